@@ -1,0 +1,305 @@
+"""The command line: each command a short function over the library. Exit codes: 0 fine, 1 problems found, 2 wrong usage.
+
+Kept light: what a command needs is imported inside it, so that --help, check and doctor start at once and load no GL.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from installation.errors import InstallationError, Problem
+
+app = typer.Typer(
+    name="installation",
+    help="Plays generative, data-driven, camera-aware murals.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+data = typer.Typer(help="The figures on the wall: what they are, and building them anew.", no_args_is_help=True)
+app.add_typer(data, name="data")
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
+Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
+Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]
+
+
+def main() -> None:
+    """The entry point. A user's mistake is one clear message and exit code 1, never a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", handlers=[logging.StreamHandler()])
+    try:
+        app()
+    except InstallationError as error:
+        tell(error.problems)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def tell(problems: Any) -> None:
+    """Problems on the standard error, each with its place and hint."""
+    for problem in problems:
+        where = f"[bold]{escape(str(problem.where))}[/bold]: " if problem.where else ""
+        err.print(f"{where}{escape(problem.message)}")
+        if problem.hint:
+            err.print(f"    [dim]{escape(problem.hint)}[/dim]")
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    parts = text.lower().replace("×", "x").split("x")
+    if len(parts) == 2 and all(part.strip().isdigit() and 16 <= int(part) <= 16384 for part in parts):
+        return int(parts[0]), int(parts[1])
+    raise typer.BadParameter(f'"{text}" is not a size; write 1280x720 (16 to 16384 each way)')
+
+
+def _pairs(given: list[str], option: str) -> list[tuple[str, str]]:
+    pairs = []
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f'{option}: "{text}" is not NAME=VALUE')
+        pairs.append((name.strip(), value.strip()))
+    return pairs
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from installation import __version__
+
+        out.print(f"installation {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Says the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    show: Show = "living_smiles",
+    site: Site = None,
+    headless: Annotated[bool, typer.Option("--headless", help="No window: only the console's page.")] = False,
+    size: Size = None,
+    fps: Annotated[float | None, typer.Option(min=0.1, max=240, help="Frames a second.")] = None,
+    duration: Annotated[float | None, typer.Option(min=0, help="Ends after so many seconds.")] = None,
+    camera: Annotated[
+        str | None, typer.Option(help="auto, synthetic, none, device:0, a film or a folder of pictures.")
+    ] = None,
+    osc_port: Annotated[int | None, typer.Option(min=0, max=65535, help="The OSC port, instead of the site's.")] = None,
+    console_port: Annotated[int | None, typer.Option(min=0, max=65535, help="The console's port; 0 takes a free one.")] = None,
+    cue: Annotated[str | None, typer.Option(help="Starts with this cue.")] = None,
+) -> None:
+    """Plays a show: full-screen where there is a display, else headless with the console's page."""
+    from installation.scene.load import load_show, load_site
+
+    loaded = load_show(show)
+    building = load_site(site)
+    changes: dict[str, Any] = {}
+    if camera is not None:
+        changes["camera"] = building.camera.model_copy(update={"source": camera})
+    if osc_port is not None:
+        changes["osc"] = building.osc.model_copy(update={"port": osc_port})
+    if console_port is not None:
+        changes["console"] = building.console.model_copy(update={"port": console_port})
+    from installation import play
+
+    asked = play.Asked(headless=headless, size=_size(size), fps=fps, duration=duration, cue=cue)
+    frames = play.run(loaded, building.model_copy(update=changes), asked, lambda text: out.print(escape(text)))
+    out.print(f"ended after {frames} frames")
+
+
+@app.command()
+def render(
+    what: Annotated[str, typer.Argument(help="A show, one scene (SHOW/SCENE or a .yaml file) or an ISF shader (.fs).")],
+    out_file: Annotated[Path, typer.Option("--out", "-o", help="A .png, an .mp4, or a folder for PNGs.")],
+    at: Annotated[float, typer.Option(min=0, help="A still at this second.")] = 0.0,
+    start: Annotated[float, typer.Option("--from", min=0, help="A film from this second.")] = 0.0,
+    duration: Annotated[float, typer.Option(min=0, help="A film of so many seconds.")] = 0.0,
+    fps: Annotated[float, typer.Option(min=0.1, max=240, help="Frames a second.")] = 30.0,
+    frames: Annotated[int | None, typer.Option(min=1, help="Draw only the last N frames of what came before.")] = None,
+    size: Size = None,
+    image: Annotated[list[str] | None, typer.Option(help="[NAME=]PATH: a picture or film for image inputs.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: a parameter. Repeatable.")] = None,
+    cue: Annotated[str | None, typer.Option(help="Begin with this cue.")] = None,
+    reveal: Annotated[float | None, typer.Option(min=0, max=1, help="How far the surface is opened.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the show's.")] = None,
+    site: Site = None,
+) -> None:
+    """Renders a still, a folder of stills or a film. The same inputs give the same bytes."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from installation import play
+    from installation.scene.load import load_site
+    from installation.what import find_what
+
+    film_wanted = duration > 0 or out_file.suffix.lower() != ".png"
+    if film_wanted and duration <= 0:
+        raise typer.BadParameter("a film or a folder needs --duration SECONDS")
+    if film_wanted and out_file.suffix.lower() == ".png":
+        raise typer.BadParameter("a .png is one still: leave out --duration, or name a folder or an .mp4")
+    show = find_what(what, image or [])
+    sets = _pairs(set_ or [], "--set")
+    asked = play.Asked(headless=True, size=_size(size), seed=seed, sets=sets, cue=cue, reveal=reveal)
+    film = play.Film(start=start if film_wanted else at, duration=duration, fps=fps, frames=frames)
+    columns = ("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(out_file.name)
+        problems = play.render(
+            show, load_site(site), asked, film, out_file, lambda done, all_: bar.update(task, completed=done, total=all_)
+        )
+    tell(problems)
+    out.print(escape(str(out_file)))
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    shows: Annotated[list[str] | None, typer.Argument(help="Shows; all that are found if left out.")] = None,
+) -> None:
+    """Finds every problem of shows, with its place, without playing them."""
+    from installation.scene.load import list_shows, load_show
+
+    problems: list[Problem] = []
+    names = shows or list_shows()
+    for name in names:
+        try:
+            loaded = load_show(name)
+            out.print(f"{escape(loaded.name)}: {len(loaded.scenes)} scenes, {len(loaded.file.cues)} cues, fine")
+        except InstallationError as error:
+            problems += error.problems
+    if not names:
+        out.print("no shows found; `installation new NAME` makes one")
+    tell(problems)
+    if problems:
+        err.print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[
+        str, typer.Argument(help="shows, scenes, layers, shaders, datasets, params, cues, displays or cameras.")
+    ],
+    show: Annotated[str, typer.Option("--show", help="Of which show (scenes, params, cues).")] = "living_smiles",
+) -> None:
+    """Lists what there is."""
+    from installation.listing import LISTS
+
+    if what not in LISTS:
+        raise typer.BadParameter(f'"{what}" can\'t be listed; one of: {", ".join(LISTS)}')
+    out.print(LISTS[what](show))
+
+
+@app.command()
+def cue(
+    verb: Annotated[str, typer.Argument(help="go, start N, panic, stop, reset, reveal X [S], scene NAME [S], under NAME, faults NAME, set ADDRESS VALUE..., status.")],
+    args: Annotated[list[str] | None, typer.Argument(help="What the verb needs.")] = None,
+    host: Annotated[str, typer.Option(help="Where the engine runs.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Its OSC port.")] = 9000,
+) -> None:
+    """Sends OSC to a running engine, such as: installation cue go 5."""
+    from installation.remote import carry_out
+
+    out.print(carry_out(verb, args or [], host, port))
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The new show's name: small letters, digits and _.")],
+    folder: Annotated[Path, typer.Option("--in", help="Where the folder `shows` is.")] = Path("."),
+) -> None:
+    """Makes a small show that plays at once."""
+    from installation.starter import write_starter
+
+    made = write_starter(name, folder)
+    out.print(f"made {escape(str(made))}; play it with: installation run {escape(str(made))}")
+
+
+@app.command()
+def doctor() -> None:
+    """Says what is fine on this machine, and what to do about the rest."""
+    from installation.doctor import examine
+
+    marks = {"fine": "[green]fine   [/green]", "warning": "[yellow]warning[/yellow]", "trouble": "[red]trouble[/red]"}
+    findings = examine()
+    for finding in findings:
+        out.print(f"{marks[finding.state]} {escape(finding.name)}: {escape(finding.said)}")
+        if finding.try_:
+            out.print(f"        [dim]{escape(finding.try_)}[/dim]")
+    if any(finding.state == "trouble" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(help="show, scene or site.")] = "scene",
+    out_file: Annotated[Path | None, typer.Option("--out", help="A file to write; else it is printed.")] = None,
+) -> None:
+    """Writes the JSON Schema with which editors complete and check show files."""
+    import json
+
+    from installation.scene.schema import json_schema
+
+    if kind not in ("show", "scene", "site"):
+        raise typer.BadParameter(f'"{kind}" has no schema; one of: show, scene, site')
+    text = json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"
+    if out_file:
+        out_file.write_text(text, "utf-8")
+    else:
+        sys.stdout.write(text)
+
+
+@data.command("describe")
+def data_describe(name: Annotated[str, typer.Argument(help="A dataset's name.")]) -> None:
+    """Says what is in a dataset: fields, units, coverage, what is missing, its source and licence."""
+    from installation.listing import described
+
+    out.print(described(name))
+
+
+@data.command("build")
+def data_build(
+    names: Annotated[list[str] | None, typer.Argument(help="Datasets; all if left out.")] = None,
+    raw: Annotated[Path | None, typer.Option("--from", help="A folder with the publishers' own tables.")] = None,
+) -> None:
+    """Builds derived tables anew; with --from, the whole packages from the publishers' tables."""
+    from installation.data.build import build
+
+    for line in build(names or None, raw):
+        out.print(escape(str(line)))
+
+
+@data.command("verify")
+def data_verify(names: Annotated[list[str] | None, typer.Argument(help="Datasets; all if left out.")] = None) -> None:
+    """Checks datasets: keys, ranges, foreign keys, checksums, fact and fiction unmixed."""
+    from installation.data.package import list_packages, load_package
+    from installation.data.verify import verify
+
+    problems: list[Problem] = []
+    for name in names or list_packages():
+        found = verify(load_package(name))
+        problems += found
+        out.print(f"{escape(name)}: {'fine' if not found else f'{len(found)} problems'}")
+    tell(problems)
+    if problems:
+        raise typer.Exit(1)

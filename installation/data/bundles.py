@@ -1,0 +1,340 @@
+"""Bundles flows into paths: streams that go the same way share a trunk, and fan out where they begin and end.
+
+Done once at load and kept in the cache, because a wall has no time for it. Pure numpy; never draws. Called by the flows
+layer, which bakes the paths to a texture.
+
+The method is bundling by density (Hurter, Ersoy and Telea, "Graph bundling by kernel density estimation", Computer
+Graphics Forum 31(3), 2012), with one density for each heading, so that streams which merely cross don't stick together
+(after Peysakhovich, Hurter and Telea, "Attribute-driven edge bundling", 2015). Each path is a smooth spline at every
+round, not only at the end: it can't kink.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from installation.data.files import write_whole
+from installation.errors import DataError
+from installation.resources import cache_folder
+
+VERSION = 1
+"""Part of the cache's checksum: raise it when the same flows would take other paths."""
+
+KEPT = 64
+"""So many sets of paths stay in the cache: about 50 MB of the largest."""
+
+ROUNDS = 22
+WORK_SAMPLES = 40
+"""Points of a path while it is being bundled; it is far too stiff to use them all."""
+STIFFNESS = 12.0
+"""How much a path resists bending: more is calmer."""
+HEADINGS = 8
+GRID_HEIGHT = 112
+WIDEST, NARROWEST = 0.06, 0.016
+"""How far streams attract each other, in canvas heights, in the first round and in the last."""
+STEP = 0.55
+"""How far a point moves in a round, of that reach."""
+FAN = 0.3
+"""The part of a path at either end over which it leaves its own way for the trunk."""
+TETHER = 0.03
+"""How much of the way back to its arc a path is drawn in a round."""
+AVOID_ROUNDS, AVOID_SAMPLES = 8, 96
+BOW = 0.17
+"""How far the unbundled arc leaves the straight line, of its length."""
+
+
+def bundle(
+    start: ArrayLike,
+    end: ArrayLike,
+    weight: ArrayLike | None = None,
+    strength: float = 0.7,
+    samples: int = 64,
+    aspect: float = 16 / 9,
+    avoid: Sequence[tuple[float, float, float]] = (),
+    cache: Path | None = None,
+) -> NDArray[np.float32]:
+    """Paths from start (n, 2) to end (n, 2) on the canvas (0..1, y up) as (n, samples, 2) float32.
+
+    Samples are evenly spaced along each path; the first and last are exactly the given ends. `weight` (n,) says which
+    streams draw others to them. `strength` 0 gives gentle arcs, 1 tight bundles. Paths bend around the circles of
+    `avoid` (x, y, radius in canvas heights) unless they end inside one. A flow with a missing end is all NaN. `cache`
+    is the folder in which paths are kept; default: the installation's cache.
+    """
+    begin, finish = np.asarray(start, dtype=np.float32), np.asarray(end, dtype=np.float32)
+    if begin.ndim != 2 or begin.shape[1:] != (2,) or begin.shape != finish.shape:
+        raise ValueError(f"expected two arrays of (n, 2), not {begin.shape} and {finish.shape}")
+    if samples < 2:
+        raise ValueError("a path needs at least two samples")
+    heavy = np.ones(len(begin)) if weight is None else np.asarray(weight, dtype=np.float64).reshape(-1)
+    if heavy.shape != (len(begin),):
+        raise ValueError(f"expected {len(begin)} weights, not {heavy.size}")
+    circles = np.asarray(avoid, dtype=np.float64).reshape(-1, 3)
+    setting = np.array([strength, samples, aspect], dtype=np.float64)
+    name = _checksum(begin, finish, heavy, setting, circles)
+    folder = cache if cache is not None else cache_folder() / "bundles"
+    shape = (len(begin), samples, 2)
+    kept = _read(folder / f"{name}.npy", shape)
+    if kept is not None:
+        return kept
+    paths = np.full(shape, np.nan, dtype=np.float32)
+    known = np.flatnonzero(np.all(np.isfinite(begin) & np.isfinite(finish), axis=1))
+    if known.size:
+        paths[known] = _bundle(begin[known], finish[known], heavy[known], strength, samples, aspect, circles)
+    _write(folder / f"{name}.npy", paths)
+    return paths
+
+
+def _bundle(
+    begin: NDArray[np.float32],
+    finish: NDArray[np.float32],
+    weight: NDArray[np.float64],
+    strength: float,
+    samples: int,
+    aspect: float,
+    circles: NDArray[np.float64],
+) -> NDArray[np.float32]:
+    """Works in canvas heights, so that distances are what they look like."""
+    stretch = np.array([aspect, 1.0], dtype=np.float32)
+    paths = arcs(begin * stretch, finish * stretch, WORK_SAMPLES)
+    circles = circles * np.array([aspect, 1.0, 1.0])
+    strength = float(np.clip(strength, 0.0, 1.0))
+    if strength > 0 and len(paths) > 1:
+        bundled = _attract(paths, weight)
+        paths += np.float32(strength) * (bundled - paths)
+    if len(circles):
+        paths = _around(paths, circles)
+    paths = evenly_spaced(paths, samples) / stretch
+    paths[:, 0], paths[:, -1] = begin, finish
+    return np.ascontiguousarray(paths, dtype=np.float32)
+
+
+def arcs(begin: NDArray[np.float32], finish: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
+    """Gentle arcs, (n, samples, 2), that bow to the left of their heading, so that there and back are two streams.
+
+    In canvas heights. An arc that would leave the canvas at the top or bottom bows to the right.
+    """
+    t = np.linspace(0.0, 1.0, samples, dtype=np.float32)[None, :, None]
+    chord = finish - begin
+    left = np.stack([-chord[:, 1], chord[:, 0]], axis=1) * np.float32(BOW)
+    top = ((begin + finish) / 2 + left)[:, 1]
+    left[np.abs(top - 0.5) > 0.49] *= -1
+    return np.asarray(
+        begin[:, None] + chord[:, None] * t + left[:, None] * (4 * t * (1 - t)), dtype=np.float32
+    )
+
+
+def evenly_spaced(paths: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
+    """The same curves with samples evenly spaced along them, (n, samples, 2)."""
+    count, points, _ = paths.shape
+    pieces = np.linalg.norm(np.diff(paths, axis=1), axis=2)
+    along = np.zeros((count, points))
+    np.cumsum(pieces, axis=1, out=along[:, 1:])
+    total = along[:, -1:]
+    along = np.where(total > 0, along / np.where(total > 0, total, 1.0), np.linspace(0.0, 1.0, points))
+    # All paths in one search: each path's 0..1 is moved to its own stretch of the number line.
+    offset = 2.0 * np.arange(count)[:, None]
+    wanted = np.linspace(0.0, 1.0, samples)[None, :]
+    index = np.searchsorted((along + offset).ravel(), (wanted + offset).ravel(), side="right").reshape(
+        count, samples
+    )
+    index = np.clip(index - 1 - np.arange(count)[:, None] * points, 0, points - 2)
+    rows = np.arange(count)[:, None]
+    low, high = along[rows, index], along[rows, index + 1]
+    share = np.clip((wanted - low) / np.where(high > low, high - low, 1.0), 0.0, 1.0)[..., None]
+    result = paths[rows, index] + (paths[rows, index + 1] - paths[rows, index]) * share
+    return np.asarray(result, dtype=np.float32)
+
+
+def _attract(paths: NDArray[np.float32], weight: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The bundled paths. Every round: how dense is it around here, for those who head my way? Move uphill, be smooth.
+
+    A path is kept as its distance from its own straight line, so it always gets on and never loops back.
+    """
+    count, points, _ = paths.shape
+    begin, chord = paths[:, :1], paths[:, -1:] - paths[:, :1]
+    length = np.maximum(np.linalg.norm(chord, axis=2), 1e-6)
+    side = np.concatenate([-chord[..., 1:], chord[..., :1]], axis=2) / length[..., None]
+    t = np.linspace(0.0, 1.0, points, dtype=np.float32)
+    straight = begin + chord * t[None, :, None]
+    away = np.sum((paths - straight) * side, axis=2)
+    at_rest = away.copy()
+    smooth = _calm(points)
+    free = _smoothstep(t / FAN) * _smoothstep((1 - t) / FAN)
+    mass = np.sqrt(np.maximum(np.nan_to_num(weight), 0.0))
+    mass = 0.25 + mass / max(float(mass.mean()), 1e-12)
+    mass = mass * length[:, 0]  # samples are further apart on a long path
+    low = paths.reshape(-1, 2).min(axis=0) - 0.08
+    high = paths.reshape(-1, 2).max(axis=0) + 0.08
+    cell = max(float(high[1] - low[1]) / GRID_HEIGHT, float(high[0] - low[0]) / (2 * GRID_HEIGHT))
+    size = np.ceil((high - low) / cell).astype(int) + 2
+    for turn in range(ROUNDS):
+        progress = turn / (ROUNDS - 1)
+        reach = WIDEST * (NARROWEST / WIDEST) ** progress
+        # Short flows are drawn less far, or they would be carried off by a trunk that they never needed.
+        room = STEP * np.minimum(reach, 0.2 * length) * free
+        paths = straight + side * away[..., None]
+        tangent = np.gradient(paths, axis=1)
+        tangent /= np.maximum(np.linalg.norm(tangent, axis=2, keepdims=True), 1e-9)
+        pull = _uphill((paths - low) / cell, tangent, mass, size, max(reach / cell, 1.0))
+        away = away + np.sum(pull * side, axis=2) * room
+        limit = 0.3 * length
+        away = at_rest + np.clip((away - at_rest) * (1 - TETHER), -limit, limit) @ smooth
+    return np.asarray(straight + side * away[..., None], dtype=np.float32)
+
+
+def _uphill(
+    place: NDArray[np.float32],
+    tangent: NDArray[np.float32],
+    mass: NDArray[np.float64],
+    size: NDArray[np.int_],
+    reach: float,
+) -> NDArray[np.float64]:
+    """Which way the density rises at each point, for its own heading, (n, points, 2): at most 1 long."""
+    columns, rows = int(size[0]), int(size[1])
+    count, points, _ = place.shape
+    heading = np.arctan2(tangent[..., 1], tangent[..., 0]).ravel() * (HEADINGS / (2 * np.pi))
+    first = np.floor(heading).astype(np.intp)
+    second_share = heading - first
+    x, y = place[..., 0].ravel(), place[..., 1].ravel()
+    column = np.clip(x.astype(np.intp), 0, columns - 2)
+    row = np.clip(y.astype(np.intp), 0, rows - 2)
+    fx, fy = x - column, y - row
+    corner = row * columns + column
+    heavy = np.repeat(mass, points)
+    layer = rows * columns
+    sheets = np.zeros(HEADINGS * layer)
+    for turn, part in ((0, 1 - second_share), (1, second_share)):
+        base = ((first + turn) % HEADINGS) * layer + corner
+        for step, share in (
+            (0, (1 - fx) * (1 - fy)),
+            (1, fx * (1 - fy)),
+            (columns, (1 - fx) * fy),
+            (columns + 1, fx * fy),
+        ):
+            sheets += np.bincount(base + step, heavy * part * share, minlength=sheets.size)
+    density = sheets.reshape(HEADINGS, rows, columns).astype(np.float32)
+    density = _blur_matrix(rows, reach) @ density @ _blur_matrix(columns, reach).T
+    density = 0.5 * density + 0.25 * (np.roll(density, 1, axis=0) + np.roll(density, -1, axis=0))
+    nearest = np.mod(np.rint(heading).astype(np.intp), HEADINGS) * layer
+    result = np.empty((count * points, 2))
+    up_y, up_x = np.gradient(density, axis=(1, 2))
+    for axis, slope in enumerate((up_x.ravel(), up_y.ravel())):
+        at = nearest + corner
+        result[:, axis] = (1 - fy) * ((1 - fx) * slope[at] + fx * slope[at + 1]) + fy * (
+            (1 - fx) * slope[at + columns] + fx * slope[at + columns + 1]
+        )
+    # The slope's length in units of density per reach: a gentle slope moves gently, a steep one at most by 1.
+    here = density.ravel()[nearest + corner]
+    steep = np.linalg.norm(result, axis=1) * reach / np.maximum(here, 1e-9)
+    size_now = np.linalg.norm(result, axis=1)
+    result *= (np.tanh(2.0 * steep) / np.maximum(size_now, 1e-12))[:, None]
+    return result.reshape(count, points, 2)
+
+
+def _blur_matrix(size: int, sigma: float) -> NDArray[np.float32]:
+    """A Gaussian blur along one axis as a matrix (size, size)."""
+    apart = np.arange(size)[:, None] - np.arange(size)[None, :]
+    return np.exp(-0.5 * (apart / sigma) ** 2).astype(np.float32)
+
+
+def _calm(points: int) -> NDArray[np.float32]:
+    """A matrix (points, points) that lets a row of distances give way to its own bending, and holds its ends at 0.
+
+    One implicit step of Whittaker's smoother, (1 + stiffness D'D) x = given, D the second difference.
+    """
+    bend = np.diff(np.eye(points), n=2, axis=0)
+    system = np.eye(points) + STIFFNESS * bend.T @ bend
+    inner = np.linalg.inv(system[1:-1, 1:-1])
+    result = np.zeros((points, points))
+    result[1:-1, 1:-1] = inner
+    return result.astype(np.float32)
+
+
+def _smoothstep(t: NDArray[np.float64]) -> NDArray[np.float64]:
+    t = np.clip(t, 0.0, 1.0)
+    return np.asarray(t * t * (3 - 2 * t))
+
+
+def _around(paths: NDArray[np.float32], circles: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Paths bent around circles (m, 3: x, y, radius), each to the side on which it passes already.
+
+    Best effort: where circles leave no room between them, a path may still cut a corner. Ends stay where they are.
+    """
+    for _ in range(AVOID_ROUNDS):
+        paths = evenly_spaced(paths, AVOID_SAMPLES)
+        box = paths.min(axis=1), paths.max(axis=1)
+        touched = sum(_past(paths, circle, box) for circle in circles)
+        if not touched:
+            break
+        paths[:, 1:-1] = 0.25 * paths[:, :-2] + 0.5 * paths[:, 1:-1] + 0.25 * paths[:, 2:]
+    return paths
+
+
+def _past(
+    paths: NDArray[np.float32],
+    circle: NDArray[np.float64],
+    box: tuple[NDArray[np.float32], NDArray[np.float32]],
+) -> int:
+    """Pushes those paths (in place) that come too close to one circle; how many did. `box`: their corners, roughly."""
+    middle, radius = circle[:2].astype(np.float32), float(circle[2])
+    clear = radius * 1.08
+    low, high = box
+    rows = np.flatnonzero(np.all((low < middle + 2 * clear) & (high > middle - 2 * clear), axis=1))
+    distance = np.hypot(paths[rows, :, 0] - middle[0], paths[rows, :, 1] - middle[1])
+    ends = np.minimum(distance[:, 0], distance[:, -1])
+    close = (distance.min(axis=1, initial=np.inf) < clear) & (ends > radius)
+    rows, nearest = rows[close], np.argmin(distance[close], axis=1)
+    if not rows.size:
+        return 0
+    near = np.clip(nearest, 1, paths.shape[1] - 2)
+    ahead = paths[rows, near + 1] - paths[rows, near - 1]
+    across = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1)
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
+    offset = np.sum((paths[rows, near] - middle) * across, axis=1)
+    side = np.where(offset < 0, -1.0, 1.0)
+    push = side * np.maximum(clear - np.abs(offset), 0.0)
+    spacing = np.linalg.norm(np.diff(paths[rows], axis=1), axis=2).mean(axis=1)
+    index = np.arange(paths.shape[1])
+    apart = (index[None, :] - near[:, None]) * spacing[:, None] / (1.3 * clear)
+    to_end = np.minimum(index, index[::-1])[None, :] * spacing[:, None]
+    bump = np.exp(-(apart**2)) * _smoothstep(to_end / clear)
+    paths[rows] += ((push[:, None] * bump)[..., None] * across[:, None]).astype(np.float32)
+    return int(rows.size)
+
+
+def _checksum(*arrays: NDArray[np.generic]) -> str:
+    digest = hashlib.sha256(f"bundles {VERSION}".encode())
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def _read(path: Path, shape: tuple[int, int, int]) -> NDArray[np.float32] | None:
+    """The kept paths, or None where there are none, or none that can be trusted."""
+    try:
+        if path.stat().st_size > 4 * int(np.prod(shape)) + 4096:
+            return None
+        paths = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    good = isinstance(paths, np.ndarray) and paths.shape == shape and paths.dtype == np.float32
+    return paths if good else None
+
+
+def _write(path: Path, paths: NDArray[np.float32]) -> None:
+    """Keeps the paths. A cache that can't be written costs time, not the show."""
+    data = io.BytesIO()
+    np.save(data, paths)
+    try:
+        write_whole(path, data.getvalue())
+        for old in sorted(path.parent.glob("*.npy"), key=lambda kept: kept.stat().st_mtime)[:-KEPT]:
+            old.unlink(missing_ok=True)
+    except (DataError, OSError):
+        return

@@ -1,0 +1,82 @@
+"""Reads and writes files as if each might have been made to harm: regular ones only, of a stated size, inside a folder.
+
+What is written is written whole or not at all. Called by the rest of `data/`; knows nothing of what files contain.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from installation.errors import DataError, Location
+
+
+def read_regular(path: Path, limit: int, within: Path | None = None) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes, which must lie inside the folder `within`.
+
+    Raises DataError for a missing file, a pipe, device or folder, a file that is too large, and a link that leaves
+    the folder. Opened without blocking, so that a named pipe can't hang the show.
+    """
+    where = Location(str(path))
+    if within is not None and not path.resolve().is_relative_to(within.resolve()):
+        raise DataError(f"the file lies outside {within}", where, "put it inside the package's folder")
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise DataError("there is no such file", where) from None
+    except OSError as error:
+        raise DataError(f"the file can't be opened: {error.strerror or error}", where) from None
+    with os.fdopen(handle, "rb") as file:
+        state = os.fstat(file.fileno())
+        if not stat.S_ISREG(state.st_mode):
+            raise DataError("this is not a regular file (a folder, pipe or device)", where)
+        if state.st_size > limit:
+            raise DataError(f"the file has {state.st_size:,} bytes; at most {limit:,} are read", where)
+        try:
+            data = file.read(limit + 1)
+        except OSError as error:
+            raise DataError(f"the file can't be read: {error.strerror or error}", where) from None
+    if len(data) > limit:
+        raise DataError(f"the file grew beyond {limit:,} bytes while it was read", where)
+    return data
+
+
+def write_whole(path: Path, data: bytes) -> bool:
+    """Writes a file whole or not at all (temporary file, fsync, rename); False when it already held just this.
+
+    Raises DataError when the folder can't be written.
+    """
+    try:
+        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(draft, 0o644)
+            os.replace(draft, path)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise DataError(
+            f"the file can't be written: {error.strerror or error}", Location(str(path))
+        ) from None
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes a rename survive a power cut, where folders can be opened (not on Windows)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

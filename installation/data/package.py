@@ -1,0 +1,280 @@
+"""A dataset package: a folder with a `datapackage.json` and the tables that it describes, fact or fiction.
+
+`load_package` proves the outside (descriptor, files, checksums) each time; `data.verify` proves the inside. The tables of
+a package with a generator are made in the cache folder when they are first asked for. Never reads a file outside the
+package's folder; never writes into it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from installation import resources
+from installation.data.descriptor import (
+    FILE_NAME,
+    NAME,
+    TABLE_LIMIT,
+    Descriptor,
+    FieldType,
+    ResourceModel,
+    read_descriptor,
+)
+from installation.data.files import read_regular
+from installation.errors import DataError, Location, Problem, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column. `unit` is for people ("persons", "percent"); `enum`, `minimum` and `maximum` are None where free."""
+
+    name: str
+    type: FieldType
+    description: str = ""
+    unit: str = ""
+    required: bool = False
+    unique: bool = False
+    enum: tuple[str | int | float, ...] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """`fields` here must be found as `there` in the table `table`."""
+
+    fields: tuple[str, ...]
+    table: str
+    there: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A table as its package declares it; `path` is where its CSV lies, in the cache for a generated one."""
+
+    name: str
+    path: Path
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+    unique_keys: tuple[tuple[str, ...], ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    missing_values: tuple[str, ...]
+    sha256: str
+    size: int
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields)
+
+    def field(self, name: str) -> Field:
+        """The field of that name. Raises DataError with what is near."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        message = f'table "{self.name}" has no column "{name}"'
+        raise DataError(message, hint=did_you_mean(name, self.columns, label="columns"))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a package comes from: title, address, edition."""
+
+    title: str
+    address: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """What makes a package of fiction: the same seed and version give the same bytes."""
+
+    name: str
+    version: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A dataset package that has been read: fact or fiction, who published it, and its tables.
+
+    `caution` is what must be said wherever its numbers are ("Doctors, not dentists.").
+    """
+
+    name: str
+    title: str
+    description: str
+    folder: Path
+    fiction: bool
+    publisher: str
+    licence: str
+    years: str
+    version: str
+    tables: dict[str, TableInfo]
+    sources: tuple[Source, ...]
+    generator: Generator | None
+    caution: str = ""
+    stated_credit: str = ""
+
+    def credit(self) -> str:
+        """One line for the wall: who, under which licence, which years; begins with FICTION where it is one."""
+        line = self.stated_credit or f"{self.publisher}, {self.licence}, {self.years}"
+        return f"FICTION: {line}" if self.fiction else line
+
+    def table(self, name: str) -> TableInfo:
+        """The table of that name. Raises DataError with what is near."""
+        if name not in self.tables:
+            message = f'dataset "{self.name}" has no table "{name}"'
+            raise DataError(message, hint=did_you_mean(name, self.tables, label="tables"))
+        return self.tables[name]
+
+
+def list_packages() -> list[str]:
+    """The names of all packages on the search path, sorted."""
+    return sorted(
+        {
+            found.parent.name
+            for folder in resources.search_path("datasets")
+            if folder.is_dir()
+            for found in folder.glob(f"*/{FILE_NAME}")
+            if re.fullmatch(NAME, found.parent.name)
+        }
+    )
+
+
+def find_package(name: str) -> Path:
+    """The folder of a package, the user's own before the shipped one. Raises DataError when there is none."""
+    if re.fullmatch(NAME, name):
+        for folder in resources.search_path("datasets"):
+            if (folder / name / FILE_NAME).is_file():
+                return folder / name
+    hint = did_you_mean(name, list_packages(), label="datasets") or "there are no datasets here"
+    raise DataError(f'there is no dataset "{name}"', hint=hint)
+
+
+def load_package(name: str) -> Package:
+    """Finds and reads a package, and proves that its files are those that its descriptor names.
+
+    Raises DataError with every problem: of the descriptor by line and column, and missing or changed tables.
+    """
+    folder = find_package(name)
+    descriptor, _ = read_descriptor(folder / FILE_NAME)
+    package = package_from(descriptor, folder)
+    if package.generator is None:
+        problems = [p for table in package.tables.values() for p in file_problems(table, package)]
+        if problems:
+            raise DataError(problems=problems)
+    return package
+
+
+def package_from(descriptor: Descriptor, folder: Path) -> Package:
+    """A package from its descriptor, with nothing proved about its files yet."""
+    generator = None
+    where = folder
+    if given := descriptor.generator:
+        generator = Generator(given.name, given.version, given.seed)
+        where = generated_folder(descriptor.name, generator)
+    publishers = [c.title for c in descriptor.contributors if "publisher" in c.roles]
+    return Package(
+        name=descriptor.name,
+        title=descriptor.title,
+        description=descriptor.description,
+        folder=folder,
+        fiction=descriptor.fiction,
+        publisher=" / ".join(publishers or [descriptor.contributors[0].title]),
+        licence=" / ".join(licence.title or licence.name for licence in descriptor.licenses),
+        years=descriptor.years,
+        version=descriptor.version,
+        tables={resource.name: _table(resource, where) for resource in descriptor.resources},
+        sources=tuple(Source(s.title, s.path, s.version) for s in descriptor.sources),
+        generator=generator,
+        caution=descriptor.caution,
+        stated_credit=descriptor.credit,
+    )
+
+
+def generated_folder(name: str, generator: Generator) -> Path:
+    """Where a generated package's tables lie; another version or seed has its own folder."""
+    edition = re.sub(r"[^A-Za-z0-9.]+", "-", f"{generator.version}-{generator.seed}")
+    return resources.cache_folder() / "datasets" / name / edition
+
+
+def prepare(package: Package) -> None:
+    """Makes the tables of a generated package where they are missing or not what the descriptor says.
+
+    Does nothing for a package of files. Raises DataError when the generator makes something else than described.
+    """
+    if package.generator is None:
+        return
+    if not any(file_problems(table, package) for table in package.tables.values()):
+        return
+    from installation.data import fiction
+
+    fiction.ensure(package)
+    problems = [p for table in package.tables.values() for p in file_problems(table, package)]
+    if problems:
+        raise DataError(problems=problems)
+
+
+def file_problems(table: TableInfo, package: Package) -> list[Problem]:
+    """What is wrong with a table's file, seen from outside: absent, another size or checksum, another header."""
+    try:
+        data = read_regular(table.path, TABLE_LIMIT, within=table.path.parent)
+    except DataError as error:
+        return [Problem(p.message, p.where, p.hint or _advice(package)) for p in error.problems]
+    where = Location(str(table.path))
+    if len(data) != table.size or hashlib.sha256(data).hexdigest() != table.sha256:
+        message = (
+            f'table "{table.name}" of dataset "{package.name}" is not the one that its descriptor describes'
+        )
+        return [Problem(f"{message} (its checksum differs)", where, _advice(package))]
+    header = _header(data)
+    if header != table.columns:
+        message = f"the columns are {', '.join(header)[:200]}; expected {', '.join(table.columns)}"
+        return [Problem(message, Location(str(table.path), 1, 1), _advice(package))]
+    return []
+
+
+def _header(data: bytes) -> tuple[str, ...]:
+    line = data[: 64 << 10].split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
+    return tuple(next(csv.reader([line]), []))
+
+
+def _advice(package: Package) -> str:
+    return f"if the change is meant: installation data build {package.name}; if not, bring the file back"
+
+
+def _table(resource: ResourceModel, folder: Path) -> TableInfo:
+    schema = resource.table
+    return TableInfo(
+        name=resource.name,
+        path=folder / resource.path,
+        title=resource.title,
+        description=resource.description,
+        fields=tuple(
+            Field(
+                f.name,
+                f.type,
+                f.description or f.title,
+                f.unit,
+                f.constraints.required or f.name in schema.primary_key,
+                f.constraints.unique,
+                f.constraints.enum,
+                f.constraints.minimum,
+                f.constraints.maximum,
+            )
+            for f in schema.fields
+        ),
+        primary_key=schema.primary_key,
+        unique_keys=schema.unique_keys,
+        foreign_keys=tuple(
+            ForeignKey(k.fields, k.reference.resource, k.reference.fields) for k in schema.foreign_keys
+        ),
+        missing_values=schema.missing_values,
+        sha256=resource.hash.removeprefix("sha256:"),
+        size=resource.bytes,
+    )

@@ -1,0 +1,150 @@
+"""Proves the inside of a package: types, keys, foreign keys, ranges, states of missing values, fact and fiction apart.
+
+Tells every problem with its line, and raises nothing. Reads whole tables in plain Python, so it is for `installation data`
+and for tests, not for a running show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from installation.data.package import Field, Package, TableInfo, file_problems, prepare
+from installation.data.rows import MOST_PROBLEMS, Row, Rows, Value, read_rows
+from installation.errors import DataError, Location, Problem
+
+FICTION_ID = "ls:"
+"""Every id of a place, flow or material of fiction begins so, and none of a real one."""
+
+
+def verify(package: Package) -> list[Problem]:
+    """Everything that is wrong with a package's tables, by file and line; an empty list when nothing is."""
+    try:
+        prepare(package)
+    except DataError as error:
+        return list(error.problems)
+    problems: list[Problem] = []
+    read: dict[str, Rows] = {}
+    for table in package.tables.values():
+        problems += file_problems(table, package)
+        read[table.name] = read_rows(table)
+    for table in package.tables.values():
+        found = read[table.name]
+        problems += found.problems
+        checks = (
+            _values(table, found),
+            _keys(table, found),
+            _foreign(table, read),
+            _rules(package, table, found),
+        )
+        for check in checks:
+            for count, problem in enumerate(check):
+                if count == MOST_PROBLEMS:
+                    problems.append(
+                        Problem("there are more problems of this kind", Location(str(table.path)))
+                    )
+                    break
+                problems.append(problem)
+    problems += _licences(package, read)
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.place, problem.message))
+
+
+def _values(table: TableInfo, found: Rows) -> Iterator[Problem]:
+    """Required, enum and range, field by field."""
+    for row, line in zip(found.rows, found.lines, strict=True):
+        for field in table.fields:
+            if message := _unfit(row[field.name], field):
+                yield Problem(message, Location(str(table.path), line))
+
+
+def _unfit(value: Value, field: Field) -> str:
+    if value is None:
+        return f"{field.name} is empty, and it is required" if field.required else ""
+    if field.enum is not None and value not in field.enum:
+        listed = ", ".join(str(choice) for choice in field.enum)
+        return f'{field.name} is "{value}"; expected one of {listed}'
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if field.minimum is not None and value < field.minimum:
+            return f"{field.name} is {value}; expected at least {field.minimum:g}"
+        if field.maximum is not None and value > field.maximum:
+            return f"{field.name} is {value}; expected at most {field.maximum:g}"
+    return ""
+
+
+def _keys(table: TableInfo, found: Rows) -> Iterator[Problem]:
+    """Rows whose primary key, or whose unique fields, another row has too."""
+    keys = [table.primary_key] if table.primary_key else []
+    keys += [*table.unique_keys, *((field.name,) for field in table.fields if field.unique)]
+    for key in keys:
+        first: dict[tuple[Value, ...], int] = {}
+        for row, line in zip(found.rows, found.lines, strict=True):
+            values = tuple(row[name] for name in key)
+            if key != table.primary_key and None in values:
+                continue
+            if values in first:
+                told = ", ".join(f"{name} {value}" for name, value in zip(key, values, strict=True))
+                message = f"the row with {told} stands on line {first[values]} already"
+                yield Problem(message, Location(str(table.path), line))
+            else:
+                first[values] = line
+
+
+def _foreign(table: TableInfo, read: Mapping[str, Rows]) -> Iterator[Problem]:
+    found = read[table.name]
+    for foreign in table.foreign_keys:
+        there = {tuple(row[name] for name in foreign.there) for row in read[foreign.table].rows}
+        for row, line in zip(found.rows, found.lines, strict=True):
+            values = tuple(row[name] for name in foreign.fields)
+            if None not in values and values not in there:
+                told = ", ".join(
+                    f'{name} "{value}"' for name, value in zip(foreign.fields, values, strict=True)
+                )
+                yield Problem(f'{told} is not in table "{foreign.table}"', Location(str(table.path), line))
+
+
+def _rules(package: Package, table: TableInfo, found: Rows) -> Iterator[Problem]:
+    """What every tidy table keeps to, whatever its descriptor says."""
+    columns = set(table.columns)
+    wrong = partial(_broken, package, columns)
+    for row, line in zip(found.rows, found.lines, strict=True):
+        for message in wrong(row):
+            yield Problem(message, Location(str(table.path), line))
+
+
+def _broken(package: Package, columns: set[str], row: Row) -> Iterator[str]:
+    if {"value", "status"} <= columns:
+        if row["value"] is None and row["status"] in ("observed", "estimated"):
+            yield f'value is empty, but status is "{row["status"]}"'
+        if row["value"] is not None and row["status"] in ("suppressed", "not_reported", "withheld"):
+            yield f'value is {row["value"]}, but status is "{row["status"]}"'
+    if {"group_by", "group"} <= columns and (row["group_by"] == "all") != (row["group"] == "all"):
+        yield f'group_by is "{row["group_by"]}", but group is "{row["group"]}"'
+    if row.get("n") == 0:
+        yield "n is 0; an unknown number of people is empty"
+    if "fiction" in columns and row["fiction"] is not package.fiction:
+        yield f"fiction is {str(row['fiction']).lower()} in a package of {'fiction' if package.fiction else 'facts'}"
+    for name in columns:
+        value = row[name]
+        if (
+            name.endswith("_id")
+            and isinstance(value, str)
+            and value.startswith(FICTION_ID) != package.fiction
+        ):
+            kind = f"must begin with {FICTION_ID}" if package.fiction else "belongs to a package of fiction"
+            yield f'{name} "{value}" {kind}'
+    for name in ("kind", "place_kind"):
+        if row.get(name) == "fictional" and not package.fiction:
+            yield f"{name} is fictional in a package of facts"
+
+
+def _licences(package: Package, read: Mapping[str, Rows]) -> Iterator[Problem]:
+    """Every source in use has a row with a licence."""
+    if "sources" not in read:
+        return
+    table = package.tables["sources"]
+    licensed = {row["source_id"] for row in read["sources"].rows if row.get("licence_id")}
+    for name, found in read.items():
+        if name == "sources" or "source_id" not in package.tables[name].columns:
+            continue
+        for source in sorted({str(row["source_id"]) for row in found.rows} - {str(s) for s in licensed}):
+            yield Problem(f'source "{source}" of table "{name}" has no licence', Location(str(table.path)))

@@ -1,0 +1,393 @@
+"""One frame, in order. Live playing, rendering, rehearsal and tests all call `Engine.step`; none has a loop body of its own.
+
+The only module that imports from both sides: from what a show is and what happens when, and from what draws it. It never
+reads a file or a clock in the frame, and waits for nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from installation.clock import FrameTime, now
+from installation.errors import CommandError, Problem, did_you_mean
+from installation.gpu.device import Device
+from installation.gpu.textures import Target, Texture
+from installation.inputs.sense import Sense
+from installation.mailbox import Commands
+from installation.params import Param, ParamTree
+from installation.render.moment import Sensed
+from installation.render.wall import Wall
+from installation.scene.load import Show
+from installation.show import actions
+from installation.show.control import Control, Reply, refusal
+from installation.show.cues import PANIC, CueList
+from installation.show.faults import FaultPlayer
+from installation.show.reveal import Reveal
+
+log = logging.getLogger(__name__)
+
+LENS = Param("lens", "float", 1.0, 0.0, 1.0, help="How strongly a visitor's silhouette opens the surface.")
+FADE = 3.0
+"""Seconds of a change that nobody gave a time for."""
+
+
+class Senses(Protocol):
+    """Where samples of visitors come from: a camera, or one that is stepped for rendering. Never blocks, never raises."""
+
+    def sample(self, seconds: float) -> Sense: ...
+    def status(self) -> Mapping[str, object]: ...
+
+
+class Output(Protocol):
+    """Where the canvas goes. Fails alone."""
+
+    def show(self, canvas: Target, frame: FrameTime) -> None: ...
+
+
+class Message(Protocol):
+    """An OSC message as the engine sees it."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def args(self) -> Sequence[object]: ...
+    @property
+    def sender(self) -> Any: ...
+
+
+class Network(Protocol):
+    """The OSC socket, drained at the frame's start."""
+
+    def drain(self) -> Sequence[Message]: ...
+    def reply(self, sender: Any, address: str, *args: object) -> bool: ...
+
+
+class Engine:
+    """Remembers the show's state: parameters, cues, reveal, faults, and the wall. Implements `control.Stage`."""
+
+    def __init__(
+        self,
+        device: Device,
+        show: Show,
+        size: tuple[int, int],
+        senses: Senses,
+        match: Callable[[str, str], bool],
+        *,
+        network: Network | None = None,
+        outputs: Sequence[Output] = (),
+        live: bool = False,
+        seed: int | None = None,
+    ) -> None:
+        self.device, self.show, self.size = device, show, size
+        self.params = ParamTree()
+        self.params.add("/reveal/lens", LENS)
+        self._seed = show.file.seed if seed is None else seed
+        self.wall = Wall(device, show, size, self.params, live, self._seed)
+        self.cues = CueList(show.file.cues)
+        self.reveal_state = Reveal()
+        self.costs = Costs()
+        self.problems: list[Problem] = []
+        self.outputs = list(outputs)
+        self.commands: Commands[tuple[str, tuple[object, ...], str]] = Commands()
+        self._senses, self._network = senses, network
+        self._control = Control(self, match)
+        self._faults: tuple[str, FaultPlayer, float] | None = None
+        self._seconds = 0.0
+        self._index = 0
+        self._sense = Sense.empty()
+        self._sensed = _sensed(device, self._sense)
+        self._said: set[str] = set()
+
+    # -- one frame -----------------------------------------------------------------------------------------------------
+
+    def step(self, frame: FrameTime) -> Target:
+        """Draws one frame and returns its canvas. Does not raise for anything that a user, device or file can cause."""
+        began = now()
+        self._seconds, self._index = frame.seconds, frame.index
+        self._take_commands(frame)
+        self._take_sense(frame)
+        self._advance(frame)
+        canvas = self._draw(frame)
+        for output in self.outputs:
+            try:
+                output.show(canvas, frame)
+            except Exception as error:  # an output fails alone
+                self._complain(f"{type(output).__name__}: {error}")
+        self.device.free_doomed()
+        self.params.end_frame()
+        self.costs.add(now() - began, frame.delta)
+        return canvas
+
+    def _take_commands(self, frame: FrameTime) -> None:
+        """1, 2: what operators, performers and other machines ask for, in the order in which it came."""
+        for address, args, owner in self.commands.drain():
+            self._handle(address, args, owner, frame)
+        if self._network is None:
+            return
+        for message in self._network.drain():
+            reply = self._handle(message.address, message.args, "osc", frame)
+            if reply:
+                self._network.reply(message.sender, reply.address, *reply.args)
+
+    def _handle(self, address: str, args: Sequence[object], owner: str, frame: FrameTime) -> Reply | None:
+        try:
+            return self._control.handle(address, args, frame.seconds, owner)
+        except CommandError as error:
+            self._complain(f"{owner} {address}: {error}")
+            return refusal(address, error)
+
+    def skip(self, frame: FrameTime) -> None:
+        """Lets a frame's time pass without drawing it: cues, fades and scenes are as if it had been played."""
+        self._seconds, self._index = frame.seconds, frame.index
+        self._take_commands(frame)
+        self._take_sense(frame)
+        self._advance(frame)
+        self.params.end_frame()
+
+    def _take_sense(self, frame: FrameTime) -> None:
+        """3: the newest sample of visitors."""
+        sense = self._senses.sample(frame.seconds)
+        sensed = self._sensed
+        if sense.sequence != self._sense.sequence or sense.source != self._sense.source:
+            if sense.mask.shape != self._sense.mask.shape:
+                _close(sensed)
+                self._sensed = sensed = _sensed(self.device, sense)
+            sensed.mask_texture.upload(sense.mask)
+            sensed.flow_texture.upload(sense.flow)
+        sensed.mask, sensed.presence, sensed.motion, sensed.centre = sense.mask, sense.presence, sense.motion, sense.centre
+        self._sense = sense
+
+    def _advance(self, frame: FrameTime) -> None:
+        """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
+        for action in self.cues.advance(frame.seconds, self._sense.presence):
+            try:
+                self._do(action)
+            except CommandError as error:
+                self._complain(f"cue {action.owner}: {error}")
+        since = frame.seconds - self._faults[2] if self._faults else 0.0
+        self.reveal_state.advance(frame.seconds, self._faults[1].cracks(since) if self._faults else 0.0)
+        self.wall.hear(frame.seconds, frame.delta, self._signals())
+        self.params.settle(frame.seconds)
+
+    def _signals(self) -> dict[str, float]:
+        sense, reveal = self._sense, self.reveal_state
+        running = self.cues.running
+        return {
+            "progress": running[-1].progress if running else 1.0,
+            "presence": sense.presence,
+            "motion": sense.motion,
+            "centre_x": sense.centre[0],
+            "centre_y": sense.centre[1],
+            "visitors": float(sense.count),
+            "reveal": reveal.amount,
+            "cracks": reveal.cracks,
+        }
+
+    def _draw(self, frame: FrameTime) -> Target:
+        """5 to 8: bind, upload, draw. If the whole wall fails, the last good canvas stays."""
+        reveal = {**self.reveal_state.values(), "lens": float(self.params["/reveal/lens"].value)}  # type: ignore[arg-type]
+        try:
+            self.wall.prepare(frame.seconds, frame.delta, self._sensed, reveal, self.faulting)
+            self.device.uniforms.upload()
+            return self.wall.draw(self._sensed)
+        except Exception as error:
+            self._complain(f"the wall could not be drawn: {type(error).__name__}: {error}")
+            self.device.uniforms.upload()
+            return self.wall.canvas
+
+    def _do(self, action: actions.Action) -> None:
+        match action:
+            case actions.SceneAction(_, name, transition, fade):
+                self.wall.go(name, self._seconds, fade, transition)
+            case actions.SetAction(owner, address, value, fade):
+                self.params.set(address, value, f"cue {owner}", self._seconds, fade)
+            case actions.RevealAction(_, level, fade):
+                self.reveal_state.set(level, self._seconds, fade)
+            case actions.UnderAction(_, name, _):
+                self.wall.lay_under(name)
+            case actions.FaultAction(_, name):
+                self.faults(name)
+            case actions.PanicAction(_, fade):
+                self._rest(fade)
+            case actions.StopAction():
+                self.params.stop_fades()
+                self.reveal_state.stop()
+            case actions.ResetAction():
+                self.params.reset()
+                self._rest(0.0)
+
+    def _rest(self, fade: float) -> None:
+        """To the scene of rest, closed and whole: something chosen, never black."""
+        self.faults(None)
+        self.params.stop_fades()
+        self.reveal_state.set(0.0, self._seconds, fade)
+        if rest := self.rest_scene:
+            self.wall.go(rest, self._seconds, fade)
+
+    @property
+    def rest_scene(self) -> str | None:
+        """The show's own, else the first that a cue goes to, else the first in the folder."""
+        first = next((cue.scene for cue in self.show.file.cues if cue.scene), None)
+        return self.show.file.rest or first or next(iter(self.show.scenes), None)
+
+    # -- what can be asked of it (control.Stage) -----------------------------------------------------------------------
+
+    def open(self, seconds: float = 0.0) -> None:
+        """Opens the show: its start cue, or its scene of rest where it has no cues."""
+        if self.cues.standing_by:
+            self.cues.go(seconds, self.show.file.start, 0.0)
+        elif rest := self.rest_scene:
+            self.wall.go(rest, seconds, 0.0)
+
+    def go(self, number: str | None = None, fade: float | None = None) -> None:
+        self.cues.go(self._seconds, number, fade)
+
+    def start(self, number: str) -> None:
+        self.cues.start(number, self._seconds)
+
+    def panic(self, fade: float | None = None) -> None:
+        self.cues.panic(PANIC if fade is None else fade)
+
+    def stop(self) -> None:
+        self.cues.stop()
+
+    def reset(self) -> None:
+        self.cues.reset()
+
+    def reveal(self, level: float, fade: float = 0.0) -> None:
+        self.reveal_state.set(level, self._seconds, fade)
+
+    def scene_go(self, name: str, fade: float | None = None) -> None:
+        self.wall.go(name, self._seconds, FADE if fade is None else fade)
+
+    def under(self, name: str | None, fade: float = 0.0) -> None:
+        if name is None:
+            self.wall.under = None
+        else:
+            self.wall.lay_under(name)
+
+    def faults(self, name: str | None) -> None:
+        if name is None or name == "none":
+            self._faults = None
+            return
+        score = self.show.file.faults.get(name)
+        if score is None:
+            raise CommandError(f'there is no fault score "{name}"', hint=did_you_mean(name, self.show.file.faults))
+        self._faults = (name, FaultPlayer(score, self._seed), self._seconds)
+
+    def set_by_name(self, name: str, value: object) -> None:
+        """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
+        if name in self.params:
+            self.params.set(name, value, "command line")
+            return
+        found = [p.address for p in self.params if p.address.rpartition("/")[2] == name]
+        found = found or [p.address for p in self.params if p.address.endswith(f"/{name}")]
+        if len(found) != 1:
+            known = {p.address.rpartition("/")[2] for p in self.params}
+            hint = ", ".join(found) if found else did_you_mean(name, known, label="parameters")
+            what = f'{len(found)} parameters are called "{name}"' if found else f'no parameter is called "{name}"'
+            raise CommandError(what, hint=hint)
+        self.params.set(found[0], value, "command line")
+
+    @property
+    def faulting(self) -> list[Any]:
+        """The staged faults of this frame."""
+        return self._faults[1].at(self._seconds - self._faults[2]) if self._faults else []
+
+    # -- status --------------------------------------------------------------------------------------------------------
+
+    def status(self) -> dict[str, object]:
+        """What the console, the log and `/status` say. Plain values."""
+        wall, cues, reveal = self.wall, self.cues, self.reveal_state
+        current, standing, waiting = cues.current, cues.standing_by, cues.waiting
+        return {
+            "show": self.show.file.title,
+            "scene": wall.playing.title if wall.playing else "",
+            "seconds": round(self._seconds, 2),
+            "frame": self._index,
+            **self.costs.status(),
+            "canvas": list(self.size),
+            "renderer": self.device.renderer,
+            "cue": {
+                "current": current.number if current else "",
+                "name": current.name if current else "",
+                "standing_by": standing.number if standing else "",
+                "standing_by_name": standing.name if standing else "",
+                "waiting_s": round(waiting[0].remaining, 1) if waiting else None,
+                "until": waiting[0].until if waiting else None,
+            },
+            "reveal": {
+                "level": round(reveal.level, 3),
+                "cracks": round(reveal.cracks, 3),
+                "under": wall.under.title if wall.under else "",
+            },
+            "faults": [fault.kind for fault in self.faulting],
+            "staged": self._faults is not None,
+            "fiction": wall.fiction,
+            "camera": {**self._senses.status(), "presence": round(self._sense.presence, 2)},
+            "osc": self._osc_status(),
+            "problems": [_told(problem) for problem in (*self.problems, *wall.problems)][-32:],
+        }
+
+    def _osc_status(self) -> dict[str, object]:
+        network: Any = self._network
+        return {} if network is None else {"host": network.host, "port": network.port, **network.counters}
+
+    def _complain(self, text: str) -> None:
+        """Lists a problem once and logs it; what repeats every frame is said once."""
+        if text not in self._said and len(self._said) < 256:
+            self._said.add(text)
+            message, _, hint = text.partition("\n")
+            self.problems.append(Problem(message, hint=hint.strip()))
+            log.error("%s", text)
+
+    def close(self) -> None:
+        """Frees everything on the device."""
+        self.wall.close()
+        _close(self._sensed)
+        self.device.free_doomed()
+
+
+class Costs:
+    """What frames have cost, over the last few seconds. Allocates nothing in the frame."""
+
+    SIZE = 240
+
+    def __init__(self) -> None:
+        self._cost = np.zeros(self.SIZE)
+        self._delta = np.zeros(self.SIZE)
+        self._count = 0
+
+    def add(self, cost: float, delta: float) -> None:
+        self._cost[self._count % self.SIZE] = cost
+        self._delta[self._count % self.SIZE] = delta
+        self._count += 1
+
+    def status(self) -> dict[str, object]:
+        """`fps`, and percentiles of the time that a frame took, in milliseconds."""
+        known = min(self._count, self.SIZE)
+        if not known:
+            return {"fps": 0.0, "frame_ms": {"p50": 0.0, "p95": 0.0, "p99": 0.0}}
+        p50, p95, p99 = (float(v) for v in np.percentile(self._cost[:known] * 1000, (50, 95, 99)))
+        mean = float(self._delta[:known].mean())
+        shown = {"p50": round(p50, 2), "p95": round(p95, 2), "p99": round(p99, 2)}
+        return {"fps": round(1 / mean, 1) if mean > 0 else 0.0, "frame_ms": shown}
+
+
+def _sensed(device: Device, sense: Sense) -> Sensed:
+    mask = Texture.from_array(device, sense.mask, "r8")
+    flow = Texture.from_array(device, sense.flow, "rg16f")
+    return Sensed(sense.mask, mask, flow)
+
+
+def _close(sensed: Sensed) -> None:
+    sensed.mask_texture.close()
+    sensed.flow_texture.close()
+
+
+def _told(problem: Problem) -> dict[str, str]:
+    return {"where": str(problem.where or ""), "message": problem.message, "hint": problem.hint}

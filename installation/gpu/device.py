@@ -1,0 +1,255 @@
+"""The GL context, who owns what in it, and how much is alive.
+
+One `Device` owns every GL object. Textures, targets, programs and meshes are made with it and closed by whoever made
+them; an object that is forgotten puts its name on the device's doomed list, which is emptied at the end of a frame on
+the GL thread, so that a finaliser on any thread is harmless. `live` counts what exists, by kind.
+
+This package is the only one that calls GL. It must never read files or know what a scene is.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.errors import DeviceError
+
+UNIFORM_BYTES = 1 << 18
+"""Room for all uniforms of one frame: 256 KiB is about a thousand passes."""
+
+
+class Device:
+    """The context of one window (or of none). Remembers what is alive, what is doomed, and the bound state."""
+
+    def __init__(self, window: Any) -> None:
+        from pyglet import gl
+
+        self.window = window  # kept: a window that is collected takes its context along
+        self.gl = gl
+        self.live: Counter[str] = Counter()
+        self._doomed: list[tuple[str, int]] = []
+        self._program = self._vao = self._framebuffer = -1
+        self._viewport = (-1, -1, -1, -1)
+        self._blend = ""
+        self._units: dict[int, int] = {}
+        self.renderer = _text(gl.glGetString(gl.GL_RENDERER))
+        self.version = _text(gl.glGetString(gl.GL_VERSION))
+        self.software = any(word in self.renderer.lower() for word in ("llvmpipe", "softpipe", "swrast"))
+        self.max_texture = self.integer(gl.GL_MAX_TEXTURE_SIZE)
+        gl.glDisable(gl.GL_DEPTH_TEST)
+        gl.glDisable(gl.GL_DITHER)
+        gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 1)
+        gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
+        self.uniforms = UniformStore(self)
+
+    @classmethod
+    def headless(cls) -> Device:
+        """A context without a window, by EGL. Raises DeviceError with what to install."""
+        import pyglet
+
+        pyglet.options["headless"] = True
+        pyglet.options["debug_gl"] = False
+        pyglet.options["shadow_window"] = False
+        # Without a display server Mesa must not go looking for one.
+        os.environ.setdefault("EGL_PLATFORM", "surfaceless")
+        try:
+            from pyglet import gl, window
+
+            config = gl.Config(red_size=8, green_size=8, blue_size=8, alpha_size=8, double_buffer=True)
+            config.major_version, config.minor_version = 3, 3
+            made = window.Window(width=16, height=16, config=config, visible=False)
+            made.switch_to()
+        except Exception as error:
+            raise DeviceError(
+                f"no OpenGL 3.3 context without a display ({type(error).__name__}: {error})",
+                hint="on Debian and Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri; then: installation doctor",
+            ) from error
+        return cls(made)
+
+    def integer(self, name: int) -> int:
+        value = (self.gl.GLint * 1)()
+        self.gl.glGetIntegerv(name, value)
+        return int(value[0])
+
+    def error(self) -> int:
+        """GL's oldest unread error, 0 for none. For tests: it stalls a GPU."""
+        return int(self.gl.glGetError())
+
+    # -- ownership ---------------------------------------------------------------------------------------------------
+
+    def count(self, kind: str, step: int) -> None:
+        self.live[kind] += step
+        if not self.live[kind]:
+            del self.live[kind]
+
+    def doom(self, kind: str, name: int) -> None:
+        """Lets an object be freed at the frame's end. Safe from any thread and from finalisers."""
+        self._doomed.append((kind, name))
+
+    def free_doomed(self) -> None:
+        """Frees what has been doomed. On the GL thread only."""
+        while self._doomed:
+            kind, name = self._doomed.pop()
+            self._delete(kind, name)
+            self.count(kind, -1)
+
+    def _delete(self, kind: str, name: int) -> None:
+        gl = self.gl
+        deleters: dict[str, Callable[..., None]] = {
+            "texture": gl.glDeleteTextures,
+            "framebuffer": gl.glDeleteFramebuffers,
+            "buffer": gl.glDeleteBuffers,
+            "vertex array": gl.glDeleteVertexArrays,
+        }
+        if kind == "program":
+            gl.glDeleteProgram(name)
+            if self._program == name:
+                self._program = -1
+            return
+        deleters[kind](1, (gl.GLuint * 1)(name))
+        # GL may hand the name out again: forget that it was bound.
+        if kind == "texture":
+            self._units = {unit: bound for unit, bound in self._units.items() if bound != name}
+        elif kind == "framebuffer" and self._framebuffer == name:
+            self._framebuffer = -1
+        elif kind == "vertex array" and self._vao == name:
+            self._vao = -1
+
+    # -- bound state: set only what changes --------------------------------------------------------------------------
+
+    def forget_framebuffer(self) -> None:
+        """Before reading and drawing framebuffers are bound apart."""
+        self._framebuffer = -1
+
+    def use_program(self, name: int) -> None:
+        if name != self._program:
+            self.gl.glUseProgram(name)
+            self._program = name
+
+    def use_vertices(self, name: int) -> None:
+        if name != self._vao:
+            self.gl.glBindVertexArray(name)
+            self._vao = name
+
+    def use_texture(self, unit: int, name: int) -> None:
+        if self._units.get(unit) != name:
+            self.gl.glActiveTexture(self.gl.GL_TEXTURE0 + unit)
+            self.gl.glBindTexture(self.gl.GL_TEXTURE_2D, name)
+            self._units[unit] = name
+
+    def use_framebuffer(self, name: int, width: int, height: int) -> None:
+        if name != self._framebuffer:
+            self.gl.glBindFramebuffer(self.gl.GL_FRAMEBUFFER, name)
+            self._framebuffer = name
+        viewport = (0, 0, width, height)
+        if viewport != self._viewport:
+            self.gl.glViewport(*viewport)
+            self._viewport = viewport
+
+    def use_blend(self, mode: str) -> None:
+        """Fixed-function blending of premultiplied linear light; "none" replaces."""
+        if mode == self._blend:
+            return
+        gl = self.gl
+        if mode == "none":
+            gl.glDisable(gl.GL_BLEND)
+        elif mode == "accumulate":  # all four channels add up: counts, not colours
+            gl.glEnable(gl.GL_BLEND)
+            gl.glBlendEquation(gl.GL_FUNC_ADD)
+            gl.glBlendFunc(gl.GL_ONE, gl.GL_ONE)
+        else:
+            gl.glEnable(gl.GL_BLEND)
+            equation, source, target = {
+                "normal": (gl.GL_FUNC_ADD, gl.GL_ONE, gl.GL_ONE_MINUS_SRC_ALPHA),
+                "add": (gl.GL_FUNC_ADD, gl.GL_ONE, gl.GL_ONE),
+                "screen": (gl.GL_FUNC_ADD, gl.GL_ONE, gl.GL_ONE_MINUS_SRC_COLOR),
+                "multiply": (gl.GL_FUNC_ADD, gl.GL_ZERO, gl.GL_SRC_COLOR),
+                "lighten": (gl.GL_MAX, gl.GL_ONE, gl.GL_ONE),
+                "subtract": (gl.GL_FUNC_REVERSE_SUBTRACT, gl.GL_ONE, gl.GL_ONE),
+            }[mode]
+            gl.glBlendEquationSeparate(equation, gl.GL_FUNC_ADD)
+            gl.glBlendFuncSeparate(source, target, gl.GL_ONE, gl.GL_ONE_MINUS_SRC_ALPHA)
+        self._blend = mode
+
+    def clear(self, red: float = 0.0, green: float = 0.0, blue: float = 0.0, alpha: float = 0.0) -> None:
+        """Fills the bound framebuffer."""
+        self.gl.glClearColor(red, green, blue, alpha)
+        self.gl.glClear(self.gl.GL_COLOR_BUFFER_BIT)
+
+    def finish(self) -> None:
+        """Waits until everything is drawn. For measuring only."""
+        self.gl.glFinish()
+
+    def close(self) -> None:
+        """Frees everything and the context. Safe to call twice."""
+        if self.window is None:
+            return
+        self.uniforms.close()
+        self.free_doomed()
+        self.window.close()
+        self.window = None
+
+
+class UniformStore:
+    """All uniform blocks of a frame in one buffer: passes write their slices, one upload, then each binds its range.
+
+    A block written twice in a frame would be seen at its last value by every draw, so slices are given out once a
+    frame (`take`) and `upload` comes before the first draw.
+    """
+
+    def __init__(self, device: Device) -> None:
+        gl = device.gl
+        self._device = device
+        self.align = max(device.integer(gl.GL_UNIFORM_BUFFER_OFFSET_ALIGNMENT), 16)
+        self.bytes: NDArray[np.uint8] = np.zeros(UNIFORM_BYTES, np.uint8)
+        self._pointer = self.bytes.ctypes.data
+        self._used = 0
+        self._name = make_name(gl.glGenBuffers)
+        device.count("buffer", 1)
+        gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self._name)
+        gl.glBufferData(gl.GL_UNIFORM_BUFFER, UNIFORM_BYTES, None, gl.GL_STREAM_DRAW)
+
+    def take(self, block: NDArray[np.uint8]) -> int:
+        """Copies a block in and returns its offset. Raises DeviceError when a frame has too many."""
+        start = self._used
+        end = start + block.nbytes
+        if end > UNIFORM_BYTES:
+            raise DeviceError("one frame has more uniform values than fit", hint="use fewer passes in this scene")
+        self.bytes[start:end] = block
+        self._used = end + (-end) % self.align
+        return start
+
+    def upload(self) -> None:
+        """Sends the slices taken since the last upload and starts anew."""
+        if self._used:
+            gl = self._device.gl
+            gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self._name)
+            gl.glBufferSubData(gl.GL_UNIFORM_BUFFER, 0, self._used, self._pointer)
+            self._used = 0
+
+    def bind(self, offset: int, size: int) -> None:
+        gl = self._device.gl
+        gl.glBindBufferRange(gl.GL_UNIFORM_BUFFER, 0, self._name, offset, size)
+
+    def close(self) -> None:
+        if self._name:
+            self._device.doom("buffer", self._name)
+            self._name = 0
+
+
+def make_name(generate: Callable[..., None]) -> int:
+    """One new name from a glGen* function."""
+    names = (ctypes.c_uint * 1)()
+    generate(1, names)
+    return int(names[0])
+
+
+def _text(pointer: Any) -> str:
+    value = ctypes.cast(pointer, ctypes.c_char_p).value
+    return value.decode("utf-8", "replace") if value else ""

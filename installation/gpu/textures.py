@@ -1,0 +1,176 @@
+"""Textures, and targets to draw into. Row 0 of every array that goes in or out is the bottom row, as in GL."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.errors import DeviceError
+from installation.gpu.device import Device, make_name
+
+Format: TypeAlias = Literal["r8", "rgba8", "rg16f", "rgba16f", "rgba32f"]
+
+CHANNELS: dict[str, int] = {"r8": 1, "rgba8": 4, "rg16f": 2, "rgba16f": 4, "rgba32f": 4}
+DTYPES: dict[str, type] = {
+    "r8": np.uint8,
+    "rgba8": np.uint8,
+    "rg16f": np.float32,
+    "rgba16f": np.float32,
+    "rgba32f": np.float32,
+}
+
+
+class Texture:
+    """A 2D texture, clamped at its edges. Owned by whoever made it."""
+
+    def __init__(
+        self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True
+    ) -> None:
+        if not (0 < width <= device.max_texture and 0 < height <= device.max_texture):
+            raise DeviceError(
+                f"a picture of {width} x {height} does not fit this graphics device",
+                hint=f"at most {device.max_texture} pixels a side",
+            )
+        gl = device.gl
+        self._device = device
+        self.width, self.height, self.form = width, height, form
+        internal, layout, kind = {
+            "r8": (gl.GL_R8, gl.GL_RED, gl.GL_UNSIGNED_BYTE),
+            "rgba8": (gl.GL_RGBA8, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE),
+            "rg16f": (gl.GL_RG16F, gl.GL_RG, gl.GL_FLOAT),
+            "rgba16f": (gl.GL_RGBA16F, gl.GL_RGBA, gl.GL_FLOAT),
+            "rgba32f": (gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT),
+        }[form]
+        self._layout, self._kind = layout, kind
+        self.name = make_name(gl.glGenTextures)
+        device.count("texture", 1)
+        device.use_texture(0, self.name)
+        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, internal, width, height, 0, layout, kind, None)
+        sampling = gl.GL_LINEAR if smooth else gl.GL_NEAREST
+        for key, value in (
+            (gl.GL_TEXTURE_MIN_FILTER, sampling),
+            (gl.GL_TEXTURE_MAG_FILTER, sampling),
+            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_MAX_LEVEL, 0),
+        ):
+            gl.glTexParameteri(gl.GL_TEXTURE_2D, key, value)
+        if form == "r8":  # a mask is grey to whoever samples its colour
+            for key in (gl.GL_TEXTURE_SWIZZLE_G, gl.GL_TEXTURE_SWIZZLE_B):
+                gl.glTexParameteri(gl.GL_TEXTURE_2D, key, gl.GL_RED)
+
+    @classmethod
+    def from_array(cls, device: Device, array: NDArray[Any], form: Format, smooth: bool = True) -> Texture:
+        """A texture that holds `array`: (h, w) or (h, w, channels), row 0 the bottom row."""
+        texture = cls(device, array.shape[1], array.shape[0], form, smooth)
+        texture.upload(array)
+        return texture
+
+    def upload(self, array: NDArray[Any]) -> None:
+        """Replaces the whole picture. Raises ValueError when shape or dtype don't fit (a bug)."""
+        channels = CHANNELS[self.form]
+        expected = (self.height, self.width) if channels == 1 else (self.height, self.width, channels)
+        if array.shape != expected or array.dtype != DTYPES[self.form]:
+            raise ValueError(f"expected {expected} {DTYPES[self.form].__name__}, got {array.shape} {array.dtype}")
+        if not array.flags.c_contiguous:
+            array = np.ascontiguousarray(array)
+        gl = self._device.gl
+        self._device.use_texture(0, self.name)
+        gl.glTexSubImage2D(
+            gl.GL_TEXTURE_2D, 0, 0, 0, self.width, self.height, self._layout, self._kind, array.ctypes.data
+        )
+
+    def close(self) -> None:
+        if self.name:
+            self._device.doom("texture", self.name)
+            self.name = 0
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Target:
+    """A texture that can be drawn into."""
+
+    def __init__(
+        self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True
+    ) -> None:
+        gl = device.gl
+        self._device = device
+        self.texture = Texture(device, width, height, form, smooth)
+        self.width, self.height, self.form = width, height, form
+        self.name = make_name(gl.glGenFramebuffers)
+        device.count("framebuffer", 1)
+        device.use_framebuffer(self.name, width, height)
+        gl.glFramebufferTexture2D(
+            gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, self.texture.name, 0
+        )
+        if gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER) != gl.GL_FRAMEBUFFER_COMPLETE:
+            self.close()
+            raise DeviceError(f"this graphics device cannot draw into {form} pictures")
+        device.clear()
+
+    def bind(self) -> None:
+        self._device.use_framebuffer(self.name, self.width, self.height)
+
+    def clear(self) -> None:
+        """Makes it transparent black."""
+        self.bind()
+        self._device.clear()
+
+    def read(self) -> NDArray[Any]:
+        """The picture: (h, w, 4), uint8 for rgba8, float32 for float targets; row 0 the bottom row. Stalls a GPU."""
+        floats = DTYPES[self.form] is np.float32
+        pixels = np.empty((self.height, self.width, 4), np.float32 if floats else np.uint8)
+        self.read_into(pixels)
+        return pixels
+
+    def read_into(self, pixels: NDArray[Any]) -> None:
+        """As `read`, into an array that is kept: nothing is allocated in the frame."""
+        gl = self._device.gl
+        self.bind()
+        kind = gl.GL_FLOAT if pixels.dtype == np.float32 else gl.GL_UNSIGNED_BYTE
+        gl.glReadPixels(0, 0, self.width, self.height, gl.GL_RGBA, kind, pixels.ctypes.data)
+
+    def blit(self, other: Target) -> None:
+        """Copies the picture into another target, scaled to fit it."""
+        gl = self._device.gl
+        self._device.forget_framebuffer()
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self.name)
+        gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, other.name)
+        whole = (0, 0, self.width, self.height, 0, 0, other.width, other.height)
+        gl.glBlitFramebuffer(*whole, gl.GL_COLOR_BUFFER_BIT, gl.GL_LINEAR)
+
+    def close(self) -> None:
+        if self.name:
+            self._device.doom("framebuffer", self.name)
+            self.name = 0
+        self.texture.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class PingPong:
+    """Two targets of one size: draw into `back` while reading `front`, then `swap`."""
+
+    def __init__(self, device: Device, width: int, height: int, form: Format = "rgba8") -> None:
+        self._pair = [Target(device, width, height, form), Target(device, width, height, form)]
+        self.width, self.height, self.form = width, height, form
+
+    @property
+    def front(self) -> Target:
+        return self._pair[0]
+
+    @property
+    def back(self) -> Target:
+        return self._pair[1]
+
+    def swap(self) -> None:
+        self._pair.reverse()
+
+    def close(self) -> None:
+        for target in self._pair:
+            target.close()

@@ -1,0 +1,64 @@
+"""Reads the canvas back: small for the console's preview, whole for stills and films."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.clock import FrameTime
+from installation.gpu.device import Device
+from installation.gpu.textures import Target
+
+PREVIEW_EVERY = 0.1
+"""Seconds between two pictures of the preview: each costs a read-back."""
+
+
+class Monitor:
+    """Hands a small picture to a function, about ten times a second. Remembers when it last did."""
+
+    def __init__(
+        self,
+        device: Device,
+        canvas: tuple[int, int],
+        put: Callable[[NDArray[np.uint8]], None],
+        width: int = 480,
+    ) -> None:
+        """`put` takes (h, w, 4) uint8, row 0 the top row; the array is used again for the next picture."""
+        height = max(round(width * canvas[1] / canvas[0]), 1)
+        self._small = Target(device, width, height, "rgba8")
+        self._pixels = np.zeros((height, width, 4), np.uint8)
+        self._put = put
+        self._due = 0.0
+
+    def show(self, canvas: Target, frame: FrameTime) -> None:
+        if frame.seconds < self._due:
+            return
+        self._due = frame.seconds + PREVIEW_EVERY
+        canvas.blit(self._small)
+        self._small.read_into(self._pixels)
+        self._put(self._pixels[::-1])
+
+    def close(self) -> None:
+        self._small.close()
+
+
+class ReadBack:
+    """The whole canvas as (h, w, 4) uint8, row 0 the top row. The array is used again for the next frame."""
+
+    def __init__(self, device: Device, canvas: tuple[int, int]) -> None:
+        width, height = canvas
+        self._eight = Target(device, width, height, "rgba8")
+        self._pixels = np.zeros((height, width, 4), np.uint8)
+
+    def read(self, canvas: Target) -> NDArray[np.uint8]:
+        source = canvas
+        if canvas.form != "rgba8":
+            canvas.blit(self._eight)
+            source = self._eight
+        source.read_into(self._pixels)
+        return self._pixels[::-1]
+
+    def close(self) -> None:
+        self._eight.close()

@@ -1,0 +1,410 @@
+"""What the engine lets the console process see: its status, and a small picture of the canvas.
+
+A `PreviewLink` is a piece of memory that two processes share. The engine puts, and never waits, fails or notices
+who reads; the console gets the newest. Each value has three places, written in turn and numbered before and after,
+so a reader never waits either, and can tell a half-written value from a whole one. Must never hold the frame back.
+
+It is a mapped file (in /dev/shm where there is one) rather than `multiprocessing.shared_memory`: that starts a
+tracker process which, on Python 3.11, also removes the memory when a reader ends, and on a Mac what a killed engine
+left behind can't be listed. The file is locked while its engine lives, so a killed one is known at once, whatever
+became of its process number. Called by the engine (`PreviewLink`) and by console.server (`PreviewReader`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import mmap
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.clock import now
+from installation.errors import DeviceError
+
+PIXELS = 640 * 360
+"""The largest preview, in any shape."""
+
+STATUS_BYTES = 64 * 1024
+PLACES = 3
+WATCHED_S = 2.0
+MAGIC = 0x8142_0001
+"""Told apart from other files, and from other versions of this layout."""
+
+_NAME = "installation-{}-{}.preview"
+_serial = itertools.count()
+
+_STATUS = np.dtype([("first", "<u8"), ("length", "<u8"), ("bytes", "u1", STATUS_BYTES), ("last", "<u8")])
+_FRAME = np.dtype([("first", "<u8"), ("shape", "<u8", 3), ("pixels", "u1", PIXELS * 4), ("last", "<u8")])
+_LAYOUT = np.dtype(
+    [
+        ("magic", "<u8"),
+        ("closed", "<u8"),
+        ("newest_status", "<u8"),
+        ("newest_frame", "<u8"),
+        ("status_when", "<f8"),
+        ("watched_when", "<f8"),
+        ("status", _STATUS, PLACES),
+        ("frame", _FRAME, PLACES),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a reader got. `age` is seconds since the engine's last put; `frame` uint8 (h, w, 3 or 4), row 0 at the top.
+
+    `sequence` and `frame_sequence` count puts from 1, so that a reader can tell new from old; 0 is "nothing yet".
+    """
+
+    sequence: int
+    status: dict[str, Any]
+    frame: NDArray[np.uint8] | None
+    frame_sequence: int
+    age: float
+
+
+def preview_size(width: int, height: int) -> tuple[int, int]:
+    """The size (width, height) at which a canvas fits into a preview, in its own shape; never larger than it is."""
+    scale = min(1.0, math.sqrt(PIXELS / (width * height)))
+    small = max(1, int(width * scale + 1e-6)), max(1, int(height * scale + 1e-6))
+    return min(small[0], PIXELS // small[1]), small[1]
+
+
+class PreviewLink:
+    """The engine's end. Remembers the newest numbers that it gave out; `name` is what a reader opens.
+
+    Raises DeviceError when no memory can be had; from then on nothing raises.
+    """
+
+    def __init__(self) -> None:
+        self._file, self.name = _create()
+        self._memory = mmap.mmap(self._file, _LAYOUT.itemsize)
+        self._fields = _fields(self._memory)
+        self._fields["magic"][0] = MAGIC
+        self._statuses = self._frames = 0
+        self.refused = 0
+        """Frames and statuses that could not be put."""
+
+    def put(self, status: dict[str, Any], frame: NDArray[np.uint8] | None = None) -> None:
+        """Publishes the status, and the frame if there is one (else the last stays): uint8 (h, w, 3 or 4), row 0 top.
+
+        Copies, so both may be changed at once. A frame of more than `PIXELS` is thinned out; one that is no picture,
+        or a status that can't be told as JSON, is counted in `refused`. Never blocks, never raises.
+        """
+        fields = self._fields
+        if not fields:
+            return
+        try:
+            self._put_status(_encoded(status))
+        except Exception:  # noqa: BLE001 - a wall must not stop because its console can't be told something
+            self.refused += 1
+        if frame is not None:
+            try:
+                self._put_frame(frame)
+            except Exception:  # noqa: BLE001 - as above
+                self.refused += 1
+
+    def _put_status(self, text: bytes) -> None:
+        fields = self._fields
+        number = self._statuses + 1
+        place = fields["status"][0, number % PLACES]
+        place["first"] = number
+        place["length"] = len(text)
+        place["bytes"][: len(text)] = np.frombuffer(text, np.uint8)
+        place["last"] = number
+        fields["status_when"][0] = now()
+        fields["newest_status"][0] = number
+        self._statuses = number
+
+    def _put_frame(self, frame: NDArray[np.uint8]) -> None:
+        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] not in (3, 4) or not frame.size:
+            raise ValueError(f"a preview is uint8 (h, w, 3 or 4), not {frame.dtype} {frame.shape}")
+        if frame.shape[0] * frame.shape[1] > PIXELS:
+            step = math.ceil(math.sqrt(frame.shape[0] * frame.shape[1] / PIXELS))
+            while math.ceil(frame.shape[0] / step) * math.ceil(frame.shape[1] / step) > PIXELS:
+                step += 1
+            frame = frame[::step, ::step]
+        number = self._frames + 1
+        place = self._fields["frame"][0, number % PLACES]
+        place["first"] = number
+        place["shape"][:] = frame.shape
+        np.copyto(place["pixels"][: frame.size].reshape(frame.shape), frame)
+        place["last"] = number
+        self._fields["newest_frame"][0] = number
+        self._frames = number
+
+    @property
+    def watched(self) -> bool:
+        """True while somebody looks at the pictures; when nobody does, an engine can save itself the trouble."""
+        return bool(self._fields) and now() - float(self._fields["watched_when"][0]) < WATCHED_S
+
+    def close(self) -> None:
+        """Tells the readers and frees the memory. Safe to call twice."""
+        if not self._fields:
+            return
+        self._fields["closed"][0] = 1
+        self._fields = {}
+        _release(self._memory)
+        os.close(self._file)
+        try:
+            Path(self.name).unlink(missing_ok=True)
+        except OSError:
+            pass  # Windows, while a console still reads: the next engine sweeps it up
+
+    def __enter__(self) -> PreviewLink:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class PreviewReader:
+    """The console's end. Opening raises DeviceError when there is no such link (any more)."""
+
+    def __init__(self, name: str) -> None:
+        try:
+            self._file = os.open(name, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        except OSError:
+            raise DeviceError(f"no engine has a preview at {name}", hint="is the engine running?") from None
+        if os.fstat(self._file).st_size < _LAYOUT.itemsize:
+            os.close(self._file)
+            raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
+        self._memory = mmap.mmap(self._file, _LAYOUT.itemsize)
+        self._fields = _fields(self._memory)
+        if int(self._fields["magic"][0]) != MAGIC:
+            self.close()
+            raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
+
+    def get(self) -> Preview:
+        """The newest status and frame, and their age."""
+        sequence, text = self.status()
+        frame_sequence, frame = self.frame()
+        try:
+            status = json.loads(text) if text else {}
+        except ValueError:
+            status = {}
+        return Preview(sequence, status, frame, frame_sequence, self.age)
+
+    def status(self) -> tuple[int, bytes]:
+        """The newest status as JSON text (UTF-8), with its number; (0, b"") when nothing has come yet."""
+        for _ in range(PLACES):
+            number = int(self._fields["newest_status"][0])
+            place = self._fields["status"][0, number % PLACES]
+            text = place["bytes"][: min(int(place["length"]), STATUS_BYTES)].tobytes()
+            if number and int(place["first"]) == number == int(place["last"]):
+                return number, text
+        return 0, b""
+
+    def frame(self, newer_than: int = 0) -> tuple[int, NDArray[np.uint8] | None]:
+        """A copy of the newest frame, with its number; None when there is none, or none with a higher number."""
+        for _ in range(PLACES):
+            number = int(self._fields["newest_frame"][0])
+            if number <= newer_than:
+                break
+            place = self._fields["frame"][0, number % PLACES]
+            height, width, depth = (int(side) for side in place["shape"])
+            size = height * width * depth
+            if not 0 < size <= PIXELS * 4:
+                continue
+            pixels = place["pixels"][:size].reshape(height, width, depth).copy()
+            if int(place["first"]) == number == int(place["last"]):
+                return number, pixels
+        return newer_than, None
+
+    @property
+    def age(self) -> float:
+        """Seconds since the engine's last put; infinite before the first."""
+        when = float(self._fields["status_when"][0])
+        return max(0.0, now() - when) if when else math.inf
+
+    @property
+    def alive(self) -> bool:
+        """False when the engine has closed its link, or its process has ended in whatever way."""
+        return not int(self._fields["closed"][0]) and _locked(self._file)
+
+    def watch(self) -> None:
+        """Says that somebody is looking; say it again at least once a second."""
+        self._fields["watched_when"][0] = now()
+
+    def close(self) -> None:
+        """Lets go of the memory. Safe to call twice."""
+        if self._fields:
+            self._fields = {}
+            _release(self._memory)
+            os.close(self._file)
+
+    def __enter__(self) -> PreviewReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def sweep(folder: Path) -> int:
+    """Removes what engines left that were killed; returns how many. A living engine's file is locked and stays."""
+    removed = 0
+    for path in folder.glob(_NAME.format("*", "*")):
+        try:
+            file = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        except OSError:
+            continue  # somebody else's, or gone already
+        try:
+            if not _locked(file):
+                path.unlink()
+                removed += 1
+        except OSError:
+            pass  # on Windows a file that is in use can't be removed, which is as good as a lock
+        finally:
+            os.close(file)
+    return removed
+
+
+def folders() -> list[Path]:
+    """Where a link may live, the best first: memory, then a temporary folder."""
+    memory = Path("/dev/shm")
+    temporary = Path(tempfile.gettempdir())
+    return [memory, temporary] if memory.is_dir() else [temporary]
+
+
+def _create() -> tuple[int, str]:
+    """An open, locked file of the right size with all of its space reserved, and its name."""
+    reasons = []
+    for folder in folders():
+        path = folder / _NAME.format(os.getpid(), f"{next(_serial)}-{os.urandom(3).hex()}")
+        # Locked before it has a name that `sweep` looks for; Windows renames no open file, and has no such lock.
+        hidden = path if sys.platform == "win32" else path.with_suffix(".new")
+        try:
+            sweep(folder)
+            file = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        except OSError as error:
+            reasons.append(f"{folder}: {error.strerror}")
+            continue
+        try:
+            _lock(file)
+            _reserve(file, _LAYOUT.itemsize)
+            if hidden != path:
+                hidden.rename(path)
+            return file, str(path)
+        except OSError as error:
+            reasons.append(f"{folder}: {error.strerror}")
+            os.close(file)
+            hidden.unlink(missing_ok=True)
+    raise DeviceError(
+        "no memory for the preview: " + "; ".join(reasons),
+        hint="free 3 MB in /dev/shm or the temporary folder",
+    )
+
+
+def _reserve(file: int, size: int) -> None:
+    """Takes the space now: a page that can't be had later would be a bus error in the middle of a frame."""
+    if sys.platform == "linux":
+        os.posix_fallocate(file, 0, size)
+    else:
+        for _ in range(0, size, 1 << 16):
+            os.write(file, bytes(1 << 16))
+
+
+def _lock(file: int) -> None:
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _locked(file: int) -> bool:
+    """Whether the engine that made this file lives. Windows has no such locks; there its age has to tell."""
+    if sys.platform == "win32":
+        return True
+    else:
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        fcntl.flock(file, fcntl.LOCK_UN)
+        return False
+
+
+def _fields(memory: mmap.mmap) -> dict[str, NDArray[Any]]:
+    """Each part of the shared memory by name, as arrays of length 1 that write through."""
+    whole = np.frombuffer(memory, _LAYOUT, count=1)
+    return {name: whole[name] for name in _LAYOUT.names or ()}
+
+
+def _release(memory: mmap.mmap) -> None:
+    try:
+        memory.close()
+    except BufferError:
+        pass  # somebody still holds a view; it goes with the last of them
+
+
+def _encoded(status: dict[str, Any]) -> bytes:
+    """The status as JSON of at most STATUS_BYTES, in which not-a-number and infinity are null."""
+    try:
+        text = json.dumps(status, default=_plain, allow_nan=False, separators=(",", ":"))
+    except (ValueError, TypeError, RecursionError):
+        text = json.dumps(_clean(status, 6), allow_nan=False, separators=(",", ":"))
+    if len(text) <= STATUS_BYTES:
+        return text.encode("ascii")
+    for items in (12, 3, 0):
+        text = json.dumps(_shortened(status, items), allow_nan=False, separators=(",", ":"))
+        if len(text) <= STATUS_BYTES:
+            break
+    return text.encode("ascii")
+
+
+def _plain(value: Any) -> Any:
+    """What numpy, paths and sets are in JSON."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    return str(value)
+
+
+def _clean(value: Any, depth: int) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if depth == 0:
+        return "…"
+    if isinstance(value, dict):
+        return {str(key): _clean(item, depth - 1) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(item, depth - 1) for item in value]
+    return str(value)
+
+
+def _shortened(status: dict[str, Any], items: int) -> dict[str, Any]:
+    """The status with long texts cut, and of each list and table only the first `items`; and it says so."""
+    short = {str(key)[:40]: _cut(value, items, 3) for key, value in list(status.items())[:48]}
+    problems = short.get("problems")
+    note = {
+        "where": "",
+        "message": "there is more in the status than fits on this page",
+        "hint": "see the log",
+    }
+    short["problems"] = [note, *problems] if isinstance(problems, list) else [note]
+    return short
+
+
+def _cut(value: Any, items: int, depth: int) -> Any:
+    if isinstance(value, dict):
+        kept = list(value.items())[: items if depth else 0]
+        return {str(key)[:40]: _cut(item, items, depth - 1) for key, item in kept}
+    if isinstance(value, list | tuple):
+        return [_cut(item, items, depth - 1) for item in value[: items if depth else 0]]
+    plain = _clean(value, 0)
+    return plain[:160] + "…" if isinstance(plain, str) and len(plain) > 160 else plain

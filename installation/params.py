@@ -1,0 +1,267 @@
+"""Parameters: declared once, then driven by a file, a fade, an expression, data, or a performer's hand.
+
+A `Param` is the declaration (range, unit, default, help). A `Parameter` is one of them alive at an address. Three
+values are kept apart: `saved` (what the file says), `base` (what cues have set), `value` (what this frame uses). What is
+done live never touches the file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from installation.errors import CommandError, did_you_mean
+
+Kind: TypeAlias = Literal["float", "bool", "long", "point2D", "color", "event", "text"]
+Value: TypeAlias = float | bool | int | str | tuple[float, ...]
+Driver: TypeAlias = Callable[[], Value]
+
+SIZES: dict[str, int] = {"float": 1, "bool": 1, "long": 1, "event": 1, "point2D": 2, "color": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A declaration. `low` and `high` bound floats and longs (None: unbounded); `values` lists what a long may be."""
+
+    name: str
+    kind: Kind = "float"
+    default: Value = 0.0
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    help: str = ""
+    values: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
+    identity: Value | None = None
+
+    def coerce(self, given: object) -> Value:
+        """The value as this parameter holds it: clamped into its range. Raises CommandError when it has no meaning."""
+        if self.kind == "text":
+            return str(given)
+        if self.kind in ("bool", "event"):
+            return self._truth(given)
+        if self.kind in ("point2D", "color"):
+            return self._tuple(given)
+        number = self._number(given)
+        if self.kind == "long":
+            whole = round(number)
+            if self.values and whole not in self.values:
+                named = ", ".join(str(value) for value in self.values)
+                raise CommandError(f"{self.name}: {whole} is not one of its values", hint=f"values: {named}")
+            return int(self._clamp(whole))
+        return self._clamp(number)
+
+    def _clamp(self, number: float) -> float:
+        if self.low is not None and number < self.low:
+            return self.low
+        if self.high is not None and number > self.high:
+            return self.high
+        return number
+
+    def _number(self, given: object) -> float:
+        if isinstance(given, str) and self.labels and given in self.labels:
+            return float(self.values[self.labels.index(given)])
+        if isinstance(given, bool | int | float):
+            number = float(given)
+        elif isinstance(given, str):
+            try:
+                number = float(given)
+            except ValueError:
+                raise CommandError(f'{self.name}: "{given}" is not a number') from None
+        else:
+            raise CommandError(f"{self.name}: expected one number, not {_shown(given)}")
+        if not math.isfinite(number):
+            raise CommandError(f"{self.name}: {number} is not a number that can be drawn")
+        return number
+
+    def _truth(self, given: object) -> bool:
+        if isinstance(given, bool | int | float):
+            return bool(given)
+        if isinstance(given, str) and given.lower() in ("true", "t", "yes", "y", "on", "1"):
+            return True
+        if isinstance(given, str) and given.lower() in ("false", "f", "no", "n", "off", "0"):
+            return False
+        raise CommandError(f"{self.name}: expected true or false, not {_shown(given)}")
+
+    def _tuple(self, given: object) -> tuple[float, ...]:
+        size = SIZES[self.kind]
+        if isinstance(given, str) and self.kind == "color" and given.startswith("#"):
+            return _hex_color(self.name, given)
+        if isinstance(given, str):
+            given = [part for part in given.replace(",", " ").split() if part]
+        if not isinstance(given, list | tuple):
+            raise CommandError(f"{self.name}: expected {size} numbers, not {_shown(given)}")
+        numbers = tuple(self._number(item) for item in given)
+        if self.kind == "color" and len(numbers) == 3:
+            numbers = (*numbers, 1.0)
+        if len(numbers) != size:
+            raise CommandError(f"{self.name}: expected {size} numbers, got {len(numbers)}")
+        return tuple(self._clamp(number) for number in numbers)
+
+
+def _shown(given: object) -> str:
+    text = repr(given)
+    return text if len(text) < 60 else text[:57] + "…"
+
+
+def _hex_color(name: str, text: str) -> tuple[float, ...]:
+    digits = text[1:]
+    if len(digits) not in (6, 8) or any(c not in "0123456789abcdefABCDEF" for c in digits):
+        raise CommandError(f'{name}: "{text}" is not a colour', hint="expected #RRGGBB or #RRGGBBAA")
+    parts = [int(digits[i : i + 2], 16) / 255 for i in range(0, len(digits), 2)]
+    return tuple(parts if len(parts) == 4 else [*parts, 1.0])
+
+
+@dataclass(slots=True)
+class Fade:
+    """A running fade of one parameter, from where it was to a target, eased by smoothstep."""
+
+    start: tuple[float, ...]
+    target: tuple[float, ...]
+    began: float
+    duration: float
+
+    def at(self, seconds: float) -> tuple[tuple[float, ...], bool]:
+        """The values at a time, and whether the fade is complete."""
+        x = 1.0 if self.duration <= 0 else min(max((seconds - self.began) / self.duration, 0.0), 1.0)
+        eased = x * x * (3 - 2 * x)
+        if x >= 1:
+            return self.target, True
+        return tuple(a + (b - a) * eased for a, b in zip(self.start, self.target, strict=True)), False
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A parameter alive at an address. `owner` says who set it last: file, cue 12, osc, expression, data."""
+
+    address: str
+    spec: Param
+    saved: Value
+    base: Value
+    value: Value
+    owner: str = "file"
+    driver: Driver | None = field(default=None, repr=False)
+    home: Driver | None = field(default=None, repr=False)
+    fade: Fade | None = field(default=None, repr=False)
+
+
+class ParamTree:
+    """Every parameter that is alive, by address. Remembers values, drivers and fades from frame to frame."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Parameter] = {}
+        self._driven: dict[str, Parameter] = {}
+        self._fading: dict[str, Parameter] = {}
+        self._events: list[Parameter] = []
+
+    def add(self, address: str, spec: Param, saved: Value | None = None) -> Parameter:
+        """Declares a parameter. Raises ValueError when the address is taken (a bug, not a user's error)."""
+        if address in self._all:
+            raise ValueError(f"{address} is declared twice")
+        first = spec.default if saved is None else saved
+        parameter = Parameter(address, spec, first, first, first)
+        self._all[address] = parameter
+        return parameter
+
+    def drive(self, address: str, driver: Driver, owner: str) -> None:
+        """Lets a function (an expression, a signal) give the value each frame, until a hand or cue takes over."""
+        parameter = self._all[address]
+        parameter.driver = parameter.home = driver
+        parameter.owner = owner
+        self._driven[address] = parameter
+
+    def remove(self, prefix: str) -> None:
+        """Forgets every parameter at or below an address."""
+        below = prefix.rstrip("/") + "/"
+        for address in [a for a in self._all if a == prefix or a.startswith(below)]:
+            for table in (self._all, self._driven, self._fading):
+                table.pop(address, None)
+
+    def find(self, address: str) -> Parameter | None:
+        return self._all.get(address)
+
+    def __getitem__(self, address: str) -> Parameter:
+        try:
+            return self._all[address]
+        except KeyError:
+            raise CommandError(f"no parameter {address}", hint=did_you_mean(address, self._all)) from None
+
+    def __contains__(self, address: object) -> bool:
+        return address in self._all
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self._all.values())
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def set(self, address: str, given: object, owner: str, seconds: float = 0.0, duration: float = 0.0) -> Value:
+        """Sets a parameter now, or fades it over `duration` seconds from its live value. Returns the target.
+
+        Raises CommandError for an unknown address or a value that has no meaning; nothing changes then.
+        """
+        parameter = self[address]
+        target = parameter.spec.coerce(given)
+        parameter.owner = owner
+        parameter.driver = None
+        self._driven.pop(address, None)
+        parameter.base = target
+        if parameter.spec.kind == "event":
+            parameter.value = bool(target)
+            self._events.append(parameter)
+        elif duration > 0 and parameter.spec.kind in ("float", "point2D", "color"):
+            parameter.fade = Fade(_floats(parameter.value), _floats(target), seconds, duration)
+            self._fading[address] = parameter
+        else:
+            parameter.fade = None
+            self._fading.pop(address, None)
+            parameter.value = target
+        return target
+
+    def settle(self, seconds: float) -> None:
+        """Gives this frame's values: runs drivers, then fades."""
+        for parameter in self._driven.values():
+            if parameter.driver is not None:
+                parameter.value = parameter.driver()
+        for address, parameter in list(self._fading.items()):
+            fade = parameter.fade
+            if fade is None:
+                del self._fading[address]
+                continue
+            values, done = fade.at(seconds)
+            parameter.value = values[0] if parameter.spec.kind == "float" else values
+            if done:
+                parameter.fade = None
+                del self._fading[address]
+
+    def end_frame(self) -> None:
+        """An event is true for one frame."""
+        for parameter in self._events:
+            parameter.value = False
+        self._events.clear()
+
+    def reset(self) -> None:
+        """Back to what the files say: saved values, and expressions in charge again."""
+        for parameter in self._all.values():
+            parameter.fade = None
+            parameter.base = parameter.value = parameter.saved
+            parameter.driver = parameter.home
+            parameter.owner = "file" if parameter.home is None else "expression"
+            if parameter.home is not None:
+                self._driven[parameter.address] = parameter
+        self._fading.clear()
+
+    def stop_fades(self) -> None:
+        """Freezes every fade where it is."""
+        for parameter in self._fading.values():
+            parameter.fade = None
+            parameter.base = parameter.value
+        self._fading.clear()
+
+
+def _floats(value: Value) -> tuple[float, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (float(value),)

@@ -1,0 +1,275 @@
+"""Opens a show on a device and plays it: live (`run`) or to a file (`render`). Both call `Engine.step`, and nothing else.
+
+This is the wiring: which camera, which socket, which window, which clock. What is missing degrades to something chosen and is
+said: no display plays headless, no camera is the synthetic visitor, a taken port plays without that port.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from installation.clock import FixedClock, FrameTime, WallClock
+from installation.engine import Engine
+from installation.errors import DeviceError, InstallationError, Problem
+from installation.gpu.device import Device
+from installation.outputs.monitor import Monitor, ReadBack
+from installation.scene.load import Show
+from installation.scene.schema import SiteFile
+
+log = logging.getLogger(__name__)
+
+SOFTWARE_WIDTH = 960
+"""A canvas this wide is what a software renderer can still move; a size that is asked for is kept."""
+STATUS_EVERY = 0.25
+KEYS: dict[str, tuple[str, tuple[object, ...]]] = {
+    "SPACE": ("/go", ()),
+    "P": ("/panic", ()),
+    "S": ("/stop", ()),
+    "BACKSPACE": ("/reset", ()),
+    "UP": ("/reveal", (1.0, 4.0)),
+    "DOWN": ("/reveal", (0.0, 4.0)),
+}
+"""What keys do in the window, in the words of the OSC dictionary. ESCAPE ends the show."""
+
+
+@dataclass
+class Asked:
+    """What the command line asked for, over what the site and the show say."""
+
+    headless: bool = False
+    size: tuple[int, int] | None = None
+    fps: float | None = None
+    duration: float | None = None
+    seed: int | None = None
+    sets: list[tuple[str, str]] = field(default_factory=list)
+    cue: str | None = None
+    reveal: float | None = None
+
+
+def canvas_size(show: Show, asked: tuple[int, int] | None, software: bool) -> tuple[int, int]:
+    """The canvas in pixels: what was asked for, else the show's, made smaller for a software renderer."""
+    if asked:
+        return asked
+    width, height = show.file.canvas.width, show.file.canvas.height
+    if software and width > SOFTWARE_WIDTH:
+        return SOFTWARE_WIDTH, max(round(height * SOFTWARE_WIDTH / width / 2) * 2, 2)
+    return width, height
+
+
+def apply(engine: Engine, asked: Asked, seconds: float) -> None:
+    """Opens the show as asked: its start cue or another, values and reveal set at once. Raises CommandError."""
+    engine.open(seconds) if asked.cue is None else engine.go(asked.cue, 0.0)
+    engine.skip(FrameTime(0, seconds, 0.0))
+    for name, value in asked.sets:
+        engine.set_by_name(name, value)
+    if asked.reveal is not None:
+        engine.reveal(asked.reveal)
+
+
+def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None]) -> int:
+    """Plays a show live until it is ended, or for `asked.duration` seconds. Returns how many frames were drawn."""
+    from installation.inputs.camera import Camera
+    from installation.inputs.osc import match
+
+    problems: list[Problem] = []
+    with ExitStack() as stack:
+        stopped: list[int] = []
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before = signal.signal(number, lambda given, _: stopped.append(given))
+            stack.callback(signal.signal, number, before)
+        camera = Camera(site.camera.source, site.camera.fallback, site.camera.mirror)
+        camera.start()
+        stack.callback(camera.close)
+        window = None if asked.headless else open_window(show, site, asked, problems)
+        device = window.device if window else Device.headless()
+        stack.callback(device.close)
+        size = canvas_size(show, asked.size, device.software)
+        network = open_osc(site, problems)
+        if network:
+            stack.callback(network.close)
+        engine = Engine(device, show, size, camera, match, network=network, live=True, seed=asked.seed)
+        stack.callback(engine.close)
+        if window:
+            engine.outputs.append(window)
+            stack.callback(window.close)
+        console = Console(engine, site, problems)
+        stack.callback(console.close)
+        engine.problems += problems
+        apply(engine, asked, 0.0)
+        say_opened(say, show, device, size, network, console, window is not None, problems)
+        clock = WallClock(asked.fps or site.fps or float(show.file.fps))
+        frames = 0
+        building = True
+        while not stopped and not (window and window.closed):
+            frame = clock.next()
+            if asked.duration is not None and frame.seconds >= asked.duration:
+                break
+            if window:
+                window.poll()
+                listen(window, engine)
+            engine.step(frame)
+            console.publish(frame)
+            frames += 1
+            # Scenes that are not on the wall yet are built one by one after the first frames, before they are needed.
+            building = building and engine.wall.build_next()
+        return frames
+
+
+def open_window(show: Show, site: SiteFile, asked: Asked, problems: list[Problem]) -> Any:
+    """The window of the site's first output; None (and why) where there is no display."""
+    from installation.outputs.window import WindowOutput, has_display
+
+    if not has_display():
+        return None
+    wanted = site.outputs[0]
+    try:
+        window = WindowOutput(
+            wanted.display, wanted.fullscreen and asked.size is None, asked.size or (1280, 720), show.file.title
+        )
+        window.set_surfaces([(s.region, s.corners) for s in wanted.surfaces])
+        return window
+    except InstallationError as error:
+        problems += error.problems
+        return None
+
+
+def open_osc(site: SiteFile, problems: list[Problem]) -> Any:
+    """The OSC socket; None (and why) where its port can't be had: the show plays on without."""
+    from installation.inputs.osc import OscReceiver
+
+    try:
+        return OscReceiver(site.osc.host, site.osc.port)
+    except DeviceError as error:
+        problems += error.problems
+        return None
+
+
+def listen(window: Any, engine: Engine) -> None:
+    """Keys of the window."""
+    for name in window.keys():
+        if name == "ESCAPE":
+            window.closed = True
+        elif name in KEYS:
+            address, args = KEYS[name]
+            engine.commands.put((address, args, "key"))
+
+
+def say_opened(
+    say: Callable[[str], None],
+    show: Show,
+    device: Device,
+    size: tuple[int, int],
+    network: Any,
+    console: Console,
+    windowed: bool,
+    problems: Iterable[Problem],
+) -> None:
+    """What an operator wants to know when the show opens."""
+    where = "full-screen" if windowed else "headless"
+    say(f"{show.file.title}: {size[0]} x {size[1]}, {where}, {device.renderer}")
+    if device.software:
+        say("a software renderer: good for a look and for tests, too slow for a show")
+    if network:
+        say(f"OSC: udp {network.host}:{network.port}    (installation cue go)")
+    if console.url:
+        say(f"console: {console.url}")
+    for problem in problems:
+        say(f"problem: {problem}")
+    say("Ctrl-C ends it")
+
+
+class Console:
+    """The console's process and the slot through which it sees the engine. The show plays on without it."""
+
+    def __init__(self, engine: Engine, site: SiteFile, problems: list[Problem]) -> None:
+        from installation.console.server import start
+        from installation.outputs.preview import PreviewLink
+
+        self.url = ""
+        self._engine = engine
+        self._due = 0.0
+        self._link: Any = None
+        self._server: Any = None
+        self._monitor: Monitor | None = None
+        try:
+            self._link = PreviewLink()
+            self._server = start(self._link.name, site.console.host, site.console.port)
+            self.url = self._server.url
+        except (InstallationError, OSError) as error:
+            found = error.problems if isinstance(error, InstallationError) else (Problem(f"no console: {error}"),)
+            problems += found
+        if self._link:
+            self._monitor = Monitor(engine.device, engine.size, self._put)
+            engine.outputs.append(self._monitor)
+
+    def _put(self, picture: Any) -> None:
+        self._link.put(self._status(), picture)
+
+    def _status(self) -> dict[str, object]:
+        return self._engine.status()
+
+    def publish(self, frame: FrameTime) -> None:
+        """The status, a few times a second; the monitor sends it with each picture as well."""
+        if self._link and frame.seconds >= self._due:
+            self._due = frame.seconds + STATUS_EVERY
+            self._link.put(self._status(), None)
+
+    def close(self) -> None:
+        for owned in (self._monitor, self._server, self._link):
+            if owned:
+                owned.close()
+
+
+@dataclass
+class Film:
+    """What to render: from which second, for how long, how often, and how many frames of history before it are drawn."""
+
+    start: float = 0.0
+    duration: float = 0.0
+    fps: float = 30.0
+    frames: int | None = None
+
+
+def render(
+    show: Show, site: SiteFile, asked: Asked, film: Film, out: Path, progress: Callable[[int, int], None]
+) -> list[Problem]:
+    """Draws a still (duration 0) or a film to a file. The same inputs give the same bytes. Returns what went wrong on the way."""
+    from installation.inputs.camera import OfflineCamera
+    from installation.inputs.osc import match
+    from installation.outputs.recorder import writer_for
+
+    last = round((film.start + film.duration) * film.fps)
+    if film.duration > 0:
+        last -= 1
+    first = round(film.start * film.fps)
+    history = first if film.frames is None else min(max(film.frames - 1, 0), first)
+    with ExitStack() as stack:
+        device = Device.headless()
+        stack.callback(device.close)
+        size = canvas_size(show, asked.size, device.software)
+        source = site.camera.source if site.camera.source not in ("auto",) else "synthetic"
+        camera = OfflineCamera(source, seed=asked.seed or 0, mirror=site.camera.mirror)
+        stack.callback(camera.close)
+        engine = Engine(device, show, size, camera, match, live=False, seed=asked.seed)
+        stack.callback(engine.close)
+        apply(engine, asked, 0.0)
+        read = ReadBack(device, size)
+        stack.callback(read.close)
+        with writer_for(out, *size, film.fps) as writer:
+            clock = FixedClock(film.fps)
+            for index in range(last + 1):
+                frame = clock.next()
+                if index < first - history:
+                    engine.skip(frame)
+                    continue
+                canvas = engine.step(frame)
+                if index >= first:
+                    writer.write(read.read(canvas))
+                progress(index + 1, last + 1)
+        return [*engine.problems, *engine.wall.problems]

@@ -1,0 +1,30 @@
+"""An ISF generator, or a filter over whatever its image inputs are fed with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from installation.gpu.textures import Target, Texture
+from installation.params import Value
+from installation.render.isf_player import IsfPlayer
+from installation.render.moment import Kit, Moment
+from installation.scene import schema
+
+
+class ShaderView:
+    premultiplied = False
+
+    def __init__(self, kit: Kit, spec: schema.ShaderLayer) -> None:
+        self._player = IsfPlayer(kit.device, kit.screen, kit.shaders[spec.shader])
+
+    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None:
+        self._player.prepare(values, images, moment.size, moment.seconds, moment.delta)
+
+    def draw(self, images: Mapping[str, Texture], target: Target) -> None:
+        self._player.draw(images, target)
+
+    def restart(self) -> None:
+        self._player.restart()
+
+    def close(self) -> None:
+        self._player.close()

@@ -1,0 +1,117 @@
+"""Words on the wall. Set again only when they, their size or their font change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from installation.gpu.programs import Program
+from installation.gpu.textures import Target, Texture
+from installation.params import Value
+from installation.render.moment import Kit, Moment
+from installation.render.typeset import lato, typeset
+from installation.scene import schema
+
+VERTEX = """#version 330 core
+layout(std140) uniform Text { vec4 box; vec4 tint; };  // box: left, bottom, width, height; of the target
+out vec2 uv;
+void main() {
+  uv = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  gl_Position = vec4((box.xy + uv * box.zw) * 2.0 - 1.0, 0.0, 1.0);
+}
+"""
+FRAGMENT = """#version 330 core
+layout(std140) uniform Text { vec4 box; vec4 tint; };
+in vec2 uv; out vec4 color; uniform sampler2D words;
+void main() {
+  float a = texture(words, uv).r * tint.a;
+  color = vec4(tint.rgb * a, a);
+}
+"""
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
+SHIFT = {"left": 0.0, "centre": 0.5, "right": 1.0}
+
+
+def fill(template: str, words: Mapping[str, float]) -> str:
+    """Replaces `{name}` and `{name:.0f}`; a value that can't be shown becomes a dash."""
+
+    def replace(found: re.Match[str]) -> str:
+        value = words.get(found[1])
+        if value is None or value != value:
+            return "–"
+        try:
+            return format(value, found[2] or ("g" if isinstance(value, float) else ""))
+        except (ValueError, TypeError):
+            return f"{value:g}"
+
+    return PLACEHOLDER.sub(replace, template)
+
+
+class TextView:
+    premultiplied = True
+
+    def __init__(self, kit: Kit, spec: schema.TextLayer) -> None:
+        from installation.gpu.programs import Mesh
+
+        self._kit = kit
+        self._spec = spec
+        self._font = str(kit.folder / spec.font) if spec.font else str(lato(spec.weight))
+        self._program = Program(kit.device, VERTEX, FRAGMENT, ("words",))
+        quad = np.zeros((1, 1), np.float32)
+        self._mesh = Mesh(kit.device, quad, (1,), instanced=True)
+        self._block = np.zeros(8, np.float32)
+        self._texture: Texture | None = None
+        self._set: tuple[str, int] = ("", 0)
+        self._offset = 0
+        # Set once at load, so that a font that can't be read is a problem of loading, not of the frame.
+        self._typeset(fill(spec.text, {}), 24, kit.size[0])
+
+    def _typeset(self, text: str, pixels: int, width: int) -> None:
+        if (text, pixels) == self._set:
+            return
+        coverage = typeset(text, self._font, pixels, int(width * self._spec.wrap), self._spec.align)
+        if self._texture:
+            self._texture.close()
+        self._texture = Texture.from_array(self._kit.device, coverage, "r8")
+        self._set = (text, pixels)
+
+    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None:
+        width, height = moment.size
+        size = float(values["size"])  # type: ignore[arg-type]
+        template = str(values.get("text", self._spec.text))
+        self._typeset(fill(template, moment.words), max(round(size * height), 4), width)
+        texture = self._texture
+        if texture is None:
+            return
+        x, y = values["position"]  # type: ignore[misc]
+        wide, high = texture.width / width, texture.height / height
+        # Whole pixels: a letter that lies between two is blurred on both.
+        left = round((x - wide * SHIFT[self._spec.align]) * width) / width
+        self._block[:4] = (left, round(y * height) / height, wide, high)
+        self._block[4:] = values["color"]  # type: ignore[assignment]
+        self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
+
+    def draw(self, images: Mapping[str, Texture], target: Target) -> None:
+        target.clear()
+        self.draw_over(target)
+
+    def draw_over(self, target: Target) -> None:
+        """Draws the words over what is there already."""
+        if self._texture is None:
+            return
+        target.bind()
+        self._kit.device.use_blend("normal")
+        self._program.use((self._texture,), self._offset, 32)
+        self._mesh.draw()
+
+    def restart(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self._program.close()
+        self._mesh.close()
+        if self._texture:
+            self._texture.close()
+            self._texture = None

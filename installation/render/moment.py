@@ -1,0 +1,66 @@
+"""What a layer is told of the frame that it draws, and the kit that every layer draws with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.data.tables import Columns
+from installation.gpu.device import Device
+from installation.gpu.textures import Target, Texture
+from installation.params import Value
+from installation.render.screen import Screen
+from installation.scene.isf import Isf
+
+
+@dataclass(slots=True)
+class Sensed:
+    """The newest camera sample, on the GPU and off it. `mask` is (h, w) uint8, row 0 the bottom row."""
+
+    mask: NDArray[np.uint8]
+    mask_texture: Texture
+    flow_texture: Texture
+    presence: float = 0.0
+    motion: float = 0.0
+    centre: tuple[float, float] = (0.5, 0.5)
+
+
+@dataclass(slots=True)
+class Moment:
+    """One frame of one scene. `seconds` is the scene's own time, from its entry; `size` the canvas in pixels."""
+
+    seconds: float
+    delta: float
+    size: tuple[int, int]
+    sensed: Sensed
+    words: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What a layer is built with. `tables` are the scene's tables by name, `shaders` its parsed files by name."""
+
+    device: Device
+    screen: Screen
+    size: tuple[int, int]
+    folder: Path
+    seed: int
+    live: bool
+    tables: Mapping[str, Columns]
+    shaders: Mapping[str, Isf]
+
+
+class LayerView(Protocol):
+    """A layer alive: `prepare` in the upload walk, `draw` in the draw walk."""
+
+    premultiplied: bool
+
+    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None: ...
+    def draw(self, images: Mapping[str, Texture], target: Target) -> None: ...
+    def restart(self) -> None: ...
+    def close(self) -> None: ...

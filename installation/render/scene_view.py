@@ -1,0 +1,114 @@
+"""A scene alive on a device: its stack of layers, its own time, and the values that its expressions read.
+
+Built beside what plays, shown only when complete. Its time starts anew on entry, so that a float32 stays precise for as long
+as a scene is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from installation.data.tables import Columns
+from installation.errors import Problem
+from installation.gpu.device import Device
+from installation.gpu.textures import Target
+from installation.params import Parameter, ParamTree
+from installation.render.moment import Kit, Moment, Sensed
+from installation.render.screen import Screen
+from installation.render.stack import Stack
+from installation.scene.expressions import Expression
+from installation.scene.load import Scene, Show
+
+
+class SceneView:
+    """Remembers when it was entered and the newest values of its words."""
+
+    def __init__(
+        self,
+        device: Device,
+        screen: Screen,
+        show: Show,
+        scene: Scene,
+        size: tuple[int, int],
+        tree: ParamTree,
+        words: dict[str, float],
+        live: bool,
+        seed: int,
+    ) -> None:
+        self.name = scene.name
+        self.title = scene.file.title
+        self.fiction = scene.fiction
+        self.under = scene.file.under
+        self.problems: list[Problem] = []
+        self.words = words
+        self._values = scene.values
+        self._seconds = 0.0
+        tables = open_tables(scene)
+        kit = Kit(device, screen, size, show.folder, seed + scene.file.seed, live, tables, scene.shaders)
+        self._size = size
+
+        def below(address: str) -> Mapping[str, Parameter]:
+            found = {}
+            for parameter in tree:
+                folder, _, name = parameter.address.rpartition("/")
+                if folder == address:
+                    found[name] = parameter
+            return found
+
+        self._stack = Stack(
+            kit, scene.file.layers, scene.file.effects, f"/scene/{scene.name}", below, self.problems, opaque=True
+        )
+
+    def enter(self) -> None:
+        """Starts the scene's time anew."""
+        self._seconds = 0.0
+        self._stack.restart()
+
+    @property
+    def seconds(self) -> float:
+        """Since the scene was entered."""
+        return self._seconds
+
+    def hear(self, delta: float, signals: Mapping[str, float]) -> None:
+        """Moves the scene's time on and takes this frame's signals, before parameters settle."""
+        self._seconds += delta
+        words = self.words
+        words.update(signals)
+        words["time"] = self._seconds
+        for name, value in self._values.items():
+            words[name] = float(value(words)) if isinstance(value, Expression) else value  # type: ignore[arg-type]
+
+    def prepare(self, delta: float, sensed: Sensed) -> None:
+        """The upload walk."""
+        self._stack.prepare(Moment(self._seconds, delta, self._size, sensed, self.words), {}, {})
+
+    def draw(self, target: Target) -> None:
+        """Draws the scene, display-referred and opaque."""
+        self._stack.draw({}, target)
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+def open_tables(scene: Scene) -> dict[str, Columns]:
+    """The rows of every table of a scene. Raises DataError."""
+    if not scene.file.tables:
+        return {}
+    from installation.data.tables import Tables
+
+    wanted = [given.sql or given.source or "" for given in scene.file.tables.values()]
+    with Tables(scene.packages, wanted) as tables:
+        return {
+            name: tables.query(given.sql) if given.sql else tables.table(given.source or "")
+            for name, given in scene.file.tables.items()
+        }
+
+
+def add_parameters(tree: ParamTree, scene: Scene, words: Mapping[str, float]) -> None:
+    """Declares a scene's parameters in the tree, and lets its expressions drive theirs."""
+    for address, (spec, saved) in scene.params.items():
+        if isinstance(saved, Expression):
+            tree.add(address, spec)
+            tree.drive(address, lambda spec=spec, saved=saved: spec.coerce(saved(words)), "expression")
+        else:
+            tree.add(address, spec, saved)

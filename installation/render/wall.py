@@ -1,0 +1,266 @@
+"""Puts scenes on the canvas: the scene that plays, the transition to it, the reveal through it, the faults over it.
+
+The canvas is a picture of its own, never a window. In one frame: `hear` (signals), `prepare` (uploads), `draw`. How each
+looks is ISF: transitions, `reveal.fs`, and one `fault_KIND.fs` for each kind of fault. What can't be built is left out and
+listed: the wall plays on with what it has.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from installation.errors import CommandError, InstallationError, Problem, did_you_mean
+from installation.gpu.device import Device
+from installation.gpu.textures import Target, Texture
+from installation.params import ParamTree, Value
+from installation.render.isf_player import IsfPlayer
+from installation.render.moment import Kit, Moment, Sensed
+from installation.render.scene_view import SceneView, add_parameters
+from installation.render.screen import Screen
+from installation.render.stamp import Stamp
+from installation.resources import resource
+from installation.scene import isf
+from installation.scene.functions import SIGNALS
+from installation.scene.load import Show
+from installation.show.faults import ActiveFault
+
+log = logging.getLogger(__name__)
+
+DEFAULT_TRANSITION = "dissolve.fs"
+LENS = 0.02
+"""Presence above which a visitor's silhouette opens the surface."""
+
+
+class Change:
+    """A running transition from one scene to the next."""
+
+    def __init__(self, leaving: SceneView, player: IsfPlayer | None, began: float, seconds: float) -> None:
+        self.leaving, self.player, self.began, self.seconds = leaving, player, began, seconds
+        self.progress = 0.0
+
+    def advance(self, now: float) -> bool:
+        """Eases the progress; False when the transition is complete."""
+        x = 1.0 if self.seconds <= 0 else min(max((now - self.began) / self.seconds, 0.0), 1.0)
+        self.progress = x * x * (3 - 2 * x)
+        return x < 1.0
+
+
+class Wall:
+    """Remembers which scenes are alive, which plays, which lies under it, and the transition between."""
+
+    def __init__(
+        self, device: Device, show: Show, size: tuple[int, int], tree: ParamTree, live: bool, seed: int
+    ) -> None:
+        self.device, self.show, self.size = device, show, size
+        self.screen = Screen(device)
+        self.problems: list[Problem] = []
+        self.playing: SceneView | None = None
+        self.under: SceneView | None = None
+        self.change: Change | None = None
+        self._tree, self._live, self._seed = tree, live, seed
+        self._views: dict[str, SceneView] = {}
+        # Parameters exist from the start, so that cues and performers can set them before their scene is built.
+        self._words: dict[str, dict[str, float]] = {name: dict.fromkeys(SIGNALS, 0.0) for name in show.scenes}
+        for name, scene in show.scenes.items():
+            add_parameters(tree, scene, self._words[name])
+        self._players: dict[str, IsfPlayer | None] = {}
+        self._faults: list[tuple[IsfPlayer, dict[str, Value]]] = []
+        self._amount = self._lens = 0.0
+        self._levels: dict[str, Value] = {}
+        self._stamped = False
+        kit = Kit(device, self.screen, size, show.folder, seed, live, {}, {})
+        self._stamp = Stamp(kit)
+        width, height = size
+        self._pictures = [Target(device, width, height, self.screen.form) for _ in range(3)]
+        self.canvas = self._pictures[0]
+
+    # -- building ----------------------------------------------------------------------------------------------------
+
+    def view(self, name: str) -> SceneView:
+        """The scene of that name, built now if need be. Raises CommandError when there is none."""
+        if name in self._views:
+            return self._views[name]
+        scene = self.show.scenes.get(name)
+        if scene is None:
+            raise CommandError(f'there is no scene "{name}"', hint=did_you_mean(name, self.show.scenes, label="scenes"))
+        made = SceneView(
+            self.device, self.screen, self.show, scene, self.size, self._tree, self._words[name], self._live, self._seed
+        )
+        self.problems += made.problems
+        self._views[name] = made
+        return made
+
+    def build_next(self) -> bool:
+        """Builds one thing that the show will need and that is not there yet; False when all of it is there."""
+        for name in self.show.scenes:
+            if name not in self._views:
+                self.view(name)
+                return True
+        wanted = [DEFAULT_TRANSITION, "reveal.fs"]
+        wanted += [cue.transition for cue in self.show.file.cues if cue.transition]
+        wanted += [f"fault_{line.fault}.fs" for score in self.show.file.faults.values() for line in score.score]
+        for file in wanted:
+            if file not in self._players:
+                self._player(file)
+                return True
+        return False
+
+    def _player(self, file: str) -> IsfPlayer | None:
+        """An ISF file of the show or of the engine, playing; None (and a problem, once) where it can't."""
+        if file not in self._players:
+            try:
+                self._players[file] = IsfPlayer(self.device, self.screen, isf.load(self._path(file)))
+            except InstallationError as error:
+                self.problems += error.problems
+                self._players[file] = None
+                log.error("%s", error)
+        return self._players[file]
+
+    def _path(self, file: str) -> Path:
+        own = self.show.folder / "shaders" / file
+        return own if own.is_file() else resource("shaders") / file
+
+    # -- what cues do ------------------------------------------------------------------------------------------------
+
+    def go(self, name: str, now: float, seconds: float, transition: str | None = None) -> None:
+        """Goes to a scene over `seconds`. A change that is still running is cut short: its new scene is left from."""
+        view = self.view(name)
+        if view is self.playing and self.change is None:
+            return
+        if self.playing is None or view is self.playing:
+            self.change = None
+        else:
+            player = self._player(transition or DEFAULT_TRANSITION)
+            if player:
+                player.restart()
+            self.change = Change(self.playing, player, now, seconds)
+        if view is not self.playing and view is not self.under:
+            view.enter()
+        self.playing = view
+        if view.under:
+            self.lay_under(view.under)
+
+    def lay_under(self, name: str) -> None:
+        """Chooses the scene that reveal shows."""
+        view = self.view(name)
+        if view is self.under:
+            return
+        if view is not self.playing:
+            view.enter()
+        self.under = view
+
+    # -- one frame ---------------------------------------------------------------------------------------------------
+
+    def hear(self, now: float, delta: float, signals: Mapping[str, float]) -> None:
+        """Moves every scene that is seen on in time, before parameters settle."""
+        if self.change and not self.change.advance(now):
+            self.change = None
+        for view in self._seen():
+            view.hear(delta, signals)
+
+    def _seen(self) -> list[SceneView]:
+        views = [view for view in (self.playing, self.change.leaving if self.change else None, self.under) if view]
+        return list(dict.fromkeys(views))
+
+    def prepare(
+        self, now: float, delta: float, sensed: Sensed, reveal: Mapping[str, float], faults: Sequence[ActiveFault]
+    ) -> None:
+        """The upload walk: every scene that will be drawn, then the passes over them."""
+        self._amount = reveal["amount"]
+        self._lens = 1.0 if self._amount > 0 else 0.0
+        drawn = [view for view in (self.playing, self.change.leaving if self.change else None) if view]
+        if self._opened and self.under and self.under not in drawn:
+            drawn.append(self.under)
+        for view in drawn:
+            view.prepare(delta, sensed)
+        self._stamped = any(view.fiction for view in drawn)
+        images = self._images(sensed)
+        if self.change and self.change.player:
+            self.change.player.prepare({**_defaults(self.change.player), "progress": self.change.progress}, images, self.size, now, delta)
+        player = self._player("reveal.fs") if self._opened else None
+        if player:
+            self._levels = {**_defaults(player), **{k: v for k, v in reveal.items() if k in player.isf.by_name}}
+            player.prepare(self._levels, images, self.size, now, delta)
+        self._faults = []
+        for fault in faults:
+            found = self._player(f"fault_{fault.kind}.fs")
+            if found and all(found is not other for other, _ in self._faults):
+                values = {**_defaults(found), **fault_values(fault)}
+                found.prepare({n: values[n] for n in found.isf.by_name}, images, self.size, now, delta)
+                self._faults.append((found, values))
+        if self._stamped:
+            self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))
+
+    @property
+    def _opened(self) -> bool:
+        return self._amount > 0.0 and self.under is not None and self.under is not self.playing
+
+    def _images(self, sensed: Sensed) -> dict[str, Texture]:
+        one = self._pictures[0].texture
+        names = ("inputImage", "startImage", "endImage", "surface", "under")
+        return {**dict.fromkeys(names, one), "mask": sensed.mask_texture, "flow": sensed.flow_texture}
+
+    def draw(self, sensed: Sensed) -> Target:
+        """Draws the canvas and returns it: display-referred, opaque."""
+        images = self._images(sensed)
+        now, spare, third = self._pictures
+        if self.playing is None:
+            now.clear()
+            return now
+        if self.change is None:
+            self.playing.draw(now)
+        elif self.change.player is None:
+            (self.playing if self.change.progress > 0.5 else self.change.leaving).draw(now)
+        else:
+            self.change.leaving.draw(spare)
+            self.playing.draw(third)
+            images["startImage"], images["endImage"] = spare.texture, third.texture
+            self.change.player.draw(images, now)
+        player = self._players.get("reveal.fs") if self._opened else None
+        if player and self.under:
+            self.under.draw(spare)
+            images["surface"], images["under"] = now.texture, spare.texture
+            player.draw(images, third)
+            now, third = third, now
+            images["under"] = spare.texture
+        for fault, _ in self._faults:
+            images["inputImage"] = now.texture
+            fault.draw(images, third)
+            now, third = third, now
+        self._pictures = [now, spare, third]
+        if self._stamped:
+            self._stamp.draw(now)
+        self.canvas = now
+        return now
+
+    @property
+    def fiction(self) -> bool:
+        """Whether fiction was on the wall in the newest frame."""
+        return self._stamped
+
+    def close(self) -> None:
+        for view in self._views.values():
+            view.close()
+        for player in self._players.values():
+            if player:
+                player.close()
+        for target in self._pictures:
+            target.close()
+        self._stamp.close()
+        self.screen.close()
+
+
+def fault_values(fault: ActiveFault) -> dict[str, Value]:
+    """A fault as the inputs of its filter: `strength`, `phase`, `seed`, and `area` (x, y, width, height)."""
+    return {
+        "strength": fault.strength,
+        "phase": fault.phase,
+        "seed": fault.seed,
+        "area": (fault.x, fault.y, fault.w, fault.h),
+    }
+
+
+def _defaults(player: IsfPlayer) -> dict[str, Value]:
+    return {param.name: param.default for param in player.isf.params}

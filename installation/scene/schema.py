@@ -1,0 +1,394 @@
+"""What may stand in a show, scene and site file: shapes, ranges, defaults; nothing about how they are drawn.
+
+Each model is frozen and refuses unknown keys. The descriptions are the help that editors show (`editors` makes
+the JSON Schema of them), so they are written for a curator. `load` validates with these models; `words` rewords
+what they refuse; `check` asks what they can't: whether a shader, a column, a cue does exist.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
+
+from installation.scene.fields import (
+    Alias,
+    Colour,
+    CueNumber,
+    Driven,
+    Name,
+    Number,
+    Text,
+    number_or_text,
+    whole_or_text,
+)
+from installation.scene.fields import Model as Model
+from installation.scene.fields import ParamValue as ParamValue
+
+Blend: TypeAlias = Literal["normal", "add", "screen", "multiply", "lighten", "subtract"]
+ScaleKind: TypeAlias = Literal["linear", "log", "sqrt", "rank", "categorical"]
+FaultKind: TypeAlias = Literal["tear", "dropout", "slip", "echo", "bleed", "freeze", "misregistration"]
+
+
+class Binding(Model):
+    """A column of a table, and how its values become what is seen."""
+
+    column: str = Field(description="The column of the layer's table.")
+    scale: ScaleKind = Field("linear", description="How values are spread over the range.")
+    domain: tuple[Number, Number] | None = Field(
+        None,
+        description="The lowest and highest value expected, so that years compare. Else from the data.",
+    )
+    range: tuple[Number, Number] = Field((0.0, 1.0), description="What the ends of the domain become.")
+    ramp: list[Colour] | None = Field(
+        None,
+        description="Colours from low to high, mixed evenly in OKLab; for categorical, one for each.",
+    )
+    order: list[str] | None = Field(None, description="For categorical: the categories in order.")
+    missing: Annotated[Number | Text, BeforeValidator(number_or_text)] | None = Field(
+        None,
+        description="What a missing value becomes: a number, or a colour where there is a ramp.",
+    )
+
+
+class Table(Model):
+    """Rows that layers can bind to: a table of a dataset, or one SQL SELECT over them."""
+
+    source: str | None = Field(None, alias="from", description="A table, as ALIAS.TABLE.")
+    sql: str | None = Field(None, description="One SELECT; tables are named ALIAS.TABLE.")
+
+
+class Effect(Model):
+    """An ISF filter."""
+
+    shader: str = Field(description="An ISF filter's file name, such as grain.fs.")
+    name: Name | None = Field(None, description="Its name in addresses; default: the file's name.")
+    params: dict[str, ParamValue] = Field(default_factory=dict, description="Values of its inputs.")
+    inputs: dict[str, str] = Field(default_factory=dict, description="What feeds its other image inputs.")
+
+
+class LayerBase(Model):
+    name: Name = Field(description="The layer's name; part of its OSC address.")
+    blend: Blend = Field("normal", description="How it is laid over what is below, in linear light.")
+    opacity: Driven = Field(1.0, description="0 to 1, or an expression.")
+    params: dict[str, ParamValue] = Field(default_factory=dict, description="Values of its parameters.")
+    effects: list[Effect] = Field(default_factory=list, description="ISF filters, first to last.")
+
+
+class ShaderLayer(LayerBase):
+    """An ISF generator, or a filter over an image input."""
+
+    kind: Literal["shader"] = Field(description="An ISF shader.")
+    shader: str = Field(description="An ISF file's name, such as biofilm.fs.")
+    inputs: dict[str, str] = Field(
+        default_factory=dict,
+        description="What feeds its image inputs: camera.mask, camera.flow, layer.NAME, media.FILE or below.",
+    )
+
+
+class ArchLayout(Model):
+    """32 positions in the dentist's order (FDI), from a column that holds 11..18, 21..28, 31..38, 41..48."""
+
+    kind: Literal["arch"] = Field(description="Two jaws of teeth.")
+    tooth: str = Field(description="The column with the FDI number.")
+    centre: tuple[Number, Number] = Field((0.5, 0.5), description="x, y of the canvas, y up.")
+    width: Number = Field(0.62, gt=0, le=2, description="Of the canvas's height.")
+    height: Number = Field(0.8, gt=0, le=2, description="Of the canvas's height, both jaws.")
+    gap: Number = Field(0.06, ge=0, le=0.5, description="Between the jaws, of the canvas's height.")
+
+
+class GridLayout(Model):
+    """Rows of the table, left to right and top to bottom."""
+
+    kind: Literal["grid"] = Field(description="Rows and columns.")
+    columns: StrictInt = Field(8, ge=1, le=1000, description="Marks in a row.")
+    area: tuple[Number, Number, Number, Number] = Field(
+        (0.05, 0.05, 0.9, 0.9), description="x, y, width, height; of the canvas, y up."
+    )
+
+
+class MapLayout(Model):
+    """Longitude and latitude in degrees, projected."""
+
+    kind: Literal["map"] = Field(description="A map of the world.")
+    lon: str = Field("lon", description="The column with the longitude.")
+    lat: str = Field("lat", description="The column with the latitude.")
+    projection: Literal["equirectangular", "robinson", "equal-earth"] = Field(
+        "equal-earth", description="How the globe is laid flat; equal-earth keeps areas true."
+    )
+    centre_lon: Number = Field(10.0, ge=-180, le=180, description="The longitude in the middle.")
+    area: tuple[Number, Number, Number, Number] = Field(
+        (0.03, 0.06, 0.94, 0.88), description="x, y, width, height; of the canvas, y up."
+    )
+
+
+class ColumnsLayout(Model):
+    """Positions straight from two columns, 0 to 1 over the area, y up."""
+
+    kind: Literal["columns"] = Field(description="Positions from the table.")
+    x: str = Field("x", description="The column with x, 0 (left) to 1.")
+    y: str = Field("y", description="The column with y, 0 (bottom) to 1.")
+    area: tuple[Number, Number, Number, Number] = Field(
+        (0.0, 0.0, 1.0, 1.0), description="x, y, width, height; of the canvas, y up."
+    )
+
+
+Layout: TypeAlias = Annotated[
+    ArchLayout | GridLayout | MapLayout | ColumnsLayout, Field(discriminator="kind")
+]
+
+MarkAttribute: TypeAlias = Literal[
+    "size", "color", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt"
+]
+
+
+class MarksLayer(LayerBase):
+    """One shape for each row of a table."""
+
+    kind: Literal["marks"] = Field(description="One shape for each row of a table.")
+    table: str = Field(description="A table of this scene.")
+    key: str = Field(description="The column that names a row, so that it stays itself when years pass.")
+    time: str | None = Field(
+        None, description="The column with the year; the parameter `at` chooses and blends."
+    )
+    shape: Literal["tooth", "disc", "ring", "rod"] = Field("disc", description="What each row is drawn as.")
+    layout: Layout = Field(description="Where each row stands.")
+    bind: dict[MarkAttribute, Binding] = Field(
+        default_factory=dict, description="What each attribute of a mark is read from."
+    )
+
+
+class Ends(Model):
+    """The columns that place one end of a flow (longitude and latitude, or x and y)."""
+
+    id: str = Field(description="The column that names the place.")
+    x: str = Field(description="The column with its longitude, or x.")
+    y: str = Field(description="The column with its latitude, or y.")
+
+
+class FlowsLayer(LayerBase):
+    """Streams from place to place, bundled; each particle stands for a stated amount."""
+
+    kind: Literal["flows"] = Field(description="Streams from place to place.")
+    table: str = Field(description="A table of this scene, one row a flow.")
+    origin: Ends = Field(description="Where a flow begins.")
+    destination: Ends = Field(description="Where it ends.")
+    value: str = Field(description="The column with the amount.")
+    unit: Number = Field(description="How much one particle stands for.", gt=0)
+    unit_name: str = Field(description="What is counted, as printed on the wall: doctors, tonnes, bots.")
+    group: str | None = Field(None, description="A column with at most four values; each has its colour.")
+    order: list[str] | None = Field(None, description="The groups in order.", max_length=4)
+    colors: list[Colour] = Field(
+        default_factory=lambda: ["#4de3d0"], min_length=1, max_length=4, description="One for each group."
+    )
+    layout: Annotated[MapLayout | ColumnsLayout, Field(discriminator="kind", description="Where places lie.")]
+    bundle: Number = Field(0.7, ge=0, le=1, description="0: straight arcs; 1: tightly bundled.")
+
+
+class CameraLayer(LayerBase):
+    """What the camera senses of visitors; never their picture."""
+
+    kind: Literal["camera"] = Field(description="What the camera senses.")
+    show: Literal["silhouette", "flow", "edge"] = Field(
+        "silhouette", description="The shape of visitors, how they move, or their outline."
+    )
+
+
+class TextLayer(LayerBase):
+    """Words. `{name}` and `{name:.0f}` are replaced by the scene's values."""
+
+    kind: Literal["text"] = Field(description="Words.")
+    text: str = Field(max_length=4000, description="The words; {name} stands for a value of the scene.")
+    font: str | None = Field(None, description="A font file in the show's folder; default: Lato.")
+    weight: Literal["thin", "light", "regular", "bold", "black"] = Field("light", description="Of Lato.")
+    align: Literal["left", "centre", "right"] = Field(
+        "left", description="Where its position is: its left edge, …"
+    )
+    wrap: Number = Field(0.8, gt=0, le=1, description="Widest line, of the canvas's width.")
+
+
+class MediaLayer(LayerBase):
+    """A still or a film from the show's folder."""
+
+    kind: Literal["media"] = Field(description="A still or a film.")
+    file: str = Field(description="A picture or film, from the show's folder: media/sea.mp4.")
+    fit: Literal["contain", "cover", "stretch"] = Field(
+        "cover", description="Show all of it, fill the canvas, or stretch it."
+    )
+    loop: StrictBool = Field(True, description="Whether a film begins again at its end.")
+
+
+class GroupLayer(LayerBase):
+    """Layers drawn together, then treated as one."""
+
+    kind: Literal["group"] = Field(description="Layers drawn together.")
+    layers: list[Layer] = Field(min_length=1, description="Its layers, first at the bottom.")
+
+
+Layer: TypeAlias = Annotated[
+    ShaderLayer | MarksLayer | FlowsLayer | CameraLayer | TextLayer | MediaLayer | GroupLayer,
+    Field(discriminator="kind"),
+]
+
+
+class SceneFile(Model):
+    """A stack of layers, first at the bottom."""
+
+    title: str = Field(description="The scene's name for people.")
+    notes: str = Field("", description="For those who work on it; never on the wall.")
+    seed: StrictInt = Field(0, ge=0, le=2**31 - 1, description="Of all chance in this scene.")
+    datasets: dict[Alias, str] = Field(default_factory=dict, description="ALIAS: the dataset package's name.")
+    tables: dict[Alias, Table] = Field(
+        default_factory=dict, description="NAME: the rows that layers of this scene can bind to."
+    )
+    values: dict[Alias, Driven] = Field(
+        default_factory=dict, description="Named expressions, for parameters and texts of this scene."
+    )
+    under: Name | None = Field(None, description="The scene that reveal shows under this one.")
+    layers: list[Layer] = Field(min_length=1, description="What is drawn, first at the bottom.")
+    effects: list[Effect] = Field(default_factory=list, description="ISF filters over the whole scene.")
+
+
+class Fault(Model):
+    """One line of a fault score: which fault, when, how often, how strong."""
+
+    fault: FaultKind = Field(description="What goes wrong.")
+    start: Number = Field(0.0, ge=0, description="Seconds from the score's start.")
+    end: Number = Field(gt=0, description="Seconds from the score's start.")
+    density: tuple[Number, Number] = Field(
+        (0.2, 0.2), description="Faults a second, at the start and at the end."
+    )
+    strength: Number = Field(0.5, ge=0, le=1, description="How strong, 0 to 1.")
+    lasts: Number = Field(0.4, gt=0, le=30, description="Seconds that one fault lasts.")
+
+
+class FaultScore(Model):
+    """A composed malfunction: always the same from the same seed."""
+
+    seed: StrictInt = Field(
+        0, ge=0, le=2**31 - 1, description="Of its chance: the same seed, the same break."
+    )
+    budget: StrictInt = Field(3, ge=1, le=8, description="Most faults at once.")
+    cracks: tuple[Number, Number] = Field(
+        (0.0, 0.0), description="How far the surface cracks by itself, 0 to 1, at the start and at the end."
+    )
+    score: list[Fault] = Field(min_length=1, description="Its lines.")
+
+
+class Cue(Model):
+    """Something that happens on GO: only what it names changes."""
+
+    number: CueNumber = Field(description="What it is called by: 1, 1.5, intro.")
+    name: str = Field("", description="What the operator reads.")
+    notes: str = Field("", description="For the operator.")
+    scene: Name | None = Field(None, description="The scene to go to: the name of its file.")
+    transition: str | None = Field(None, description="An ISF transition's file name; default: dissolve.fs.")
+    fade: Number = Field(3.0, ge=0, le=3600, description="Seconds for everything that this cue changes.")
+    set: dict[str, ParamValue] = Field(default_factory=dict, description="ADDRESS: value, faded.")
+    reveal: Number | None = Field(None, ge=0, le=1, description="How far the surface opens, 0 to 1.")
+    under: Name | None = Field(None, description="The scene that reveal shows from now on.")
+    faults: str | None = Field(None, description='A fault score to start, or "none" to end them.')
+    goto: CueNumber | None = Field(
+        None, description="The cue that follows, where it isn't the next one in the list."
+    )
+    pre_wait: Number = Field(0.0, ge=0, le=86400, description="Seconds from GO until it begins.")
+    post_wait: Number = Field(
+        0.0, ge=0, le=86400, description="For auto-continue: seconds until the next cue."
+    )
+    continue_mode: Literal["none", "auto-continue", "auto-follow"] = Field(
+        "none",
+        alias="continue",
+        description="Whether the next starts by itself: post_wait after this one began, or after its fade.",
+    )
+    until: Literal["presence", "absence"] | None = Field(
+        None, description="A waiting auto-continue goes on early when a visitor comes (or all have left)."
+    )
+
+
+class CanvasSize(Model):
+    width: StrictInt = Field(1920, ge=16, le=16384, description="Pixels.")
+    height: StrictInt = Field(1080, ge=16, le=16384, description="Pixels.")
+
+
+class ShowFile(Model):
+    """A show: its canvas, its cue list, its malfunctions. Its scenes are the files in scenes/."""
+
+    title: str = Field(description="The show's name for people.")
+    notes: str = Field("", description="For those who work on it.")
+    canvas: CanvasSize = Field(CanvasSize(), description="What is drawn, before it is laid on surfaces.")
+    fps: Number = Field(60.0, gt=0, le=240, description="Frames a second.")
+    seed: StrictInt = Field(0, ge=0, le=2**31 - 1, description="Of all chance in the show.")
+    start: CueNumber | None = Field(
+        None, description="The cue that runs when the show opens; default: the first."
+    )
+    cues: list[Cue] = Field(default_factory=list, description="What happens on each GO, first to last.")
+    faults: dict[Name, FaultScore] = Field(
+        default_factory=dict, description="NAME: a score that cues can start."
+    )
+
+
+Point: TypeAlias = tuple[Number, Number]
+
+
+class Surface(Model):
+    """A part of the canvas, laid on a part of an output by its four corners."""
+
+    region: tuple[Number, Number, Number, Number] = Field(
+        (0.0, 0.0, 1.0, 1.0), description="x, y, width, height of the canvas, 0 to 1, y up."
+    )
+    corners: tuple[Point, Point, Point, Point] = Field(
+        ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
+        description="Where its corners land on the output, 0 to 1, y up: bottom left, bottom right, "
+        "top right, top left.",
+    )
+
+
+class Display(Model):
+    """A window on a display."""
+
+    display: Annotated[StrictInt | Text, BeforeValidator(whole_or_text)] | None = Field(
+        None, description="A display's number or name (installation list displays)."
+    )
+    fullscreen: StrictBool = Field(True, description="Whether the window fills its display.")
+    surfaces: list[Surface] = Field(
+        default_factory=lambda: [Surface()], min_length=1, description="What lies on it."
+    )
+
+
+class CameraSite(Model):
+    """The camera of this building."""
+
+    source: str = Field(
+        "auto", description="auto, synthetic, none, device:0, a film, or a folder of pictures."
+    )
+    fallback: Literal["synthetic", "none"] = Field(
+        "synthetic", description="What stands in for a camera that is absent or silent."
+    )
+    mirror: StrictBool = Field(True, description="Whether visitors see themselves as in a mirror.")
+
+
+class OscSite(Model):
+    host: str = Field("127.0.0.1", description="0.0.0.0 opens it to the network.")
+    port: StrictInt = Field(9000, ge=0, le=65535, description="UDP; 0 is any free one.")
+
+
+class ConsoleSite(Model):
+    host: str = Field("127.0.0.1", description="0.0.0.0 opens it to the network.")
+    port: StrictInt = Field(8142, ge=0, le=65535, description="TCP; 0 is any free one.")
+
+
+class SiteFile(Model):
+    """The building: displays, camera, network. The show doesn't know it."""
+
+    title: str = Field("", description="The building's name.")
+    outputs: list[Display] = Field(
+        default_factory=lambda: [Display()], max_length=1, description="Windows on displays."
+    )
+    camera: CameraSite = Field(CameraSite(), description="What senses visitors.")
+    osc: OscSite = Field(OscSite(), description="Where OSC is heard.")
+    console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
+    fps: Number | None = Field(None, gt=0, le=240, description="Frames a second; default: the show's.")
+
+
+GroupLayer.model_rebuild()
+SceneFile.model_rebuild()

@@ -1,0 +1,223 @@
+"""Puts what pydantic refuses into a curator's words, at its place in the file. `reading` calls it.
+
+`whose` and `got` are how every problem of a file names its owner and what it found.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from installation.errors import Location, Problem, did_you_mean
+from installation.scene import fields, schema
+from installation.scene.source import Document, Steps
+from installation.scene.spots import Spot, bare, tags
+
+_PATTERNS = {
+    fields.NAME: ("can't be a name", 'small letters, digits, "-" and "_", beginning with a letter'),
+    fields.ALIAS: ("can't be a name", 'small letters, digits and "_", beginning with a letter'),
+    fields.CUE_NUMBER: ("can't be a cue number", 'letters, digits, ".", "-" and "_": 1, 1.5, intro'),
+    fields.COLOUR: ("is not a colour", 'in quotes, as "#RRGGBB" or "#RRGGBBAA"'),
+}
+_LISTED = {"layers": ("layer", "name"), "effects": ("effect", "shader"), "cues": ("cue", "number")}
+_NAMED = {"tables": "table", "faults": "fault score"}
+_YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+
+def whose(data: Any, steps: Steps) -> tuple[str, Steps]:
+    """Who a value belongs to, such as `layer "teeth"`, and the steps from there."""
+    found, rest = "", steps
+    for i, step in enumerate(steps):
+        data = data[step] if _has(data, step) else None
+        holder = str(steps[i - 1]) if i else ""
+        if isinstance(step, int) and holder in _LISTED:
+            what, key = _LISTED[holder]
+            name = data.get(key) if isinstance(data, dict) else None
+            told = isinstance(name, str | int | float) and not isinstance(name, bool) and name != ""
+            name = f'"{name}"' if told and holder != "cues" else name
+            found, rest = f"{what} {name if told else step + 1}", steps[i + 1 :]
+        elif isinstance(step, str) and holder in _NAMED and i == 1:
+            found, rest = f'{_NAMED[holder]} "{step}"', steps[i + 1 :]
+    return found, rest
+
+
+def _has(data: Any, step: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(step, int) and step < len(data)
+    return isinstance(data, dict) and step in data
+
+
+def label(rest: Steps) -> str:
+    """Steps as they are told: layout.width, corners[2]."""
+    text = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in rest)
+    return text.removeprefix(".")
+
+
+def prefixed(data: Any, steps: Steps, message: str) -> str:
+    """A message that begins with whose it is."""
+    who, _ = whose(data, steps)
+    return f"{who}: {message}" if who else message
+
+
+def got(given: Any) -> str:
+    """A value as it is told: 3, true, "text", a list, nothing."""
+    if given is None:
+        return "nothing"
+    if isinstance(given, bool):
+        return "true" if given else "false"
+    if isinstance(given, int | float):
+        return f"{given:.12g}" if isinstance(given, float) else str(given)
+    if isinstance(given, str):
+        given = " ".join(given.split())
+        return f'"{given}"' if len(given) <= 40 else f'"{given[:37]}…"'
+    return "a list" if isinstance(given, list | tuple) else "a mapping of keys and values"
+
+
+def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem:
+    given, kind, steps = details["input"], details["type"], spot.steps
+    _, rest = whose(document.data, steps)
+    name = label(rest)
+    lead = f"{name}: " if name else ""
+    where = document.value(steps) if given is not None else document.key(steps)
+    context: dict[str, Any] = details.get("ctx", {})
+    hint = ""
+    if kind == "missing" and spot.is_part:
+        given = given if isinstance(given, list | tuple) else ()
+        lead = f"{label(rest[:-1])}: " if rest[:-1] else ""
+        size = len(get_args(bare(spot.field.annotation))) if spot.field else 0
+        message = f"{lead}expected {size} numbers, got {len(given)}"
+        where = document.value(steps[:-1])
+    elif kind == "missing":
+        message = f"{name} is missing"
+        hint = (spot.field.description or "") if spot.field else ""
+        where = document.key(steps[:-1])
+    elif kind == "extra_forbidden":
+        message = f'unknown key "{steps[-1]}"' + (f" in {label(rest[:-1])}" if rest[:-1] else "")
+        hint = did_you_mean(str(steps[-1]), _keys(spot.model), label="keys")
+        where = document.key(steps)
+    elif kind in ("union_tag_invalid", "union_tag_not_found"):
+        message, hint, where = _union(kind, given, context, steps, rest, document)
+    elif kind == "literal_error":
+        allowed = _options(spot, context)
+        inner = f"{label(rest[:-1])}: " if rest[:-1] else ""
+        message = f"{inner}unknown {steps[-1] if steps else 'word'} {got(given)}"
+        hint = did_you_mean(str(given), allowed)
+        if spot.key:
+            message = f'unknown key "{steps[-1]}"' + (f" in {label(rest[:-1])}" if rest[:-1] else "")
+            where = document.key(steps)
+    elif kind == "string_pattern_mismatch":
+        what, hint = _PATTERNS.get(context.get("pattern", ""), ("is not written as expected", ""))
+        message = f'{lead}"{steps[-1] if spot.key else given}" {what}'
+        where = document.key(steps) if spot.key else where
+    else:
+        message, hint = _expected(details, spot, given)
+        message = f"{lead}{message}"
+    return Problem(prefixed(document.data, steps, message), where, hint)
+
+
+def _union(
+    kind: str, given: Any, context: dict[str, Any], steps: Steps, rest: Steps, document: Document
+) -> tuple[str, str, Location]:
+    what = "layout" if steps[-1] == "layout" else "layer"
+    kinds = _quoted(context.get("expected_tags", "")) or [tag for m in _members(what) for tag in tags(m)]
+    if kind == "union_tag_not_found":
+        lead = f"{label(rest)}." if rest else ""
+        return f"{lead}kind is missing", did_you_mean("", kinds, label="kinds"), document.key(steps)
+    wrong = given.get("kind") if isinstance(given, dict) else None
+    hint = did_you_mean(str(wrong), kinds, label="kinds")
+    return f"unknown kind of {what} {got(wrong)}", hint, document.value((*steps, "kind"))
+
+
+def _members(what: str) -> tuple[Any, ...]:
+    return get_args(bare(schema.Layer if what == "layer" else schema.Layout))
+
+
+def _keys(model: type[fields.Model] | None) -> list[str]:
+    return [f.alias or name for name, f in model.model_fields.items()] if model else []
+
+
+def _quoted(text: str) -> list[str]:
+    return re.findall(r"'([^']*)'", text)
+
+
+def _options(spot: Spot, context: dict[str, Any]) -> list[str]:
+    here = bare(spot.annotation)
+    if not spot.key and get_origin(here) is Literal:
+        return [str(value) for value in get_args(here)]
+    return _quoted(context.get("expected", ""))
+
+
+def _expected(details: ErrorDetails, spot: Spot, given: Any) -> tuple[str, str]:
+    """What was expected and what is there, with what to try."""
+    kind, shown = details["type"], got(given)
+    context: dict[str, Any] = details.get("ctx", {})
+    if kind in (
+        "float_type",
+        "int_type",
+        "finite_number",
+        "greater_than",
+        "greater_than_equal",
+        "less_than",
+        "less_than_equal",
+    ):
+        whole = kind == "int_type" or bare(spot.annotation) is int
+        hint = "without quotes" if isinstance(given, str) and _is_number(given) else ""
+        return f"expected a {'whole ' if whole else ''}number{_bounds(spot.field)}, got {shown}", hint
+    if kind == "bool_type":
+        meant = _YES_NO.get(str(given).lower(), "")
+        return f"expected true or false, got {shown}", f"write {meant}" if meant else ""
+    if kind == "string_type":
+        return f"expected text, got {shown}", _quotes(given)
+    if kind == "string_too_long":
+        return f"at most {context.get('max_length')} characters, this has {len(str(given))}", ""
+    if kind in ("list_type", "tuple_type"):
+        size = len(get_args(bare(spot.annotation))) if kind == "tuple_type" else 0
+        what = f"{size} numbers in [ ]" if size else "a list"
+        return f"expected {what}, got {shown}", "" if size else 'each item on a line that begins with "- "'
+    if kind in ("too_long", "too_short") and get_origin(bare(spot.annotation)) is tuple:
+        return f"expected {context.get('max_length')} numbers, got {len(given)}", ""
+    if kind == "too_short":
+        return "there must be at least one", ""
+    if kind == "too_long":
+        return f"at most {context.get('max_length')}, this has {len(given)}", ""
+    if kind == "model_type" and given is None and not spot.steps:
+        return "this file is empty", ""
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return f"expected keys and values, got {shown}", ""
+    if kind == "wording":
+        hint = 'colours need quotes: "#RRGGBB"' if given is None else ""
+        return f"{details['msg']}, got {shown}", hint
+    return f"{details['msg'][:1].lower()}{details['msg'][1:]}, got {shown}", ""
+
+
+def _quotes(given: Any) -> str:
+    number = isinstance(given, int | float) and not isinstance(given, bool)
+    return f'put it in quotes: "{given}"' if number else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _bounds(info: FieldInfo | None) -> str:
+    """The range of a field, such as " from 0 to 1"."""
+    low = high = above = below = None
+    for part in info.metadata if info else ():
+        low, high = getattr(part, "ge", low), getattr(part, "le", high)
+        above, below = getattr(part, "gt", above), getattr(part, "lt", below)
+    words = ""
+    if low is not None or above is not None:
+        words = f" from {low:g}" if low is not None else f" above {above:g}"
+        if low is not None and high is None and below is None:
+            return f" of at least {low:g}"
+    if high is not None or below is not None:
+        joint = " up to" if not words or above is not None else " to"
+        words += f"{joint} {high:g}" if high is not None else f" below {below:g}"
+    return words

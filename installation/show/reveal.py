@@ -1,0 +1,74 @@
+"""Reveal: how far the surface lets through what lies under it, from two causes that stay apart.
+
+`level` is the operator's and the cues', faded; `cracks` is what the faults have opened. The compositor
+makes the mask from both and from the visitor's silhouette. Pure: time is an argument. Called by the engine.
+"""
+
+from __future__ import annotations
+
+import math
+
+from installation.errors import CommandError
+
+
+class Reveal:
+    """Remembers the level, its running fade and the cracks."""
+
+    def __init__(self) -> None:
+        self.level = 0.0
+        """0 closed to 1 open."""
+        self.cracks = 0.0
+        """0 whole to 1 broken."""
+        self._start = 0.0
+        self._target = 0.0
+        self._began = 0.0
+        self._duration = 0.0
+
+    @property
+    def target(self) -> float:
+        """Where the level is going; the level itself when no fade runs."""
+        return self._target
+
+    @property
+    def amount(self) -> float:
+        """How open the surface is altogether, 0..1: what the level leaves closed, cracks open in their
+        share."""
+        return 1.0 - (1.0 - self.level) * (1.0 - self.cracks)
+
+    def set(self, level: float, seconds: float, duration: float = 0.0) -> None:
+        """Takes the level from where it is now to `level` (clamped to 0..1) in `duration` seconds.
+
+        Raises CommandError for what isn't a number; nothing changes then.
+        """
+        if not (math.isfinite(level) and math.isfinite(duration)):
+            raise CommandError(f"reveal: {level} in {duration} s is not a number", hint="expected 0 to 1")
+        self.advance(seconds, self.cracks)
+        self._start = self.level
+        self._target = min(max(level, 0.0), 1.0)
+        self._began = seconds
+        self._duration = max(duration, 0.0)
+        self.advance(seconds, self.cracks)
+
+    def stop(self) -> None:
+        """Freezes the fade where it is."""
+        self._start = self._target = self.level
+        self._duration = 0.0
+
+    def reset(self) -> None:
+        """Closed and whole, at once."""
+        self.level = self.cracks = 0.0
+        self.stop()
+
+    def advance(self, seconds: float, cracks: float = 0.0) -> None:
+        """Settles the level for this frame (eased by smoothstep) and takes over the faults' cracks."""
+        x = 1.0
+        if self._duration > 0:
+            x = min(max((seconds - self._began) / self._duration, 0.0), 1.0)
+        self.level = (
+            self._target if x >= 1 else self._start + (self._target - self._start) * x * x * (3 - 2 * x)
+        )
+        self.cracks = min(max(cracks, 0.0), 1.0)
+
+    def values(self) -> dict[str, float]:
+        """What expressions and the status read: level, cracks, amount."""
+        return {"level": self.level, "cracks": self.cracks, "amount": self.amount}

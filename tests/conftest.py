@@ -1,0 +1,79 @@
+"""What every test shares: hypothesis profiles, a cache folder of its own, and one headless GL device.
+
+Tests that draw carry the marker `gl` and ask for `device`. After each of them GL must have no error and as
+many objects as before. Without a driver they are skipped on a desk and fail in CI.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+if TYPE_CHECKING:
+    from installation.gpu.device import Device
+
+IN_CI = bool(os.environ.get("CI"))
+
+hypothesis.settings.register_profile("desk", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+hypothesis.settings.load_profile("ci" if IN_CI else "desk")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One cache for the whole session, for the programs that tests start too; never the user's own."""
+    folder = tempfile.mkdtemp(prefix="installation-tests-")
+    before = os.environ.get("INSTALLATION_CACHE")
+    os.environ["INSTALLATION_CACHE"] = folder
+
+    def clean() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.environ.pop("INSTALLATION_CACHE")
+        if before is not None:
+            os.environ["INSTALLATION_CACHE"] = before
+
+    config.add_cleanup(clean)
+
+
+@pytest.fixture(scope="session")
+def device() -> Iterator[Device]:
+    """The session's only GL device: software drivers fight themselves when there are several."""
+    import pyglet
+
+    pyglet.options["headless"] = True  # before anything imports pyglet.gl
+    from installation.errors import DeviceError
+    from installation.gpu.device import Device
+
+    try:
+        made = Device.headless()
+    except DeviceError as error:
+        if IN_CI:
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def gl_is_left_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test with the marker `gl`: no GL error, and nothing that a test made is left."""
+    if request.node.get_closest_marker("gl") is None:
+        yield
+        return
+    device: Device = request.getfixturevalue("device")
+    device.free_doomed()
+    before = Counter(device.live)
+    yield
+    device.free_doomed()
+    error, left = device.error(), device.live - before
+    assert error == 0, f"GL error 0x{error:04x} was left by this test, or by what it called"
+    assert not left, f"this test, or what it called, did not close {dict(left)}"
+    assert device.live == before, (
+        f"something was closed that this test had not made: {before} -> {device.live}"
+    )

@@ -1,0 +1,299 @@
+"""Addresses become verbs and parameter changes; what can't be done is refused with advice, and changes
+nothing."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from installation.errors import CommandError
+from installation.inputs.osc import match
+from installation.params import Param, ParamTree
+from installation.show.control import MAX_PATTERNS, Control, Reply, refusal
+
+
+class Calls:
+    """A stage that only writes down what it was asked."""
+
+    def __init__(self) -> None:
+        self.params = ParamTree()
+        self.calls: list[tuple[object, ...]] = []
+
+    def go(self, number: str | None = None, fade: float | None = None) -> None:
+        if number == "nowhere":
+            raise CommandError('no cue "nowhere"', hint="cues: 1, 2")
+        self.calls.append(("go", number, fade))
+
+    def start(self, number: str) -> None:
+        self.calls.append(("start", number))
+
+    def panic(self, fade: float | None = None) -> None:
+        self.calls.append(("panic", fade))
+
+    def stop(self) -> None:
+        self.calls.append(("stop",))
+
+    def reset(self) -> None:
+        self.calls.append(("reset",))
+
+    def reveal(self, level: float, fade: float = 0.0) -> None:
+        self.calls.append(("reveal", level, fade))
+
+    def scene_go(self, name: str, fade: float | None = None) -> None:
+        self.calls.append(("scene", name, fade))
+
+    def under(self, name: str | None, fade: float = 0.0) -> None:
+        self.calls.append(("under", name, fade))
+
+    def faults(self, name: str | None) -> None:
+        self.calls.append(("faults", name))
+
+    def status(self) -> Mapping[str, object]:
+        return {"fps": 60.0, "age": math.inf, "problems": ("ü",), "cue": None}
+
+
+@pytest.fixture
+def stage() -> Calls:
+    stage = Calls()
+    tree = stage.params
+    tree.add("/reveal/level", Param("level", low=0, high=1))
+    tree.add("/scene/one/tide/opacity", Param("opacity", default=1.0, low=0, high=1))
+    tree.add("/scene/one/foam/opacity", Param("opacity", default=1.0, low=0, high=1))
+    tree.add("/scene/one/foam/at", Param("at", "point2D", (0.0, 0.0)))
+    tree.add("/scene/one/foam/tint", Param("tint", "color", (0.0, 0.0, 0.0, 1.0)))
+    tree.add("/scene/one/foam/mode", Param("mode", "long", 0, values=(0, 1), labels=("calm", "wild")))
+    tree.add("/scene/one/foam/on", Param("on", "bool", False))
+    tree.add("/scene/one/title/text", Param("text", "text", ""))
+    return stage
+
+
+def perform(stage: Calls, address: str, *args: object) -> Reply | None:
+    return Control(stage, match).handle(address, args, 1.0)
+
+
+def value(stage: Calls, address: str) -> object:
+    return stage.params[address].value
+
+
+@pytest.mark.parametrize(
+    ("address", "args", "call"),
+    [
+        ("/go", (), ("go", None, None)),
+        ("/go", (1.0,), ("go", None, None)),
+        ("/go", (True,), ("go", None, None)),
+        ("/go", ("5",), ("go", "5", None)),
+        ("/go", ("5", 2.5), ("go", "5", 2.5)),
+        ("/go/5.1", (), ("go", "5.1", None)),
+        ("/cue/5/start", (), ("start", "5")),
+        ("/panic", (), ("panic", None)),
+        ("/panic", (3,), ("panic", 3.0)),
+        ("/panic", (True,), ("panic", None)),
+        ("/stop", (), ("stop",)),
+        ("/reset", (1,), ("reset",)),
+        ("/reveal", (0.5,), ("reveal", 0.5, 0.0)),
+        ("/reveal", (1, 4.0), ("reveal", 1.0, 4.0)),
+        ("/scene/one/go", (), ("scene", "one", None)),
+        ("/scene/one/go", (2.0,), ("scene", "one", 2.0)),
+        ("/under/flows", (1.0,), ("under", "flows", 1.0)),
+        ("/under/none", (), ("under", None, 0.0)),
+        ("/faults/storm", (), ("faults", "storm")),
+        ("/faults/none", (), ("faults", None)),
+    ],
+)
+def test_a_verb_asks_the_stage(stage: Calls, address: str, args: tuple[object, ...], call: object) -> None:
+    assert perform(stage, address, *args) is None
+    assert stage.calls == [call]
+
+
+@pytest.mark.parametrize("address", ["/go", "/go/5", "/cue/5/start", "/stop", "/reset"])
+@pytest.mark.parametrize("released", [0, 0.0, False])
+def test_a_buttons_release_does_nothing(stage: Calls, address: str, released: object) -> None:
+    perform(stage, address, released)
+    perform(stage, "/panic", False)
+    assert stage.calls == []
+
+
+@pytest.mark.parametrize(
+    ("address", "args"),
+    [
+        ("/go", (5,)),
+        ("/go", ("5", "x")),
+        ("/go", ("5", 1.0, 2.0)),
+        ("/go", (None,)),
+        ("/panic", (-1.0,)),
+        ("/panic", (math.nan,)),
+        ("/reveal", ("open",)),
+        ("/reveal", (math.nan,)),
+        ("/reveal", (0.5, 1e9)),
+        ("/scene/one/go", ("x",)),
+        ("/stop", (0.3,)),
+    ],
+)
+def test_arguments_without_a_meaning_are_refused(
+    stage: Calls, address: str, args: tuple[object, ...]
+) -> None:
+    with pytest.raises(CommandError):
+        perform(stage, address, *args)
+    assert stage.calls == []
+
+
+def test_status_is_json_that_browsers_can_read(stage: Calls) -> None:
+    reply = perform(stage, "/status")
+    assert reply is not None and reply.address == "/reply/status"
+    status = json.loads(str(reply.args[0]), parse_constant=lambda word: pytest.fail(word))
+    assert status == {"fps": 60.0, "age": None, "problems": ["ü"], "cue": None}
+
+
+@pytest.mark.parametrize(
+    ("address", "args", "expected"),
+    [
+        ("tide/opacity", (0.25,), 0.25),
+        ("tide/opacity", (7,), 1.0),
+        ("foam/at", (0.1, 0.2), (0.1, 0.2)),
+        ("foam/at", ((0.1, 0.2),), (0.1, 0.2)),
+        ("foam/at", ("0.1 0.2",), (0.1, 0.2)),
+        ("foam/tint", (1, 0, 0), (1.0, 0.0, 0.0, 1.0)),
+        ("foam/tint", (1, 0, 0, 0.5), (1.0, 0.0, 0.0, 0.5)),
+        ("foam/tint", ("#ff0000",), (1.0, 0.0, 0.0, 1.0)),
+        ("foam/tint", ((0.0, 0.0, 1.0, 1.0),), (0.0, 0.0, 1.0, 1.0)),
+        ("foam/mode", ("wild",), 1),
+        ("foam/on", (True,), True),
+        ("title/text", ("سلام",), "سلام"),
+    ],
+)
+def test_a_parameter_takes_its_value(
+    stage: Calls, address: str, args: tuple[object, ...], expected: object
+) -> None:
+    assert perform(stage, f"/scene/one/{address}", *args) is None
+    assert value(stage, f"/scene/one/{address}") == expected
+    assert stage.params[f"/scene/one/{address}"].owner == "osc"
+
+
+@pytest.mark.parametrize(
+    ("address", "args"),
+    [
+        ("tide/opacity", (0.0, 2.0)),
+        ("foam/at", (1.0, 1.0, 2.0)),
+        ("foam/tint", (1, 1, 1, 0, 2)),
+        ("foam/at", ((1, 1), 2)),
+    ],
+)
+def test_one_more_number_is_a_fade(stage: Calls, address: str, args: tuple[object, ...]) -> None:
+    address = f"/scene/one/{address}"
+    before = value(stage, address)
+    perform(stage, address, *args)
+    assert value(stage, address) == before
+    stage.params.settle(3.0)
+    assert value(stage, address) == stage.params[address].base != before
+
+
+@pytest.mark.parametrize(
+    ("address", "args"),
+    [
+        ("tide/opacity", (math.nan,)),
+        ("tide/opacity", (math.inf,)),
+        ("tide/opacity", ("high",)),
+        ("tide/opacity", (None,)),
+        ("tide/opacity", (0.1, -1.0)),
+        ("tide/opacity", (0.1, True)),
+        ("tide/opacity", (0.1, 1.0, 1.0)),
+        ("foam/at", (0.1,)),
+        ("foam/at", (0.1, math.nan)),
+        ("foam/tint", (1, 0, 0, 0, 1, 1)),
+        ("foam/mode", (5,)),
+        ("title/text", ("x" * 5000,)),
+    ],
+)
+def test_a_value_without_a_meaning_changes_nothing(
+    stage: Calls, address: str, args: tuple[object, ...]
+) -> None:
+    before = [(p.address, p.base, p.value, p.owner) for p in stage.params]
+    with pytest.raises(CommandError):
+        perform(stage, f"/scene/one/{address}", *args)
+    assert [(p.address, p.base, p.value, p.owner) for p in stage.params] == before
+
+
+def test_a_parameter_without_arguments_tells_its_value(stage: Calls) -> None:
+    assert perform(stage, "/scene/one/foam/at") == Reply("/reply/scene/one/foam/at", (0.0, 0.0))
+    assert perform(stage, "/reveal") == Reply("/reply/reveal", (0.0,))
+
+
+def test_a_pattern_sets_all_that_match_or_none(stage: Calls) -> None:
+    perform(stage, "/scene/*/*/opacity", 0.5)
+    assert value(stage, "/scene/one/tide/opacity") == value(stage, "/scene/one/foam/opacity") == 0.5
+    with pytest.raises(CommandError):
+        perform(stage, "/scene/one/foam/*", 0.1)
+    assert value(stage, "/scene/one/foam/opacity") == 0.5
+    for pattern in ("/scene/two/*/opacity", "/scene/[", "/" + "*" * 200):
+        with pytest.raises(CommandError, match="no parameter matches"):
+            perform(stage, pattern, 0.1)
+    with pytest.raises(CommandError, match="only be set"):
+        perform(stage, "/scene/*/*/opacity")
+
+
+def test_patterns_are_bounded_within_a_frame_and_free_again_in_the_next(stage: Calls) -> None:
+    control = Control(stage, match)
+    for number in range(MAX_PATTERNS):
+        with pytest.raises(CommandError, match="no parameter"):
+            control.handle(f"/x{number}*", (1,), 1.0)
+    with pytest.raises(CommandError, match="patterns in one frame"):
+        control.handle("/scene/*/*/opacity", (0.5,), 1.0)
+    control.handle("/scene/*/*/opacity", (0.5,), 1.1)
+    assert value(stage, "/scene/one/tide/opacity") == 0.5
+
+
+def test_an_unknown_address_is_told_what_it_may_have_meant(stage: Calls) -> None:
+    for wrong, meant in (("/scene/one/foam/opacty", "/scene/one/foam/opacity"), ("/panik", "/panic")):
+        with pytest.raises(CommandError) as caught:
+            perform(stage, wrong, 1.0)
+        assert f'did you mean "{meant}"?' in caught.value.problems[0].hint
+
+
+def test_a_flood_of_unknown_addresses_looks_for_one_meaning_a_second(stage: Calls) -> None:
+    control = Control(stage, match)
+    hints = []
+    for seconds, address in ((1.0, "/panik"), (1.1, "/stopp"), (1.2, "/panik"), (2.5, "/stopp")):
+        with pytest.raises(CommandError) as caught:
+            control.handle(address, (), seconds)
+        hints.append(bool(caught.value.problems[0].hint))
+    assert hints == [True, False, True, True]
+
+
+def test_a_refusal_becomes_a_reply(stage: Calls) -> None:
+    with pytest.raises(CommandError) as caught:
+        perform(stage, "/go/nowhere")
+    assert refusal("/go/nowhere", caught.value) == Reply(
+        "/error", ("/go/nowhere", 'no cue "nowhere"', "cues: 1, 2")
+    )
+
+
+ANYTHING = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.binary(max_size=4),
+    st.tuples(st.floats(), st.floats()), st.just(()),
+)  # fmt: skip
+WORDS = st.sampled_from(
+    "go cue start panic stop reset reveal level scene one foam at tint opacity under faults * {a,b} [".split()
+)
+
+
+@given(st.lists(WORDS, max_size=4), st.lists(ANYTHING, max_size=5))
+@settings(max_examples=300, deadline=None)
+def test_any_message_is_carried_out_or_refused_and_never_crashes(words: list[str], args: list[Any]) -> None:
+    stage = Calls()
+    stage.params.add("/scene/one/foam/at", Param("at", "point2D", (0.0, 0.0)))
+    stage.params.add("/scene/one/foam/tint", Param("tint", "color", (0.0, 0.0, 0.0, 1.0)))
+    stage.params.add("/scene/one/foam/opacity", Param("opacity", low=0, high=1))
+    try:
+        perform(stage, "/" + "/".join(words), *args)
+    except CommandError:
+        assert stage.calls == []
+    stage.params.settle(2.0)
+    for parameter in stage.params:
+        numbers = parameter.value if isinstance(parameter.value, tuple) else (parameter.value,)
+        assert all(math.isfinite(float(number)) for number in numbers)

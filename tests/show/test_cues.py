@@ -1,0 +1,484 @@
+"""The cue list does what operators know from QLab, on a clock that the test turns."""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from installation.errors import CommandError
+from installation.scene.schema import Cue
+from installation.show.actions import (
+    Action,
+    FaultAction,
+    PanicAction,
+    ResetAction,
+    RevealAction,
+    SceneAction,
+    SetAction,
+    StopAction,
+    UnderAction,
+)
+from installation.show.cues import ABSENCE_HELD, DOUBLE_GO, PRESENCE_HELD, CueList
+
+
+def cue(number: str, **more: Any) -> Cue:
+    """A cue that leaves its number at /did when it acts."""
+    more.setdefault("fade", 0)
+    return Cue.model_validate({"number": number, "set": {"/did": number}, **more})
+
+
+def then(number: str, **more: Any) -> Cue:
+    return cue(number, **{"continue": "auto-continue", **more})
+
+
+def play(cues: CueList, *moments: float, presence: float = 0.0) -> list[tuple[float, str]]:
+    """Which cue acted at which of the moments."""
+    return [(t, action.owner) for t in moments for action in cues.advance(t, presence)]
+
+
+def stands_by(cues: CueList) -> str | None:
+    return cues.standing_by.number if cues.standing_by else None
+
+
+# GO and the playhead
+
+
+def test_go_starts_the_cue_that_stands_by_and_moves_the_playhead() -> None:
+    cues = CueList([cue("1"), cue("2")])
+    assert stands_by(cues) == "1"
+    assert cues.go(0.0) == "1"
+    assert play(cues, 0.0) == [(0.0, "1")]
+    assert (cues.current.number if cues.current else None, stands_by(cues)) == ("1", "2")
+
+
+def test_go_at_the_end_of_the_list_does_nothing() -> None:
+    cues = CueList([cue("1")])
+    cues.go(0.0)
+    assert cues.go(1.0) is None
+    assert play(cues, 1.0) == [(1.0, "1")]
+    assert CueList([]).go(0.0) is None
+
+
+def test_go_moves_the_playhead_past_the_whole_sequence() -> None:
+    cues = CueList([then("1"), cue("2", **{"continue": "auto-follow"}), cue("3"), cue("4")])
+    cues.go(0.0)
+    assert play(cues, 0.0) == [(0.0, "1"), (0.0, "2"), (0.0, "3")]
+    assert stands_by(cues) == "4"
+
+
+def test_go_with_a_number_jumps_and_goes() -> None:
+    cues = CueList([cue("1"), cue("2"), cue("3"), cue("4")])
+    assert cues.go(0.0, "3") == "3"
+    assert (play(cues, 0.0), stands_by(cues)) == ([(0.0, "3")], "4")
+
+
+def test_start_leaves_the_playhead_and_an_unknown_number_changes_nothing() -> None:
+    cues = CueList([cue("1"), cue("2"), cue("20")])
+    cues.start("20", 0.0)
+    assert (play(cues, 0.0), stands_by(cues)) == ([(0.0, "20")], "1")
+    for triggered in (False, True):
+        with pytest.raises(CommandError, match='no cue "200"') as caught:
+            if triggered:
+                cues.start("200", 1.0)
+            cues.go(1.0, "200")
+        assert 'did you mean "20"?' in caught.value.problems[0].hint
+    assert (play(cues, 1.0), stands_by(cues)) == ([], "1")
+
+
+def test_a_goto_names_the_next_cue() -> None:
+    cues = CueList([cue("1", goto="3"), cue("2"), cue("3")])
+    cues.go(0.0)
+    assert stands_by(cues) == "3"
+
+
+def test_a_bouncing_go_is_ignored_but_a_trigger_is_not() -> None:
+    cues = CueList([cue("1"), cue("2"), cue("3"), cue("4")])
+    assert cues.go(0.0) == "1"
+    assert play(cues, 0.0) == [(0.0, "1")]
+    assert cues.go(DOUBLE_GO * 0.9) is None
+    cues.start("1", DOUBLE_GO * 0.9)
+    assert cues.go(DOUBLE_GO * 0.9, "4") == "4"
+    assert play(cues, 1.0) == [(1.0, "1"), (1.0, "4")]
+    assert cues.go(1.0, "2") == "2"
+    assert cues.go(1.0 + DOUBLE_GO) == "3"
+
+
+def test_a_go_may_bring_its_own_fade() -> None:
+    cues = CueList([cue("1", fade=5, reveal=1)])
+    cues.go(0.0, fade=2.0)
+    assert cues.advance(0.0)[-1] == RevealAction("1", 1.0, 2.0)
+
+
+# what a cue does
+
+
+def test_a_cue_asks_for_everything_that_it_names_scene_first() -> None:
+    everything = cue(
+        "7", scene="tide", transition="wipe.fs", fade=4, reveal=0.5, under="flows", faults="storm"
+    )
+    cues = CueList([everything, cue("8", faults="none", set={})])
+    cues.go(0.0)
+    assert cues.advance(0.0) == [
+        SceneAction("7", "tide", "wipe.fs", 4.0),
+        UnderAction("7", "flows", 4.0),
+        SetAction("7", "/did", "7", 4.0),
+        RevealAction("7", 0.5, 4.0),
+        FaultAction("7", "storm"),
+    ]
+    cues.go(1.0)
+    assert cues.advance(1.0) == [FaultAction("8", None)]
+
+
+# waits
+
+
+def test_pre_wait_delays_the_action_and_post_wait_counts_from_the_action() -> None:
+    cues = CueList([then("1", pre_wait=2, post_wait=3, fade=10), cue("2")])
+    cues.go(10.0)
+    assert play(cues, 10.0, 11.9, 12.0, 14.9, 15.0, 99.0) == [(12.0, "1"), (15.0, "2")]
+
+
+def test_auto_follow_waits_for_the_fade() -> None:
+    cues = CueList([cue("1", pre_wait=1, fade=4, post_wait=99, **{"continue": "auto-follow"}), cue("2")])
+    cues.go(0.0)
+    assert play(cues, 0.0, 1.0, 4.9, 5.0) == [(1.0, "1"), (5.0, "2")]
+
+
+def test_a_loop_keeps_its_pace_however_late_the_frames_are() -> None:
+    cues = CueList([then("1", post_wait=1), then("2", post_wait=1, goto="1")])
+    cues.go(0.0)
+    frames = [n * 0.17 for n in range(6000)]
+    acted = play(cues, *frames)
+    assert len(acted) == 1 + int(frames[-1])
+    assert all(number == "12"[n % 2] and 0 <= t - n < 0.18 for n, (t, number) in enumerate(acted))
+
+
+def test_a_long_frame_catches_up_in_order() -> None:
+    cues = CueList([then("1", post_wait=1), then("2", post_wait=1), cue("3")])
+    cues.go(0.0)
+    cues.start("3", 0.5)
+    assert [number for _, number in play(cues, 10.0)] == ["1", "3", "2", "3"]
+
+
+def test_an_endless_loop_without_time_is_cut_and_reported_once() -> None:
+    cues = CueList([then("1"), then("2", goto="1")])
+    for t in (0.0, 1.0, 2.0):
+        cues.go(t, "1")
+        assert len(cues.advance(t)) < 100
+        assert cues.waiting == []
+    assert len(cues.problems) == 1
+    assert "round and round" in cues.problems[0].message
+    assert cues.go(9.0) is not None
+
+
+def test_a_hundred_cues_together_are_no_loop() -> None:
+    cues = CueList([then(str(n)) for n in range(150)])
+    cues.go(0.0)
+    assert len(cues.advance(0.0)) == 150
+    assert cues.problems == []
+
+
+# GO while a sequence waits
+
+
+def test_while_a_sequence_waits_its_next_cue_stands_by_and_go_starts_it_once() -> None:
+    cues = CueList([then("1", post_wait=20), cue("2"), cue("3")])
+    cues.go(0.0)
+    cues.advance(0.0)
+    assert stands_by(cues) == "2"
+    assert cues.go(5.0) == "2"
+    assert play(cues, 5.0, 20.0, 100.0) == [(5.0, "2")]
+    assert stands_by(cues) == "3"
+
+
+def test_jumping_elsewhere_ends_the_wait_of_the_main_line() -> None:
+    cues = CueList([then("1", post_wait=20), cue("2"), cue("9")])
+    cues.go(0.0)
+    cues.advance(0.0)
+    cues.go(5.0, "9")
+    assert play(cues, 5.0, 100.0) == [(5.0, "9")]
+
+
+def test_a_sequence_that_was_started_beside_is_left_alone_by_go() -> None:
+    cues = CueList([cue("1"), cue("2"), then("8", post_wait=10), cue("9")])
+    cues.start("8", 0.0)
+    cues.go(1.0)
+    assert play(cues, 1.0, 10.0) == [(1.0, "8"), (1.0, "1"), (10.0, "9")]
+    assert stands_by(cues) == "2"
+
+
+def test_go_in_a_pre_wait_leaves_the_started_cue_its_action() -> None:
+    cues = CueList([cue("1", pre_wait=3), cue("2")])
+    cues.go(0.0)
+    cues.go(1.0)
+    assert play(cues, 1.0, 3.0) == [(1.0, "2"), (3.0, "1")]
+
+
+# until
+
+
+def test_presence_that_holds_ends_a_wait_early() -> None:
+    cues = CueList([then("1", post_wait=60, until="presence"), cue("2")])
+    cues.go(0.0)
+    assert play(cues, 0.0, 10.0, presence=0.1) == [(0.0, "1")]
+    assert play(cues, 10.1, 10.5, presence=0.9) == []
+    assert play(cues, 10.6, presence=0.4) == []
+    assert play(cues, 11.0, 11.6, presence=0.6) == []
+    held = 11.0 + PRESENCE_HELD
+    assert play(cues, held, presence=0.6) == [(held, "2")]
+
+
+def test_absence_must_last_longer() -> None:
+    cues = CueList([then("1", post_wait=60, until="absence"), cue("2")])
+    cues.go(0.0)
+    assert play(cues, 0.0, 3.0, presence=1.0) == [(0.0, "1")]
+    assert play(cues, 4.0, 4.0 + ABSENCE_HELD - 0.1, presence=0.0) == []
+    assert play(cues, 4.0 + ABSENCE_HELD, presence=0.0) == [(9.0, "2")]
+
+
+def test_the_post_wait_is_the_longest_wait_and_presence_of_before_does_not_count() -> None:
+    cues = CueList(
+        [then("1", post_wait=2, until="absence"), then("2", post_wait=60, until="presence"), cue("3")]
+    )
+    cues.go(0.0)
+    assert play(cues, 0.0, 1.0, 2.0, 2.6, presence=1.0) == [(0.0, "1"), (2.0, "2")]
+    assert play(cues, 2.71, presence=1.0) == [(2.71, "3")]
+
+
+# stop, panic, reset
+
+
+def test_stop_ends_all_waits_and_what_would_have_come_stands_by() -> None:
+    cues = CueList([then("1", post_wait=5), then("2", post_wait=5), cue("3")])
+    cues.go(0.0)
+    cues.start("2", 0.0)
+    cues.advance(0.0)
+    cues.stop()
+    assert cues.advance(1.0) == [StopAction("")]
+    assert (play(cues, 100.0), cues.waiting, cues.running, stands_by(cues)) == ([], [], [], "2")
+
+
+def test_a_second_panic_is_a_hard_stop_and_a_later_one_fades_again() -> None:
+    cues = CueList([then("1", post_wait=1), cue("2")])
+    cues.go(0.0)
+    cues.advance(0.0)
+    cues.panic()
+    assert cues.advance(0.1) == [PanicAction("", 2.0)]
+    cues.panic()
+    assert cues.advance(0.2) == [PanicAction("", 0.0)]
+    cues.panic(3.0)
+    assert cues.advance(9.0) == [PanicAction("", 3.0)]
+    assert play(cues, 50.0) == []
+
+
+def test_a_go_after_a_panic_makes_the_next_panic_a_first_one() -> None:
+    cues = CueList([cue("1"), cue("2")])
+    cues.panic(5.0)
+    cues.go(1.0)
+    cues.advance(1.0)
+    cues.panic(5.0)
+    assert cues.advance(1.1) == [PanicAction("", 5.0)]
+
+
+def test_reset_puts_the_playhead_on_the_first_cue() -> None:
+    cues = CueList([cue("1", pre_wait=5), cue("2")])
+    cues.go(0.0)
+    cues.reset()
+    assert cues.advance(10.0) == [ResetAction("")]
+    assert (stands_by(cues), cues.current, cues.running) == ("1", None, [])
+
+
+# the status
+
+
+def test_the_status_tells_what_runs_and_what_waits() -> None:
+    cues = CueList([then("1", name="dawn", pre_wait=2, post_wait=9, fade=4, until="presence"), cue("2")])
+    cues.go(0.0)
+    cues.advance(0.5)
+    (running,) = cues.running
+    assert (running.number, running.name, running.phase) == ("1", "dawn", "pre-wait")
+    assert (running.elapsed, running.remaining) == (0.5, 1.5)
+    cues.advance(3.0)
+    (running,), (waiting,) = cues.running, cues.waiting
+    assert (running.phase, running.elapsed, running.remaining) == ("action", 1.0, 3.0)
+    assert (waiting.number, waiting.next, waiting.remaining, waiting.until) == ("1", "2", 8.0, "presence")
+    cues.advance(12.0)
+    assert (cues.running, cues.waiting) == ([], [])
+
+
+# random operators against a small model
+
+
+class Model:
+    """The same rules written the other way round: every future event lies in a heap, and cancelling makes
+    it void."""
+
+    def __init__(self, cues: list[Cue]) -> None:
+        self.cues = cues
+        self.heap: list[tuple[float, int, int, str]] = []
+        self.token: dict[int, int] = {}  # cue index -> its newest run
+        self.follows: dict[int, int | None] = {}  # run -> the cue that it will start
+        self.main = 0
+        self.head: int | None = 0
+        self.runs = 0
+        self.acted: list[str] = []
+
+    def next(self, i: int) -> int | None:
+        if (goto := self.cues[i].goto) is not None:
+            return [c.number for c in self.cues].index(goto)
+        return i + 1 if i + 1 < len(self.cues) else None
+
+    def standing(self) -> int | None:
+        pending = self.follows.get(self.main)
+        return self.head if pending is None else pending
+
+    def begin(self, i: int, t: float, main: bool) -> None:
+        self.runs += 1
+        c, run, old = self.cues[i], self.runs, self.token.get(i)
+        if old is not None:
+            main = main or (old == self.main and self.follows.get(old) is not None)
+            self.follows[old] = None
+        self.token[i] = run
+        self.follows[run] = self.next(i) if c.continue_mode != "none" else None
+        if main:
+            self.main = run
+        act = t + c.pre_wait
+        heapq.heappush(self.heap, (act, run, i, "act"))
+        on = act + (c.fade if c.continue_mode == "auto-follow" else c.post_wait)
+        heapq.heappush(self.heap, (on, run, i, "on"))
+
+    def go(self, t: float, i: int | None) -> None:
+        i = self.standing() if i is None else i
+        if i is None:
+            return
+        self.follows[self.main] = None
+        self.begin(i, t, True)
+        path = [i]
+        while self.cues[path[-1]].continue_mode != "none" and (n := self.next(path[-1])) is not None:
+            if n in path:
+                self.head = n
+                return
+            path.append(n)
+        self.head = self.next(path[-1])
+
+    def halt(self) -> None:
+        self.head = self.standing()
+        self.heap.clear()
+        self.token.clear()
+        self.follows.clear()
+
+    def advance(self, t: float) -> None:
+        while self.heap and self.heap[0][0] <= t:
+            when, run, i, what = heapq.heappop(self.heap)
+            if self.token.get(i) != run:
+                continue
+            if what == "act":
+                self.acted.append(self.cues[i].number)
+            elif (n := self.follows.get(run)) is not None:
+                self.follows[run] = None
+                self.begin(n, when, run == self.main)
+
+
+@st.composite
+def cue_lists(draw: st.DrawFn) -> list[Cue]:
+    size = draw(st.integers(1, 5))
+    waits = st.sampled_from([0, 0.25, 1, 2.5])
+    return [
+        cue(
+            str(n),
+            pre_wait=draw(waits),
+            post_wait=draw(st.sampled_from([0.25, 1, 2.5])),
+            fade=draw(st.sampled_from([0.25, 1, 2])),
+            goto=draw(st.one_of(st.none(), st.integers(0, size - 1).map(str))),
+            **{"continue": draw(st.sampled_from(["none", "auto-continue", "auto-follow"]))},
+        )
+        for n in range(size)
+    ]
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["go", "go", "jump", "start", "stop", "panic", "reset", "wait", "wait", "wait"]),
+        st.integers(0, 4),
+        st.sampled_from([0.25, 0.5, 1, 3, 20]),
+    ),
+    max_size=25,
+)
+
+
+@given(cue_lists(), STEPS)
+@settings(max_examples=200, deadline=None)
+def test_random_operators_get_what_the_model_says(
+    listed: list[Cue], steps: list[tuple[str, int, float]]
+) -> None:
+    cues, model = CueList(listed), Model(listed)
+    t = 0.0
+    acted: list[str] = []
+    for what, which, seconds in steps:
+        t += seconds
+        which %= len(listed)
+        acted += [a.owner for a in cues.advance(t) if isinstance(a, SetAction)]
+        model.advance(t)
+        if what == "go":
+            cues.go(t)
+            model.go(t, None)
+        elif what == "jump":
+            cues.go(t, str(which))
+            model.go(t, which)
+        elif what == "start":
+            cues.start(str(which), t)
+            model.begin(which, t, False)
+        elif what != "wait":
+            {"stop": cues.stop, "panic": cues.panic, "reset": cues.reset}[what]()
+            model.halt()
+            if what == "reset":
+                model.head = 0
+        standing = model.standing()
+        assert stands_by(cues) == (None if standing is None else str(standing))
+        assert acted == model.acted
+        assert {w.next for w in cues.waiting} == {str(n) for n in model.follows.values() if n is not None}
+    assert cues.problems == []
+
+
+@given(cue_lists(), STEPS, st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_whatever_runs_can_be_stopped_and_lists_without_loops_come_to_rest(
+    listed: list[Cue], steps: list[tuple[str, int, float]], stop: bool
+) -> None:
+    if not stop:
+        listed = [c.model_copy(update={"goto": None}) for c in listed]
+    cues = CueList(listed)
+    t = 0.0
+    for what, which, seconds in steps:
+        t += seconds
+        if what in ("go", "jump"):
+            cues.go(t, str(which % len(listed)) if what == "jump" else None)
+        elif what == "start":
+            cues.start(str(which % len(listed)), t)
+        cues.advance(t)
+    if stop:
+        cues.stop()
+    ends = cues.advance(t + 60.0)
+    assert not stop or ends == [StopAction("")]
+    assert (cues.running, cues.waiting, cues.advance(t + 1000.0)) == ([], [], [])
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.sampled_from([0, 0.001])), min_size=1, max_size=4)
+)
+@settings(max_examples=60, deadline=None)
+def test_no_list_can_hold_up_a_frame(shape: list[tuple[bool, int, float]]) -> None:
+    listed = [
+        then(str(n), post_wait=wait, goto=str(goto % len(shape)) if jumps else None)
+        for n, (jumps, goto, wait) in enumerate(shape)
+    ]
+    cues = CueList(listed)
+    cues.go(0.0)
+    actions: list[Action] = []
+    for frame in range(30):
+        actions += cues.advance(frame / 60)
+    assert len(actions) < 64 * 30
