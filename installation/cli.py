@@ -105,7 +105,9 @@ def run(
         str | None, typer.Option(help="auto, synthetic, none, device:0, a film or a folder of pictures.")
     ] = None,
     osc_port: Annotated[int | None, typer.Option(min=0, max=65535, help="The OSC port, instead of the site's.")] = None,
-    console_port: Annotated[int | None, typer.Option(min=0, max=65535, help="The console's port; 0 takes a free one.")] = None,
+    console_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The console's port; 0 takes a free one.")
+    ] = None,
     cue: Annotated[str | None, typer.Option(help="Starts with this cue.")] = None,
 ) -> None:
     """Plays a show: full-screen where there is a display, else headless with the console's page."""
@@ -160,11 +162,21 @@ def render(
     sets = _pairs(set_ or [], "--set")
     asked = play.Asked(headless=True, size=_size(size), seed=seed, sets=sets, cue=cue, reveal=reveal)
     film = play.Film(start=start if film_wanted else at, duration=duration, fps=fps, frames=frames)
-    columns = ("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        "[progress.description]{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(out_file.name)
         problems = play.render(
-            show, load_site(site), asked, film, out_file, lambda done, all_: bar.update(task, completed=done, total=all_)
+            show,
+            load_site(site),
+            asked,
+            film,
+            out_file,
+            lambda done, all_: bar.update(task, completed=done, total=all_),
         )
     tell(problems)
     out.print(escape(str(out_file)))
@@ -198,7 +210,8 @@ def check(
 @app.command("list")
 def list_(
     what: Annotated[
-        str, typer.Argument(help="shows, scenes, layers, shaders, datasets, params, cues, displays or cameras.")
+        str,
+        typer.Argument(help="shows, scenes, layers, shaders, datasets, params, cues, displays or cameras."),
     ],
     show: Annotated[str, typer.Option("--show", help="Of which show (scenes, params, cues).")] = "living_smiles",
 ) -> None:
@@ -212,7 +225,12 @@ def list_(
 
 @app.command()
 def cue(
-    verb: Annotated[str, typer.Argument(help="go, start N, panic, stop, reset, reveal X [S], scene NAME [S], under NAME, faults NAME, set ADDRESS VALUE..., status.")],
+    verb: Annotated[
+        str,
+        typer.Argument(
+            help="go, start N, panic, stop, reset, reveal X [S], scene NAME [S], under NAME, faults NAME, set ADDRESS VALUE..., status."
+        ),
+    ],
     args: Annotated[list[str] | None, typer.Argument(help="What the verb needs.")] = None,
     host: Annotated[str, typer.Option(help="Where the engine runs.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Its OSC port.")] = 9000,
@@ -240,7 +258,11 @@ def doctor() -> None:
     """Says what is fine on this machine, and what to do about the rest."""
     from installation.doctor import examine
 
-    marks = {"fine": "[green]fine   [/green]", "warning": "[yellow]warning[/yellow]", "trouble": "[red]trouble[/red]"}
+    marks = {
+        "fine": "[green]fine   [/green]",
+        "warning": "[yellow]warning[/yellow]",
+        "trouble": "[red]trouble[/red]",
+    }
     findings = examine()
     for finding in findings:
         out.print(f"{marks[finding.state]} {escape(finding.name)}: {escape(finding.said)}")
@@ -258,7 +280,7 @@ def schema(
     """Writes the JSON Schema with which editors complete and check show files."""
     import json
 
-    from installation.scene.schema import json_schema
+    from installation.scene.editors import json_schema
 
     if kind not in ("show", "scene", "site"):
         raise typer.BadParameter(f'"{kind}" has no schema; one of: show, scene, site')
@@ -290,7 +312,9 @@ def data_build(
 
 
 @data.command("verify")
-def data_verify(names: Annotated[list[str] | None, typer.Argument(help="Datasets; all if left out.")] = None) -> None:
+def data_verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Datasets; all if left out.")] = None,
+) -> None:
     """Checks datasets: keys, ranges, foreign keys, checksums, fact and fiction unmixed."""
     from installation.data.package import list_packages, load_package
     from installation.data.verify import verify

@@ -83,9 +83,7 @@ def examine(osc_port: int = 9000, console_port: int = 8142, host: str = "127.0.0
             findings += look()
         except Exception as error:
             said = f"could not be looked at: {type(error).__name__}: {error}"
-            findings.append(
-                Finding(name, "warning", said, "report this line; the show may play all the same")
-            )
+            findings.append(Finding(name, "warning", said, "report this line; the show may play all the same"))
     return findings
 
 
@@ -116,9 +114,7 @@ def look_at_gl(program: str = _TRY_GL) -> list[Finding]:
     if software:
         slow = "enough for rendering and tests; for a show in full size, use a machine with a graphics card"
         card = (
-            f", or let this user reach {hidden}: sudo usermod -aG video,render $USER"
-            if (hidden := _hidden())
-            else ""
+            f", or let this user reach {hidden}: sudo usermod -aG video,render $USER" if (hidden := _hidden()) else ""
         )
         return [Finding("OpenGL", "warning", f"{renderer}, drawn by the processor ({version})", slow + card)]
     return [Finding("OpenGL", "fine", f"{renderer} ({version})")]
@@ -142,9 +138,7 @@ def look_at_displays() -> list[Finding]:
     seen = f"plugged in: {', '.join(plugged)}" if plugged else "none plugged in that the system tells of"
     desktop = os.environ.get("DISPLAY", "")
     if not desktop:
-        start = (
-            "start from a desktop session (or set DISPLAY) for a window; without one the show plays headless"
-        )
+        start = "start from a desktop session (or set DISPLAY) for a window; without one the show plays headless"
         return [Finding("displays", "warning", f"no X display in this session; {seen}", start)]
     if not _x_answers(desktop):
         said = f"DISPLAY is {desktop}, but nothing answers there; {seen}"
@@ -186,9 +180,7 @@ def _x_answers(name: str) -> bool:
 def look_at_opencv() -> list[Finding]:
     lines, problem = _try_apart("import cv2; print(cv2.__version__)")
     if problem:
-        return [
-            Finding("OpenCV", "trouble", f"does not start: {problem}", "apt-get install libgl1 libglib2.0-0")
-        ]
+        return [Finding("OpenCV", "trouble", f"does not start: {problem}", "apt-get install libgl1 libglib2.0-0")]
     return [Finding("OpenCV", "fine", lines[-1])]
 
 
@@ -205,9 +197,7 @@ def look_at_cameras(devices: str = "/dev") -> list[Finding]:
         join = "sudo usermod -aG video $USER, then log out and in again"
         return [Finding("cameras", "trouble", f"this user may not open {', '.join(shut)}", join)]
     names = (_first_line(Path("/sys/class/video4linux") / device.name / "name") for device in found)
-    listed = (
-        f"{device} ({name})" if name else str(device) for device, name in zip(found, names, strict=True)
-    )
+    listed = (f"{device} ({name})" if name else str(device) for device, name in zip(found, names, strict=True))
     return [Finding("cameras", "fine", ", ".join(listed))]
 
 
@@ -226,9 +216,7 @@ def look_at_port(name: str, kind: socket.SocketKind, host: str, port: int) -> li
         except (OSError, OverflowError) as error:
             holder = _holder(kind, port)
             said = f"{place} can't be opened: {holder or getattr(error, 'strerror', None) or error}"
-            stop = (
-                "stop that program (or the show that already runs), or choose another port in the site file"
-            )
+            stop = "stop that program (or the show that already runs), or choose another port in the site file"
             return [Finding(name, "trouble", said, stop)]
     return [Finding(name, "fine", f"{place} is free")]
 
@@ -258,11 +246,7 @@ def look_at_fonts() -> list[Finding]:
 
     latin = str(lato("regular"))
     if not Path(latin).is_file():
-        return [
-            Finding(
-                "fonts", "trouble", "Lato is missing from the package font-lato", "set up anew: delete .venv"
-            )
-        ]
+        return [Finding("fonts", "trouble", "Lato is missing from the package font-lato", "set up anew: delete .venv")]
     if not features.check("raqm"):
         said = "letters are set one by one: no Arabic, no Devanagari, no kerning (raqm or fribidi is missing)"
         return [Finding("fonts", "warning", said, "apt-get install libfribidi0, and Pillow from PyPI")]
@@ -287,11 +271,7 @@ def look_at_films() -> list[Finding]:
     reads, writes = ", ".join(decoders) or "nothing", ", ".join(encoders) or "nothing"
     said = f"PyAV {av.__version__} reads {reads}; writes {writes}"
     if "libx264" not in encoders or "h264" not in decoders:
-        return [
-            Finding(
-                "films", "trouble", said, "install PyAV from PyPI: its wheel has ffmpeg with H.264 inside"
-            )
-        ]
+        return [Finding("films", "trouble", said, "install PyAV from PyPI: its wheel has ffmpeg with H.264 inside")]
     return [Finding("films", "fine", said)]
 
 
@@ -344,11 +324,7 @@ def look_at_shared_memory(folder: str = "/dev/shm") -> list[Finding]:
         return [Finding("shared memory", "fine", "the system's own")]
     if not os.access(folder, os.W_OK):
         said = f"{folder} is missing or can't be written"
-        return [
-            Finding(
-                "shared memory", "trouble", said, f"mount it: sudo mount -t tmpfs -o size=256m tmpfs {folder}"
-            )
-        ]
+        return [Finding("shared memory", "trouble", said, f"mount it: sudo mount -t tmpfs -o size=256m tmpfs {folder}")]
     free = shutil.disk_usage(folder).free
     said = f"{free / MEGABYTE:.0f} MB free in {folder}"
     if free < 48 * MEGABYTE:
@@ -363,9 +339,7 @@ def _try_apart(program: str) -> tuple[list[str], str]:
     """Runs Python code in another process: its output lines, and what went wrong ("" if nothing)."""
     command = [sys.executable, "-P", "-c", program]
     try:
-        ended = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False
-        )
+        ended = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
         return [], f"it did not answer within {PATIENCE:.0f} seconds"
     lines = ended.stdout.strip().splitlines()

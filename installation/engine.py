@@ -158,7 +158,12 @@ class Engine:
                 self._sensed = sensed = _sensed(self.device, sense)
             sensed.mask_texture.upload(sense.mask)
             sensed.flow_texture.upload(sense.flow)
-        sensed.mask, sensed.presence, sensed.motion, sensed.centre = sense.mask, sense.presence, sense.motion, sense.centre
+        sensed.mask, sensed.presence, sensed.motion, sensed.centre = (
+            sense.mask,
+            sense.presence,
+            sense.motion,
+            sense.centre,
+        )
         self._sense = sense
 
     def _advance(self, frame: FrameTime) -> None:
@@ -177,7 +182,7 @@ class Engine:
         sense, reveal = self._sense, self.reveal_state
         running = self.cues.running
         return {
-            "progress": running[-1].progress if running else 1.0,
+            "progress": _progress(running[-1].elapsed, running[-1].remaining) if running else 1.0,
             "presence": sense.presence,
             "motion": sense.motion,
             "centre_x": sense.centre[0],
@@ -207,8 +212,8 @@ class Engine:
                 self.params.set(address, value, f"cue {owner}", self._seconds, fade)
             case actions.RevealAction(_, level, fade):
                 self.reveal_state.set(level, self._seconds, fade)
-            case actions.UnderAction(_, name, _):
-                self.wall.lay_under(name)
+            case actions.UnderAction(_, name, fade):
+                self.wall.lay_under(name, self._seconds, fade)
             case actions.FaultAction(_, name):
                 self.faults(name)
             case actions.PanicAction(_, fade):
@@ -265,10 +270,7 @@ class Engine:
         self.wall.go(name, self._seconds, FADE if fade is None else fade)
 
     def under(self, name: str | None, fade: float = 0.0) -> None:
-        if name is None:
-            self.wall.under = None
-        else:
-            self.wall.lay_under(name)
+        self.wall.lay_under(name, self._seconds, fade)
 
     def faults(self, name: str | None) -> None:
         if name is None or name == "none":
@@ -330,7 +332,7 @@ class Engine:
             "fiction": wall.fiction,
             "camera": {**self._senses.status(), "presence": round(self._sense.presence, 2)},
             "osc": self._osc_status(),
-            "problems": [_told(problem) for problem in (*self.problems, *wall.problems)][-32:],
+            "problems": [_told(problem) for problem in (*self.problems, *cues.problems, *wall.problems)][-32:],
         }
 
     def _osc_status(self) -> dict[str, object]:
@@ -376,6 +378,12 @@ class Costs:
         mean = float(self._delta[:known].mean())
         shown = {"p50": round(p50, 2), "p95": round(p95, 2), "p99": round(p99, 2)}
         return {"fps": round(1 / mean, 1) if mean > 0 else 0.0, "frame_ms": shown}
+
+
+def _progress(elapsed: float, remaining: float) -> float:
+    """How far a running cue has come, 0..1."""
+    whole = elapsed + remaining
+    return min(max(elapsed / whole, 0.0), 1.0) if whole > 0 else 1.0
 
 
 def _sensed(device: Device, sense: Sense) -> Sensed:

@@ -130,7 +130,10 @@ def open_window(show: Show, site: SiteFile, asked: Asked, problems: list[Problem
     wanted = site.outputs[0]
     try:
         window = WindowOutput(
-            wanted.display, wanted.fullscreen and asked.size is None, asked.size or (1280, 720), show.file.title
+            wanted.display,
+            wanted.fullscreen and asked.size is None,
+            asked.size or (1280, 720),
+            show.file.title,
         )
         window.set_surfaces([(s.region, s.corners) for s in wanted.surfaces])
         return window

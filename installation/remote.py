@@ -8,7 +8,20 @@ from collections.abc import Sequence
 from installation.errors import CommandError, did_you_mean
 from installation.inputs.osc import ask, send
 
-VERBS = ("go", "start", "panic", "stop", "reset", "reveal", "scene", "under", "faults", "set", "get", "status")
+VERBS = (
+    "go",
+    "start",
+    "panic",
+    "stop",
+    "reset",
+    "reveal",
+    "scene",
+    "under",
+    "faults",
+    "set",
+    "get",
+    "status",
+)
 
 
 def carry_out(verb: str, args: Sequence[str], host: str, port: int) -> str:
@@ -34,15 +47,15 @@ def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:
             return "/go", [number, *numbers(fade)]
         case "start", [number]:
             return f"/cue/{number}/start", []
-        case ("panic" | "stop" | "reset"), seconds:
+        case (("panic" | "stop" | "reset"), seconds):
             return f"/{verb}", list(numbers(seconds))
         case "reveal", [level, *seconds]:
             return "/reveal", [*numbers([level]), *numbers(seconds)]
         case "scene", [name, *seconds]:
             return f"/scene/{name}/go", list(numbers(seconds))
-        case ("under" | "faults"), [name, *seconds]:
+        case (("under" | "faults"), [name, *seconds]):
             return f"/{verb}/{name}", list(numbers(seconds))
-        case ("set" | "get"), [address, *values] if address.startswith("/"):
+        case (("set" | "get"), [address, *values]) if address.startswith("/"):
             return address, [_value(value) for value in values]
         case _ if verb in VERBS:
             raise CommandError(f"{verb} needs more, or less, than that", hint="installation cue --help")

@@ -1,4 +1,4 @@
-"""`./run` in a clone of its own, with stand-ins for apt-get, sudo, uv and Python that note what they are told.
+"""`./run` in a clone of its own, with stand-ins for apt-get, sudo, uv and Python that note what they hear.
 
 So it is shown without a network, without root, and in a folder with a space in its name.
 """

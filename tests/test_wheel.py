@@ -1,6 +1,6 @@
 """The wheel, as `pip install` gets it, in an empty environment: all content is inside, and the show plays.
 
-The dependencies come as uv.lock has them, from uv's cache where it can, so that this needs no network after `./run`.
+The dependencies are those of uv.lock, from uv's cache if they are there: after `./run` it needs no network.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""What a value becomes: scales from data to numbers and colours, years blended by key, and easing towards new data.
+"""What a value becomes: scales from data to numbers and colours, years blended by key, and easing towards new
+data.
 
-A `Scale` names its transform, domain and missing-state, because these are part of the truth on the wall: "no data" is
-never the low end. `Frames` holds a column year by year; `Joined` lets marks move, enter and leave by key. Pure numpy;
-never draws, reads no file, knows no clock. Called by layers that are bound to tables.
+A `Scale` names its transform, domain and missing-state, because these are part of the truth on the wall: "no
+data" is never the low end. `Frames` holds a column year by year; `Joined` lets marks move, enter and leave by
+key. Pure numpy; never draws, reads no file, knows no clock. Called by layers that are bound to tables.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ GONE = 1 / 512
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How values become what is seen. Values outside the domain are held at its ends; a reversed domain inverts.
+    """How values become what is seen. Values outside the domain are held at its ends; a reversed domain
+    inverts.
 
-    linear: even. log: even in ratios (domain above 0; a value of 0 or less is the low end). sqrt: for areas. rank:
-    even over the present values, ties share their mean place; takes no domain. categorical: the place in `order`
-    (default: sorted). `missing`: a number, or a colour where there is a ramp; None: NaN, which layers draw as missing.
-    Raises DataError for a scale that can't work.
+    linear: even. log: even in ratios (domain above 0; a value of 0 or less is the low end). sqrt: for areas.
+    rank: even over the present values, ties share their mean place; takes no domain. categorical: the place
+    in `order` (default: sorted). `missing`: a number, or a colour where there is a ramp; None: NaN, which
+    layers draw as missing. Raises DataError for a scale that can't work.
     """
 
     kind: ScaleKind = "linear"
@@ -55,13 +57,9 @@ class Scale:
                 )
             parse_color(self.missing)
         elif self.missing is not None and self.ramp is not None:
-            raise DataError(
-                "missing is a number, but the scale gives colours", hint='write a colour: "#RRGGBB"'
-            )
+            raise DataError("missing is a number, but the scale gives colours", hint='write a colour: "#RRGGBB"')
         if self.kind == "categorical" and self.ramp and self.order and len(self.ramp) < len(self.order):
-            raise DataError(
-                f"{len(self.order)} categories share {len(self.ramp)} colours", hint="one colour for each"
-            )
+            raise DataError(f"{len(self.order)} categories share {len(self.ramp)} colours", hint="one colour for each")
 
     def fitted(self, values: ArrayLike, missing: ArrayLike | None = None) -> Scale:
         """This scale with its domain (or its order of categories) taken from the data where it states none.
@@ -83,7 +81,8 @@ class Scale:
             return replace(self, domain=(0.0, 1.0) if self.kind != "log" else (1.0, 10.0))
         low, high = float(present.min()), float(present.max())
         if low == high:  # one value only: it belongs in the middle
-            low, high = (low / 2, high * 2) if self.kind == "log" else (low - 0.5, high + 0.5)
+            around = max(abs(low) / 10, 0.5)
+            low, high = (low / 2, high * 2) if self.kind == "log" else (low - around, high + around)
         return replace(self, domain=(low, high))
 
     def fraction(self, values: ArrayLike, missing: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -135,9 +134,7 @@ class Scale:
                 hint=did_you_mean(unknown[0], order, label="order"),
             )
         last = max(len(order) - 1, 1)
-        places = [
-            np.nan if gone else index[text] / last for text, gone in zip(texts.tolist(), absent, strict=True)
-        ]
+        places = [np.nan if gone else index[text] / last for text, gone in zip(texts.tolist(), absent, strict=True)]
         return np.array(places, dtype=np.float64)
 
 
@@ -148,9 +145,7 @@ def _check_domain(kind: ScaleKind, domain: tuple[float, float]) -> None:
             f"a {kind} scale takes no domain", hint="leave the domain out" if kind == "rank" else "use order"
         )
     if not (np.isfinite(low) and np.isfinite(high)) or low == high:
-        raise DataError(
-            f"the domain {low:g} to {high:g} is empty", hint="its ends must be two different numbers"
-        )
+        raise DataError(f"the domain {low:g} to {high:g} is empty", hint="its ends must be two different numbers")
     if kind == "log" and min(low, high) <= 0:
         raise DataError(
             f"a log scale can't reach {min(low, high):g}",
@@ -168,7 +163,8 @@ def _bend(kind: ScaleKind, numbers: NDArray[np.float64], low: float) -> NDArray[
 
 
 def _ranks(numbers: NDArray[np.float64], absent: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """0 for the lowest present value, 1 for the highest, ties at their mean; one value alone lies in the middle."""
+    """0 for the lowest present value, 1 for the highest, ties at their mean; one value alone lies in the
+    middle."""
     result = np.full(numbers.shape, np.nan)
     present = numbers[~absent]
     if present.size == 0:
@@ -184,9 +180,7 @@ def _numbers(values: ArrayLike, missing: ArrayLike | None) -> tuple[NDArray[np.f
     try:
         numbers = np.asarray(values, dtype=np.float64).reshape(-1)
     except (TypeError, ValueError):
-        raise DataError(
-            "the column holds text, but the scale needs numbers", hint="use a categorical scale"
-        ) from None
+        raise DataError("the column holds text, but the scale needs numbers", hint="use a categorical scale") from None
     absent = ~np.isfinite(numbers)
     if missing is not None:
         absent = absent | np.asarray(missing, dtype=bool).reshape(-1)
@@ -220,8 +214,8 @@ def _natural(text: str) -> tuple[int, float, str]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frames:
-    """A column, year by year: times (t,) float64 rising, keys (k,) in order of first appearance, values (t, k) with
-    NaN where there is no row or no value."""
+    """A column, year by year: times (t,) float64 rising, keys (k,) in order of first appearance, values (t,
+    k) with NaN where there is no row or no value."""
 
     times: NDArray[np.float64]
     keys: tuple[str, ...]
@@ -244,9 +238,7 @@ class Frames:
         if np.any(counts > 1):
             twice = int(cells[counts > 1][0])
             key, year = list(place)[twice % len(place)], years[twice // len(place)]
-            raise DataError(
-                f'"{key}" has {counts.max()} rows for {year:g}', hint="one row for each key and time"
-            )
+            raise DataError(f'"{key}" has {counts.max()} rows for {year:g}', hint="one row for each key and time")
         dense = np.full((years.size, len(place)), np.nan)
         dense[row, column] = np.where(absent, np.nan, numbers)
         return cls(years, tuple(place), dense)
@@ -254,8 +246,8 @@ class Frames:
     def at(self, moment: float) -> NDArray[np.float64]:
         """Values at a moment, (k,) float64, blended linearly between the years on either side.
 
-        Where one side is missing, the other is held; where both are, the value is missing (NaN). Before the first
-        year and after the last, that year is held. `held` says which values are not a blend of two.
+        Where one side is missing, the other is held; where both are, the value is missing (NaN). Before the
+        first year and after the last, that year is held. `held` says which values are not a blend of two.
         """
         if self.times.size == 0:
             return np.full(len(self.keys), np.nan)
@@ -272,7 +264,8 @@ class Frames:
         return np.asarray(np.isnan(self.values[before]) != np.isnan(self.values[after]))
 
     def carried(self, years: float = np.inf) -> Frames:
-        """Frames in which a value stays until the next one, at most `years` long: for surveys that are seldom made.
+        """Frames in which a value stays until the next one, at most `years` long: for surveys that are seldom
+        made.
 
         Nothing is carried backwards: before its first value a key is missing.
         """
@@ -284,7 +277,8 @@ class Frames:
         return Frames(self.times, self.keys, filled)
 
     def ages(self) -> NDArray[np.float64]:
-        """How old the newest value is in each year and key, (t, k): 0 where there is one, infinite before the first."""
+        """How old the newest value is in each year and key, (t, k): 0 where there is one, infinite before the
+        first."""
         seen = np.where(np.isnan(self.values), -np.inf, self.times[:, None])
         return np.asarray(self.times[:, None] - np.maximum.accumulate(seen, axis=0))
 
@@ -299,13 +293,14 @@ class Frames:
 class Joined:
     """Values that move by key towards their targets, entering and leaving by alpha.
 
-    Remembers from frame to frame, for each key: where its values are, where they are going, and how visible it is.
-    New keys appear at their target; keys that are gone fade where they are, and then free their place. A missing
-    target (NaN) can't be approached: it is taken at once, and a value after a missing one as well.
+    Remembers from frame to frame, for each key: where its values are, where they are going, and how visible
+    it is. New keys appear at their target; keys that are gone fade where they are, and then free their place.
+    A missing target (NaN) can't be approached: it is taken at once, and a value after a missing one as well.
     """
 
     def __init__(self, channels: int, seconds: float = 0.6, capacity: int = 256) -> None:
-        """`channels` values for each key; `seconds` is the time constant: after it 63 % of the way is done."""
+        """`channels` values for each key; `seconds` is the time constant: after it 63 % of the way is
+        done."""
         self.seconds = seconds
         self._keys: list[str | None] = []
         self._place: dict[str, int] = {}
@@ -363,7 +358,8 @@ class Joined:
             setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
 
     def advance(self, delta: float) -> None:
-        """Moves everything on by `delta` seconds; the same whether in one step or in many. Allocates nothing."""
+        """Moves everything on by `delta` seconds; the same whether in one step or in many. Allocates
+        nothing."""
         count = len(self._keys)
         if count == 0 or delta <= 0:
             return
@@ -396,7 +392,8 @@ class Joined:
 
     @property
     def keys(self) -> list[str | None]:
-        """The key at each place, None where the place is free. A place keeps its key until the key has left."""
+        """The key at each place, None where the place is free. A place keeps its key until the key has
+        left."""
         return self._keys
 
     @property

@@ -1,7 +1,8 @@
-"""`installation data build`: makes a package's derived tables again, and refreshes the checksums in its descriptor.
+"""`installation data build`: makes a package's derived tables again, and refreshes the checksums in its
+descriptor.
 
-With the folder of the publishers' files it also makes the tidy tables. Same input, same bytes. It writes tables and, in
-`datapackage.json`, only the values of `hash` and `bytes`: all else in there a person wrote.
+With the folder of the publishers' files it also makes the tidy tables. Same input, same bytes. It writes
+tables and, in `datapackage.json`, only the values of `hash` and `bytes`: all else in there a person wrote.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from pathlib import Path
 
 import yaml
 
-from installation.data import build_drain, build_seam, build_world
+from installation.data import build_drain, build_seam, build_world, fiction
 from installation.data.descriptor import FILE_NAME, TABLE_LIMIT, Descriptor, read_descriptor
 from installation.data.files import read_regular, write_whole
+from installation.data.generated import made_with
 from installation.data.package import Package, find_package, list_packages, load_package, package_from
 from installation.data.rows import Row, format_rows, load_rows
 from installation.data.verify import verify
@@ -41,8 +43,9 @@ RECIPES: dict[str, Recipe] = {
 def build(names: Iterable[str] | None = None, raw: Path | None = None) -> list[str]:
     """Builds packages (all when `names` is None) and says what was done, a line for each table.
 
-    A package without a recipe only has its checksums refreshed; one with a generator is generated. Raises DataError when a
-    package does not exist, can't be read or written, or does not hold what its descriptor promises once it is built.
+    A package without a recipe only has its checksums refreshed; one with a generator is generated. Raises
+    DataError when a package does not exist, can't be read or written, or does not hold what its descriptor
+    promises once it is built.
     """
     known = list_packages()
     chosen = known if names is None else list(names)
@@ -50,9 +53,7 @@ def build(names: Iterable[str] | None = None, raw: Path | None = None) -> list[s
         if name not in known:
             raise DataError(f'there is no dataset "{name}"', hint=did_you_mean(name, known, label="datasets"))
     if raw is not None and not raw.is_dir():
-        raise DataError(
-            "this is not a folder", Location(str(raw)), "give the folder of the publishers' files"
-        )
+        raise DataError("this is not a folder", Location(str(raw)), "give the folder of the publishers' files")
     done: list[str] = []
     for name in chosen:
         done += _build(find_package(name), raw)
@@ -60,7 +61,9 @@ def build(names: Iterable[str] | None = None, raw: Path | None = None) -> list[s
 
 
 class _Tables(Mapping[str, list[Row]]):
-    """A package's rows, each table read when it is first asked for; a table just made takes its file's place."""
+    """A package's rows, each table read when it is first asked for; a table just made takes its file's
+    place.
+    """
 
     def __init__(self, package: Package) -> None:
         self._package = package
@@ -78,7 +81,9 @@ class _Tables(Mapping[str, list[Row]]):
         return len(self._package.tables)
 
     def put(self, name: str, rows: list[Row]) -> bool:
-        """Writes a table; False when its file held just that already. Kept as written, so rounding is seen by all."""
+        """Writes a table; False when its file held just that already. Kept as written, so rounding is seen
+        by all.
+        """
         table = self._package.table(name)
         changed = write_whole(table.path, format_rows(rows, table.fields, table.primary_key))
         self._rows[name] = load_rows(table)
@@ -107,14 +112,11 @@ def _build(folder: Path, raw: Path | None) -> list[str]:
 
 def _generate(package: Package) -> list[str]:
     """Makes the tables of a package of fiction in the cache folder."""
-    from installation.data import fiction
-
     assert package.generator is not None
+    made_with(package.generator)
     made = fiction.generate(package.generator.seed)
     if set(made) != set(package.tables):
-        told = (
-            f"the generator makes {', '.join(sorted(made))}; the descriptor names {', '.join(package.tables)}"
-        )
+        told = f"the generator makes {', '.join(sorted(made))}; the descriptor names {', '.join(package.tables)}"
         raise DataError(told, Location(str(package.folder / FILE_NAME)))
     return [
         _line(package, name, made[name].count(b"\n") - 1, write_whole(table.path, made[name]))
@@ -127,7 +129,9 @@ def _line(package: Package, name: str, rows: int, changed: bool) -> str:
 
 
 def _refreshed(descriptor: Descriptor, package: Package, text: str) -> str:
-    """The descriptor's text with the checksum and size of each table as it is now, and every other character kept."""
+    """The descriptor's text with the checksum and size of each table as it is now, and every other
+    character kept.
+    """
     edits: list[tuple[int, int, str]] = []
     nodes = _resource_nodes(text)
     for resource, node in zip(descriptor.resources, nodes, strict=True):

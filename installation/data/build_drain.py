@@ -1,4 +1,5 @@
-"""The recipe of `doctors-drain`: doctors by country of training and of work, as flows, and as streams with positions.
+"""The recipe of `doctors-drain`: doctors by country of training and of work, as flows, and as streams with
+positions.
 
 Doctors, not dentists: no open table of dentists by origin was found. Called by `data.build`.
 """
@@ -84,9 +85,7 @@ def facts(flows: list[Row], place_of: Mapping[str, Row]) -> list[Row]:
     groups = ("upper_middle", "lower_middle", "low")
     poorer = sum(n for n, flow in counted if place_of[word(flow, "origin_id")]["income_group"] in groups)
     most, stream = max(counted, key=lambda pair: (pair[0], word(pair[1], "flow_id")))
-    origin, destination = (
-        word(place_of[word(stream, end)], "name") for end in ("origin_id", "destination_id")
-    )
+    origin, destination = (word(place_of[word(stream, end)], "name") for end in ("origin_id", "destination_id"))
     year = str(round(max(figure(flow, "period_end") or 0 for flow in flows)))
     common: Row = {"year": year, "source": "OECD", "source_address": "flows.csv", "printable": True}
     scope = f"{destinations} destinations with a non-zero count"
@@ -110,14 +109,15 @@ def facts(flows: list[Row], place_of: Mapping[str, Row]) -> list[Row]:
             "source": "OECD; income groups Gapminder",
             "source_address": "flows.csv, places.csv",
             "how_read": (
-                "computed from flows.csv with the income groups of places.csv, which are undated and older: Romania, Bulgaria "
-                "and Russia are upper middle in them. With newer World Bank groups it was 48.5 percent"
+                "computed from flows.csv with the income groups of places.csv, which are undated and older: "
+                "Romania, Bulgaria and Russia are upper middle in them. With newer World Bank groups it was "
+                "48.5 percent"
             ),
         },
         {
             **common,
             "id": "F15",
-            "statement": f"Doctors trained in {origin} and working in {destination}, the largest single stream",
+            "statement": f"Doctors trained in {origin} and working in {destination}, the largest stream",
             "value": most,
             "unit": "persons",
             "scope": f"{origin} to {destination}",

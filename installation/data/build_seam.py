@@ -1,8 +1,8 @@
 """The recipe of `materials-seam`: who mines what the things on a dentist's tray are made of.
 
-The figures are of all mining, of which dentistry uses a small part. Withheld (W) and not available (NA) are states of
-their own. Which material goes into which object is editorial, kept by hand in `materials_to_objects.csv`. Called by
-`data.build`.
+The figures are of all mining, of which dentistry uses a small part. Withheld (W) and not available (NA) are
+states of their own. Which material goes into which object is editorial, kept by hand in
+`materials_to_objects.csv`. Called by `data.build`.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def derive(rows: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
 def share_out(production: list[Row], places: list[Row], commodities: list[Row]) -> list[Row]:
     """Each country's part of the published world total, in the newest year; aggregates are no places.
 
-    The total is rounded by its publisher, so parts may add up to a little more or less than 1. Refined copper is left
-    out: what counts is where it comes out of the ground.
+    The total is rounded by its publisher, so parts may add up to a little more or less than 1. Refined
+    copper is left out: what counts is where it comes out of the ground.
     """
     newest = round(max(figure(row, "period_end") or 0 for row in production))
     place_of = {word(place, "place_id"): place for place in places}
@@ -112,7 +112,9 @@ def share_out(production: list[Row], places: list[Row], commodities: list[Row]) 
 
 
 def facts(shares: list[Row]) -> list[Row]:
-    """F16 to F19, and the largest producer of every other material, computed from `shares` and nothing else."""
+    """F16 to F19, and the largest producer of every other material, computed from `shares` and nothing
+    else.
+    """
     numbers = {"cobalt": "F16", "mercury": "F17", "tungsten": "F18", "fluorspar": "F19"}
     found: list[Row] = []
     for commodity in sorted({word(row, "commodity_id") for row in shares}):
@@ -125,10 +127,11 @@ def facts(shares: list[Row]) -> list[Row]:
             continue
         share, _, top = max(rows, key=lambda found: found[:2])
         made = "produced" if top["stage"] == "sponge" else "mined"
+        what = word(top, "commodity").lower()
         found.append(
             {
                 "id": numbers.get(commodity, f"S-{commodity}"),
-                "statement": f"Share of {made} {word(top, 'commodity').lower()} that comes from {top['name']}",
+                "statement": f"Share of {made} {what} that comes from {top['name']}",
                 "value": round(100 * share),
                 "unit": "percent",
                 "year": f"{top['year']} est.",

@@ -1,7 +1,9 @@
-"""The recipe of `dental-equity-world`: tidy tables from the publishers' files, and the mouth derived from them.
+"""The recipe of `dental-equity-world`: tidy tables from the publishers' files, and the mouth derived from
+them.
 
-A tooth is an eighth of the countries of an income group, by GDP per person: 32 teeth, 25 years. Missing stays missing;
-a mean says how many of its countries it stands on. Pure functions from rows to rows; called by `data.build`.
+A tooth is an eighth of the countries of an income group, by GDP per person: 32 teeth, 25 years. Missing
+stays missing; a mean says how many of its countries it stands on. Pure functions from rows to rows; called
+by `data.build`.
 """
 
 from __future__ import annotations
@@ -61,7 +63,8 @@ _FACTS = tuple(f"F{i:02d}" for i in range(1, 13))
 def tidy(raw: Path, kept: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
     """places, observations, facts and sources from the folder of publishers' files.
 
-    A gap of a place with an income group, in a year that the publisher covers, is a row of its own: `not_reported`.
+    A gap of a place with an income group, in a year that the publisher covers, is a row of its own:
+    `not_reported`.
     """
     ids, known = place_ids(raw), places(raw)
     observations = []
@@ -85,9 +88,7 @@ def tidy(raw: Path, kept: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
     return {
         "places": list(known.values()),
         "observations": observations,
-        "facts": [
-            fact_row(row) for row in read_raw(raw, "facts_and_figures.csv", "id") if row["id"] in _FACTS
-        ],
+        "facts": [fact_row(row) for row in read_raw(raw, "facts_and_figures.csv", "id") if row["id"] in _FACTS],
         "sources": fingerprinted(kept["sources"], raw, _FILES),
     }
 
@@ -107,9 +108,9 @@ def derive(rows: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
 def seat(places: Sequence[Row], observations: Iterable[Row]) -> list[Row]:
     """Which country sits in which tooth: a row for each place with an income group.
 
-    Quadrant 1 upper right is high income, 2 upper left upper-middle, 3 lower left lower-middle, 4 lower right low. Inside,
-    countries stand by their latest GDP per person, poorest first; the one of rank r (from 0) of n is in octile
-    floor(8 r / n) + 1. A country without any GDP has no tooth, and says so.
+    Quadrant 1 upper right is high income, 2 upper left upper-middle, 3 lower left lower-middle, 4 lower
+    right low. Inside, countries stand by their latest GDP per person, poorest first; the one of rank r
+    (from 0) of n is in octile floor(8 r / n) + 1. A country without any GDP has no tooth, and says so.
     """
     latest = _latest(observations, "gdp")
     people = _latest(observations, "population")
@@ -138,14 +139,14 @@ def seat(places: Sequence[Row], observations: Iterable[Row]) -> list[Row]:
 
 
 def teeth(places: Sequence[Row], observations: Iterable[Row], seated: Sequence[Row]) -> list[Row]:
-    """32 teeth x 25 years. Means are weighted by the population of the same year (of 2004 for the decay survey)."""
+    """32 teeth x 25 years. Means are weighted by the population of the same year (of 2004 for the decay
+    survey).
+    """
     value_of: dict[tuple[str, str, int], float] = {}
-    for row in observations:
-        value = row["value"]
-        if row["group_by"] == "all" and isinstance(value, (int, float)):
-            value_of[word(row, "place_id"), str(row["indicator_id"]), int(str(row["period_start"]))] = float(
-                value
-            )
+    for seen in observations:
+        at, value = figure(seen, "period_start"), figure(seen, "value")
+        if seen["group_by"] == "all" and at is not None and value is not None:
+            value_of[word(seen, "place_id"), word(seen, "indicator_id"), round(at)] = value
     mouth: list[Row] = []
     for quadrant, group in enumerate(INCOME_GROUPS, start=1):
         for octile in range(1, 9):
@@ -172,9 +173,7 @@ def teeth(places: Sequence[Row], observations: Iterable[Row], seated: Sequence[R
                     "reported": round(paid / len(ids), 4) if ids else None,
                 }
                 for indicator, decimals in (("out_of_pocket", 2), ("sugar", 1), ("gdp", 0)):
-                    row[indicator], row[f"{indicator}_status"] = _mean(
-                        ids, indicator, year, value_of, decimals
-                    )
+                    row[indicator], row[f"{indicator}_status"] = _mean(ids, indicator, year, value_of, decimals)
                 mouth.append(row)
     return mouth
 
@@ -259,7 +258,5 @@ def _observations(
 
 
 def _past_country(place_id: str, code: str, raw: Path) -> Row:
-    names = {
-        row["country"]: row["name"] for row in read_raw(raw, "gapminder_countries.csv", "country", "name")
-    }
+    names = {row["country"]: row["name"] for row in read_raw(raw, "gapminder_countries.csv", "country", "name")}
     return {"place_id": place_id, "kind": "past_country", "name": names.get(code, code), "income_group": None}

@@ -1,12 +1,12 @@
 """Bundles flows into paths: streams that go the same way share a trunk, and fan out where they begin and end.
 
-Done once at load and kept in the cache, because a wall has no time for it. Pure numpy; never draws. Called by the flows
-layer, which bakes the paths to a texture.
+Done once at load and kept in the cache, because a wall has no time for it. Pure numpy; never draws. Called by
+the flows layer, which bakes the paths to a texture.
 
-The method is bundling by density (Hurter, Ersoy and Telea, "Graph bundling by kernel density estimation", Computer
-Graphics Forum 31(3), 2012), with one density for each heading, so that streams which merely cross don't stick together
-(after Peysakhovich, Hurter and Telea, "Attribute-driven edge bundling", 2015). Each path is a smooth spline at every
-round, not only at the end: it can't kink.
+The method is bundling by density (Hurter, Ersoy and Telea, "Graph bundling by kernel density estimation",
+Computer Graphics Forum 31(3), 2012), with one density for each heading, so that streams which merely cross
+don't stick together (after Peysakhovich, Hurter and Telea, "Attribute-driven edge bundling", 2015). Each path
+is a smooth spline at every round, not only at the end: it can't kink.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from installation.data.files import write_whole
 from installation.errors import DataError
 from installation.resources import cache_folder
 
-VERSION = 1
+VERSION = 3
 """Part of the cache's checksum: raise it when the same flows would take other paths."""
 
 KEPT = 64
@@ -45,6 +45,10 @@ FAN = 0.3
 TETHER = 0.03
 """How much of the way back to its arc a path is drawn in a round."""
 AVOID_ROUNDS, AVOID_SAMPLES = 8, 96
+EDGE = 0.97
+"""How far up the canvas an arc may bow; as far down as well."""
+SPREAD = 0.45
+"""How much more or less than that streams with the same ends bow."""
 BOW = 0.17
 """How far the unbundled arc leaves the straight line, of its length."""
 
@@ -61,10 +65,10 @@ def bundle(
 ) -> NDArray[np.float32]:
     """Paths from start (n, 2) to end (n, 2) on the canvas (0..1, y up) as (n, samples, 2) float32.
 
-    Samples are evenly spaced along each path; the first and last are exactly the given ends. `weight` (n,) says which
-    streams draw others to them. `strength` 0 gives gentle arcs, 1 tight bundles. Paths bend around the circles of
-    `avoid` (x, y, radius in canvas heights) unless they end inside one. A flow with a missing end is all NaN. `cache`
-    is the folder in which paths are kept; default: the installation's cache.
+    Samples are evenly spaced along each path; the first and last are exactly the given ends. `weight` (n,)
+    says which streams draw others to them. `strength` 0 gives gentle arcs, 1 tight bundles. Paths bend around
+    the circles of `avoid` (x, y, radius in canvas heights) unless they end inside one. A flow with a missing
+    end is all NaN. `cache` is the folder in which paths are kept; default: the installation's cache.
     """
     begin, finish = np.asarray(start, dtype=np.float32), np.asarray(end, dtype=np.float32)
     if begin.ndim != 2 or begin.shape[1:] != (2,) or begin.shape != finish.shape:
@@ -115,18 +119,30 @@ def _bundle(
 
 
 def arcs(begin: NDArray[np.float32], finish: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
-    """Gentle arcs, (n, samples, 2), that bow to the left of their heading, so that there and back are two streams.
+    """Gentle arcs, (n, samples, 2), that bow to the left of their heading, so that there and back are two
+    streams; streams between the same two ends bow more and less, and so stay several.
 
-    In canvas heights. An arc that would leave the canvas at the top or bottom bows to the right.
+    In canvas heights. An arc that would leave the canvas at the top or bottom bows less.
     """
     t = np.linspace(0.0, 1.0, samples, dtype=np.float32)[None, :, None]
     chord = finish - begin
     left = np.stack([-chord[:, 1], chord[:, 0]], axis=1) * np.float32(BOW)
-    top = ((begin + finish) / 2 + left)[:, 1]
-    left[np.abs(top - 0.5) > 0.49] *= -1
-    return np.asarray(
-        begin[:, None] + chord[:, None] * t + left[:, None] * (4 * t * (1 - t)), dtype=np.float32
-    )
+    middle = ((begin + finish) / 2)[:, 1]
+    room = np.where(left[:, 1] > 0, EDGE - middle, middle - (1 - EDGE))
+    left *= np.clip(room / np.maximum(np.abs(left[:, 1]), 1e-6), 0.0, 1.0)[:, None]
+    left *= _spread(np.concatenate([begin, finish], axis=1))[:, None]
+    return np.asarray(begin[:, None] + chord[:, None] * t + left[:, None] * (4 * t * (1 - t)), dtype=np.float32)
+
+
+def _spread(ends: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much each arc bows, about 1, (n,): evenly spread over those with the same ends."""
+    _, group, counts = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
+    group = group.reshape(-1)
+    order = np.argsort(group, kind="stable")
+    place = np.empty(len(ends), dtype=np.intp)
+    place[order] = np.arange(len(ends)) - np.repeat(np.cumsum(counts) - counts, counts)
+    middle = (counts[group] - 1) / 2
+    return np.asarray(1 + SPREAD * (place - middle) / np.maximum(middle, 1), dtype=np.float32)
 
 
 def evenly_spaced(paths: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
@@ -140,9 +156,7 @@ def evenly_spaced(paths: NDArray[np.float32], samples: int) -> NDArray[np.float3
     # All paths in one search: each path's 0..1 is moved to its own stretch of the number line.
     offset = 2.0 * np.arange(count)[:, None]
     wanted = np.linspace(0.0, 1.0, samples)[None, :]
-    index = np.searchsorted((along + offset).ravel(), (wanted + offset).ravel(), side="right").reshape(
-        count, samples
-    )
+    index = np.searchsorted((along + offset).ravel(), (wanted + offset).ravel(), side="right").reshape(count, samples)
     index = np.clip(index - 1 - np.arange(count)[:, None] * points, 0, points - 2)
     rows = np.arange(count)[:, None]
     low, high = along[rows, index], along[rows, index + 1]
@@ -152,11 +166,12 @@ def evenly_spaced(paths: NDArray[np.float32], samples: int) -> NDArray[np.float3
 
 
 def _attract(paths: NDArray[np.float32], weight: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The bundled paths. Every round: how dense is it around here, for those who head my way? Move uphill, be smooth.
+    """The bundled paths. Every round: how dense is it around here, for those who head my way? Move uphill, be
+    smooth.
 
     A path is kept as its distance from its own straight line, so it always gets on and never loops back.
     """
-    count, points, _ = paths.shape
+    points = paths.shape[1]
     begin, chord = paths[:, :1], paths[:, -1:] - paths[:, :1]
     length = np.maximum(np.linalg.norm(chord, axis=2), 1e-6)
     side = np.concatenate([-chord[..., 1:], chord[..., :1]], axis=2) / length[..., None]
@@ -219,11 +234,11 @@ def _uphill(
         ):
             sheets += np.bincount(base + step, heavy * part * share, minlength=sheets.size)
     density = sheets.reshape(HEADINGS, rows, columns).astype(np.float32)
-    density = _blur_matrix(rows, reach) @ density @ _blur_matrix(columns, reach).T
+    density = np.matmul(_blur_matrix(rows, reach), density) @ _blur_matrix(columns, reach).T
     density = 0.5 * density + 0.25 * (np.roll(density, 1, axis=0) + np.roll(density, -1, axis=0))
     nearest = np.mod(np.rint(heading).astype(np.intp), HEADINGS) * layer
     result = np.empty((count * points, 2))
-    up_y, up_x = np.gradient(density, axis=(1, 2))
+    up_y, up_x = np.gradient(density, axis=1), np.gradient(density, axis=2)
     for axis, slope in enumerate((up_x.ravel(), up_y.ravel())):
         at = nearest + corner
         result[:, axis] = (1 - fy) * ((1 - fx) * slope[at] + fx * slope[at + 1]) + fy * (
@@ -244,7 +259,8 @@ def _blur_matrix(size: int, sigma: float) -> NDArray[np.float32]:
 
 
 def _calm(points: int) -> NDArray[np.float32]:
-    """A matrix (points, points) that lets a row of distances give way to its own bending, and holds its ends at 0.
+    """A matrix (points, points) that lets a row of distances give way to its own bending, and holds its ends
+    at 0.
 
     One implicit step of Whittaker's smoother, (1 + stiffness D'D) x = given, D the second difference.
     """
@@ -256,15 +272,16 @@ def _calm(points: int) -> NDArray[np.float32]:
     return result.astype(np.float32)
 
 
-def _smoothstep(t: NDArray[np.float64]) -> NDArray[np.float64]:
-    t = np.clip(t, 0.0, 1.0)
-    return np.asarray(t * t * (3 - 2 * t))
+def _smoothstep(t: ArrayLike) -> NDArray[np.float64]:
+    held = np.clip(np.asarray(t, dtype=np.float64), 0.0, 1.0)
+    return np.asarray(held * held * (3 - 2 * held))
 
 
 def _around(paths: NDArray[np.float32], circles: NDArray[np.float64]) -> NDArray[np.float32]:
     """Paths bent around circles (m, 3: x, y, radius), each to the side on which it passes already.
 
-    Best effort: where circles leave no room between them, a path may still cut a corner. Ends stay where they are.
+    Best effort: where circles leave no room between them, a path may still cut a corner. Ends stay where they
+    are.
     """
     for _ in range(AVOID_ROUNDS):
         paths = evenly_spaced(paths, AVOID_SAMPLES)
@@ -281,7 +298,8 @@ def _past(
     circle: NDArray[np.float64],
     box: tuple[NDArray[np.float32], NDArray[np.float32]],
 ) -> int:
-    """Pushes those paths (in place) that come too close to one circle; how many did. `box`: their corners, roughly."""
+    """Pushes those paths (in place) that come too close to one circle; how many did. `box`: their corners,
+    roughly."""
     middle, radius = circle[:2].astype(np.float32), float(circle[2])
     clear = radius * 1.08
     low, high = box

@@ -1,8 +1,9 @@
 """Colours: from what people write (#RRGGBB, OKLCH) to what layers draw, and evenly mixed ramps between them.
 
-Pure numpy; knows nothing of tables or shaders. Mixing happens in OKLab, where equal steps look equal; transfer curves
-are sRGB's own (IEC 61966-2-1). OKLab's matrices are Björn Ottosson's ("A perceptual color space for image
-processing", 2020, https://bottosson.github.io/posts/oklab/). Called by bindings, layers and the text renderer.
+Pure numpy; knows nothing of tables or shaders. Mixing happens in OKLab, where equal steps look equal;
+transfer curves are sRGB's own (IEC 61966-2-1). OKLab's matrices are Björn Ottosson's ("A perceptual color
+space for image processing", 2020, https://bottosson.github.io/posts/oklab/). Called by bindings, layers and
+the text renderer.
 """
 
 from __future__ import annotations
@@ -40,21 +41,18 @@ GAMUT_SLACK = 1e-4
 
 
 def srgb_to_linear(srgb: ArrayLike) -> NDArray[np.float64]:
-    """Display-referred sRGB 0..1 to linear light, any shape; values outside 0..1 are mirrored through zero."""
+    """Display-referred sRGB 0..1 to linear light, any shape; values outside 0..1 are mirrored through
+    zero."""
     value = np.asarray(srgb, dtype=np.float64)
     size = np.abs(value)
-    return np.asarray(
-        np.sign(value) * np.where(size <= 0.04045, size / 12.92, ((size + 0.055) / 1.055) ** 2.4)
-    )
+    return np.asarray(np.sign(value) * np.where(size <= 0.04045, size / 12.92, ((size + 0.055) / 1.055) ** 2.4))
 
 
 def linear_to_srgb(linear: ArrayLike) -> NDArray[np.float64]:
     """Linear light to display-referred sRGB, any shape; the inverse of `srgb_to_linear`."""
     value = np.asarray(linear, dtype=np.float64)
     size = np.abs(value)
-    return np.asarray(
-        np.sign(value) * np.where(size <= 0.0031308, size * 12.92, 1.055 * size ** (1 / 2.4) - 0.055)
-    )
+    return np.asarray(np.sign(value) * np.where(size <= 0.0031308, size * 12.92, 1.055 * size ** (1 / 2.4) - 0.055))
 
 
 def linear_to_oklab(linear: ArrayLike) -> NDArray[np.float64]:
@@ -70,7 +68,8 @@ def oklab_to_linear(lab: ArrayLike) -> NDArray[np.float64]:
 
 
 def into_gamut(lab: ArrayLike) -> NDArray[np.float64]:
-    """OKLab (..., 3) to linear sRGB within 0..1, keeping lightness and hue and giving up chroma where it must.
+    """OKLab (..., 3) to linear sRGB within 0..1, keeping lightness and hue and giving up chroma where it
+    must.
 
     Sixteen halvings: the chroma found is within 1/65,000 of the most that the screen can show. NaN stays NaN.
     """
@@ -102,7 +101,8 @@ def oklab_to_srgb(lab: ArrayLike) -> NDArray[np.float64]:
 
 
 def oklch_to_srgb(lightness: ArrayLike, chroma: ArrayLike, hue_deg: ArrayLike) -> NDArray[np.float64]:
-    """OKLCH to display-referred sRGB (..., 3) within 0..1. Lightness 0..1, chroma about 0..0.37, hue in degrees."""
+    """OKLCH to display-referred sRGB (..., 3) within 0..1. Lightness 0..1, chroma about 0..0.37, hue in
+    degrees."""
     l, c, h = np.broadcast_arrays(  # noqa: E741 - the letters of the colour space
         np.asarray(lightness, dtype=np.float64), np.asarray(chroma, dtype=np.float64), np.radians(hue_deg)
     )
@@ -119,10 +119,12 @@ def parse_color(text: str) -> tuple[float, float, float, float]:
 
 
 def ramp(colors: Sequence[str], t: ArrayLike) -> NDArray[np.float32]:
-    """Colours along a ramp, (..., 4) float32 display-referred RGBA for t (...), 0 the first colour and 1 the last.
+    """Colours along a ramp, (..., 4) float32 display-referred RGBA for t (...), 0 the first colour and 1 the
+    last.
 
-    The colours are spread evenly over t and mixed in OKLab; t outside 0..1 is held at the ends; NaN gives NaN in all
-    four channels, so that a missing value can't pass for a colour. Raises DataError for no colours or a bad one.
+    The colours are spread evenly over t and mixed in OKLab; t outside 0..1 is held at the ends; NaN gives NaN
+    in all four channels, so that a missing value can't pass for a colour. Raises DataError for no colours or
+    a bad one.
     """
     if not colors:
         raise DataError("a colour ramp needs at least one colour", hint='for example ["#1b0f14", "#f3ead6"]')

@@ -1,7 +1,7 @@
 """The shape of a `datapackage.json` (Data Package v2), and its problems told with their place.
 
-Only `read_descriptor` produces user errors: all of a file's at once, as file:line:column. Properties that this engine
-does not know are left alone, as the standard asks. Called by `data.package` and `data.build`.
+Only `read_descriptor` produces user errors: all of a file's at once, as file:line:column. Properties that
+this engine does not know are left alone, as the standard asks. Called by `data.package` and `data.build`.
 """
 
 from __future__ import annotations
@@ -71,9 +71,7 @@ class SchemaModel(Model):
 
 
 class ResourceModel(Model):
-    schema_address: Literal["https://datapackage.org/profiles/2.0/dataresource.json"] = Detail(
-        alias="$schema"
-    )
+    schema_address: Literal["https://datapackage.org/profiles/2.0/dataresource.json"] = Detail(alias="$schema")
     name: Annotated[StrictStr, Detail(pattern=TABLE_NAME, max_length=60)]
     title: StrictStr = ""
     description: StrictStr = ""
@@ -128,13 +126,13 @@ class Descriptor(Model):
 
 
 def read_descriptor(path: Path) -> tuple[Descriptor, str]:
-    """A descriptor and its text. Raises DataError with every problem of the file, each with its line and column."""
+    """A descriptor and its text. Raises DataError with every problem of the file, each with its line and
+    column.
+    """
     try:
         text = read_regular(path, FILE_LIMIT).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"byte {error.start} is not UTF-8", Location(str(path)), "save the file as UTF-8"
-        ) from None
+        raise DataError(f"byte {error.start} is not UTF-8", Location(str(path)), "save the file as UTF-8") from None
     given = _parse(text, path)
     try:
         descriptor = Descriptor.model_validate(given)
@@ -230,7 +228,9 @@ def _short(given: Any) -> str:
 
 
 def _inconsistent(descriptor: Descriptor, path: Path, text: str) -> Iterator[Problem]:
-    """What the single values can't show: names given twice, keys of fields that don't exist, paths that leave."""
+    """What the single values can't show: names given twice, keys of fields that don't exist, paths that
+    leave.
+    """
 
     def problem(message: str, *steps: str | int, hint: str = "") -> Problem:
         return Problem(message, place(text, path, steps), hint)
@@ -254,28 +254,22 @@ def _inconsistent(descriptor: Descriptor, path: Path, text: str) -> Iterator[Pro
         for j, name in enumerate(lower):
             if name in lower[:j]:
                 yield problem(f'there are two fields "{name}"', *at, "schema", "fields", j, "name")
-        keys = [(resource.table.primary_key, ("primaryKey",))]
+        keys: list[tuple[tuple[str, ...], tuple[str | int, ...]]] = [(resource.table.primary_key, ("primaryKey",))]
         keys += [(key, ("uniqueKeys", j)) for j, key in enumerate(resource.table.unique_keys)]
-        keys += [
-            (key.fields, ("foreignKeys", j, "fields")) for j, key in enumerate(resource.table.foreign_keys)
-        ]
+        keys += [(key.fields, ("foreignKeys", j, "fields")) for j, key in enumerate(resource.table.foreign_keys)]
         for key, steps in keys:
             for name in key:
                 if name not in fields:
                     message = f'table "{resource.name}" has no field "{name}"'
-                    yield problem(
-                        message, *at, "schema", *steps, hint=did_you_mean(name, fields, label="fields")
-                    )
+                    yield problem(message, *at, "schema", *steps, hint=did_you_mean(name, fields, label="fields"))
         for j, foreign in enumerate(resource.table.foreign_keys):
-            steps = ("schema", "foreignKeys", j, "reference")
+            there_at = (*at, "schema", "foreignKeys", j, "reference")
             there = fields_of.get(foreign.reference.resource)
             if there is None:
                 hint = did_you_mean(foreign.reference.resource, names, label="tables")
-                yield problem(
-                    f'there is no table "{foreign.reference.resource}"', *at, *steps, "resource", hint=hint
-                )
+                yield problem(f'there is no table "{foreign.reference.resource}"', *at, *steps, "resource", hint=hint)
             elif not set(foreign.reference.fields) <= set(there):
                 message = f'table "{foreign.reference.resource}" has no field of that name'
-                yield problem(message, *at, *steps, "fields", hint=did_you_mean("", there, label="fields"))
+                yield problem(message, *there_at, "fields", hint=did_you_mean("", there, label="fields"))
             elif len(foreign.fields) != len(foreign.reference.fields):
-                yield problem("a foreign key needs as many fields on both sides", *at, *steps)
+                yield problem("a foreign key needs as many fields on both sides", *there_at)

@@ -1,9 +1,10 @@
-"""Makes the tables of "Living Smiles 2142": who is harvested, who receives, what is reported, and what is not. FICTION.
+"""Makes the tables of "Living Smiles 2142": who is harvested, who receives, what is reported, and what is
+not. FICTION.
 
-Declared as fiction in every row. Shaped as real things are (streams of doctors, concentration of mining, trade records
-that don't match), with no real place, company or person in it. The same seed gives the same bytes on every machine and
-Python: only the standard library, only integers and one kind of draw. Never writes tables whose books don't balance.
-Called when the package is built, and when its tables are first asked for.
+Declared as fiction in every row. Shaped as real things are (streams of doctors, concentration of mining,
+trade records that don't match), with no real place, company or person in it. The same seed gives the same
+bytes on every machine and Python: only the standard library, only integers and one kind of draw. Never writes
+tables whose books don't balance. Called when the package is built, and when its tables are first asked for.
 """
 
 from __future__ import annotations
@@ -32,20 +33,30 @@ MARK = "generated.json"
 
 
 def generate(seed: int = SEED) -> dict[str, bytes]:
-    """The tables by name, each as CSV (UTF-8, LF, a header, sorted by key). Raises DataError when a check fails."""
+    """The tables by name, each as CSV (UTF-8, LF, a header, sorted by key). Raises DataError when a check
+    fails."""
     places = make_places(Chance(seed, "ls_places"))
     books = _balanced(places, Chance(seed, "ls_flows"))
     tables: dict[str, Iterable[Sequence[object]]] = {
         "ls_places": (
-            (p.place_id, p.tier, world.TIERS[p.tier].title, p.name, p.x, p.y, p.people, p.care, p.wealth, p.awake)
+            (
+                p.place_id,
+                p.tier,
+                world.TIERS[p.tier].title,
+                p.name,
+                p.x,
+                p.y,
+                p.people,
+                p.care,
+                p.wealth,
+                p.awake,
+            )
             for p in places
         ),
         "ls_commodities": ((c.commodity_id, c.title, c.unit, c.worth, c.note) for c in world.COMMODITIES),
         "ls_flows": map(_flow_row, books.flows),
         "ls_events": (
-            (e.event_id, e.year, e.until, e.title, e.text)
-            + (e.commodity_id, e.origin_id, e.destination_id, e.measure, e.multiplier)
-            for e in world.EVENTS
+            (e.event_id, e.year, e.until, e.title, e.text, *_selector(e), e.measure, e.multiplier) for e in world.EVENTS
         ),
         "ls_balance": (
             (b.place.place_id, b.year, b.got, b.sent, b.lost, b.stock_change, b.care) for b in books.balances
@@ -58,8 +69,8 @@ def generate(seed: int = SEED) -> dict[str, bytes]:
 def ensure(folder: Path, seed: int = SEED) -> dict[str, Path]:
     """Makes sure that the tables lie in a folder, `NAME.csv` each, and says where.
 
-    They are made again when one is absent or changed, or comes from another version or seed. Each file is written
-    whole or not at all, the mark last. Raises DataError when the folder can't be written.
+    They are made again when one is absent or changed, or comes from another version or seed. Each file is
+    written whole or not at all, the mark last. Raises DataError when the folder can't be written.
     """
     paths = {name: folder / f"{name}.csv" for name in world.TABLES}
     if not _made(folder, seed, paths):
@@ -89,10 +100,14 @@ def _balanced(places: list[Place], chance: Chance) -> Books:
     problem = ""
     for _ in range(ATTEMPTS):
         books = keep_books(places, weave(places, chance))
-        problem = check_books(books)
+        problem = check_books(places, books)
         if not problem:
             return books
     raise DataError(f"the fiction can't be made: {problem}", hint="try another seed")
+
+
+def _selector(event: world.Event) -> tuple[str, str, str]:
+    return event.commodity_id, event.origin_id, event.destination_id
 
 
 def _flow_row(flow: Flow) -> tuple[object, ...]:

@@ -1,20 +1,23 @@
-"""The sums of the fiction, year by year: what each place gets, loses, keeps and sends on, and what of it is reported.
+"""The sums of the fiction, year by year: what each place gets, loses, keeps and sends on, and what of it is
+reported.
 
-Counts in whole numbers of each good's smallest step, so that the books balance exactly. Draws nothing by chance.
-Called by `data.fiction`.
+Counts in whole numbers of each good's smallest step, so that the books balance exactly. Draws nothing by
+chance. Called by `data.fiction`.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from installation.data import fiction_tables as world
 from installation.data.fiction_chance import gini, hhi, top_share
-from installation.data.fiction_tables import COMMODITIES, EVENTS, RETURNED, Commodity
-from installation.data.fiction_web import WAKING_YEARS, Place, Thread, Web
+from installation.data.fiction_tables import COMMODITIES, EVENTS, RETURNED, Commodity, Event
+from installation.data.fiction_web import FEWEST_WARDS, WAKING_YEARS, Place, Thread, Web, reached
 
 RETURNED_SHARE = (0.019, 0.031)
 """Of what went up, how much comes back as care, in the first and last year."""
@@ -50,7 +53,8 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A place's year over all goods, in lumens. For places above the wards, got = sent + lost + stock change."""
+    """A place's year over all goods, in lumens. For places above the wards, got = sent + lost + stock
+    change."""
 
     place: Place
     year: int
@@ -76,12 +80,14 @@ def keep_books(places: list[Place], web: Web) -> Books:
         stock = [0] * len(places)
         for year in YEARS:
             got, sent, kept, care = ([0] * len(places) for _ in range(4))
-            for index, place in enumerate(places):  # in order of tier: what came in is known before it goes out
+            given = _given(places, web, good, year)
+            # In order of tier: what came in is known before it goes out.
+            for index, place in enumerate(places):
                 if place.tier == 3:
                     continue
                 ready = target = 0.0
                 if place.tier == 0:
-                    ready = _given(places, web, good, index, year)
+                    ready = given.get(index, 0.0)
                 else:
                     spoilt = math.ceil(got[index] * web.losses[index])
                     ready, target = stock[index] + got[index] - spoilt, got[index] * web.stocks[index]
@@ -94,8 +100,8 @@ def keep_books(places: list[Place], web: Web) -> Books:
                     kept[index] = got[index] - spoilt - sent[index]
                     stock[index] += kept[index]
             if good.commodity_id == RETURNED:
-                given = sum(count for count, place in zip(sent, places, strict=True) if place.tier == 0)
-                for crown, ward, flow in _returned(places, web, good, year, given, got):
+                whole = sum(count for count, place in zip(sent, places, strict=True) if place.tier == 0)
+                for crown, ward, flow in _returned(places, web, good, year, whole, got):
                     flows.append(flow)
                     sent[crown] += flow.true
                     care[crown] += flow.true
@@ -114,17 +120,15 @@ def _balance(place: Place, year: int, got: int, sent: int, kept: int, care: int)
 
 
 def _worth(good: Commodity, count: int) -> int:
-    return round(count * good.worth / 10**good.decimals)
+    return round(count * good.worth / good.steps)
 
 
-def _given(places: list[Place], web: Web, good: Commodity, ward: int, year: int) -> float:
-    """What a ward gives in a year: its share among those awake, of a total that follows a logistic curve."""
-    shares = web.ward_shares[good.commodity_id]
-    if ward not in shares:
-        return 0.0
-    whole = sum(share * _awake(places[index], year) for index, share in shares.items())
-    total = good.total * 10**good.decimals / (1 + math.exp(-good.pace * (year - good.midpoint)))
-    return total * shares[ward] * _awake(places[ward], year) / whole
+def _given(places: list[Place], web: Web, good: Commodity, year: int) -> dict[int, float]:
+    """What each ward gives in a year: its share among those awake, of a total that follows a logistic curve."""
+    shares = {ward: share * _awake(places[ward], year) for ward, share in web.ward_shares[good.commodity_id].items()}
+    whole = sum(shares.values())
+    total = good.total * good.steps / (1 + math.exp(-good.pace * (year - good.midpoint)))
+    return {ward: total * share / whole for ward, share in shares.items()}
 
 
 def _awake(place: Place, year: int) -> float:
@@ -135,9 +139,7 @@ def _awake(place: Place, year: int) -> float:
     return t * t * (3 - 2 * t)
 
 
-def _sent(
-    places: list[Place], threads: list[Thread], offered: float, year: int
-) -> Iterator[tuple[int, Flow]]:
+def _sent(places: list[Place], threads: list[Thread], offered: float, year: int) -> Iterator[tuple[int, Flow]]:
     """What an origin sends of a good: its offer, shared over its threads and bent by the year's events."""
     weights = [thread.weight(year) for thread in threads]
     for thread, weight in zip(threads, weights, strict=True):
@@ -153,14 +155,18 @@ def _sent(
 def _multiplier(measure: str, good: Commodity, origin: Place, destination: Place, year: int) -> float:
     """All events of a measure that touch a flow in a year. A law takes years to be kept."""
     product = 1.0
-    for event in EVENTS:
-        if event.measure != measure or not event.year <= year <= event.until:
+    for event in _happening(measure, year):
+        if event.commodity_id not in ("", good.commodity_id):
             continue
-        named = (event.commodity_id in ("", good.commodity_id), _names(event.origin_id, origin))
-        if all(named) and _names(event.destination_id, destination):
+        if _names(event.origin_id, origin) and _names(event.destination_id, destination):
             eased = 1 - math.exp(-(year - event.year + 1) / LAW_YEARS) if measure == "hidden" else 1.0
             product *= 1 + (event.multiplier - 1) * eased
     return product
+
+
+@cache
+def _happening(measure: str, year: int) -> tuple[Event, ...]:
+    return tuple(e for e in EVENTS if e.measure == measure and e.year <= year <= e.until)
 
 
 def _names(selector: str, place: Place) -> bool:
@@ -170,7 +176,8 @@ def _names(selector: str, place: Place) -> bool:
 def _returned(
     places: list[Place], web: Web, good: Commodity, year: int, given: int, got: list[int]
 ) -> Iterator[tuple[int, int, Flow]]:
-    """Care that comes back, crown district to ward: the thin line. It is reported in full, being good news."""
+    """Care that comes back, crown district to ward: the thin line. It is reported in full, being good
+    news."""
     awake = [ward for ward in web.receivers if places[ward].awake <= year]
     crowns = [index for index, place in enumerate(places) if place.tier == 3]
     progress = (year - world.FIRST_YEAR) / (world.LAST_YEAR - world.FIRST_YEAR)
@@ -190,34 +197,35 @@ def _returned(
             yield crown, ward, Flow(year, places[crown], places[ward], good, "returned", true, true)
 
 
-def check_books(books: Books) -> str:
+def check_books(places: list[Place], books: Books) -> str:
     """The first thing that is wrong with the books, or "". They are never written with anything wrong."""
-    checks = (_check_balance, _check_direction, _check_returned, _check_totals, _check_shape, _check_reach)
-    return next((problem for check in checks if (problem := check(books))), "")
+    checks = (_check_shape, _check_balance, _check_direction, _check_returned, _check_totals)
+    found = next((problem for check in checks if (problem := check(books))), "")
+    return found or _check_reach(places, books)
 
 
 def _check_balance(books: Books) -> str:
-    """What the flows say against what the balances say, to the rounding of one lumen a good and flow."""
-    flowing: dict[tuple[str, int], list[int]] = {}
+    """What the flows say against what the balances say, to half a lumen for each flow; and every place's own
+    books."""
+    came, went = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
+    roundings = Counter[tuple[str, int]]()
     for flow in books.flows:
-        worth = flow.worth(flow.true)
+        start, end = (flow.origin.place_id, flow.year), (flow.destination.place_id, flow.year)
+        went[start] += flow.worth(flow.true)
         if flow.direction == "up":
-            flowing.setdefault((flow.destination.place_id, flow.year), [0, 0, 0])[0] += worth
-        for key in (flow.origin.place_id, flow.year), ("", 0):
-            entry = flowing.setdefault(key, [0, 0, 0])
-            entry[1] += worth
-            entry[2] += 1
-    stock: dict[str, int] = {}
+            came[end] += flow.worth(flow.true)
+        roundings.update((start, end))
+    stock = Counter[str]()
     for line in books.balances:
-        place = line.place
-        came, went, _ = flowing.get((place.place_id, line.year), (0, 0, 0))
-        if abs(came - line.got) > 200 or abs(went - line.sent) > 200:
-            return f"flows and balance of {place.place_id} differ in {line.year}"
-        stock[place.place_id] = stock.get(place.place_id, 0) + line.stock_change
-        if place.tier and (line.got != line.sent + line.lost + line.stock_change or line.lost < 0):
-            return f"the books of {place.place_id} don't balance in {line.year}"
-        if stock[place.place_id] < -len(COMMODITIES) * len(YEARS):
-            return f"{place.place_id} has less than nothing in {line.year}"
+        name, key = line.place.place_id, (line.place.place_id, line.year)
+        most = roundings[key] + len(COMMODITIES)
+        if abs(came[key] - line.got) > most or abs(went[key] - line.sent) > most:
+            return f"flows and balance of {name} differ in {line.year}"
+        if line.place.tier and (line.got != line.sent + line.lost + line.stock_change or line.lost < 0):
+            return f"the books of {name} don't balance in {line.year}"
+        stock[name] += line.stock_change
+        if stock[name] < -len(COMMODITIES) * len(YEARS):
+            return f"{name} has less than nothing in {line.year}"
     return ""
 
 
@@ -231,13 +239,17 @@ def _check_direction(books: Books) -> str:
 
 def _check_returned(books: Books) -> str:
     """1.5 to 5 % of what went up, to fewer than half of the wards, never nothing."""
+    up, back = Counter[int](), Counter[int]()
+    wards: dict[int, set[str]] = {year: set() for year in YEARS}
+    for flow in books.flows:
+        if flow.direction == "returned":
+            back[flow.year] += flow.true
+            wards[flow.year].add(flow.destination.place_id)
+        elif flow.origin.tier == 0 and flow.good.commodity_id == RETURNED:
+            up[flow.year] += flow.true
     for year in YEARS:
-        mine = [f for f in books.flows if f.year == year and f.good.commodity_id == RETURNED]
-        up = sum(f.true for f in mine if f.origin.tier == 0)
-        back = sum(f.true for f in mine if f.direction == "returned")
-        wards = {f.destination.place_id for f in mine if f.direction == "returned"}
-        if not 0.015 * up <= back <= 0.05 * up or not 0 < len(wards) < 12:
-            return f"{back} of {up} comes back in {year}"
+        if not 0.015 * up[year] <= back[year] <= 0.05 * up[year] or not 0 < len(wards[year]) < 12:
+            return f"{back[year]} of {up[year]} comes back in {year}"
     return ""
 
 
@@ -266,7 +278,8 @@ def ward_totals(flows: list[Flow]) -> dict[tuple[str, int], int]:
 
 
 def _check_shape(books: Books) -> str:
-    """Concentration in the last year: HHI of wards within 0.04 of its target, Gini and top tenth near pack B's."""
+    """Concentration in the last year: HHI of wards within 0.04 of its target, Gini and top tenth near pack
+    B's."""
     last = [flow for flow in books.flows if flow.year == world.LAST_YEAR and flow.direction == "up"]
     for good in COMMODITIES:
         mine = [flow for flow in last if flow.good is good]
@@ -284,13 +297,9 @@ def _check_shape(books: Books) -> str:
     return ""
 
 
-def _check_reach(books: Books) -> str:
-    """Every crown district is reached, by some way, from at least 15 wards."""
-    last = {(f.origin, f.destination) for f in books.flows if f.year == world.LAST_YEAR and f.direction == "up"}
-    sources: dict[str, set[str]] = {}
-    for origin, destination in sorted(last, key=lambda edge: edge[0].tier):
-        found = {origin.place_id} if origin.tier == 0 else sources.get(origin.place_id, set())
-        sources.setdefault(destination.place_id, set()).update(found)
-    crowns = [f"ls:{world.PREFIXES[3]}{index + 1}" for index in range(len(world.TIERS[3].names))]
-    poor = [crown for crown in crowns if len(sources.get(crown, ())) < 15]
+def _check_reach(places: list[Place], books: Books) -> str:
+    index = {place.place_id: number for number, place in enumerate(places)}
+    last = [flow for flow in books.flows if flow.year == world.LAST_YEAR and flow.direction == "up"]
+    wards = reached(places, {(index[f.origin.place_id], index[f.destination.place_id]) for f in last})
+    poor = [places[crown].place_id for crown, count in wards.items() if count < FEWEST_WARDS]
     return f"{poor[0]} is reached from too few wards" if poor else ""

@@ -1,7 +1,8 @@
-"""Chance that is the same everywhere: draws made only from `random.Random(seed).random()`, and the shapes they take.
+"""Chance that is the same everywhere: draws made only from `random.Random(seed).random()`, and the shapes
+they take.
 
-Python promises that method's sequence, not those of `gauss` or `choice`; so normal, log-normal, binomial and Beta draws
-are made here, by hand. Called by the fiction generator only.
+Python promises that method's sequence, not those of `gauss` or `choice`; so normal, log-normal, binomial and
+Beta draws are made here, by hand. Called by the fiction generator only.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class Chance:
         return a / (a + self.gamma((1.0 - mean) * firmness))
 
     def order(self, weights: Sequence[float]) -> list[int]:
-        """All places in a random order in which heavier ones tend to come first (Efraimidis and Spirakis, 2006)."""
+        """All places in a random order in which heavier ones tend to come first (Efraimidis and Spirakis,
+        2006)."""
         keys = [-math.log(1.0 - self._random()) / weight for weight in weights]
         return sorted(range(len(weights)), key=lambda index: (keys[index], index))
 

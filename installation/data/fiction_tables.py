@@ -1,7 +1,9 @@
-"""What a person wrote of "Living Smiles 2142": its places' names and stands, its goods, its events, its tables' columns.
+"""What a person wrote of "Living Smiles 2142": its places' names and stands, its goods, its events, its
+tables' columns.
 
-Fiction, all of it: no place, company or person here exists. Nothing is drawn by chance in this file; `data.fiction` does
-that. Changing a line here changes the golden checksums, and asks for a new `VERSION` there.
+Fiction, all of it: no place, company or person here exists. Nothing is drawn by chance in this file;
+`data.fiction` does that. Changing a line here changes the golden checksums, and asks for a new `VERSION`
+there.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ from typing import Literal
 FIRST_YEAR, LAST_YEAR = 2042, 2142
 LEDGER_YEAR = 2118
 """The law that opens the ledgers: from here on less is hidden."""
-STREAM_YEARS = (2067, 2092, 2117, 2142)
-"""The years of `ls_streams`: each a quarter of the century, the last but one just before the ledgers open."""
+STREAM_YEARS = (2092, 2117, 2142)
+"""The years of `ls_streams`: half a century in, just before the ledgers open, and the festival."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A rank of places. `wealth` in lumens a person, `care` in hours a year for 1,000 people, both medians."""
+    """A rank of places. `wealth` in lumens a person, `care` in hours a year for 1,000 people, both
+    medians."""
 
     number: int
     title: str
@@ -42,7 +45,7 @@ TIERS: tuple[Tier, ...] = (
             "Marrowfold", "Thrumgate", "Lowbellow",
             "Hearthsill", "Nineladders", "Pithgarden",
             "Wickmarrow", "Rainsiding", "Emberquill",
-            "Burrowsong", "Coppernestle", "Softquarry",
+            "Burrowsong", "Coppernook", "Softquarry",
             "Threadmire", "Drumhollow", "Gullwarren",
             "Siltcradle", "Cinderloft", "Rustharbour",
         ),
@@ -58,8 +61,15 @@ TIERS: tuple[Tier, ...] = (
             "Evenledger", "Sluice Nine", "Balancemoor", "Tallyvren",
         ),
     ),
-    Tier(2, "atelier", 24_000, 9_600, 980, ("Nacrevane", "Glimmershaw", "Porcelune", "Veneerie", "Lustrewick")),
-    Tier(3, "crown district", 88_000, 66_000, 3_100, ("Haloterrace", "Aurelune", "Zenithrow")),
+    Tier(
+        2,
+        "atelier",
+        24_000,
+        9_600,
+        980,
+        ("Nacrevane", "Glimmershaw", "Porcelune", "Veneervale", "Lustrewick"),
+    ),
+    Tier(3, "crown district", 88_000, 66_000, 3_100, ("Haloterrace", "Aureholm", "Zenithrow")),
 )  # fmt: skip
 
 PREFIXES = ("w", "c", "a", "k")
@@ -69,7 +79,8 @@ PREFIXES = ("w", "c", "a", "k")
 def stand(tier: int, index: int) -> tuple[float, float]:
     """Where a place stands on the mural, x and y, 0..1, y up, before its own small shift.
 
-    Composed like a tooth: roots wide and deep below, a waist of clearing houses, the crown high in the middle.
+    Composed like a tooth: roots wide and deep below, a waist of clearing houses, the crown high in the
+    middle.
     """
     if tier == 0:
         clump, tip = divmod(index, 3)
@@ -87,8 +98,9 @@ def stand(tier: int, index: int) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Commodity:
-    """What is taken. `decimals`: of its values. `worth`: lumens a unit. `total`: units a year that the logistic curve
-    nears, with its `midpoint` year and `pace` a year. `hhi`: concentration over `producers` wards; None: as pack B."""
+    """What is taken. `decimals`: of its values. `worth`: lumens a unit. `total`: units a year that the
+    logistic curve nears, with its `midpoint` year and `pace` a year. `hhi`: concentration over `producers`
+    wards; None: as pack B."""
 
     commodity_id: str
     title: str
@@ -101,6 +113,11 @@ class Commodity:
     producers: int
     hhi: float | None
     note: str
+
+    @property
+    def steps(self) -> int:
+        """How many of the smallest steps make one unit."""
+        return int(10**self.decimals)
 
 
 # The concentrations are those of real materials (USGS 2023): cobalt, fluorspar, lithium, silver and gold.
@@ -127,8 +144,8 @@ COMMODITIES: tuple[Commodity, ...] = (
     ),
     Commodity(
         "ls:training-years", "Training years", "person-years", 1, 1_900, 64_000, 2078, 0.055, 24, None,
-        "Years in which clinicians were trained in wards. Shaped as real streams of doctors are. The only good of "
-        "which some comes back, as care.",
+        "Years in which clinicians were trained in wards. Shaped as real streams of doctors are. The only "
+        "good of which some comes back, as care.",
     ),
 )  # fmt: skip
 RETURNED = "ls:training-years"
@@ -136,8 +153,9 @@ RETURNED = "ls:training-years"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happens from `year` to `until`: flows that match are multiplied. "" matches all; a tier is
-    written `ls:tier-0`. measure "true" multiplies what goes up, "returned" what comes back, "hidden" what is hidden."""
+    """Something that happens from `year` to `until`: flows that match are multiplied. "" matches all; a tier
+    is written `ls:tier-0`. measure "true" multiplies what goes up, "returned" what comes back, "hidden" what
+    is hidden."""
 
     event_id: str
     year: int
@@ -194,12 +212,12 @@ EVENTS: tuple[Event, ...] = (
     ),
     Event(
         "ls:e08", 2103, 2104, "Private flights grounded",
-        "For two summers nothing flies from a ward straight to an atelier. The usual doors are used instead, or none.",
+        "For two summers hardly anything flies from a ward straight to an atelier. The rest stays at home.",
         "", "ls:tier-0", "ls:tier-2", "true", 0.3,
     ),
     Event(
         "ls:e09", 2111, 2111, "The great refusal",
-        "For one year half of the wards sell no sleep. It is remembered as the year of loud mornings.",
+        "For one year the wards sell only every second night. It is remembered as the year of loud mornings.",
         "ls:quiet-nights", "ls:tier-0", "", "true", 0.5,
     ),
     Event(
@@ -209,7 +227,7 @@ EVENTS: tuple[Event, ...] = (
     ),
     Event(
         "ls:e11", 2127, 2129, "The convoy of care",
-        "Clinicians who were trained in the wards go back for three years, in a convoy, uninvited and welcome.",
+        "Clinicians trained in the wards go back for three years, in a convoy, uninvited and welcome.",
         "ls:training-years", "ls:tier-3", "ls:tier-0", "returned", 1.5,
     ),
     Event(
@@ -319,7 +337,7 @@ TABLES: dict[str, TableShape] = {
         ),
     ),
     "ls_streams": TableShape(
-        "The flows of four years, with both ends' places, ready for the wall",
+        "The flows of three years, with both ends' places, ready for the wall",
         ("flow_id",),
         (
             Column("flow_id", "string"),

@@ -1,6 +1,7 @@
-"""Reads and writes files as if each might have been made to harm: regular ones only, of a stated size, inside a folder.
+"""Reads and writes files as if each might have been made to harm.
 
-What is written is written whole or not at all. Called by the rest of `data/`; knows nothing of what files contain.
+Only regular files of a stated size, inside a stated folder, are read. What is written is written whole or
+not at all. Called by the rest of `data/`; knows nothing of what files contain.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from installation.errors import DataError, Location
 def read_regular(path: Path, limit: int, within: Path | None = None) -> bytes:
     """The bytes of a regular file of at most `limit` bytes, which must lie inside the folder `within`.
 
-    Raises DataError for a missing file, a pipe, device or folder, a file that is too large, and a link that leaves
-    the folder. Opened without blocking, so that a named pipe can't hang the show.
+    Raises DataError for a missing file, a pipe, device or folder, a file that is too large, and a link that
+    leaves the folder. Opened without blocking, so that a named pipe can't hang the show.
     """
     where = Location(str(path))
     if within is not None and not path.resolve().is_relative_to(within.resolve()):
@@ -28,12 +29,13 @@ def read_regular(path: Path, limit: int, within: Path | None = None) -> bytes:
         raise DataError("there is no such file", where) from None
     except OSError as error:
         raise DataError(f"the file can't be opened: {error.strerror or error}", where) from None
-    with os.fdopen(handle, "rb") as file:
-        state = os.fstat(file.fileno())
+    state = os.fstat(handle)
+    if not stat.S_ISREG(state.st_mode) or state.st_size > limit:
+        os.close(handle)
         if not stat.S_ISREG(state.st_mode):
             raise DataError("this is not a regular file (a folder, pipe or device)", where)
-        if state.st_size > limit:
-            raise DataError(f"the file has {state.st_size:,} bytes; at most {limit:,} are read", where)
+        raise DataError(f"the file has {state.st_size:,} bytes; at most {limit:,} are read", where)
+    with os.fdopen(handle, "rb") as file:
         try:
             data = file.read(limit + 1)
         except OSError as error:
@@ -44,7 +46,8 @@ def read_regular(path: Path, limit: int, within: Path | None = None) -> bytes:
 
 
 def write_whole(path: Path, data: bytes) -> bool:
-    """Writes a file whole or not at all (temporary file, fsync, rename); False when it already held just this.
+    """Writes a file whole or not at all (temporary file, fsync, rename); False when it already held just
+    this.
 
     Raises DataError when the folder can't be written.
     """
@@ -65,9 +68,7 @@ def write_whole(path: Path, data: bytes) -> bool:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise DataError(
-            f"the file can't be written: {error.strerror or error}", Location(str(path))
-        ) from None
+        raise DataError(f"the file can't be written: {error.strerror or error}", Location(str(path))) from None
     return True
 
 

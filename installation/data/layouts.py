@@ -1,7 +1,8 @@
 """Where rows go on the canvas: a dental arch, a grid, a map, or two columns.
 
-Pure numpy: columns in, positions out, in canvas coordinates (x right, y up, 0..1 each). Lengths are in canvas heights,
-so that a tooth is as wide on a long mural as on a square one. Never draws. Called by layers that place marks or flows.
+Pure numpy: columns in, positions out, in canvas coordinates (x right, y up, 0..1 each). Lengths are in canvas
+heights, so that a tooth is as wide on a long mural as on a square one. Never draws. Called by layers that
+place marks or flows.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ Projection: TypeAlias = Literal["equirectangular", "robinson", "equal-earth"]
 Area: TypeAlias = tuple[float, float, float, float]
 """x, y, width, height on the canvas, 0..1, y up."""
 
-# Teeth 1 (central incisor) to 8 (third molar), in millimetres: the proportions given in S. J. Nelson and M. M. Ash,
-# "Wheeler's Dental Anatomy, Physiology and Occlusion" (tables of each tooth's dimensions): crown's mesiodistal
-# diameter, and crown's length from neck to edge.
+# Teeth 1 (central incisor) to 8 (third molar), in millimetres, after S. J. Nelson and M. M. Ash, "Wheeler's
+# Dental Anatomy, Physiology and Occlusion" (the tables of each tooth's dimensions): the crown's mesiodistal
+# diameter, and its length from neck to edge.
 _UPPER_WIDTH_MM = (8.5, 6.5, 7.5, 7.0, 7.0, 10.0, 9.0, 8.5)
 _LOWER_WIDTH_MM = (5.0, 5.5, 7.0, 7.0, 7.0, 11.0, 10.5, 10.0)
 _UPPER_CROWN_MM = (10.5, 9.0, 10.0, 8.5, 8.5, 7.5, 7.0, 6.5)
@@ -34,15 +35,16 @@ _LOWER_NARROWER = 0.94
 _CLOSENESS = 0.965
 """How much of its share of the arch a crown fills: neighbours all but touch."""
 
-# A. H. Robinson's table, every 5 degrees from the equator: length of the parallel and its distance from the equator
-# (J. P. Snyder, "Map Projections: A Working Manual", USGS Professional Paper 1395 practice; values in the public domain).
-_ROBINSON_LENGTH = np.array(
-    [1.0, 0.9986, 0.9954, 0.99, 0.9822, 0.973, 0.96, 0.9427, 0.9216, 0.8962, 0.8679, 0.835, 0.7986, 0.7597]
-    + [0.7186, 0.6732, 0.6213, 0.5722, 0.5322]
-)
-_ROBINSON_HEIGHT = np.array(
-    [0.0, 0.062, 0.124, 0.186, 0.248, 0.31, 0.372, 0.434, 0.4958, 0.5571, 0.6176, 0.6769, 0.7346, 0.7903]
-    + [0.8435, 0.8936, 0.9394, 0.9761, 1.0]
+# A. H. Robinson's table, every 5 degrees from the equator: the parallel's length, and its distance from the
+# equator, in parts of the pole's (A. H. Robinson, "A new map projection: its development and
+# characteristics", Int. Yearbook of Cartography 14, 1974, with the figures as they are published everywhere).
+_ROBINSON = np.array(
+    [
+        *[(1.0, 0.0), (0.9986, 0.062), (0.9954, 0.124), (0.99, 0.186), (0.9822, 0.248), (0.973, 0.31)],
+        *[(0.96, 0.372), (0.9427, 0.434), (0.9216, 0.4958), (0.8962, 0.5571), (0.8679, 0.6176)],
+        *[(0.835, 0.6769), (0.7986, 0.7346), (0.7597, 0.7903), (0.7186, 0.8435), (0.6732, 0.8936)],
+        *[(0.6213, 0.9394), (0.5722, 0.9761), (0.5322, 1.0)],
+    ]
 )
 
 TEETH: tuple[int, ...] = (
@@ -56,10 +58,11 @@ TEETH: tuple[int, ...] = (
 class ArchPlaces:
     """Where teeth stand, one item for each tooth number that was asked for, all (n,).
 
-    x, y: the tooth's centre on the canvas, 0..1. angle: radians, counter-clockwise, by which a tooth whose crown points
-    straight down is turned: about 0 in the middle of the upper jaw, about pi in the middle of the lower one; crowns
-    point into the mouth, along (sin angle, -cos angle), and roots away from it. width, height: of crown and neck, in
-    canvas heights. kind: 0 incisor, 1 canine, 2 premolar, 3 molar. upper: True in the upper jaw.
+    x, y: the tooth's centre on the canvas, 0..1. angle: radians, counter-clockwise, by which a tooth whose
+    crown points straight down is turned: about 0 in the middle of the upper jaw, about pi in the middle of
+    the lower one; crowns point into the mouth, along (sin angle, -cos angle), and roots away from it. width,
+    height: of crown and neck, in canvas heights. kind: 0 incisor, 1 canine, 2 premolar, 3 molar. upper: True
+    in the upper jaw.
     """
 
     x: NDArray[np.float32]
@@ -81,10 +84,10 @@ def arch(
 ) -> ArchPlaces:
     """Teeth by FDI number, as an open mouth faces the viewer: 18..11, 21..28 above, 48..41, 31..38 below.
 
-    `width` and `height` (canvas heights) hold all crowns of both jaws, `gap` lies between the jaws. Each jaw is the
-    beta function of Braun, Hnat, Fender and Legan ("The form of the human dental arch", Angle Orthodontist 68(1),
-    1998), run through the crowns' edges; teeth share its length by their real widths, so that edges meet and necks
-    fan out. Raises DataError for numbers that are no permanent tooth.
+    `width` and `height` (canvas heights) hold all crowns of both jaws, `gap` lies between the jaws. Each jaw
+    is the beta function of Braun, Hnat, Fender and Legan ("The form of the human dental arch", Angle
+    Orthodontist 68(1), 1998), run through the crowns' edges; teeth share its length by their real widths, so
+    that edges meet and necks fan out. Raises DataError for numbers that are no permanent tooth.
     """
     numbers = _tooth_numbers(tooth_numbers)
     depth = (height - gap) / 2
@@ -128,14 +131,12 @@ def _tooth_numbers(given: ArrayLike) -> NDArray[np.int64]:
     return np.array(numbers, dtype=np.int64)
 
 
-def _jaw(
-    width: float, depth: float, widths_mm: tuple[float, ...], crowns_mm: tuple[float, ...]
-) -> NDArray[np.float64]:
-    """The 16 teeth of an upper jaw, from the viewer's left: x, y, angle, width, height (16, 5), in canvas heights,
-    the jaw's open end on y = 0.
+def _jaw(width: float, depth: float, widths_mm: tuple[float, ...], crowns_mm: tuple[float, ...]) -> NDArray[np.float64]:
+    """The 16 teeth of an upper jaw, from the viewer's left: x, y, angle, width, height (16, 5), in canvas
+    heights, the jaw's open end on y = 0.
 
-    The teeth's size follows from the curve and the curve's size from the teeth that it has to leave room for, hence
-    the rounds: each corrects the curve by what still sticks out.
+    The teeth's size follows from the curve and the curve's size from the teeth that it has to leave room for,
+    hence the rounds: each corrects the curve by what still sticks out.
     """
     across = np.array([*reversed(widths_mm), *widths_mm])
     along = np.array([*reversed(crowns_mm), *crowns_mm]) + _NECK_MM
@@ -151,7 +152,8 @@ def _jaw(
 def _along_curve(
     curve: NDArray[np.float64], across: NDArray[np.float64], along: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Teeth side by side with their edges on the curve, sharing its length by their widths; as `_jaw` gives them."""
+    """Teeth side by side with their edges on the curve, sharing its length by their widths; as `_jaw` gives
+    them."""
     lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
     share = float(lengths[-1]) / float(across.sum())
     middle = (np.cumsum(across) - across / 2) * share
@@ -208,9 +210,9 @@ def columns(x: ArrayLike, y: ArrayLike, area: Area = (0.0, 0.0, 1.0, 1.0)) -> ND
 
 def _into(x: ArrayLike, y: ArrayLike, area: Area) -> NDArray[np.float32]:
     left, bottom, wide, high = area
-    return np.stack(
-        [left + wide * np.asarray(x, np.float64), bottom + high * np.asarray(y, np.float64)], -1
-    ).astype(np.float32)
+    return np.stack([left + wide * np.asarray(x, np.float64), bottom + high * np.asarray(y, np.float64)], -1).astype(
+        np.float32
+    )
 
 
 def project(
@@ -223,8 +225,9 @@ def project(
 ) -> NDArray[np.float32]:
     """Longitude and latitude in degrees to canvas positions, (n, 2).
 
-    The whole world is laid as large as it fits into the area, in the middle, in its own proportions (`aspect` is the
-    canvas's width over its height). Missing coordinates (NaN) stay NaN. Raises DataError for an unknown projection.
+    The whole world is laid as large as it fits into the area, in the middle, in its own proportions (`aspect`
+    is the canvas's width over its height). Missing coordinates (NaN) stay NaN. Raises DataError for an
+    unknown projection.
     """
     if projection not in _PROJECTIONS:
         raise DataError(f'no projection "{projection}"', hint=did_you_mean(projection, _PROJECTIONS))
@@ -249,8 +252,8 @@ def _equirectangular(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDAr
 def _robinson(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
     """Robinson's table, read with a cubic through four neighbours (Catmull-Rom), so that no kink shows."""
     steps = np.degrees(np.abs(lat)) / 5.0
-    length = _cubic(_ROBINSON_LENGTH, steps, 1.0)
-    height = _cubic(_ROBINSON_HEIGHT, steps, -1.0)
+    length = _cubic(_ROBINSON[:, 0], steps, 1.0)
+    height = _cubic(_ROBINSON[:, 1], steps, -1.0)
     return np.stack([0.8487 * length * lon, 1.3523 * height * np.sign(lat)], axis=-1)
 
 
@@ -267,7 +270,8 @@ def _cubic(table: NDArray[np.float64], steps: NDArray[np.float64], mirror: float
 
 
 def _equal_earth(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """B. Šavrič, T. Patterson, B. Jenny, "The Equal Earth map projection", Int. J. Geogr. Inf. Sci. 33(3), 2019."""
+    """B. Šavrič, T. Patterson, B. Jenny, "The Equal Earth map projection", Int. J. Geogr. Inf. Sci. 33(3),
+    2019."""
     a1, a2, a3, a4 = 1.340264, -0.081106, 0.000893, 0.003796
     root = np.sqrt(3.0)
     theta = np.arcsin(root / 2 * np.sin(lat))

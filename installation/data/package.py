@@ -1,8 +1,8 @@
 """A dataset package: a folder with a `datapackage.json` and the tables that it describes, fact or fiction.
 
-`load_package` proves the outside (descriptor, files, checksums) each time; `data.verify` proves the inside. The tables of
-a package with a generator are made in the cache folder when they are first asked for. Never reads a file outside the
-package's folder; never writes into it.
+`load_package` proves the outside (descriptor, files, checksums) each time; `data.verify` proves the inside.
+The tables of a package with a generator are made in the cache folder when they are first asked for. Never
+reads a file outside the package's folder; never writes into it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from installation.errors import DataError, Location, Problem, did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column. `unit` is for people ("persons", "percent"); `enum`, `minimum` and `maximum` are None where free."""
+    """A column. `unit` is for people ("persons", "percent"); `enum`, `minimum` and `maximum` are None where
+    free.
+    """
 
     name: str
     type: FieldType
@@ -121,7 +123,9 @@ class Package:
     stated_credit: str = ""
 
     def credit(self) -> str:
-        """One line for the wall: who, under which licence, which years; begins with FICTION where it is one."""
+        """One line for the wall: who, under which licence, which years; begins with FICTION where it is
+        one.
+        """
         line = self.stated_credit or f"{self.publisher}, {self.licence}, {self.years}"
         return f"FICTION: {line}" if self.fiction else line
 
@@ -203,34 +207,17 @@ def generated_folder(name: str, generator: Generator) -> Path:
     return resources.cache_folder() / "datasets" / name / edition
 
 
-def prepare(package: Package) -> None:
-    """Makes the tables of a generated package where they are missing or not what the descriptor says.
-
-    Does nothing for a package of files. Raises DataError when the generator makes something else than described.
-    """
-    if package.generator is None:
-        return
-    if not any(file_problems(table, package) for table in package.tables.values()):
-        return
-    from installation.data import fiction
-
-    fiction.ensure(package)
-    problems = [p for table in package.tables.values() for p in file_problems(table, package)]
-    if problems:
-        raise DataError(problems=problems)
-
-
 def file_problems(table: TableInfo, package: Package) -> list[Problem]:
-    """What is wrong with a table's file, seen from outside: absent, another size or checksum, another header."""
+    """What is wrong with a table's file, seen from outside: absent, another size or checksum, another
+    header.
+    """
     try:
         data = read_regular(table.path, TABLE_LIMIT, within=table.path.parent)
     except DataError as error:
         return [Problem(p.message, p.where, p.hint or _advice(package)) for p in error.problems]
     where = Location(str(table.path))
     if len(data) != table.size or hashlib.sha256(data).hexdigest() != table.sha256:
-        message = (
-            f'table "{table.name}" of dataset "{package.name}" is not the one that its descriptor describes'
-        )
+        message = f'table "{table.name}" of dataset "{package.name}" is not the one that its descriptor describes'
         return [Problem(f"{message} (its checksum differs)", where, _advice(package))]
     header = _header(data)
     if header != table.columns:
@@ -271,9 +258,7 @@ def _table(resource: ResourceModel, folder: Path) -> TableInfo:
         ),
         primary_key=schema.primary_key,
         unique_keys=schema.unique_keys,
-        foreign_keys=tuple(
-            ForeignKey(k.fields, k.reference.resource, k.reference.fields) for k in schema.foreign_keys
-        ),
+        foreign_keys=tuple(ForeignKey(k.fields, k.reference.resource, k.reference.fields) for k in schema.foreign_keys),
         missing_values=schema.missing_values,
         sha256=resource.hash.removeprefix("sha256:"),
         size=resource.bytes,

@@ -1,7 +1,9 @@
-"""Reads the publishers' own files, with the quirks that they have, and turns Gapminder's countries into places.
+"""Reads the publishers' own files, with the quirks that they have, and turns Gapminder's countries into
+places.
 
-Quirks met here: byte-order marks, empty trailing columns, headers with stray or doubled spaces, no-break spaces,
-country codes in lower case, numeric codes without their zeros. Called by the recipes (`build_world` and its siblings).
+Quirks met here: byte-order marks, empty trailing columns, headers with stray or doubled spaces, no-break
+spaces, country codes in lower case, numeric codes without their zeros. Called by the recipes (`build_world`
+and its siblings).
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ INCOME_GROUPS = ("high", "upper_middle", "lower_middle", "low")
 
 
 def read_raw(folder: Path, name: str, *columns: str) -> list[dict[str, str]]:
-    """The rows of a publisher's CSV as text, trimmed. Raises DataError when a column of `columns` is not there."""
+    """The rows of a publisher's CSV as text, trimmed. Raises DataError when a column of `columns` is not
+    there.
+    """
     path = folder / name
     try:
         text = read_regular(path, TABLE_LIMIT).decode("utf-8-sig")
@@ -36,9 +40,7 @@ def read_raw(folder: Path, name: str, *columns: str) -> list[dict[str, str]]:
     header = [_clean(cell) for cell in next(reader, [])]
     if absent := [column for column in columns if column not in header]:
         found = ", ".join(cell for cell in header if cell)
-        raise DataError(
-            f"there is no column {', '.join(absent)}", Location(str(path), 1, 1), f"columns: {found}"
-        )
+        raise DataError(f"there is no column {', '.join(absent)}", Location(str(path), 1, 1), f"columns: {found}")
     rows = []
     for cells in reader:
         row = {key: _clean(cell) for key, cell in zip(header, cells, strict=False) if key}
@@ -58,9 +60,7 @@ def fingerprinted(sources: list[Row], folder: Path, files: dict[str, str]) -> li
     if absent := sorted(set(files) - known):
         raise DataError(f"sources.csv has no row for {', '.join(absent)}")
     return [
-        {**row, "sha256": raw_sha256(folder, files[str(row["source_id"])])}
-        if row["source_id"] in files
-        else row
+        {**row, "sha256": raw_sha256(folder, files[str(row["source_id"])])} if row["source_id"] in files else row
         for row in sources
     ]
 

@@ -1,7 +1,8 @@
-"""A table's rows as Python values, checked against what its descriptor says, and back to canonical CSV bytes.
+"""A table's rows as Python values, checked against what its descriptor says, and back to canonical CSV
+bytes.
 
-The plain road (csv, no SQL) for building, verifying and describing; drawing goes through `data.tables`. What cannot be
-read becomes a Problem with its line, never an exception.
+The plain road (csv, no SQL) for building, verifying and describing; drawing goes through `data.tables`.
+What cannot be read becomes a Problem with its line, never an exception.
 """
 
 from __future__ import annotations
@@ -130,7 +131,9 @@ def word(row: Mapping[str, Value], name: str) -> str:
 
 
 def format_rows(rows: Iterable[Mapping[str, Value]], fields: Sequence[Field], key: Sequence[str]) -> bytes:
-    """Canonical CSV: the descriptor's column order, sorted by `key`, LF, UTF-8, missing empty, shortest numbers."""
+    """Canonical CSV: the descriptor's column order, sorted by `key`, LF, UTF-8, missing empty, shortest
+    numbers.
+    """
     ordered = sorted(rows, key=lambda row: tuple(_sortable(row.get(name)) for name in key))
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")

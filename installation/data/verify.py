@@ -1,7 +1,8 @@
-"""Proves the inside of a package: types, keys, foreign keys, ranges, states of missing values, fact and fiction apart.
+"""Proves the inside of a package: types, keys, foreign keys, ranges, states of missing values, fact and
+fiction apart.
 
-Tells every problem with its line, and raises nothing. Reads whole tables in plain Python, so it is for `installation data`
-and for tests, not for a running show.
+Tells every problem with its line, and raises nothing. Reads whole tables in plain Python, so it is for
+`installation data` and for tests, not for a running show.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from installation.data.package import Field, Package, TableInfo, file_problems, prepare
+from installation.data.generated import prepare
+from installation.data.package import Field, Package, TableInfo, file_problems
 from installation.data.rows import MOST_PROBLEMS, Row, Rows, Value, read_rows
 from installation.errors import DataError, Location, Problem
 
@@ -40,9 +42,7 @@ def verify(package: Package) -> list[Problem]:
         for check in checks:
             for count, problem in enumerate(check):
                 if count == MOST_PROBLEMS:
-                    problems.append(
-                        Problem("there are more problems of this kind", Location(str(table.path)))
-                    )
+                    problems.append(Problem("there are more problems of this kind", Location(str(table.path))))
                     break
                 problems.append(problem)
     problems += _licences(package, read)
@@ -96,9 +96,7 @@ def _foreign(table: TableInfo, read: Mapping[str, Rows]) -> Iterator[Problem]:
         for row, line in zip(found.rows, found.lines, strict=True):
             values = tuple(row[name] for name in foreign.fields)
             if None not in values and values not in there:
-                told = ", ".join(
-                    f'{name} "{value}"' for name, value in zip(foreign.fields, values, strict=True)
-                )
+                told = ", ".join(f'{name} "{value}"' for name, value in zip(foreign.fields, values, strict=True))
                 yield Problem(f'{told} is not in table "{foreign.table}"', Location(str(table.path), line))
 
 
@@ -122,14 +120,11 @@ def _broken(package: Package, columns: set[str], row: Row) -> Iterator[str]:
     if row.get("n") == 0:
         yield "n is 0; an unknown number of people is empty"
     if "fiction" in columns and row["fiction"] is not package.fiction:
-        yield f"fiction is {str(row['fiction']).lower()} in a package of {'fiction' if package.fiction else 'facts'}"
+        kind = "fiction" if package.fiction else "facts"
+        yield f"fiction is {str(row['fiction']).lower()} in a package of {kind}"
     for name in columns:
         value = row[name]
-        if (
-            name.endswith("_id")
-            and isinstance(value, str)
-            and value.startswith(FICTION_ID) != package.fiction
-        ):
+        if name.endswith("_id") and isinstance(value, str) and value.startswith(FICTION_ID) != package.fiction:
             kind = f"must begin with {FICTION_ID}" if package.fiction else "belongs to a package of fiction"
             yield f'{name} "{value}" {kind}'
     for name in ("kind", "place_kind"):

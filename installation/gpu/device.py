@@ -61,7 +61,9 @@ class Device:
         try:
             from pyglet import gl, window
 
-            config = gl.Config(red_size=8, green_size=8, blue_size=8, alpha_size=8, double_buffer=True)
+            config: Any = gl.Config(  # type: ignore[abstract]
+                red_size=8, green_size=8, blue_size=8, alpha_size=8, double_buffer=True
+            )
             config.major_version, config.minor_version = 3, 3
             made = window.Window(width=16, height=16, config=config, visible=False)
             made.switch_to()

@@ -21,13 +21,14 @@ from installation.gpu.textures import Texture
 class Program:
     """A linked program. `samplers` are given units 0, 1, 2 … in their order."""
 
+    name = 0
+
     def __init__(self, device: Device, vertex: str, fragment: str, samplers: Sequence[str] = ()) -> None:
         """Raises ShaderError with the driver's own words as its message; the caller maps lines to the artist's file."""
         gl = device.gl
         self._device = device
         self.samplers = tuple(samplers)
         stages: list[int] = []
-        self.name = 0
         try:
             stages.append(_compile(device, vertex, gl.GL_VERTEX_SHADER))
             stages.append(_compile(device, fragment, gl.GL_FRAGMENT_SHADER))
@@ -105,6 +106,8 @@ def _log(gl: Any, query: Any, read: Any, name: int) -> str:
 class Mesh:
     """Vertices to draw. Without data: one triangle that covers everything, made from gl_VertexID."""
 
+    name = _buffer = 0
+
     def __init__(
         self,
         device: Device,
@@ -132,7 +135,6 @@ class Mesh:
         self.name = make_name(gl.glGenVertexArrays)
         device.count("vertex array", 1)
         device.use_vertices(self.name)
-        self._buffer = 0
         self._stride = 4 * sum(layout)
         if layout:
             rows = capacity or len(vertices if vertices is not None else ())
@@ -141,7 +143,10 @@ class Mesh:
             gl.glBindBuffer(gl.GL_ARRAY_BUFFER, self._buffer)
             data = None if vertices is None else np.ascontiguousarray(vertices, np.float32).ctypes.data
             gl.glBufferData(
-                gl.GL_ARRAY_BUFFER, rows * self._stride, data, gl.GL_DYNAMIC_DRAW if capacity else gl.GL_STATIC_DRAW
+                gl.GL_ARRAY_BUFFER,
+                rows * self._stride,
+                data,
+                gl.GL_DYNAMIC_DRAW if capacity else gl.GL_STATIC_DRAW,
             )
             offset = 0
             for location, size in enumerate(layout):

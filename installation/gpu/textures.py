@@ -25,9 +25,9 @@ DTYPES: dict[str, type] = {
 class Texture:
     """A 2D texture, clamped at its edges. Owned by whoever made it."""
 
-    def __init__(
-        self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True
-    ) -> None:
+    name = 0
+
+    def __init__(self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True) -> None:
         if not (0 < width <= device.max_texture and 0 < height <= device.max_texture):
             raise DeviceError(
                 f"a picture of {width} x {height} does not fit this graphics device",
@@ -94,9 +94,9 @@ class Texture:
 class Target:
     """A texture that can be drawn into."""
 
-    def __init__(
-        self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True
-    ) -> None:
+    name = 0
+
+    def __init__(self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True) -> None:
         gl = device.gl
         self._device = device
         self.texture = Texture(device, width, height, form, smooth)
@@ -104,9 +104,7 @@ class Target:
         self.name = make_name(gl.glGenFramebuffers)
         device.count("framebuffer", 1)
         device.use_framebuffer(self.name, width, height)
-        gl.glFramebufferTexture2D(
-            gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, self.texture.name, 0
-        )
+        gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, self.texture.name, 0)
         if gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER) != gl.GL_FRAMEBUFFER_COMPLETE:
             self.close()
             raise DeviceError(f"this graphics device cannot draw into {form} pictures")

@@ -1,5 +1,6 @@
-"""Draws one person as a chain of tapered capsules: head, torso, two-part arms and legs. Only the synthetic visitor
-uses it. Knows nothing of time: a `Figure` says how someone stands at a moment, `draw_figure` paints that.
+"""Draws one person as a chain of tapered capsules: head, torso, two-part arms and legs. Only the synthetic
+visitor uses it. Knows nothing of time: a `Figure` says how someone stands at a moment, `draw_figure` paints
+that.
 """
 
 from __future__ import annotations
@@ -57,9 +58,9 @@ class Wardrobe:
 class Figure:
     """Where somebody is and how they hold themselves.
 
-    x in picture widths, floor (the feet) and height in picture heights from the top; facing -1 left, 0 the camera,
-    1 right; swing 0..1 how fully the limbs swing; gait in radians of the walking cycle; sway in heights; breath and
-    waving -1..1; wave 0..1 how far the hand is up; hand -1 or 1.
+    x in picture widths, floor (the feet) and height in picture heights from the top; facing -1 left, 0 the
+    camera, 1 right; swing 0..1 how fully the limbs swing; gait in radians of the walking cycle; sway in
+    heights; breath and waving -1..1; wave 0..1 how far the hand is up; hand -1 or 1.
     """
 
     x: float
@@ -84,9 +85,7 @@ def capsule(a: Point, ra: float, b: Point, rb: float, steps: int = 9) -> NDArray
     if distance <= abs(ra - rb) + 1e-6:
         centre, radius = (a, ra) if ra >= rb else (b, rb)
         turn = np.linspace(0, math.tau, 2 * steps, endpoint=False)
-        return np.stack([centre[0] + radius * np.cos(turn), centre[1] + radius * np.sin(turn)], 1).astype(
-            np.float32
-        )
+        return np.stack([centre[0] + radius * np.cos(turn), centre[1] + radius * np.sin(turn)], 1).astype(np.float32)
     heading = math.atan2(dy, dx)
     opening = math.acos((ra - rb) / distance)
     round_a = np.linspace(heading + opening, heading + math.tau - opening, steps)
@@ -109,7 +108,8 @@ Part: TypeAlias = tuple[NDArray[np.float32], Colour]
 
 
 def _parts(figure: Figure) -> list[Part]:
-    """Outlines, back to front, in body heights: x right from the body's middle, y down from the crown (0..1)."""
+    """Outlines, back to front, in body heights: x right from the body's middle, y down from the crown
+    (0..1)."""
     w = figure.wardrobe
     turn = figure.swing if figure.facing else 0.0
     ahead = float(figure.facing or 1)
@@ -177,9 +177,7 @@ def _parts(figure: Figure) -> list[Part]:
         )
     )
     back = face[0] - 0.3 * head * turn * ahead
-    parts.append(
-        (capsule((back, crown + 0.86 * head), head * 0.86, (back, crown + 0.7 * head), head * 0.7), w.hair)
-    )
+    parts.append((capsule((back, crown + 0.86 * head), head * 0.86, (back, crown + 0.7 * head), head * 0.7), w.hair))
     parts.append(
         (
             capsule(
@@ -202,8 +200,8 @@ def _shade(colour: Colour, by: float) -> Colour:
 def draw_figure(figure: Figure, width: int, height: int) -> tuple[tuple[int, int], NDArray[np.uint8]] | None:
     """Paints a person for a picture of width x height pixels.
 
-    Returns the corner (x, y) and the paint, (h, w, 4) uint8, BGR multiplied by alpha, then alpha; None when nothing
-    of them is inside the picture.
+    Returns the corner (x, y) and the paint, (h, w, 4) uint8, BGR multiplied by alpha, then alpha; None when
+    nothing of them is inside the picture.
     """
     reach = figure.height * height
     left, top = figure.x * width, figure.floor * height - reach
@@ -216,8 +214,8 @@ def draw_figure(figure: Figure, width: int, height: int) -> tuple[tuple[int, int
         return None
     paint = np.zeros((y1 - y0, x1 - x0, 4), np.uint8)
     for outline, colour in placed:
-        # Drawn over transparent black, so what comes out is multiplied by alpha already. cv2 puts pixel centres
-        # on whole numbers.
+        # Drawn over transparent black, so what comes out is multiplied by alpha already. cv2 puts pixel
+        # centres on whole numbers.
         points = np.round((outline - (x0 + 0.5, y0 + 0.5)) * (1 << _SHIFT)).astype(np.int32)
         cv2.fillConvexPoly(paint, points, (*colour, 255.0), cv2.LINE_AA, _SHIFT)
     return (x0, y0), paint

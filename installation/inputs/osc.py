@@ -248,17 +248,13 @@ def _refused(host: str, port: int, error: OSError) -> DeviceError:
             hint=f"another engine or OSC program may still run: end it, or choose another port: {other}",
         )
     if error.errno in (errno.EACCES, errno.EPERM):
-        return DeviceError(
-            f"OSC: port {port} needs special rights here", hint=f"choose one above 1023: {other}"
-        )
+        return DeviceError(f"OSC: port {port} needs special rights here", hint=f"choose one above 1023: {other}")
     if error.errno == errno.EADDRNOTAVAIL:
         return DeviceError(
             f"OSC: {host} is not an address of this machine",
             hint="expected 127.0.0.1 (only this machine), 0.0.0.0 (all its networks) or one of its addresses",
         )
-    return DeviceError(
-        f"OSC: port {port} on {host} can't be opened ({error})", hint=f"choose another: {other}"
-    )
+    return DeviceError(f"OSC: port {port} on {host} can't be opened ({error})", hint=f"choose another: {other}")
 
 
 def _holder(port: int) -> str:

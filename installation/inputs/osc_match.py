@@ -71,9 +71,7 @@ def _match_part(steps: tuple[_Step, ...], word: str) -> bool:
         elif isinstance(step, _Star):
             here = everything & -(here & -here)  # from the first possible place to the end
         elif isinstance(step, _OneOf):
-            hits = sum(
-                bits for character, bits in places.items() if (character in step.characters) != step.negated
-            )
+            hits = sum(bits for character, bits in places.items() if (character in step.characters) != step.negated)
             here = (here & hits) << 1
         else:
             after = 0

@@ -1,7 +1,8 @@
-"""What a camera senses of visitors in one picture: a silhouette, its movement, and a few numbers. Never a pixel.
+"""What a camera senses of visitors in one picture: a silhouette, its movement, and a few numbers.
+Never a pixel.
 
-A `Sense` is immutable and safe to hand to any thread. The vision makes it, `camera.Camera` hands it to the frame.
-Knows nothing of OpenCV, so that the frame may import it before the first picture.
+A `Sense` is immutable and safe to hand to any thread. The vision makes it, `camera.Camera` hands it to the
+frame. Knows nothing of OpenCV, so that the frame may import it before the first picture.
 """
 
 from __future__ import annotations
@@ -21,16 +22,17 @@ class Sense:
     """One look at the room. Arrays are read-only; positions are canvas UV, origin bottom left.
 
     mask: (h, w) uint8, 0 room .. 255 visitor, soft at the edge, **row 0 is the bottom** (as GL wants it).
-    flow: (h, w, 2) float32, rows as in the mask, +x right, +y up. **Both components in widths of the picture a
-        second**, so that an arrow keeps its angle; in UV a point moves by (x, y * width / height) a second.
-        Zero away from visitors.
+    flow: (h, w, 2) float32, rows as in the mask, +x right, +y up, **both in widths of the picture a second**,
+        so that an arrow keeps its angle; in UV a point moves by (x, y * width / height) a second. Zero away
+        from visitors.
     presence: 0..1, whether somebody is there; rises within a quarter of a second, falls within about one.
     motion: 0..1, how fast the fast parts of visitors move; 1 is half a picture's width a second or more.
     centre: middle of all silhouettes; the last one known when nobody is there.
     count: bodies that can be told apart (people who overlap count as one).
-    sequence: grows with every new picture. when: `clock.now()` of the capture (seconds of the scene when rendering).
-    source: what looked ("synthetic", "device:0", ...). live: True for the camera that was asked for, False for a
-        stand-in or none.
+    sequence: grows with every new picture.
+    when: `clock.now()` of the capture; seconds of the scene when rendering.
+    source: what looked ("synthetic", "device:0", ...).
+    live: True for the camera that was asked for, False for a stand-in or none.
     """
 
     mask: NDArray[np.uint8]

@@ -1,10 +1,10 @@
 """A sequence-locked piece of memory shared by the camera process (one writer) and the engine (one reader).
 
-It carries what was sensed, never a picture. The writer puts each sense into the next of three records, so the newest one
-is left alone while it is read; each record has a sequence number that is odd while it is written, so a reader that was
-overtaken knows, and neither side ever waits. On Linux the memory has no name (memfd, handed over as a file
-descriptor): nothing can be left behind in /dev/shm, whoever is killed. Elsewhere it has a name, which the engine
-removes.
+It carries what was sensed, never a picture. The writer puts each sense into the next of three records, so the
+newest one is left alone while it is read; each record has a sequence number that is odd while it is written,
+so a reader that was overtaken knows, and neither side ever waits. On Linux the memory has no name (memfd,
+handed over as a file descriptor): nothing can be left behind in /dev/shm, whoever is killed. Elsewhere it has
+a name, which the engine removes.
 """
 
 from __future__ import annotations
@@ -76,9 +76,7 @@ class SharedFrame:
         self._descriptor = int(address.removeprefix("fd:")) if address.startswith("fd:") else -1
         buffer = memory.buf if isinstance(memory, shared_memory.SharedMemory) else memory
         self._header: NDArray[Any] | None = np.ndarray((1,), HEADER, buffer, 0)
-        self._records: NDArray[Any] | None = np.ndarray(
-            (RECORDS,), _record(width, height), buffer, HEADER.itemsize
-        )
+        self._records: NDArray[Any] | None = np.ndarray((RECORDS,), _record(width, height), buffer, HEADER.itemsize)
 
     @staticmethod
     def size(width: int, height: int) -> int:
@@ -86,7 +84,8 @@ class SharedFrame:
 
     @classmethod
     def create(cls, width: int, height: int, *, named: bool | None = None) -> SharedFrame:
-        """Makes the memory, all zero. `named` forces the kind; left out, it is unnamed where that can be done."""
+        """Makes the memory, all zero. `named` forces the kind; left out, it is unnamed where that can be
+        done."""
         size = cls.size(width, height)
         if sys.platform == "linux" and not named:
             descriptor = os.memfd_create("installation-camera")
@@ -104,7 +103,8 @@ class SharedFrame:
             return cls(mmap.mmap(int(name), size), width, height, address, False)
         block = shared_memory.SharedMemory(name)
         if sys.platform != "win32":
-            # Python 3.11 lets whoever attaches also remove the name at its end, under the owner's feet (bpo-38119).
+            # Python 3.11 lets whoever attaches also remove the name at its end, under the owner's feet
+            # (bpo-38119).
             resource_tracker.unregister("/" + name.lstrip("/"), "shared_memory")
         return cls(block, width, height, address, False)
 
@@ -113,7 +113,7 @@ class SharedFrame:
         """The file descriptor that a child process must inherit; -1 when the memory has a name."""
         return self._descriptor
 
-    # -- the writer's side -------------------------------------------------------------------------------------
+    # -- the writer's side ---------------------------------------------------------------------------------
 
     def beat(self) -> None:
         """Says that the writing process is alive."""
@@ -155,7 +155,7 @@ class SharedFrame:
         _fence()
         header["said"][0] += np.uint64(1)
 
-    # -- the reader's side -------------------------------------------------------------------------------------
+    # -- the reader's side ---------------------------------------------------------------------------------
 
     def newest(self) -> int:
         """How many pictures have been put; 0 before the first."""
@@ -184,7 +184,8 @@ class SharedFrame:
         return {}
 
     def get(self, source: str = "", live: bool = True) -> Sense | None:
-        """A copy of the newest whole sense; None when there is none, or when the writer was faster each time."""
+        """A copy of the newest whole sense; None when there is none, or when the writer was faster each
+        time."""
         header, records = self._header, self._records
         if header is None or records is None:
             return None
@@ -212,7 +213,7 @@ class SharedFrame:
             )
         return None
 
-    # -- both --------------------------------------------------------------------------------------------------
+    # -- both ----------------------------------------------------------------------------------------------
 
     def close_descriptor(self) -> None:
         """Closes this side's file descriptor once the child has its own; the mapping stays."""
@@ -221,7 +222,8 @@ class SharedFrame:
             self._descriptor = -1
 
     def close(self) -> bool:
-        """Lets go of the memory, and removes its name. False when a copy is just being made: try again later."""
+        """Lets go of the memory, and removes its name. False when a copy is just being made: try again
+        later."""
         self.close_descriptor()
         self._header = self._records = None
         memory = self._memory

@@ -1,8 +1,10 @@
-"""A visitor who is always there to be tried with: people of several sizes walk into a room, stand, wave and leave.
+"""A visitor who is always there to be tried with: people of several sizes walk into a room, stand, wave and
+leave.
 
-The picture is a pure function of (seed, seconds), so a render, a rehearsal and a test see the same evening, and the
-ground truth of every frame is known. It stands in for a camera that is absent or lost. It must look like a camera's
-picture where that matters to the vision: texture, soft shadows, noise, light that wanders a little.
+The picture is a pure function of (seed, seconds), so a render, a rehearsal and a test see the same evening,
+and the ground truth of every frame is known. It stands in for a camera that is absent or lost. It must look
+like a camera's picture where that matters to the vision: texture, soft shadows, noise, light that wanders a
+little.
 
 The timetable never ends. It is cut into blocks of `BLOCK` seconds; each begins and ends with an empty room.
 """
@@ -29,7 +31,8 @@ _TILE = 96
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A stretch of a visit: from x to x (picture widths) between two moments; standing where both are the same."""
+    """A stretch of a visit: from x to x (picture widths) between two moments; standing where both are the
+    same."""
 
     begin: float
     end: float
@@ -82,7 +85,8 @@ class SyntheticVisitor:
         return np.asarray(cv2.addWeighted(picture, light, noise, 1.0, -128.0), dtype=np.uint8)
 
     def truth(self, seconds: float) -> NDArray[np.uint8]:
-        """What of the picture is visitor: (height, width) uint8, 0..255, soft at the edge, row 0 at the top."""
+        """What of the picture is visitor: (height, width) uint8, 0..255, soft at the edge, row 0 at the
+        top."""
         mask = np.zeros((self.height, self.width), np.uint8)
         for figure in self.people(seconds):
             drawn = draw_figure(figure, self.width, self.height)
@@ -171,9 +175,7 @@ def _plan(seed: int, block: int) -> tuple[Visit, ...]:
             stops.append(float(np.clip(stops[0] + rng.choice([-1, 1]) * rng.uniform(0.15, 0.3), 0.15, 0.85)))
         visits.append(_visit(rng, begin, side if rng.random() < 0.7 else -side, stops, index == 0))
     if rng.random() < 0.75:
-        visits.append(
-            _visit(rng, float(rng.uniform(22.0, 27.0)), -side, [float(rng.uniform(0.3, 0.7))], True)
-        )
+        visits.append(_visit(rng, float(rng.uniform(22.0, 27.0)), -side, [float(rng.uniform(0.3, 0.7))], True))
     return tuple(visits)
 
 
@@ -245,7 +247,8 @@ def _clouds(rng: np.random.Generator, width: int, height: int, cells: int) -> ND
 
 
 def _paint_room(rng: np.random.Generator, width: int, height: int) -> NDArray[np.uint8]:
-    """A plastered wall with a few hung pictures, a skirting board, a wooden floor, light from the upper left."""
+    """A plastered wall with a few hung pictures, a skirting board, a wooden floor, light from the upper
+    left."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     u, v = x / width, y / height
     room = np.empty((height, width, 3), np.float32)

@@ -1,22 +1,25 @@
-"""Turns a camera's picture into a `Sense`: silhouettes by their difference from the empty room, movement by optical
-flow, and a few smoothed numbers. Runs where the pixels are (the camera process, or in-process when rendering), keeps
-none of them but its own memory of the empty room, and is deterministic.
+"""Turns a camera's picture into a `Sense`: silhouettes by their difference from the empty room, movement by
+optical flow, and a few smoothed numbers. Runs where the pixels are (the camera process, or in-process when
+rendering), keeps none of them but its own memory of the empty room, and is deterministic.
 
-Method, from the project's measurements: the mean of the empty room, with the median ratio of brightness taken out of
-each colour first (so clouds and dimmers don't make ghosts), opened and closed; dense inverse search flow (Kroeger et
-al., 2016) down to the finest scale. What it remembers from picture to picture: the empty room, how long each spot has
-been still, the last small grey picture, and the smoothed numbers.
+Method, from the project's measurements: the mean of the empty room, with the median ratio of brightness taken
+out of each colour first (so clouds and dimmers don't make ghosts), opened and closed; dense inverse search
+flow (Kroeger et al., 2016) down to the finest scale. What it remembers from picture to picture: the empty
+room, how long each spot has been still, the last small grey picture, and the smoothed numbers.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
-import cv2
+import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.inputs.sense import HEIGHT, WIDTH, Sense
+
+cv2: Any = opencv  # its own types know neither a scalar for each channel nor DIS
 
 LEARNING = 0.8
 """Seconds in which the room is first looked at; it should be empty."""
@@ -54,9 +57,7 @@ class Vision:
         source: str = "",
         live: bool = True,
     ) -> None:
-        cv2.setNumThreads(
-            1
-        )  # at this size a second thread costs 1.7 times the processor for 1.14 times the speed
+        cv2.setNumThreads(1)  # at this size a second thread costs 1.7 times the processor for 1.14 times the speed
         self.width, self.height = width, height
         self.mirror, self.source, self.live = mirror, source, live
         self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
@@ -67,6 +68,7 @@ class Vision:
         self._open = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
         self._close = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
         self._around = np.ones((3, 3), np.uint8)
+        self._wide = np.ones((7, 7), np.uint8)
         self._sequence = 0
         self.reset()
 
@@ -91,10 +93,11 @@ class Vision:
         self._count, self._counted, self._count_since = 0, 0, 0.0
 
     def process(self, bgr: NDArray[np.uint8], seconds: float) -> Sense:
-        """Looks at a picture taken at `seconds` (any clock that only grows): (h, w, 3) BGR uint8, row 0 at the top.
+        """Looks at a picture taken at `seconds` (any clock that only grows): (h, w, 3) BGR uint8, row 0 at
+        the top.
 
-        The largest area of the mask's proportions is cut from the middle. Grey and BGRA pictures are taken too;
-        anything else is a ValueError.
+        The largest area of the mask's proportions is cut from the middle. Grey and BGRA pictures are taken
+        too; anything else is a ValueError.
         """
         picture = self._fit(bgr)
         small = cv2.resize(picture, (self.width, self.height), interpolation=cv2.INTER_AREA)
@@ -151,10 +154,11 @@ class Vision:
             cut = cv2.resize(cut, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
         return np.asarray(cv2.flip(cut, 1) if self.mirror else np.ascontiguousarray(cut), dtype=np.uint8)
 
-    # -- the silhouette ----------------------------------------------------------------------------------------
+    # -- the silhouette ------------------------------------------------------------------------------------
 
     def _silhouette(self, picture: NDArray[np.uint8], seconds: float) -> NDArray[np.uint8]:
-        """Where the picture differs from the empty room: (h, w) 0..255, soft at the edges; nothing while learning."""
+        """Where the picture differs from the empty room: (h, w) 0..255, soft at the edges; nothing while
+        learning."""
         nothing = np.zeros((self.height, self.width), np.uint8)
         if self._room is None:
             self._room, self._looks, self._began = picture.astype(np.float32), 1, seconds
@@ -173,14 +177,14 @@ class Vision:
         blue, green, red = cv2.split(apart)
         score = cv2.max(cv2.max(blue, green), red)
         threshold = min(max(9.0 + 4.0 * noise, 14.0), 60.0)
-        # At an edge a pixel is half visitor, half room: it counts from half of its neighbourhood's difference, or
-        # every silhouette would wear a rim.
+        # At an edge a pixel is half visitor, half room: it counts from half of its neighbourhood's
+        # difference, or every silhouette would wear a rim.
         rim = cv2.convertScaleAbs(cv2.dilate(score, self._around), alpha=RIM)
         rough = cv2.compare(score, cv2.max(rim, np.full_like(rim, round(threshold))), cv2.CMP_GT)
         rough = cv2.morphologyEx(rough, cv2.MORPH_OPEN, self._open)
         rough = cv2.morphologyEx(rough, cv2.MORPH_CLOSE, self._close)
         if self._adapted + 0.2 <= seconds:
-            self._adapt(picture, rough, gain, seconds - self._adapted)
+            self._adapt(picture, rough, gain, min(seconds - self._adapted, 1.0))
             self._adapted = seconds
         if cv2.countNonZero(rough) > BLIND * rough.size:
             return self._be_blind(nothing, seconds)
@@ -189,7 +193,8 @@ class Vision:
         return np.asarray(soft, dtype=np.uint8)
 
     def _light(self, picture: NDArray[np.uint8]) -> tuple[tuple[float, float, float], float]:
-        """How much brighter each colour is than when the room was learned, and the noise (standard deviation)."""
+        """How much brighter each colour is than when the room was learned, and the noise (standard
+        deviation)."""
         assert self._room is not None
         seen, room = picture[::4, ::4].astype(np.float32), self._room[::4, ::4]
         outside = self._visitor[::2, ::2] < 16
@@ -209,12 +214,13 @@ class Vision:
         gain: tuple[float, float, float],
         step: float,
     ) -> None:
-        """Takes slow changes into the room. Behind a visitor only the light changes: they are never absorbed here."""
+        """Takes slow changes into the room. Behind a visitor only the light changes: they are never absorbed
+        here."""
         assert self._room is not None
         rate = 1.0 - math.exp(-step / ADAPT)
         follow = tuple(1.0 + rate * (value - 1.0) for value in gain)
         cv2.multiply(self._room, (*follow, 0.0), dst=self._room)
-        free = cv2.bitwise_not(cv2.dilate(rough, self._close))
+        free = cv2.bitwise_not(cv2.dilate(rough, self._wide))
         cv2.accumulateWeighted(picture, self._room, rate, mask=free)
 
     def _be_blind(self, nothing: NDArray[np.uint8], seconds: float) -> NDArray[np.uint8]:
@@ -239,8 +245,7 @@ class Vision:
         mask = cv2.bitwise_and(mask, mask, mask=cv2.dilate(kept, self._open))
         spans: list[tuple[int, int]] = []
         for left, width, area in sorted(
-            (int(row[cv2.CC_STAT_LEFT]), int(row[cv2.CC_STAT_WIDTH]), int(row[cv2.CC_STAT_AREA]))
-            for row in stats[keep]
+            (int(row[cv2.CC_STAT_LEFT]), int(row[cv2.CC_STAT_WIDTH]), int(row[cv2.CC_STAT_AREA])) for row in stats[keep]
         ):
             overlap = min(spans[-1][1], left + width) - left if spans else -1
             if spans and overlap > 0.5 * min(width, spans[-1][1] - spans[-1][0]):
@@ -254,7 +259,8 @@ class Vision:
     ) -> NDArray[np.uint8]:
         """Once a second: what has not moved at all for `STILL` seconds becomes part of the room.
 
-        Soon after learning much less is enough: whoever stood there while the room was learned leaves a ghost.
+        Soon after learning much less is enough: whoever stood there while the room was learned leaves a
+        ghost.
         """
         if self._room is None or seconds < self._chores or self._learned == math.inf:
             return mask
@@ -281,18 +287,18 @@ class Vision:
     def _absorb(self, area: NDArray[np.bool_], picture: NDArray[np.uint8]) -> None:
         """Makes what is seen there part of the room, in the light in which the room was learned."""
         assert self._room is not None
-        wide = cv2.dilate(area.astype(np.uint8), self._close)
+        wide = cv2.dilate(area.astype(np.uint8), self._wide)
         where = cv2.resize(wide, (2 * self.width, 2 * self.height), interpolation=cv2.INTER_NEAREST) > 0
         self._room[where] = picture[where] / np.array(self._gain, np.float32)
 
-    # -- movement and numbers ----------------------------------------------------------------------------------
+    # -- movement and numbers ------------------------------------------------------------------------------
 
     def _movement(self, grey: NDArray[np.uint8], mask: NDArray[np.uint8], step: float) -> NDArray[np.float32]:
         """Flow in widths a second, rows as in the picture, +y down; zero away from visitors."""
         if self._grey is None or step <= 0 or not (mask.any() or self._visitor.any()):
             return np.zeros((self.height, self.width, 2), np.float32)
         flow = self._flow.calc(self._grey, grey, None)
-        near = cv2.blur(cv2.dilate(cv2.max(mask, self._visitor), self._close), (5, 5))
+        near = cv2.blur(cv2.dilate(cv2.max(mask, self._visitor), self._wide), (5, 5))
         weight = near.astype(np.float32) * np.float32(1.0 / (255.0 * self.width * step))
         return np.asarray(flow * weight[..., None], dtype=np.float32)
 

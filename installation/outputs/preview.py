@@ -1,13 +1,15 @@
 """What the engine lets the console process see: its status, and a small picture of the canvas.
 
-A `PreviewLink` is a piece of memory that two processes share. The engine puts, and never waits, fails or notices
-who reads; the console gets the newest. Each value has three places, written in turn and numbered before and after,
-so a reader never waits either, and can tell a half-written value from a whole one. Must never hold the frame back.
+A `PreviewLink` is a piece of memory that two processes share. The engine puts, and never waits, fails or
+notices who reads; the console gets the newest. Each value has three places, written in turn and numbered
+before and after, so a reader never waits either, and can tell a half-written value from a whole one. Must
+never hold the frame back.
 
-It is a mapped file (in /dev/shm where there is one) rather than `multiprocessing.shared_memory`: that starts a
-tracker process which, on Python 3.11, also removes the memory when a reader ends, and on a Mac what a killed engine
-left behind can't be listed. The file is locked while its engine lives, so a killed one is known at once, whatever
-became of its process number. Called by the engine (`PreviewLink`) and by console.server (`PreviewReader`).
+It is a mapped file (in /dev/shm where there is one), not `multiprocessing.shared_memory`: that starts a
+tracker process which, on Python 3.11, also removes the memory when a reader ends, and on a Mac what a killed
+engine left behind can't be listed. The file is locked while its engine lives, so a killed one is known at
+once, whatever became of its process number. Called by the engine (`PreviewLink`) and by console.server
+(`PreviewReader`).
 """
 
 from __future__ import annotations
@@ -59,9 +61,10 @@ _LAYOUT = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a reader got. `age` is seconds since the engine's last put; `frame` uint8 (h, w, 3 or 4), row 0 at the top.
+    """What a reader got: `frame` is uint8 (h, w, 3 or 4), row 0 at the top.
 
-    `sequence` and `frame_sequence` count puts from 1, so that a reader can tell new from old; 0 is "nothing yet".
+    `age` is seconds since the engine's last put. `sequence` and `frame_sequence` count puts from 1, so that a
+    reader can tell new from old; 0 is "nothing yet".
     """
 
     sequence: int
@@ -72,7 +75,7 @@ class Preview:
 
 
 def preview_size(width: int, height: int) -> tuple[int, int]:
-    """The size (width, height) at which a canvas fits into a preview, in its own shape; never larger than it is."""
+    """The (width, height) at which a canvas fits into a preview, in its own shape; never larger than it."""
     scale = min(1.0, math.sqrt(PIXELS / (width * height)))
     small = max(1, int(width * scale + 1e-6)), max(1, int(height * scale + 1e-6))
     return min(small[0], PIXELS // small[1]), small[1]
@@ -94,22 +97,23 @@ class PreviewLink:
         """Frames and statuses that could not be put."""
 
     def put(self, status: dict[str, Any], frame: NDArray[np.uint8] | None = None) -> None:
-        """Publishes the status, and the frame if there is one (else the last stays): uint8 (h, w, 3 or 4), row 0 top.
+        """Publishes the status, and the frame if there is one (else the last stays).
 
-        Copies, so both may be changed at once. A frame of more than `PIXELS` is thinned out; one that is no picture,
-        or a status that can't be told as JSON, is counted in `refused`. Never blocks, never raises.
+        `frame` is uint8 (h, w, 3 or 4), row 0 at the top; `preview_size` says how large. Both are copied. A
+        frame of more than `PIXELS` is thinned out; one that is no picture, or a status that can't be told as
+        JSON, is counted in `refused`. Never blocks, never raises.
         """
         fields = self._fields
         if not fields:
             return
         try:
             self._put_status(_encoded(status))
-        except Exception:  # noqa: BLE001 - a wall must not stop because its console can't be told something
+        except Exception:  # a wall must not stop because its console can't be told something
             self.refused += 1
         if frame is not None:
             try:
                 self._put_frame(frame)
-            except Exception:  # noqa: BLE001 - as above
+            except Exception:
                 self.refused += 1
 
     def _put_status(self, text: bytes) -> None:
@@ -143,7 +147,7 @@ class PreviewLink:
 
     @property
     def watched(self) -> bool:
-        """True while somebody looks at the pictures; when nobody does, an engine can save itself the trouble."""
+        """True while somebody looks at the pictures; else an engine can save itself the trouble."""
         return bool(self._fields) and now() - float(self._fields["watched_when"][0]) < WATCHED_S
 
     def close(self) -> None:
@@ -185,26 +189,22 @@ class PreviewReader:
 
     def get(self) -> Preview:
         """The newest status and frame, and their age."""
-        sequence, text = self.status()
+        sequence, status = self.status()
         frame_sequence, frame = self.frame()
-        try:
-            status = json.loads(text) if text else {}
-        except ValueError:
-            status = {}
         return Preview(sequence, status, frame, frame_sequence, self.age)
 
-    def status(self) -> tuple[int, bytes]:
-        """The newest status as JSON text (UTF-8), with its number; (0, b"") when nothing has come yet."""
+    def status(self) -> tuple[int, dict[str, Any]]:
+        """The newest status and its number; (0, {}) when nothing has come yet."""
         for _ in range(PLACES):
             number = int(self._fields["newest_status"][0])
             place = self._fields["status"][0, number % PLACES]
             text = place["bytes"][: min(int(place["length"]), STATUS_BYTES)].tobytes()
             if number and int(place["first"]) == number == int(place["last"]):
-                return number, text
-        return 0, b""
+                return number, json.loads(text)
+        return 0, {}
 
     def frame(self, newer_than: int = 0) -> tuple[int, NDArray[np.uint8] | None]:
-        """A copy of the newest frame, with its number; None when there is none, or none with a higher number."""
+        """A copy of the newest frame and its number; None when there is none with a higher number."""
         for _ in range(PLACES):
             number = int(self._fields["newest_frame"][0])
             if number <= newer_than:
@@ -249,7 +249,7 @@ class PreviewReader:
 
 
 def sweep(folder: Path) -> int:
-    """Removes what engines left that were killed; returns how many. A living engine's file is locked and stays."""
+    """Removes what killed engines left; returns how many. A living engine's file is locked and stays."""
     removed = 0
     for path in folder.glob(_NAME.format("*", "*")):
         try:
@@ -279,7 +279,7 @@ def _create() -> tuple[int, str]:
     reasons = []
     for folder in folders():
         path = folder / _NAME.format(os.getpid(), f"{next(_serial)}-{os.urandom(3).hex()}")
-        # Locked before it has a name that `sweep` looks for; Windows renames no open file, and has no such lock.
+        # Locked before it has a name that `sweep` looks for; Windows renames no open file.
         hidden = path if sys.platform == "win32" else path.with_suffix(".new")
         try:
             sweep(folder)
@@ -349,6 +349,8 @@ def _release(memory: mmap.mmap) -> None:
 
 def _encoded(status: dict[str, Any]) -> bytes:
     """The status as JSON of at most STATUS_BYTES, in which not-a-number and infinity are null."""
+    if not isinstance(status, dict):
+        raise TypeError("a status is a dict")
     try:
         text = json.dumps(status, default=_plain, allow_nan=False, separators=(",", ":"))
     except (ValueError, TypeError, RecursionError):

@@ -15,7 +15,6 @@ import itertools
 import os
 import queue
 import re
-import stat
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 
 from installation.errors import InstallationError, Location, OutputError, did_you_mean
 from installation.mailbox import Worker
+from installation.outputs.files import finish, part_of, prepared, remove, told
 
 ENDINGS = (".mp4", ".png")
 LARGEST = 16384
@@ -42,8 +42,6 @@ ENCODER_THREADS = 4
 X264 = {"preset": "veryfast", "crf": "18", "flags": "+bitexact", "x264-params": "mbtree=0"}
 """Without mbtree, whose assembly reads past its rows when the width is no multiple of 128: then films of the
 same frames differed with what the memory held before (seen by MALLOC_PERTURB_). Costs bytes, not quality."""
-
-_serial = itertools.count()
 
 
 class FrameWriter:
@@ -103,16 +101,16 @@ def write_png(path: str | Path, picture: NDArray[np.uint8]) -> None:
 
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] not in (3, 4):
         raise ValueError(f"a picture is uint8 (h, w, 3 or 4), not {picture.dtype} {picture.shape}")
-    target = _prepared(Path(path))
-    part = _part(target)
+    target = prepared(Path(path))
+    part = part_of(target)
     try:
         # Level 4: on grainy 720p frames a third of the time of level 6, and no more bytes.
         Image.fromarray(np.ascontiguousarray(picture)).save(part, format="PNG", compress_level=4)
-        _finish(part, target)
+        finish(part, target)
     except OSError as error:
-        raise _told(error, target) from error
+        raise told(error, target) from error
     finally:
-        _remove(part)
+        remove(part)
 
 
 class FilmWriter(FrameWriter):
@@ -130,20 +128,18 @@ class FilmWriter(FrameWriter):
                 f"try --size {width + width % 2}x{height + height % 2}",
             )
         if not 0 < fps <= 1000:
-            raise OutputError(
-                f"a film can't have {fps:g} frames a second", Location(str(path)), "try --fps 60"
-            )
-        self.path = _prepared(Path(path))
+            raise OutputError(f"a film can't have {fps:g} frames a second", Location(str(path)), "try --fps 60")
+        self.path = prepared(Path(path))
         self.frames = 0
-        self._part = _part(self.path)
+        self._part = part_of(self.path)
         self._rate = _rate(fps)
         self._container: Any = None
         self._stream: Any = None
         try:
             self._open(width, height)
         except OSError as error:
-            _remove(self._part)
-            raise _told(error, self.path) from error
+            remove(self._part)
+            raise told(error, self.path) from error
         self._line = _Line("film writer", (height, width), self._encode, self.path)
 
     def write(self, frame: NDArray[np.uint8]) -> None:
@@ -163,9 +159,9 @@ class FilmWriter(FrameWriter):
             self._container = None
             if self.frames:
                 self._verify()
-                _finish(self._part, self.path)
+                finish(self._part, self.path)
         except OSError as error:
-            raise _told(error, self.path) from error
+            raise told(error, self.path) from error
         finally:
             self.discard()
 
@@ -178,7 +174,7 @@ class FilmWriter(FrameWriter):
                 container.close()
             except OSError:
                 pass  # a full disk can't complete what is thrown away anyhow
-        _remove(self._part)
+        remove(self._part)
 
     def _open(self, width: int, height: int) -> None:
         import av
@@ -232,13 +228,11 @@ class PngFolder(FrameWriter):
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except FileExistsError:
-            raise OutputError(
-                "this is a file, not a folder", Location(str(path)), "give another name"
-            ) from None
+            raise OutputError("this is a file, not a folder", Location(str(path)), "give another name") from None
         except OSError as error:
-            raise _told(error, self.path) from error
+            raise told(error, self.path) from error
         if not os.access(self.path, os.W_OK | os.X_OK):
-            raise _told(PermissionError(errno.EACCES, ""), self.path)
+            raise told(PermissionError(errno.EACCES, ""), self.path)
         self._line = _Line("picture writer", (height, width), self._save, self.path)
 
     def write(self, frame: NDArray[np.uint8]) -> None:
@@ -254,7 +248,7 @@ class PngFolder(FrameWriter):
         for file in self.path.glob("frame_*.png"):
             number = re.fullmatch(r"frame_(\d{6,})\.png", file.name)
             if number and int(number[1]) > self.frames:
-                _remove(file)
+                remove(file)
 
     def discard(self) -> None:
         """Stops. Pictures that are already there stay: each is whole."""
@@ -269,7 +263,7 @@ class Still(FrameWriter):
 
     def __init__(self, path: str | Path, width: int, height: int) -> None:
         _check_size(Path(path), width, height)
-        self.path = _prepared(Path(path))
+        self.path = prepared(Path(path))
         self.frames = 0
         self._shape = (height, width)
         self._frame: NDArray[np.uint8] | None = None
@@ -318,7 +312,7 @@ class _Line:
         self._worker = Worker(name, self._run).start()
 
     def put(self, frame: NDArray[np.uint8]) -> None:
-        """Copies a frame in; waits for a free buffer. Raises OutputError if the thread has failed or hangs."""
+        """Copies a frame in; waits for a free buffer. Raises OutputError if the thread failed or hangs."""
         _check_frame(frame, self._shape)
         if not self.running:
             raise ValueError("this writer is closed")
@@ -364,7 +358,7 @@ class _Line:
         if isinstance(error, InstallationError):
             raise error
         if isinstance(error, OSError):
-            raise _told(error, self._path) from error
+            raise told(error, self._path) from error
         if error is not None:
             raise error
 
@@ -389,63 +383,3 @@ def _check_size(path: Path, width: int, height: int) -> None:
 def _check_frame(frame: NDArray[np.uint8], shape: tuple[int, int]) -> None:
     if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[:2] != shape or frame.shape[2] not in (3, 4):
         raise ValueError(f"a frame here is uint8 {(*shape, '3 or 4')}, not {frame.dtype} {frame.shape}")
-
-
-def _prepared(target: Path) -> Path:
-    """The same path, when a file can be made there; its folder is made if need be. Raises OutputError."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        mode = target.stat().st_mode if target.exists() else stat.S_IFREG
-    except OSError as error:
-        raise _told(error, target) from error
-    if stat.S_ISDIR(mode):
-        raise OutputError("this is a folder, not a file", Location(str(target)), "give a file name inside it")
-    if not stat.S_ISREG(mode):
-        raise OutputError(
-            "this is a device or a pipe, not a file", Location(str(target)), "give another name"
-        )
-    if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise _told(PermissionError(errno.EACCES, ""), target)
-    return target
-
-
-def _part(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{os.getpid()}-{next(_serial)}.part")
-
-
-def _finish(part: Path, target: Path) -> None:
-    """On the disk, then under its name, then the name on the disk: whole or not there after a power cut."""
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
-    if os.name == "posix":
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:
-        pass  # Windows, while a scanner reads it: a hidden file stays behind, nothing else
-
-
-def _told(error: OSError, path: Path) -> OutputError:
-    """What an operating system's error means here, and what to try."""
-    where = Location(str(path))
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return OutputError("the disk is full", where, "free some space, or write to another disk")
-    if error.errno == errno.EFBIG:
-        return OutputError(
-            "the file has grown too large for this disk", where, "render it in parts (--from, --duration)"
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return OutputError("no permission to write here", where, "choose a folder of your own, such as out/")
-    if error.errno in (errno.ENOTDIR, errno.EEXIST):
-        return OutputError("a part of this path is a file, not a folder", where, "give another name")
-    if error.errno == errno.ENAMETOOLONG:
-        return OutputError("this name is too long", where, "give a shorter one")
-    return OutputError(f"can't be written: {error.strerror or error}", where, "is the disk still there?")

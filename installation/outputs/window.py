@@ -110,7 +110,9 @@ class WindowOutput:
         try:
             from pyglet import gl, window
 
-            config = gl.Config(red_size=8, green_size=8, blue_size=8, double_buffer=True)
+            config: Any = gl.Config(  # type: ignore[abstract]
+                red_size=8, green_size=8, blue_size=8, double_buffer=True
+            )
             config.major_version, config.minor_version = 3, 3
             sized: dict[str, int] = {} if fullscreen else {"width": size[0], "height": size[1]}
             self._window = window.Window(

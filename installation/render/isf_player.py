@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from installation.errors import ShaderError
 from installation.gpu.device import Device
 from installation.gpu.programs import Program
-from installation.gpu.textures import PingPong, Target, Texture
-from installation.params import Value
+from installation.gpu.textures import Format, PingPong, Target, Texture
+from installation.render.moment import Values
 from installation.render.screen import Screen
 from installation.scene.isf import Isf
 from installation.scene.isf_glsl import Block, place_log, sizes, translate
@@ -54,7 +54,7 @@ class IsfPlayer:
 
     def prepare(
         self,
-        values: Mapping[str, Value],
+        values: Values,
         images: Mapping[str, Texture],
         size: tuple[int, int],
         seconds: float,
@@ -77,7 +77,7 @@ class IsfPlayer:
             self._offsets.append(self._device.uniforms.take(block.bytes))
         self._index += 1
 
-    def _resize(self, size: tuple[int, int], values: Mapping[str, Value]) -> None:
+    def _resize(self, size: tuple[int, int], values: Values) -> None:
         """Makes the buffers that the sizes of this frame ask for; persistent pictures are carried over, rescaled."""
         key = (size, *(values[n] for n in self._size_inputs()))
         if key == self._sized_for:
@@ -91,7 +91,7 @@ class IsfPlayer:
             old = self._buffers.get(p.target)
             if old and (old.width, old.height) == (width, height):
                 continue
-            form = "rgba32f" if p.floats else "rgba8"
+            form: Format = "rgba32f" if p.floats else "rgba8"
             made = PingPong(self._device, width, height, form)
             if old:
                 if p.persistent:
@@ -140,4 +140,3 @@ class IsfPlayer:
         for buffer in self._buffers.values():
             buffer.close()
         self._buffers.clear()
-

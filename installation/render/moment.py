@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from installation.data.tables import Columns
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
-from installation.params import Value
 from installation.render.screen import Screen
 from installation.scene.isf import Isf
+
+
+Values: TypeAlias = Mapping[str, Any]
+"""A layer's parameters this frame, by name. `Param.coerce` has seen to each one's type; the name says which it is."""
 
 
 @dataclass(slots=True)
@@ -60,7 +63,7 @@ class LayerView(Protocol):
 
     premultiplied: bool
 
-    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None: ...
+    def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None: ...
     def draw(self, images: Mapping[str, Texture], target: Target) -> None: ...
     def restart(self) -> None: ...
     def close(self) -> None: ...

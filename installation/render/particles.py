@@ -66,7 +66,7 @@ class Paths:
         at = np.linspace(0.0, samples - 1.0, steps)
         low = np.minimum(at.astype(np.int64), samples - 2)
         share = (at - low).astype(np.float32)[None, :, None]
-        return self.points[:, low] * (1 - share) + self.points[:, low + 1] * share
+        return np.asarray(self.points[:, low] * (1 - share) + self.points[:, low + 1] * share)
 
 
 def bake_threads(paths: Paths, width: int, height: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -78,7 +78,12 @@ def bake_threads(paths: Paths, width: int, height: int) -> tuple[NDArray[np.uint
     for start in range(0, len(paths.points), chunk):
         part = slice(start, start + chunk)
         points = Paths(
-            paths.points[part], paths.group[part], paths.weight[part], paths.rate[part], paths.flow, paths.phase
+            paths.points[part],
+            paths.group[part],
+            paths.weight[part],
+            paths.rate[part],
+            paths.flow,
+            paths.phase,
         ).resampled(steps)
         x = points[..., 0].ravel() * width - 0.5
         y = points[..., 1].ravel() * height - 0.5
@@ -87,7 +92,12 @@ def bake_threads(paths: Paths, width: int, height: int) -> tuple[NDArray[np.uint
         along = np.tile(np.linspace(0, 254, steps).astype(np.uint8), len(points))
         column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
         fx, fy = x - column, y - row
-        for dx, dy, share in ((0, 0, (1 - fx) * (1 - fy)), (1, 0, fx * (1 - fy)), (0, 1, (1 - fx) * fy), (1, 1, fx * fy)):
+        for dx, dy, share in (
+            (0, 0, (1 - fx) * (1 - fy)),
+            (1, 0, fx * (1 - fy)),
+            (0, 1, (1 - fx) * fy),
+            (1, 1, fx * fy),
+        ):
             inside = (column + dx >= 0) & (column + dx < width) & (row + dy >= 0) & (row + dy < height)
             pixel = (row[inside] + dy) * width + column[inside] + dx
             amount = (share * strength)[inside]

@@ -36,11 +36,25 @@ def place(layout: Any, columns: Mapping[str, NDArray[Any]], count: int, aspect: 
     """Places `count` rows. Rows without a position stand outside the canvas, and are not seen."""
     if isinstance(layout, schema.ArchLayout):
         teeth = layouts.arch(
-            columns[layout.tooth], _pair(layout.centre), float(layout.width), float(layout.height), float(layout.gap), aspect
+            columns[layout.tooth],
+            _pair(layout.centre),
+            float(layout.width),
+            float(layout.height),
+            float(layout.gap),
+            aspect,
         )
-        numbers = (teeth.x, teeth.y, teeth.angle, teeth.width, teeth.height, teeth.kind, teeth.upper)
-        return Places(*(np.asarray(part, np.float32) for part in numbers), neutral=1.0)
-    area = tuple(float(side) for side in getattr(layout, "area", (0.0, 0.0, 1.0, 1.0)))
+        return Places(
+            teeth.x,
+            teeth.y,
+            teeth.angle,
+            teeth.width,
+            teeth.height,
+            teeth.kind.astype(np.float32),
+            teeth.upper.astype(np.float32),
+            1.0,
+        )
+    left, bottom, width, height = (float(side) for side in layout.area)
+    area = (left, bottom, width, height)
     if isinstance(layout, schema.GridLayout):
         points = layouts.grid(count, layout.columns, area)
     elif isinstance(layout, schema.MapLayout):

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from installation.data.tables import Columns
 from installation.errors import Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
-from installation.params import Parameter, ParamTree
+from installation.params import Driver, Param, Parameter, ParamTree
 from installation.render.moment import Kit, Moment, Sensed
 from installation.render.screen import Screen
 from installation.render.stack import Stack
@@ -43,8 +42,7 @@ class SceneView:
         self.words = words
         self._values = scene.values
         self._seconds = 0.0
-        tables = open_tables(scene)
-        kit = Kit(device, screen, size, show.folder, seed + scene.file.seed, live, tables, scene.shaders)
+        kit = Kit(device, screen, size, show.folder, seed + scene.file.seed, live, scene.tables, scene.shaders)
         self._size = size
 
         def below(address: str) -> Mapping[str, Parameter]:
@@ -56,7 +54,13 @@ class SceneView:
             return found
 
         self._stack = Stack(
-            kit, scene.file.layers, scene.file.effects, f"/scene/{scene.name}", below, self.problems, opaque=True
+            kit,
+            scene.file.layers,
+            scene.file.effects,
+            f"/scene/{scene.name}",
+            below,
+            self.problems,
+            opaque=True,
         )
 
     def enter(self) -> None:
@@ -76,7 +80,9 @@ class SceneView:
         words.update(signals)
         words["time"] = self._seconds
         for name, value in self._values.items():
-            words[name] = float(value(words)) if isinstance(value, Expression) else value  # type: ignore[arg-type]
+            found = value(words) if isinstance(value, Expression) else value
+            if isinstance(found, float | int):  # a named value is one number: checked when the scene was loaded
+                words[name] = found
 
     def prepare(self, delta: float, sensed: Sensed) -> None:
         """The upload walk."""
@@ -90,25 +96,15 @@ class SceneView:
         self._stack.close()
 
 
-def open_tables(scene: Scene) -> dict[str, Columns]:
-    """The rows of every table of a scene. Raises DataError."""
-    if not scene.file.tables:
-        return {}
-    from installation.data.tables import Tables
-
-    wanted = [given.sql or given.source or "" for given in scene.file.tables.values()]
-    with Tables(scene.packages, wanted) as tables:
-        return {
-            name: tables.query(given.sql) if given.sql else tables.table(given.source or "")
-            for name, given in scene.file.tables.items()
-        }
-
-
 def add_parameters(tree: ParamTree, scene: Scene, words: Mapping[str, float]) -> None:
     """Declares a scene's parameters in the tree, and lets its expressions drive theirs."""
     for address, (spec, saved) in scene.params.items():
         if isinstance(saved, Expression):
             tree.add(address, spec)
-            tree.drive(address, lambda spec=spec, saved=saved: spec.coerce(saved(words)), "expression")
+            tree.drive(address, _driver(spec, saved, words), "expression")
         else:
             tree.add(address, spec, saved)
+
+
+def _driver(spec: Param, expression: Expression, words: Mapping[str, float]) -> Driver:
+    return lambda: spec.coerce(expression(words))

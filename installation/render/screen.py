@@ -127,5 +127,7 @@ class Screen:
         self.triangle.draw()
 
     def close(self) -> None:
-        for owned in (self.triangle, self.black, self._copy, self._lay, self._straighten, *self._develop.values()):
-            owned.close()
+        self.triangle.close()
+        self.black.close()
+        for program in (self._copy, self._lay, self._straighten, *self._develop.values()):
+            program.close()

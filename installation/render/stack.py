@@ -16,7 +16,7 @@ from installation.render.graph import Node, plan
 from installation.render.isf_player import IsfPlayer
 from installation.render.layers import LAYERS
 from installation.render.layers.media import MediaView
-from installation.render.moment import Kit, LayerView, Moment
+from installation.render.moment import Kit, LayerView, Moment, Values
 from installation.scene import schema
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Slot:
     filters: list[Filter]
     picture: Target | None = None
     develop: bool = False
-    values: dict[str, Value] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     images: dict[str, Texture] = field(default_factory=dict)
     lay: int = 0
     visible: bool = True
@@ -142,14 +142,14 @@ class Stack:
 
     # -- the upload walk ---------------------------------------------------------------------------------------------
 
-    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None:
+    def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
         for media in self._media.values():
             media.prepare(moment, {"start": 0.0, "speed": 1.0}, {})
         for slot in self._slots:
             if slot.failed:
                 continue
             slot.values = current(slot.parameters)
-            opacity = float(slot.values.get("opacity", 1.0))  # type: ignore[arg-type]
+            opacity = float(slot.values.get("opacity", 1.0))
             slot.visible = opacity > 0.0 or slot.picture is not None
             if not slot.visible:
                 continue

@@ -39,7 +39,9 @@ def face(path: str, pixels: int) -> Any:
         return ImageFont.truetype(path, pixels, layout_engine=engine)
     except OSError:
         raise DataError(
-            "this file can't be read as a font", Location(path), "use a .ttf or .otf file, or leave `font` out"
+            "this file can't be read as a font",
+            Location(path),
+            "use a .ttf or .otf file, or leave `font` out",
         ) from None
 
 

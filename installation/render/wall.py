@@ -29,8 +29,6 @@ from installation.show.faults import ActiveFault
 log = logging.getLogger(__name__)
 
 DEFAULT_TRANSITION = "dissolve.fs"
-LENS = 0.02
-"""Presence above which a visitor's silhouette opens the surface."""
 
 
 class Change:
@@ -59,6 +57,7 @@ class Wall:
         self.playing: SceneView | None = None
         self.under: SceneView | None = None
         self.change: Change | None = None
+        self.under_change: Change | None = None
         self._tree, self._live, self._seed = tree, live, seed
         self._views: dict[str, SceneView] = {}
         # Parameters exist from the start, so that cues and performers can set them before their scene is built.
@@ -66,14 +65,13 @@ class Wall:
         for name, scene in show.scenes.items():
             add_parameters(tree, scene, self._words[name])
         self._players: dict[str, IsfPlayer | None] = {}
-        self._faults: list[tuple[IsfPlayer, dict[str, Value]]] = []
-        self._amount = self._lens = 0.0
-        self._levels: dict[str, Value] = {}
+        self._faults: list[IsfPlayer] = []
+        self._amount = 0.0
         self._stamped = False
         kit = Kit(device, self.screen, size, show.folder, seed, live, {}, {})
         self._stamp = Stamp(kit)
         width, height = size
-        self._pictures = [Target(device, width, height, self.screen.form) for _ in range(3)]
+        self._pictures = [Target(device, width, height, self.screen.form) for _ in range(4)]
         self.canvas = self._pictures[0]
 
     # -- building ----------------------------------------------------------------------------------------------------
@@ -86,7 +84,15 @@ class Wall:
         if scene is None:
             raise CommandError(f'there is no scene "{name}"', hint=did_you_mean(name, self.show.scenes, label="scenes"))
         made = SceneView(
-            self.device, self.screen, self.show, scene, self.size, self._tree, self._words[name], self._live, self._seed
+            self.device,
+            self.screen,
+            self.show,
+            scene,
+            self.size,
+            self._tree,
+            self._words[name],
+            self._live,
+            self._seed,
         )
         self.problems += made.problems
         self._views[name] = made
@@ -107,16 +113,20 @@ class Wall:
                 return True
         return False
 
-    def _player(self, file: str) -> IsfPlayer | None:
-        """An ISF file of the show or of the engine, playing; None (and a problem, once) where it can't."""
-        if file not in self._players:
+    def _player(self, file: str, use: str = "") -> IsfPlayer | None:
+        """An ISF file of the show or of the engine, playing; None (and a problem, once) where it can't.
+
+        Each `use` has a player of its own: one player draws once a frame.
+        """
+        key = use + file
+        if key not in self._players:
             try:
-                self._players[file] = IsfPlayer(self.device, self.screen, isf.load(self._path(file)))
+                self._players[key] = IsfPlayer(self.device, self.screen, isf.load(self._path(file)))
             except InstallationError as error:
                 self.problems += error.problems
-                self._players[file] = None
+                self._players[key] = None
                 log.error("%s", error)
-        return self._players[file]
+        return self._players[key]
 
     def _path(self, file: str) -> Path:
         own = self.show.folder / "shaders" / file
@@ -140,14 +150,19 @@ class Wall:
             view.enter()
         self.playing = view
         if view.under:
-            self.lay_under(view.under)
+            self.lay_under(view.under, now, seconds)
 
-    def lay_under(self, name: str) -> None:
-        """Chooses the scene that reveal shows."""
-        view = self.view(name)
+    def lay_under(self, name: str | None, now: float, seconds: float) -> None:
+        """Chooses the scene that reveal shows; one that is seen dissolves into the next."""
+        view = None if name is None else self.view(name)
         if view is self.under:
             return
-        if view is not self.playing:
+        self.under_change = None
+        if view and self.under and self._opened:
+            # A player of its own: the wall above may be in a transition too.
+            player = self._player(DEFAULT_TRANSITION, "under ")
+            self.under_change = Change(self.under, player, now, seconds)
+        if view and view is not self.playing:
             view.enter()
         self.under = view
 
@@ -157,39 +172,47 @@ class Wall:
         """Moves every scene that is seen on in time, before parameters settle."""
         if self.change and not self.change.advance(now):
             self.change = None
-        for view in self._seen():
+        if self.under_change and not self.under_change.advance(now):
+            self.under_change = None
+        for view in dict.fromkeys((*self._above(), *self._below())):
             view.hear(delta, signals)
 
-    def _seen(self) -> list[SceneView]:
-        views = [view for view in (self.playing, self.change.leaving if self.change else None, self.under) if view]
-        return list(dict.fromkeys(views))
+    def _above(self) -> list[SceneView]:
+        """The scenes of the surface: what plays, and what it is coming from."""
+        return [view for view in (self.playing, self.change.leaving if self.change else None) if view]
+
+    def _below(self) -> list[SceneView]:
+        """The scenes under it."""
+        return [view for view in (self.under, self.under_change.leaving if self.under_change else None) if view]
 
     def prepare(
-        self, now: float, delta: float, sensed: Sensed, reveal: Mapping[str, float], faults: Sequence[ActiveFault]
+        self,
+        now: float,
+        delta: float,
+        sensed: Sensed,
+        reveal: Mapping[str, float],
+        faults: Sequence[ActiveFault],
     ) -> None:
         """The upload walk: every scene that will be drawn, then the passes over them."""
         self._amount = reveal["amount"]
-        self._lens = 1.0 if self._amount > 0 else 0.0
-        drawn = [view for view in (self.playing, self.change.leaving if self.change else None) if view]
-        if self._opened and self.under and self.under not in drawn:
-            drawn.append(self.under)
+        drawn = dict.fromkeys((*self._above(), *(self._below() if self._opened else ())))
         for view in drawn:
             view.prepare(delta, sensed)
         self._stamped = any(view.fiction for view in drawn)
         images = self._images(sensed)
-        if self.change and self.change.player:
-            self.change.player.prepare({**_defaults(self.change.player), "progress": self.change.progress}, images, self.size, now, delta)
+        for change in (self.change, self.under_change if self._opened else None):
+            if change and change.player:
+                values = {**_defaults(change.player), "progress": change.progress}
+                change.player.prepare(values, images, self.size, now, delta)
         player = self._player("reveal.fs") if self._opened else None
         if player:
-            self._levels = {**_defaults(player), **{k: v for k, v in reveal.items() if k in player.isf.by_name}}
-            player.prepare(self._levels, images, self.size, now, delta)
+            player.prepare({**_defaults(player), **reveal}, images, self.size, now, delta)
         self._faults = []
         for fault in faults:
             found = self._player(f"fault_{fault.kind}.fs")
-            if found and all(found is not other for other, _ in self._faults):
-                values = {**_defaults(found), **fault_values(fault)}
-                found.prepare({n: values[n] for n in found.isf.by_name}, images, self.size, now, delta)
-                self._faults.append((found, values))
+            if found and all(found is not other for other in self._faults):
+                found.prepare({**_defaults(found), **fault_values(fault)}, images, self.size, now, delta)
+                self._faults.append(found)
         if self._stamped:
             self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))
 
@@ -205,35 +228,41 @@ class Wall:
     def draw(self, sensed: Sensed) -> Target:
         """Draws the canvas and returns it: display-referred, opaque."""
         images = self._images(sensed)
-        now, spare, third = self._pictures
+        now, spare, third, fourth = self._pictures
         if self.playing is None:
             now.clear()
             return now
-        if self.change is None:
-            self.playing.draw(now)
-        elif self.change.player is None:
-            (self.playing if self.change.progress > 0.5 else self.change.leaving).draw(now)
-        else:
-            self.change.leaving.draw(spare)
-            self.playing.draw(third)
-            images["startImage"], images["endImage"] = spare.texture, third.texture
-            self.change.player.draw(images, now)
+        self._draw_change(self.playing, self.change, images, now, spare, third)
         player = self._players.get("reveal.fs") if self._opened else None
         if player and self.under:
-            self.under.draw(spare)
+            self._draw_change(self.under, self.under_change, images, spare, third, fourth)
             images["surface"], images["under"] = now.texture, spare.texture
             player.draw(images, third)
             now, third = third, now
             images["under"] = spare.texture
-        for fault, _ in self._faults:
+        for fault in self._faults:
             images["inputImage"] = now.texture
             fault.draw(images, third)
             now, third = third, now
-        self._pictures = [now, spare, third]
+        self._pictures = [now, spare, third, fourth]
         if self._stamped:
             self._stamp.draw(now)
         self.canvas = now
         return now
+
+    def _draw_change(
+        self, to: SceneView, change: Change | None, images: dict[str, Texture], into: Target, a: Target, b: Target
+    ) -> None:
+        """A scene, or the transition to it, into a target; `a` and `b` are free to be used."""
+        if change is None:
+            to.draw(into)
+        elif change.player is None:
+            (to if change.progress > 0.5 else change.leaving).draw(into)
+        else:
+            change.leaving.draw(a)
+            to.draw(b)
+            images["startImage"], images["endImage"] = a.texture, b.texture
+            change.player.draw(images, into)
 
     @property
     def fiction(self) -> bool:

@@ -40,3 +40,10 @@ PARAMS: dict[str, tuple[Param, ...]] = {
     "group": (),
 }
 """Each kind's own parameters; a shader's come from its ISF header. Every layer has `opacity` besides."""
+
+ENGINE: dict[str, Param] = {
+    "/reveal/lens": Param(
+        "lens", "float", 1.0, 0.0, 1.0, help="How strongly a visitor's silhouette opens the surface."
+    ),
+}
+"""Parameters of the engine itself, by address: cues and performers may set them whatever scene plays."""

@@ -120,9 +120,7 @@ def is_expression(given: object) -> bool:
     return isinstance(given, str) and given.lstrip().startswith("=")
 
 
-def compile_expression(
-    text: str, names: Collection[str] = SIGNALS, aggregate: Aggregate | None = None
-) -> Expression:
+def compile_expression(text: str, names: Collection[str] = SIGNALS, aggregate: Aggregate | None = None) -> Expression:
     """Compiles a text, with or without its "=". `names` are all the values that it may read.
 
     Raises ExpressionError (a SceneError) with the offset of the character where it goes wrong.
@@ -144,9 +142,7 @@ def compile_expression(
 def _body(text: str) -> tuple[str, int]:
     """What stands after "=", on one line, and where it begins."""
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(
-            f"an expression may have at most {MAX_LENGTH} characters, this has {len(text)}", 0
-        )
+        raise ExpressionError(f"an expression may have at most {MAX_LENGTH} characters, this has {len(text)}", 0)
     flat = re.sub(r"[\t\r\n]", " ", text)
     lead = len(flat) - len(flat.lstrip(" "))
     if flat[lead : lead + 1] == "=":
@@ -307,9 +303,7 @@ class _Builder:
             self._refuse(f"{name} can't take {len(node.args)} numbers", node, f"write {function.usage}")
         arguments = [self.build(item, depth) for item in node.args]
         if function.timed:
-            arguments.insert(
-                0, self._name(ast.Name("time", ast.Load(), lineno=1, col_offset=node.col_offset))
-            )
+            arguments.insert(0, self._name(ast.Name("time", ast.Load(), lineno=1, col_offset=node.col_offset)))
         return ast.Call(ast.Name(name, ast.Load()), arguments, [])
 
     def _column(self, function: str, node: ast.Attribute) -> ast.expr:
@@ -338,9 +332,7 @@ class _Builder:
             self._refuse("a list can only be the whole expression", node, "write = [x, y]")
         written = ast.get_source_segment(self._body, node) or ""
         written = written if len(written) < 40 else written[:37] + "…"
-        self._refuse(
-            f'"{written}" can\'t stand in an expression', node, "numbers, names, + - * / and functions can"
-        )
+        self._refuse(f'"{written}" can\'t stand in an expression', node, "numbers, names, + - * / and functions can")
 
     def _refuse(self, message: str, node: ast.expr, hint: str = "") -> NoReturn:
         raise ExpressionError(message, self._base + node.col_offset, hint)

@@ -41,10 +41,14 @@ def inside(folder: Path, relative: str) -> Path:
     outside = SceneError(
         f'"{relative}" leads out of {folder.name}/', hint="files of a show lie in the show's own folder"
     )
-    if not relative or "\0" in relative or "\\" in relative or Path(relative).is_absolute():
-        raise SceneError(
-            f'"{relative}" is not a file of the show', hint="write it from the show's folder, with /"
-        )
+    if (
+        not relative
+        or len(relative.encode("utf-8", "replace")) > 240
+        or "\0" in relative
+        or "\\" in relative
+        or Path(relative).is_absolute()
+    ):
+        raise SceneError(f'"{relative}" is not a file of the show', hint="write it from the show's folder, with /")
     try:
         root = folder.resolve()
         path = (root / relative).resolve()

@@ -116,9 +116,7 @@ FUNCTIONS: dict[str, Function] = {
     "clamp": Function(_clamp, "clamp(x, low, high)", 3, 3, "x, kept between low and high"),
     "mix": Function(_mix, "mix(a, b, amount)", 3, 3, "from a to b as the amount goes from 0 to 1"),
     "step": Function(_step, "step(edge, x)", 2, 2, "0 below the edge, else 1"),
-    "smoothstep": Function(
-        _smoothstep, "smoothstep(low, high, x)", 3, 3, "0 to 1 between low and high, eased"
-    ),
+    "smoothstep": Function(_smoothstep, "smoothstep(low, high, x)", 3, 3, "0 to 1 between low and high, eased"),
     "pow": Function(math.pow, "pow(x, y)", 2, 2, "x to the power of y"),
     "sqrt": Function(math.sqrt, "sqrt(x)", 1, 1, "the square root"),
     "exp": Function(math.exp, "exp(x)", 1, 1, "e to the power of x"),
@@ -126,7 +124,5 @@ FUNCTIONS: dict[str, Function] = {
     "noise": Function(
         _noise, "noise(x, seed)", 1, 2, "smooth chance from 0 to 1, always the same for the same x and seed"
     ),
-    "pulse": Function(
-        _pulse, "pulse(period)", 1, 1, "from 0 to 1 and back, once in so many seconds", timed=True
-    ),
+    "pulse": Function(_pulse, "pulse(period)", 1, 1, "from 0 to 1 and back, once in so many seconds", timed=True),
 }

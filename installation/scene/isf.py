@@ -122,7 +122,9 @@ def _header(text: str, path: str) -> tuple[dict[str, Any], int]:
     end = text.find("*/", start + 2)
     if start < 0 or end < 0:
         raise ShaderError(
-            "this is not an ISF shader: it has no header", Location(path, 1, 1), "begin with /*{ … }*/ (see isf.video)"
+            "this is not an ISF shader: it has no header",
+            Location(path, 1, 1),
+            "begin with /*{ … }*/ (see isf.video)",
         )
     line = text.count("\n", 0, start) + 1
     try:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import Location, Problem, ShaderError
-from installation.params import Value
 from installation.scene.isf import Isf
 
 GLSL_TYPES = {
@@ -79,7 +79,11 @@ class Block:
     def __init__(self, isf: Isf) -> None:
         members = [*BUILT_IN, *((param.name, GLSL_TYPES[param.kind]) for param in isf.params)]
         for image in (*isf.images, *isf.targets):
-            members += [(f"_{image}_imgRect", "vec4"), (f"_{image}_imgSize", "vec2"), (f"_{image}_flip", "bool")]
+            members += [
+                (f"_{image}_imgRect", "vec4"),
+                (f"_{image}_imgSize", "vec2"),
+                (f"_{image}_flip", "bool"),
+            ]
         # Wide members first: std140 then wastes nothing, and the driver sees the order that it is declared in.
         members.sort(key=lambda member: -SIZES[member[1]])
         self.members = members
@@ -124,19 +128,19 @@ class Block:
         self.floats[start] = width
         self.floats[start + 1] = height
 
-    def set_values(self, values: Mapping[str, Value]) -> None:
+    def set_values(self, values: Mapping[str, Any]) -> None:
         """Takes this frame's value of every input."""
         floats, ints = self.floats, self._ints
         for name, kind, start in self._params:
             value = values[name]
             if kind == "float":
-                floats[start] = value  # type: ignore[assignment]
+                floats[start] = value
             elif kind == "point2D":
-                floats[start : start + 2] = value  # type: ignore[assignment]
+                floats[start : start + 2] = value
             elif kind == "color":
-                floats[start : start + 4] = value  # type: ignore[assignment]
+                floats[start : start + 4] = value
             else:
-                ints[start] = int(value)  # type: ignore[arg-type]
+                ints[start] = int(value)
 
 
 @dataclass(frozen=True)
@@ -209,7 +213,7 @@ def place_log(log: str, isf: Isf, source: Source) -> ShaderError:
     return ShaderError(problems=list(problems.values())[:8])
 
 
-def sizes(isf: Isf, width: int, height: int, values: Mapping[str, Value]) -> Sequence[tuple[int, int]]:
+def sizes(isf: Isf, width: int, height: int, values: Mapping[str, Any]) -> Sequence[tuple[int, int]]:
     """The size in pixels of every pass for an output of `width` x `height`."""
     numbers = {name: float(value) for name, value in values.items() if isinstance(value, int | float)}
     return [

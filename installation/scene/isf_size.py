@@ -8,7 +8,10 @@ import re
 from collections.abc import Collection, Mapping
 
 FUNCTIONS = {"floor": math.floor, "ceil": math.ceil, "min": min, "max": max, "round": round, "abs": abs}
-OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub, ast.UAdd)
+KNOWN = (
+    ast.Expression, ast.Load, ast.BinOp, ast.UnaryOp,
+    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub, ast.UAdd,
+)  # fmt: skip
 LARGEST = 16384
 
 
@@ -33,7 +36,7 @@ class SizeExpression:
         self._code = compile(tree, "<size>", "eval")
 
     def _check(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Expression | ast.Load | ast.BinOp | ast.UnaryOp | OPERATORS):
+        if isinstance(node, KNOWN):
             return
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             return

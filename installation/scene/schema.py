@@ -133,13 +133,9 @@ class ColumnsLayout(Model):
     )
 
 
-Layout: TypeAlias = Annotated[
-    ArchLayout | GridLayout | MapLayout | ColumnsLayout, Field(discriminator="kind")
-]
+Layout: TypeAlias = Annotated[ArchLayout | GridLayout | MapLayout | ColumnsLayout, Field(discriminator="kind")]
 
-MarkAttribute: TypeAlias = Literal[
-    "size", "color", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt"
-]
+MarkAttribute: TypeAlias = Literal["size", "color", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt"]
 
 
 class MarksLayer(LayerBase):
@@ -148,9 +144,7 @@ class MarksLayer(LayerBase):
     kind: Literal["marks"] = Field(description="One shape for each row of a table.")
     table: str = Field(description="A table of this scene.")
     key: str = Field(description="The column that names a row, so that it stays itself when years pass.")
-    time: str | None = Field(
-        None, description="The column with the year; the parameter `at` chooses and blends."
-    )
+    time: str | None = Field(None, description="The column with the year; the parameter `at` chooses and blends.")
     shape: Literal["tooth", "disc", "ring", "rod"] = Field("disc", description="What each row is drawn as.")
     layout: Layout = Field(description="Where each row stands.")
     bind: dict[MarkAttribute, Binding] = Field(
@@ -201,9 +195,7 @@ class TextLayer(LayerBase):
     text: str = Field(max_length=4000, description="The words; {name} stands for a value of the scene.")
     font: str | None = Field(None, description="A font file in the show's folder; default: Lato.")
     weight: Literal["thin", "light", "regular", "bold", "black"] = Field("light", description="Of Lato.")
-    align: Literal["left", "centre", "right"] = Field(
-        "left", description="Where its position is: its left edge, …"
-    )
+    align: Literal["left", "centre", "right"] = Field("left", description="Where its position is: its left edge, …")
     wrap: Number = Field(0.8, gt=0, le=1, description="Widest line, of the canvas's width.")
 
 
@@ -255,9 +247,7 @@ class Fault(Model):
     fault: FaultKind = Field(description="What goes wrong.")
     start: Number = Field(0.0, ge=0, description="Seconds from the score's start.")
     end: Number = Field(gt=0, description="Seconds from the score's start.")
-    density: tuple[Number, Number] = Field(
-        (0.2, 0.2), description="Faults a second, at the start and at the end."
-    )
+    density: tuple[Number, Number] = Field((0.2, 0.2), description="Faults a second, at the start and at the end.")
     strength: Number = Field(0.5, ge=0, le=1, description="How strong, 0 to 1.")
     lasts: Number = Field(0.4, gt=0, le=30, description="Seconds that one fault lasts.")
 
@@ -265,9 +255,7 @@ class Fault(Model):
 class FaultScore(Model):
     """A composed malfunction: always the same from the same seed."""
 
-    seed: StrictInt = Field(
-        0, ge=0, le=2**31 - 1, description="Of its chance: the same seed, the same break."
-    )
+    seed: StrictInt = Field(0, ge=0, le=2**31 - 1, description="Of its chance: the same seed, the same break.")
     budget: StrictInt = Field(3, ge=1, le=8, description="Most faults at once.")
     cracks: tuple[Number, Number] = Field(
         (0.0, 0.0), description="How far the surface cracks by itself, 0 to 1, at the start and at the end."
@@ -288,13 +276,9 @@ class Cue(Model):
     reveal: Number | None = Field(None, ge=0, le=1, description="How far the surface opens, 0 to 1.")
     under: Name | None = Field(None, description="The scene that reveal shows from now on.")
     faults: str | None = Field(None, description='A fault score to start, or "none" to end them.')
-    goto: CueNumber | None = Field(
-        None, description="The cue that follows, where it isn't the next one in the list."
-    )
+    goto: CueNumber | None = Field(None, description="The cue that follows, where it isn't the next one in the list.")
     pre_wait: Number = Field(0.0, ge=0, le=86400, description="Seconds from GO until it begins.")
-    post_wait: Number = Field(
-        0.0, ge=0, le=86400, description="For auto-continue: seconds until the next cue."
-    )
+    post_wait: Number = Field(0.0, ge=0, le=86400, description="For auto-continue: seconds until the next cue.")
     continue_mode: Literal["none", "auto-continue", "auto-follow"] = Field(
         "none",
         alias="continue",
@@ -318,13 +302,12 @@ class ShowFile(Model):
     canvas: CanvasSize = Field(CanvasSize(), description="What is drawn, before it is laid on surfaces.")
     fps: Number = Field(60.0, gt=0, le=240, description="Frames a second.")
     seed: StrictInt = Field(0, ge=0, le=2**31 - 1, description="Of all chance in the show.")
-    start: CueNumber | None = Field(
-        None, description="The cue that runs when the show opens; default: the first."
+    start: CueNumber | None = Field(None, description="The cue that runs when the show opens; default: the first.")
+    rest: Name | None = Field(
+        None, description="The scene that panic and reset go to, never black; default: the first cue's."
     )
     cues: list[Cue] = Field(default_factory=list, description="What happens on each GO, first to last.")
-    faults: dict[Name, FaultScore] = Field(
-        default_factory=dict, description="NAME: a score that cues can start."
-    )
+    faults: dict[Name, FaultScore] = Field(default_factory=dict, description="NAME: a score that cues can start.")
 
 
 Point: TypeAlias = tuple[Number, Number]
@@ -350,17 +333,13 @@ class Display(Model):
         None, description="A display's number or name (installation list displays)."
     )
     fullscreen: StrictBool = Field(True, description="Whether the window fills its display.")
-    surfaces: list[Surface] = Field(
-        default_factory=lambda: [Surface()], min_length=1, description="What lies on it."
-    )
+    surfaces: list[Surface] = Field(default_factory=lambda: [Surface()], min_length=1, description="What lies on it.")
 
 
 class CameraSite(Model):
     """The camera of this building."""
 
-    source: str = Field(
-        "auto", description="auto, synthetic, none, device:0, a film, or a folder of pictures."
-    )
+    source: str = Field("auto", description="auto, synthetic, none, device:0, a film, or a folder of pictures.")
     fallback: Literal["synthetic", "none"] = Field(
         "synthetic", description="What stands in for a camera that is absent or silent."
     )

@@ -76,12 +76,12 @@ class Document:
 
         Exact for values on one line and for blocks that begin with "|"; for others, where the value begins.
         """
-        start, end, style = self.values.get(steps, (0, 0, "none"))
+        if not self.is_exact(steps):
+            return self.value(steps)
+        start, end, style = self.values[steps]
         source = self.text[start:end]
         if style == "|":
             return self._in_block(start, source, offset)
-        if "\n" in source or "\r" in source or style not in ("", "'", '"'):
-            return self.value(steps)
         if style == "":
             return self.place(start + min(offset, len(source)))
         unit = re.compile(r"''|." if style == "'" else r"\\x..|\\u.{4}|\\U.{8}|\\.|.")
@@ -92,6 +92,12 @@ class Document:
                 break
             at = found.end()
         return self.place(start + at)
+
+    def is_exact(self, steps: Steps) -> bool:
+        """Whether `inside` can tell each character of a value."""
+        start, end, style = self.values.get(steps, (0, 0, "none"))
+        one_line = not re.search(r"[\r\n]", self.text[start:end])
+        return style == "|" or (one_line and style in ("", "'", '"'))
 
     def _in_block(self, start: int, source: str, offset: int) -> Location:
         """As `inside`, for a literal block: its lines less the indentation that they share."""
@@ -140,9 +146,7 @@ def scan_text(text: str, path: str) -> tuple[Document | None, list[Problem]]:
     if found := _UNPRINTABLE.search(text):
         sign = f"U+{ord(found.group()):04X}"
         return None, [
-            Problem(
-                f"an invisible character ({sign}) stands here", document.place(found.start()), "remove it"
-            )
+            Problem(f"an invisible character ({sign}) stands here", document.place(found.start()), "remove it")
         ]
     builder = _Builder(document)
     try:
@@ -331,9 +335,7 @@ class _Builder:
             self._refuse(f"*{event.anchor} repeats itself", start)
         name = event.anchor or ""
         if name not in self._anchors:
-            self._refuse(
-                f"*{name} repeats something that is not in this file", start, f"mark it with &{name}"
-            )
+            self._refuse(f"*{name} repeats something that is not in this file", start, f"mark it with &{name}")
         value, count = self._anchors[name]
         self._add(count, start)
         self._place(value, start, end, "alias")

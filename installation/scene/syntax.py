@@ -37,6 +37,10 @@ def reword(error: yaml.YAMLError, text: str) -> tuple[str, int, str]:
     if "expected ',' or '}'" in problem:
         hint = 'add "}", or a comma between its parts; quote expressions that hold commas'
         return 'a mapping that begins here with "{" is not closed', opened, hint
+    if "expected node content" in problem:
+        if not text[at:].strip():
+            return 'the file ends, and a "[" or "{" is not closed', at, ""
+        return f'"{sign}" can\'t stand here', at, "a value is missing before it"
     if "expected ':'" in problem:
         return 'a ":" is missing after this', opened, "a key is followed by a colon and a space"
     if "expected key" in problem or "expected '-' indicator" in problem:

@@ -78,12 +78,5 @@ class ResetAction:
 
 
 Action: TypeAlias = (
-    SceneAction
-    | UnderAction
-    | SetAction
-    | RevealAction
-    | FaultAction
-    | PanicAction
-    | StopAction
-    | ResetAction
+    SceneAction | UnderAction | SetAction | RevealAction | FaultAction | PanicAction | StopAction | ResetAction
 )

@@ -108,9 +108,7 @@ class Control:
         self._hints: dict[str, str] = {}
         self._hinted = -HINT_SECONDS
 
-    def handle(
-        self, address: str, args: Sequence[object], seconds: float, owner: str = "osc"
-    ) -> Reply | None:
+    def handle(self, address: str, args: Sequence[object], seconds: float, owner: str = "osc") -> Reply | None:
         """Carries out one command. `seconds` is the frame's time; `owner` is who sets parameters.
 
         Raises CommandError when it can't be carried out; nothing changes then.
@@ -181,17 +179,13 @@ class Control:
     def _set_matching(self, pattern: str, args: Sequence[object], seconds: float, owner: str) -> None:
         """Sets every parameter that matches, or none."""
         if not args:
-            raise CommandError(
-                f"{pattern[:120]}: a pattern can only be set", hint="ask for one address at a time"
-            )
+            raise CommandError(f"{pattern[:120]}: a pattern can only be set", hint="ask for one address at a time")
         params = self._stage.params
         found = [p for p in map(params.find, self._matching(pattern, seconds)) if p is not None]
         if not found:
             raise CommandError(f"no parameter matches {pattern[:120]}")
         if len(found) > MAX_MATCHES:
-            raise CommandError(
-                f"{pattern[:120]} matches {len(found)} parameters; at most {MAX_MATCHES} at once"
-            )
+            raise CommandError(f"{pattern[:120]} matches {len(found)} parameters; at most {MAX_MATCHES} at once")
         ready: list[tuple[str, object, float]] = []
         problems: list[Problem] = []
         for parameter in found:

@@ -85,9 +85,7 @@ class Waiting:
 class _Run:
     """One start of one cue: until it has acted, its fade is over and what follows it has been started."""
 
-    def __init__(
-        self, order: int, index: int, cue: Cue, began: float, fade: float, follows: int | None
-    ) -> None:
+    def __init__(self, order: int, index: int, cue: Cue, began: float, fade: float, follows: int | None) -> None:
         self.order = order
         self.index = index
         self.cue = cue
@@ -323,9 +321,7 @@ class CueList:
     def _find(self, number: str) -> int:
         if number in self._index:
             return self._index[number]
-        raise CommandError(
-            f'no cue "{number[:60]}"', hint=did_you_mean(number[:60], self._index, label="cues")
-        )
+        raise CommandError(f'no cue "{number[:60]}"', hint=did_you_mean(number[:60], self._index, label="cues"))
 
     def _standing(self) -> int | None:
         if self._line is not None and self._line.follows is not None:

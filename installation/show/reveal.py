@@ -64,9 +64,7 @@ class Reveal:
         x = 1.0
         if self._duration > 0:
             x = min(max((seconds - self._began) / self._duration, 0.0), 1.0)
-        self.level = (
-            self._target if x >= 1 else self._start + (self._target - self._start) * x * x * (3 - 2 * x)
-        )
+        self.level = self._target if x >= 1 else self._start + (self._target - self._start) * x * x * (3 - 2 * x)
         self.cracks = min(max(cracks, 0.0), 1.0)
 
     def values(self) -> dict[str, float]:

@@ -18,6 +18,7 @@ from PIL import Image
 
 from installation.errors import OutputError
 from installation.outputs import recorder
+from installation.outputs.files import told
 from installation.outputs.recorder import FilmWriter, PngFolder, Still, write_png, writer_for
 
 CORAL, TEAL = (233, 109, 96), (0, 176, 164)
@@ -178,7 +179,7 @@ def test_a_disk_that_takes_no_more_is_told_once_and_leaves_nothing(tmp_path, end
 def test_a_full_disk_has_its_own_words(tmp_path):
     with pytest.raises(OSError) as full, open("/dev/full", "w") as device:
         device.write("x")
-    assert "the disk is full" in str(recorder._told(full.value, tmp_path / "film.mp4"))
+    assert "the disk is full" in str(told(full.value, tmp_path / "film.mp4"))
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "still.png", "frames"])

@@ -8,8 +8,7 @@ import numpy as np
 
 from installation.gpu.programs import Program
 from installation.gpu.textures import Target, Texture
-from installation.params import Value
-from installation.render.moment import Kit, Moment
+from installation.render.moment import Kit, Moment, Values
 from installation.render.screen import VERTEX
 from installation.scene import schema
 
@@ -56,9 +55,9 @@ class CameraView:
         self._offset = 0
         self._textures: tuple[Texture, ...] = ()
 
-    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None:
-        self._block[:4] = values["color"]  # type: ignore[assignment]
-        self._block[4:] = (values["soft"], values["gain"], self._mode, 0.0)  # type: ignore[assignment]
+    def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
+        self._block[:4] = values["color"]
+        self._block[4:] = (values["soft"], values["gain"], self._mode, 0.0)
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
         self._textures = (moment.sensed.mask_texture, moment.sensed.flow_texture)
 

@@ -18,8 +18,7 @@ from installation.data.colour import parse_color
 from installation.data.tables import Columns
 from installation.gpu.programs import Program
 from installation.gpu.textures import Target, Texture
-from installation.params import Value
-from installation.render.moment import Kit, Moment
+from installation.render.moment import Kit, Moment, Values
 from installation.render.particles import Paths, Points, Splat, bake_threads
 from installation.render.places import place
 from installation.render.screen import VERTEX
@@ -72,12 +71,12 @@ class FlowsView:
         """How many particles travel; each stands for the layer's `unit`."""
         return len(self.paths.phase)
 
-    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None:
+    def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
         width, height = moment.size
-        size = float(values["size"]) * height / 1080  # type: ignore[arg-type]
-        grow = float(values["grow"])  # type: ignore[arg-type]
-        self._particles.prepare(moment.seconds, float(values["speed"]), grow, size)  # type: ignore[arg-type]
-        self._block[16:20] = (values["light"], values["thread"], grow, max(size, 1.0))  # type: ignore[assignment]
+        size = float(values["size"]) * height / 1080
+        grow = float(values["grow"])
+        self._particles.prepare(moment.seconds, float(values["speed"]), grow, size)
+        self._block[16:20] = (values["light"], values["thread"], grow, max(size, 1.0))
         self._block[20:22] = (1 / width, 1 / height)
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
 

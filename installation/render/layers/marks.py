@@ -17,15 +17,24 @@ from installation.data.binding import Frames, Scale
 from installation.data.tables import Columns
 from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Target, Texture
-from installation.params import Value
-from installation.render.moment import Kit, Moment
+from installation.render.moment import Kit, Moment, Values
 from installation.render.parts import shader_part
 from installation.render.places import place
 from installation.scene import schema
 
 ATTRIBUTES = ("size", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt")
 """What a row drives with a number; `color` is four more."""
-NEUTRAL = {"size": 1.0, "glow": 0.6, "crack": 0.0, "cavities": 0.0, "gum": 0.0, "film": 0.0, "gap": 0.0, "wear": 0.0, "tilt": 0.0}
+NEUTRAL = {
+    "size": 1.0,
+    "glow": 0.6,
+    "crack": 0.0,
+    "cavities": 0.0,
+    "gum": 0.0,
+    "film": 0.0,
+    "gap": 0.0,
+    "wear": 0.0,
+    "tilt": 0.0,
+}
 MISSING = -1.0
 LAYOUT = (4, 4, 4, 4, 4)
 
@@ -142,9 +151,9 @@ class MarksView:
         goal[:, 16], goal[:, 17] = numbers["film"], numbers["wear"]
         goal[:, 19] = 1.0
 
-    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None:
-        self._aim(float(values["at"]))  # type: ignore[arg-type]
-        ease = float(values["ease"])  # type: ignore[arg-type]
+    def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
+        self._aim(float(values["at"]))
+        ease = float(values["ease"])
         share = 1.0 if self._fresh or ease <= 0 else 1.0 - float(np.exp(-moment.delta * 3.0 / ease))
         # A value that is or was missing must not be blended with a number: -1 half-way to 1 is not 0.
         rows, goal = self._rows, self._goal
@@ -152,12 +161,12 @@ class MarksView:
         gap[:, :8] = False
         rows += (goal - rows) * np.float32(share)
         rows[gap] = goal[gap]
-        self._open(moment, float(values["open"]))  # type: ignore[arg-type]
+        self._open(moment, float(values["open"]))
         self._fresh = False
         self._mesh.upload(rows)
         width, height = moment.size
-        self._block[:4] = (width, height, moment.seconds % 3600.0, float(values["light"]))  # type: ignore[arg-type]
-        self._block[4:6] = (values["scale"], values["breath"])  # type: ignore[assignment]
+        self._block[:4] = (width, height, moment.seconds % 3600.0, float(values["light"]))
+        self._block[4:6] = (values["scale"], values["breath"])
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
 
     def _open(self, moment: Moment, amount: float) -> None:

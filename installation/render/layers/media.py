@@ -18,8 +18,7 @@ from installation.errors import DataError, Location
 from installation.gpu.programs import Program
 from installation.gpu.textures import Target, Texture
 from installation.mailbox import Worker
-from installation.params import Value
-from installation.render.moment import Kit, Moment
+from installation.render.moment import Kit, Moment, Values
 from installation.scene import schema
 
 FRAGMENT = """#version 330 core
@@ -135,9 +134,9 @@ class MediaView:
         self._block = np.zeros(4, np.float32)
         self._offset = 0
 
-    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None:
+    def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
         if self._film:
-            due = self._film.at(float(values["start"]) + moment.seconds * float(values["speed"]))  # type: ignore[arg-type]
+            due = self._film.at(float(values["start"]) + moment.seconds * float(values["speed"]))
             if due is not None:
                 self.texture.upload(due)
         self._block[:3] = fit_scale(self._spec.fit, self.texture, moment.size)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from installation.gpu.textures import Target, Texture
-from installation.params import Value
 from installation.render.isf_player import IsfPlayer
-from installation.render.moment import Kit, Moment
+from installation.render.moment import Kit, Moment, Values
 from installation.scene import schema
 
 
@@ -17,7 +16,7 @@ class ShaderView:
     def __init__(self, kit: Kit, spec: schema.ShaderLayer) -> None:
         self._player = IsfPlayer(kit.device, kit.screen, kit.shaders[spec.shader])
 
-    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None:
+    def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
         self._player.prepare(values, images, moment.size, moment.seconds, moment.delta)
 
     def draw(self, images: Mapping[str, Texture], target: Target) -> None:

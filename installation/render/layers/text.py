@@ -9,8 +9,7 @@ import numpy as np
 
 from installation.gpu.programs import Program
 from installation.gpu.textures import Target, Texture
-from installation.params import Value
-from installation.render.moment import Kit, Moment
+from installation.render.moment import Kit, Moment, Values
 from installation.render.typeset import lato, typeset
 from installation.scene import schema
 
@@ -77,20 +76,20 @@ class TextView:
         self._texture = Texture.from_array(self._kit.device, coverage, "r8")
         self._set = (text, pixels)
 
-    def prepare(self, moment: Moment, values: Mapping[str, Value], images: Mapping[str, Texture]) -> None:
+    def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
         width, height = moment.size
-        size = float(values["size"])  # type: ignore[arg-type]
+        size = float(values["size"])
         template = str(values.get("text", self._spec.text))
         self._typeset(fill(template, moment.words), max(round(size * height), 4), width)
         texture = self._texture
         if texture is None:
             return
-        x, y = values["position"]  # type: ignore[misc]
+        x, y = values["position"]
         wide, high = texture.width / width, texture.height / height
         # Whole pixels: a letter that lies between two is blurred on both.
         left = round((x - wide * SHIFT[self._spec.align]) * width) / width
         self._block[:4] = (left, round(y * height) / height, wide, high)
-        self._block[4:] = values["color"]  # type: ignore[assignment]
+        self._block[4:] = values["color"]
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
 
     def draw(self, images: Mapping[str, Texture], target: Target) -> None:

@@ -1,0 +1,71 @@
+// The connection to the console's process: opens it, notices when it is lost or falls silent, and opens it again.
+// While the page can't be seen it is closed, so that the wall's machine makes no pictures for nobody.
+
+const SILENCE_MS = 4000; // the status comes twice a second
+const SOONEST_MS = 300;
+const LATEST_MS = 3000;
+
+/** Calls status(object), picture(Blob) and state("connecting" | "open" | "lost") for as long as the page lives. */
+export function connect({ status, picture, state }) {
+  let socket = null;
+  let attempts = 0;
+  let watchdog = 0;
+  let retry = 0;
+
+  function open() {
+    clearTimeout(retry);
+    if (socket || document.hidden) return;
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const opened = new WebSocket(`${scheme}://${location.host}/preview`);
+    socket = opened;
+    opened.binaryType = "blob";
+    opened.onmessage = (event) => {
+      if (socket !== opened) return;
+      alive();
+      if (typeof event.data !== "string") {
+        picture(event.data);
+        return;
+      }
+      if (attempts !== 0 || !opened.told) state("open");
+      opened.told = true;
+      attempts = 0;
+      status(JSON.parse(event.data));
+    };
+    opened.onclose = () => lose(opened);
+    alive();
+  }
+
+  function alive() {
+    clearTimeout(watchdog);
+    const watched = socket;
+    watchdog = setTimeout(() => lose(watched), SILENCE_MS);
+  }
+
+  function drop() {
+    clearTimeout(watchdog);
+    clearTimeout(retry);
+    if (socket === null) return;
+    socket.onclose = socket.onmessage = null;
+    socket.close();
+    socket = null;
+  }
+
+  function lose(lost) {
+    if (socket !== lost || lost === null) return;
+    drop();
+    state("lost");
+    retry = setTimeout(open, Math.min(SOONEST_MS * 2 ** attempts, LATEST_MS));
+    attempts += 1;
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      drop();
+    } else {
+      attempts = 0;
+      open();
+    }
+  });
+  state("connecting");
+  open();
+}

@@ -1,0 +1,329 @@
+"""Checks one scene against the world: names, parameters, expressions, shaders, inputs, files, words.
+
+What `reading` let through is a scene by its shape; here it becomes one that can be drawn. Everything wrong is
+told, each thing once. Draws nothing and opens no device. Called by `load`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from installation.errors import InstallationError, SceneError, did_you_mean
+from installation.params import SIZES, Param, Value
+from installation.scene import schema
+from installation.scene.catalogue import OPACITY, PARAMS
+from installation.scene.check_data import Tables
+from installation.scene.constants import constant
+from installation.scene.expressions import Expression, ExpressionError, compile_expression, is_expression
+from installation.scene.fields import NAME
+from installation.scene.findings import Findings
+from installation.scene.functions import CONSTANTS, FUNCTIONS, SIGNALS
+from installation.scene.isf import Isf
+from installation.scene.library import Library
+from installation.scene.source import Steps
+
+Driven: TypeAlias = tuple[Param, Value | Expression]
+"""A parameter with what its file says: a constant, its default, or an expression."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
+_BRACES = re.compile(r"\{[^{}\n]*\}?")
+_FORMAT = re.compile(r"[-+ ]?0?\d{0,2},?(\.\d)?[feg%]?")
+
+_SENSED = ("camera.mask", "camera.flow")
+
+
+class SceneCheck:
+    """One scene being checked. Fills `params` by address, `values` in their order and `shaders` by name.
+
+    `is_complete` says whether these are all parameters: not, when a layer or a shader could not be read.
+    """
+
+    def __init__(self, name: str, file: schema.SceneFile, findings: Findings, library: Library) -> None:
+        self.params: dict[str, Driven] = {}
+        self.values: dict[str, float | Expression] = {}
+        self.shaders: dict[str, Isf] = {}
+        self.is_complete = True
+        self._file = file
+        self._findings = findings
+        self._library = library
+        self.tables = Tables(file, findings, library)
+        self._names = {
+            *SIGNALS,
+            *file.values,
+            *(str(s[1]) for s in findings.dropped if s[0] == "values" and len(s) > 1),
+        }
+        self._order_values()
+        address = f"/scene/{name}"
+        self._stack(file.layers, ("layers",), address, self._effects(file.effects, ("effects",), address, None))
+
+    # -- values and expressions ------------------------------------------------------------------------
+
+    def _order_values(self) -> None:
+        """Compiles the scene's values, and puts each after those that it reads."""
+        compiled: dict[str, float | Expression] = {}
+        for name, given in self._file.values.items():
+            steps: Steps = ("values", name)
+            if name in SIGNALS or name in CONSTANTS or name in FUNCTIONS:
+                self._findings.key(steps, f'"{name}" is a word of expressions already', "choose another name")
+            if not isinstance(given, str):
+                compiled[name] = float(given)
+            elif not is_expression(given):
+                self._findings.value(
+                    steps,
+                    f'values.{name}: expected a number or an expression, got "{given[:40]}"',
+                    'an expression begins with "="',
+                )
+            elif expression := self._compile(given, steps):
+                if expression.size:
+                    self._findings.value(steps, f"values.{name}: expected one number, got {expression.size}")
+                else:
+                    compiled[name] = expression
+        done: dict[str, float | Expression] = {}
+        for name in compiled:
+            self._settle(name, compiled, done, ())
+        self.values = done
+
+    def _settle(
+        self,
+        name: str,
+        compiled: Mapping[str, float | Expression],
+        done: dict[str, float | Expression],
+        above: tuple[str, ...],
+    ) -> None:
+        if name in done or name not in compiled:
+            return
+        if name in above:
+            circle = " → ".join((*above[above.index(name) :], name))
+            self._findings.value(("values", name), f"values read each other in a circle: {circle}")
+            done[name] = 0.0
+            return
+        expression = compiled[name]
+        if isinstance(expression, Expression):
+            for other in sorted(expression.names):
+                self._settle(other, compiled, done, (*above, name))
+        done.setdefault(name, expression)
+
+    def _compile(self, text: str, steps: Steps) -> Expression | None:
+        try:
+            return compile_expression(text, self._names, self.tables.aggregate)
+        except ExpressionError as error:
+            self._findings.inside(steps, error.offset, error.problems[0].message, error.problems[0].hint)
+            return None
+
+    def _value(self, param: Param, given: object, steps: Steps) -> Value | Expression:
+        """What drives a parameter; its default where the file is wrong."""
+        try:
+            if not (isinstance(given, str) and is_expression(given)) or param.kind == "text":
+                return constant(param, given)
+            expression = self._compile(given, steps)
+            if expression is None:
+                return param.default
+            self._fits(param, expression)
+            return expression.fresh(param.default if param.kind != "long" else float(param.default))  # type: ignore[arg-type]
+        except SceneError as error:
+            self._findings.error(steps, error)
+            return param.default
+
+    def _fits(self, param: Param, expression: Expression) -> None:
+        """Raises SceneError when an expression gives another number of numbers, or never fits the range."""
+        wanted = SIZES.get(param.kind, 1)
+        if wanted == 1 and expression.size:
+            raise SceneError(f"{param.name}: expected one number, got {expression.size}")
+        if wanted > 1 and expression.size not in ((3, 4) if param.kind == "color" else (wanted,)):
+            example = "[r, g, b]" if param.kind == "color" else "[x, y]"
+            raise SceneError(
+                f"{param.name}: expected {wanted} numbers, got {expression.size or 1}",
+                hint=f"write = {example}",
+            )
+        if not expression.names and param.kind in ("float", "long", "point2D"):
+            result = expression({})
+            constant(param, list(result) if isinstance(result, tuple) else result)
+
+    def _declare(self, address: str, declared: Sequence[Param], given: Mapping[str, object], steps: Steps) -> None:
+        """Gives every declared parameter its address and what drives it; tells those that aren't declared."""
+        known = [param.name for param in declared]
+        for name in given:
+            if name not in known:
+                hint = did_you_mean(name, known, label="parameters") or "it has no parameters"
+                if name == "opacity":
+                    hint = "opacity stands beside params, not in it"
+                self._findings.key((*steps, name), f'unknown parameter "{name}"', hint)
+        for param in declared:
+            drive = (
+                self._value(param, given[param.name], (*steps, param.name)) if param.name in given else param.default
+            )
+            self.params[f"{address}/{param.name}"] = (param, drive)
+
+    # -- layers ----------------------------------------------------------------------------------------
+
+    def _stack(self, layers: Sequence[schema.Layer], base: Steps, address: str, taken: set[str]) -> None:
+        """The layers of a scene or group. `taken` are the names of its effects, which share the addresses."""
+        below: list[str] = []
+        every = [layer.name for layer in layers]
+        for i, layer in enumerate(layers):
+            steps = (*base, i)
+            if self._findings.lost(steps):
+                self.is_complete = False
+            else:
+                if layer.name in taken:
+                    hint = "names that share an address are different"
+                    self._findings.value((*steps, "name"), f'the name "{layer.name}" is taken', hint)
+                self._layer(layer, steps, f"{address}/{layer.name}", below, every)
+            taken.add(layer.name)
+            below.append(layer.name)
+
+    def _layer(self, layer: schema.Layer, steps: Steps, address: str, below: list[str], every: list[str]) -> None:
+        opacity = self._value(OPACITY, layer.opacity, (*steps, "opacity"))
+        self.params[f"{address}/{OPACITY.name}"] = (OPACITY, opacity)
+        if isinstance(layer, schema.ShaderLayer):
+            self._shader_layer(layer, steps, address, below, every)
+        else:
+            self._declare(address, PARAMS[layer.kind], layer.params, (*steps, "params"))
+        taken = self._effects(layer.effects, (*steps, "effects"), address, (below, every))
+        if isinstance(layer, schema.GroupLayer):
+            self._stack(layer.layers, (*steps, "layers"), address, taken)
+        elif isinstance(layer, schema.MarksLayer):
+            self.tables.marks(layer, steps)
+        elif isinstance(layer, schema.FlowsLayer):
+            self.tables.flows(layer, steps)
+        elif isinstance(layer, schema.TextLayer):
+            self._words(layer.text, (*steps, "text"))
+            self._file_at(layer.font, (*steps, "font"), font=True)
+        elif isinstance(layer, schema.MediaLayer):
+            self._file_at(layer.file, (*steps, "file"))
+
+    def _file_at(self, name: str | None, steps: Steps, font: bool = False) -> None:
+        if name is None:
+            return
+        try:
+            if font:
+                self._library.font(name)
+            else:
+                self._library.file(name)
+        except InstallationError as error:
+            self._findings.error(steps, error)
+
+    def _words(self, text: str, steps: Steps) -> None:
+        """The placeholders of a text: each names a value, and says how it is written."""
+        for braces in _BRACES.finditer(text):
+            found = _PLACEHOLDER.fullmatch(braces.group())
+            if not found:
+                message = f"{braces.group()[:30]} is not a placeholder"
+                self._findings.inside(steps, braces.start(), message, "write {name} or {name:.1f}")
+            elif found[1] not in self._names:
+                hint = did_you_mean(found[1], self._names, label="values")
+                self._findings.inside(steps, braces.start() + 1, f'there is no value "{found[1]}"', hint)
+            elif not _FORMAT.fullmatch(found[2] or ""):
+                message = f'"{found[2][:30]}" is not a way to write a number'
+                self._findings.inside(steps, braces.start() + len(found[1]) + 2, message, "such as .0f, .2f or ,.0f")
+
+    # -- shaders ---------------------------------------------------------------------------------------
+
+    def _shader(self, name: str, steps: Steps, kinds: tuple[str, ...]) -> Isf | None:
+        """A shader of one of these kinds; says so when it is another, or none at all."""
+        shader = self._known_shader(name, steps, kinds)
+        if shader is None:
+            self.is_complete = False
+        else:
+            self.shaders[name] = shader
+        return shader
+
+    def _known_shader(self, name: str, steps: Steps, kinds: tuple[str, ...]) -> Isf | None:
+        try:
+            shader = self._library.shader(name)
+        except InstallationError as error:
+            self._findings.error(steps, error)
+            return None
+        if shader is None:
+            return None
+        if shader.kind not in kinds:
+            what = " or ".join(f"a {kind}" for kind in kinds)
+            needs = ", which mixes two scenes" if shader.kind == "transition" else ""
+            hint = 'a filter has an image input named "inputImage"' if kinds == ("filter",) else ""
+            self._findings.value(steps, f"{name} is a {shader.kind}{needs}; expected {what}", hint)
+            return None
+        return shader
+
+    def _shader_layer(
+        self, layer: schema.ShaderLayer, steps: Steps, address: str, below: list[str], every: list[str]
+    ) -> None:
+        shader = self._shader(layer.shader, (*steps, "shader"), ("generator", "filter"))
+        if shader is None:
+            return
+        # A shader's own "opacity" is the layer's: one address can't be two parameters.
+        own = [param for param in shader.params if param.name != OPACITY.name]
+        self._declare(address, own, layer.params, (*steps, "params"))
+        self._inputs(layer.inputs, shader.images, (*steps, "inputs"), (below, every))
+        if shader.kind == "filter" and "inputImage" not in layer.inputs and not self._findings.lost((*steps, "inputs")):
+            message = f"{layer.shader} is a filter, and nothing feeds its inputImage"
+            self._findings.value((*steps, "shader"), message, "inputs: {inputImage: below}, or make it an effect")
+
+    def _effects(
+        self,
+        effects: Sequence[schema.Effect],
+        base: Steps,
+        address: str,
+        around: tuple[list[str], list[str]] | None,
+    ) -> set[str]:
+        """The effects of a layer, or of the scene (`around` is None then). Gives their names."""
+        taken: set[str] = set()
+        for i, effect in enumerate(effects):
+            steps = (*base, i)
+            name = effect.name or effect.shader.removesuffix(".fs")
+            if self._findings.lost(steps):
+                self.is_complete = False
+                continue
+            if name in taken:
+                place = (*steps, "name" if effect.name else "shader")
+                self._findings.value(place, f'two effects are called "{name}"', "give one of them a name")
+            elif not re.fullmatch(NAME, name):
+                self._findings.value(
+                    (*steps, "shader"), f'"{name}" can\'t be part of an address', "give the effect a name"
+                )
+            taken.add(name)
+            shader = self._shader(effect.shader, (*steps, "shader"), ("filter",))
+            if shader:
+                self._declare(f"{address}/{name}", shader.params, effect.params, (*steps, "params"))
+                images = tuple(image for image in shader.images if image != "inputImage")
+                self._inputs(effect.inputs, images, (*steps, "inputs"), around)
+        return taken
+
+    def _inputs(
+        self,
+        inputs: Mapping[str, str],
+        images: tuple[str, ...],
+        steps: Steps,
+        around: tuple[list[str], list[str]] | None,
+    ) -> None:
+        for image, source in inputs.items():
+            if image not in images:
+                hint = did_you_mean(image, images, label="image inputs") or "it has no image inputs to feed"
+                if image == "inputImage":
+                    hint = "an effect's inputImage is what it is laid on"
+                self._findings.key((*steps, image), f'unknown image input "{image}"', hint)
+            self._source(source, (*steps, image), around)
+
+    def _source(self, source: str, steps: Steps, around: tuple[list[str], list[str]] | None) -> None:
+        """What feeds an image input: the camera, a layer further down, a file, or all that is below."""
+        kind, dot, rest = source.partition(".")
+        if source in _SENSED:
+            return
+        if kind == "media" and dot:
+            self._file_at(rest, steps)
+        elif around is None and (source == "below" or (kind == "layer" and dot)):
+            hint = f"{', '.join(_SENSED)}, media.FILE"
+            self._findings.value(steps, f'"{source}" can\'t feed an effect of the whole scene', hint)
+        elif kind == "layer" and dot and around is not None:
+            below, every = around
+            if rest in every and rest not in below:
+                self._findings.value(
+                    steps, f'layer "{rest}" is not below this one', "only a layer further down can feed it"
+                )
+            elif rest not in below:
+                hint = did_you_mean(rest, below, label="layers below") or "there is no layer below this one"
+                self._findings.value(steps, f'there is no layer "{rest}" here', hint)
+        elif source != "below":
+            known = (*_SENSED, "layer.NAME", "media.FILE", "below")
+            self._findings.value(steps, f'unknown source "{source}"', did_you_mean(source, known, label="sources"))

@@ -1,0 +1,240 @@
+"""Checks what a scene takes from data: its datasets, tables and SQL, and every column that a layer binds.
+
+A table of a dataset is known from its descriptor; only SQL, and what is worked out from values, opens duckdb.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from installation.errors import DataError, InstallationError, SceneError, did_you_mean
+from installation.scene import schema
+from installation.scene.findings import Findings
+from installation.scene.library import Library
+from installation.scene.source import Steps
+
+_IN_SQL = re.compile(r" \(line (\d+)(?:, column (\d+))? of the SQL\)")
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from installation.data.package import Package
+    from installation.data.tables import Columns
+
+
+class Tables:
+    """The tables of one scene: `packages` by alias, `columns` by table name; what is wrong is in neither."""
+
+    def __init__(self, file: schema.SceneFile, findings: Findings, library: Library) -> None:
+        self.packages: dict[str, Package] = {}
+        self.columns: dict[str, Columns] = {}
+        self._file = file
+        self._findings = findings
+        self._lost = {str(s[1]) for s in findings.dropped if s[0] in ("datasets", "tables") and len(s) > 1}
+        for alias, name in file.datasets.items():
+            try:
+                package = library.package(name)
+            except InstallationError as error:
+                findings.error(("datasets", alias), error)
+                package = None
+            if package:
+                self.packages[alias] = package
+        self._read(library)
+
+    def _read(self, library: Library) -> None:
+        wanted = {name: table for name, table in self._file.tables.items() if self._is_sound(name, table)}
+        if not wanted:
+            return
+        texts = [table.sql or table.source or "" for table in wanted.values()]
+        try:
+            database = library.database(self.packages, texts)
+        except DataError as error:
+            self._findings.error(("datasets",), error)
+            return
+        for name, table in wanted.items():
+            try:
+                if table.sql:
+                    self.columns[name] = database.query(table.sql)
+                else:
+                    self.columns[name] = database.table(table.source or "")
+            except DataError as error:
+                self._refused(error, ("tables", name, "sql" if table.sql else "from"))
+
+    def _refused(self, error: DataError, steps: Steps) -> None:
+        """Tells what duckdb refused, at the place inside the SQL where the file shows it as it is run."""
+        for problem in error.problems:
+            found = _IN_SQL.search(problem.message)
+            sql = str(self._file.tables[str(steps[1])].sql)
+            if problem.where or not found:
+                self._findings.error(steps, DataError(problems=(problem,)))
+                continue
+            lines = sql.split("\n")[: int(found[1]) - 1]
+            offset = sum(len(line) + 1 for line in lines) + int(found[2] or 1) - 1
+            exact = self._findings.document.is_exact(steps)
+            message = problem.message.replace(found[0], "") if exact else problem.message
+            self._findings.inside(steps, offset, message, problem.hint)
+
+    def _is_sound(self, name: str, table: schema.Table) -> bool:
+        """Whether a table can be read; says why not."""
+        steps: Steps = ("tables", name)
+        if (table.sql is None) == (table.source is None):
+            if not any(s[:2] == steps for s in self._findings.dropped):
+                self._findings.key(steps, 'give either "from" or "sql"', "from: ALIAS.TABLE, or sql: one SELECT")
+            return False
+        if table.sql is not None:
+            lost = {*self._lost, *self._file.datasets} - set(self.packages)
+            return not any(re.search(rf'\b{alias}"?\.', table.sql) for alias in lost)  # told already
+        alias, dot, rest = (table.source or "").partition(".")
+        steps = (*steps, "from")
+        if not dot:
+            self._findings.value(steps, f'"{table.source}" is not a table of a dataset', "write ALIAS.TABLE")
+        elif alias not in self._file.datasets:
+            if alias not in self._lost:
+                known = did_you_mean(alias, self._file.datasets, label="datasets of this scene")
+                self._findings.value(steps, f'unknown dataset "{alias}"', known or "name it under datasets")
+        elif alias in self.packages:
+            try:
+                self.packages[alias].table(rest)
+            except DataError as error:
+                self._findings.error(steps, error)
+                return False
+            return True
+        return False
+
+    # -- what layers ask ---------------------------------------------------------------------------------
+
+    def has(self, name: str, steps: Steps) -> bool:
+        """Whether a layer's table can be used; says so when there is none of that name."""
+        if name not in self._file.tables and name not in self._lost:
+            hint = did_you_mean(name, self._file.tables, label="tables of this scene")
+            self._findings.value(steps, f'there is no table "{name}"', hint or "name it under tables")
+        return name in self.columns
+
+    def check(self, table: str, column: str, steps: Steps, numbers: bool = False) -> bool:
+        """Whether a table has a column, and numbers in it where they are needed; says so when not."""
+        columns = self.columns[table]
+        if column not in columns.names:
+            hint = did_you_mean(column, columns.names, label="columns")
+            self._findings.value(steps, f'table "{table}" has no column "{column}"', hint)
+            return False
+        if numbers and not columns.is_number(column):
+            self._findings.value(steps, f'column "{column}" holds text, numbers are needed', self._numeric(columns))
+            return False
+        return True
+
+    def _numeric(self, columns: Columns) -> str:
+        names = [name for name in columns.names if columns.is_number(name)]
+        return f"columns with numbers: {', '.join(names[:24])}" if names else ""
+
+    def aggregate(self, function: str, table: str, column: str) -> float:
+        """One number of a column, for expressions. Raises SceneError."""
+        import numpy as np
+
+        if table not in self._file.tables:
+            hint = did_you_mean(table, self._file.tables, label="tables of this scene")
+            raise SceneError(f'there is no table "{table}"', hint=hint or "name it under tables")
+        if table not in self.columns:
+            return 1.0  # told already where the table stands
+        columns = self.columns[table]
+        if column not in columns.names:
+            hint = did_you_mean(column, columns.names, label="columns")
+            raise SceneError(f'table "{table}" has no column "{column}"', hint=hint)
+        missing = columns.missing[column]
+        if function in ("count", "missing"):
+            absent = int(missing.sum())
+            return float(absent if function == "missing" else columns.count - absent)
+        array = columns.arrays[column]
+        if not columns.is_number(column):
+            raise SceneError(f'column "{column}" holds text', hint=f"{function} needs numbers")
+        present = array[~missing].astype(np.float64)
+        if not present.size:
+            raise SceneError(f'column "{column}" has no value in any row', hint="count and missing work without")
+        work: dict[str, Callable[[NDArray[np.float64]], float]]
+        work = {"mean": np.mean, "min": np.min, "max": np.max, "sum": np.sum}
+        return float(work[function](present))
+
+    # -- layers ------------------------------------------------------------------------------------------
+
+    def marks(self, layer: schema.MarksLayer, steps: Steps) -> None:
+        """The columns of a marks layer: key, time, layout, bindings."""
+        if not self.has(layer.table, (*steps, "table")):
+            return
+        self.check(layer.table, layer.key, (*steps, "key"))
+        if layer.time is not None:
+            self.check(layer.table, layer.time, (*steps, "time"), numbers=True)
+        self._layout(layer.table, layer.layout, (*steps, "layout"))
+        for attribute, binding in layer.bind.items():
+            self._binding(layer.table, attribute, binding, (*steps, "bind", attribute))
+
+    def flows(self, layer: schema.FlowsLayer, steps: Steps) -> None:
+        """The columns of a flows layer: both ends, the value, the group."""
+        if layer.order and len(layer.colors) < len(layer.order):
+            message = f"{len(layer.order)} groups share {len(layer.colors)} colours"
+            self._findings.key((*steps, "colors"), message, "one colour for each")
+        if not self.has(layer.table, (*steps, "table")):
+            return
+        for name, end in (("origin", layer.origin), ("destination", layer.destination)):
+            self.check(layer.table, end.id, (*steps, name, "id"))
+            self.check(layer.table, end.x, (*steps, name, "x"), numbers=True)
+            self.check(layer.table, end.y, (*steps, name, "y"), numbers=True)
+        self.check(layer.table, layer.value, (*steps, "value"), numbers=True)
+        if layer.group is not None and self.check(layer.table, layer.group, (*steps, "group")):
+            self._groups(layer, layer.group, steps)
+
+    def _groups(self, layer: schema.FlowsLayer, group: str, steps: Steps) -> None:
+        known = sorted({str(value) for value in self.columns[layer.table].arrays[group]})
+        if layer.order is None and len(known) > 4:
+            message = f'column "{group}" has {len(known)} values; at most 4 can have a colour'
+            self._findings.value((*steps, "group"), message, 'name those that are meant under "order"')
+        for i, name in enumerate(layer.order or ()):
+            if name not in known:
+                hint = did_you_mean(name, known, label="values")
+                self._findings.value((*steps, "order", i), f'"{name}" is not in column "{group}"', hint)
+
+    def _layout(self, table: str, layout: schema.Layout, steps: Steps) -> None:
+        if isinstance(layout, schema.ArchLayout):
+            if self.check(table, layout.tooth, (*steps, "tooth"), numbers=True):
+                self._teeth(table, layout, steps)
+        elif isinstance(layout, schema.MapLayout):
+            self.check(table, layout.lon, (*steps, "lon"), numbers=True)
+            self.check(table, layout.lat, (*steps, "lat"), numbers=True)
+        elif isinstance(layout, schema.ColumnsLayout):
+            self.check(table, layout.x, (*steps, "x"), numbers=True)
+            self.check(table, layout.y, (*steps, "y"), numbers=True)
+
+    def _teeth(self, table: str, layout: schema.ArchLayout, steps: Steps) -> None:
+        from installation.data.layouts import arch
+
+        numbers = self.columns[table].arrays[layout.tooth]
+        try:
+            arch(sorted({float(number) for number in numbers}))
+        except DataError as error:
+            self._findings.error((*steps, "tooth"), error)
+
+    def _binding(self, table: str, attribute: str, binding: schema.Binding, steps: Steps) -> None:
+        from installation.data.binding import Scale
+
+        if attribute == "color" and binding.ramp is None:
+            self._findings.key(steps, f"bind.{attribute}: ramp is missing", "colours from low to high")
+        if attribute != "color" and binding.ramp is not None:
+            self._findings.key((*steps, "ramp"), f"bind.{attribute}: a ramp gives colours", "only color takes one")
+            return
+        numbers = binding.scale != "categorical"
+        if not self.check(table, binding.column, (*steps, "column"), numbers):
+            return
+        try:
+            scale = Scale(
+                kind=binding.scale,
+                domain=binding.domain,
+                range=binding.range,
+                ramp=tuple(binding.ramp) if binding.ramp else None,
+                order=tuple(binding.order) if binding.order else None,
+                missing=binding.missing,
+            )
+            columns = self.columns[table]
+            scale.fitted(columns.arrays[binding.column], columns.missing.get(binding.column))
+        except DataError as error:
+            self._findings.error(steps, error)

@@ -1,0 +1,105 @@
+"""What a scene may name: shaders, dataset packages, media and fonts; each is looked up, and read, once.
+
+A show's own files come first, then what ships with the engine. Nothing outside these folders is ever read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installation.errors import InstallationError, SceneError, did_you_mean
+from installation.resources import search_path
+from installation.scene import isf
+from installation.scene.files import inside, read_bytes, shown
+
+if TYPE_CHECKING:
+    from installation.data.package import Package
+    from installation.data.tables import Tables
+
+FONT_MARKS = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
+"""How TrueType and OpenType files begin."""
+
+LARGEST_FONT = 64 << 20
+
+
+class Library:
+    """Remembers what has been read for one show, so that ten scenes with one shader parse it once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._shaders: dict[str, isf.Isf | None] = {}
+        self._packages: dict[str, Package | None] = {}
+        self._databases: dict[tuple[tuple[str, str], ...], Tables] = {}
+
+    def shader(self, name: str) -> isf.Isf | None:
+        """A parsed shader; None when it can't be used and that was told before. Raises InstallationError."""
+        if name not in self._shaders:
+            path = self._find_shader(name)
+            self._shaders[name] = None
+            self._shaders[name] = isf.load(Path(shown(path)))
+        return self._shaders[name]
+
+    def shader_names(self) -> list[str]:
+        """Every shader that can be named."""
+        folders = [self.folder / "shaders", *search_path("shaders")]
+        return sorted({path.name for folder in folders for path in folder.glob("*.fs")})
+
+    def _find_shader(self, name: str) -> Path:
+        paths = [inside(self.folder, f"shaders/{name}"), *(inside(f, name) for f in search_path("shaders"))]
+        for path in paths:
+            if path.is_file():
+                return path
+        hint = did_you_mean(name, self.shader_names(), label="shaders")
+        raise SceneError(f'there is no shader "{name}"', hint=hint)
+
+    def package(self, name: str) -> Package | None:
+        """A dataset package; None when it can't be used and that was told before. Raises DataError."""
+        from installation.data.package import find_package, load_package
+
+        if name not in self._packages:
+            find_package(name)
+            self._packages[name] = None
+            self._packages[name] = load_package(name)
+        return self._packages[name]
+
+    def database(self, packages: Mapping[str, Package], wanted: Iterable[str]) -> Tables:
+        """The locked database of some packages by alias; scenes that name the same ones the same share it.
+
+        `wanted` are the queries and tables that will be asked of it. Raises DataError.
+        """
+        from installation.data.tables import Tables
+
+        key = tuple(sorted((alias, package.name) for alias, package in packages.items()))
+        if key not in self._databases:
+            self._databases[key] = Tables(packages, wanted)
+        return self._databases[key]
+
+    def close(self) -> None:
+        """Lets the databases go; safe to call twice."""
+        for database in self._databases.values():
+            database.close()
+        self._databases.clear()
+
+    def file(self, name: str) -> Path:
+        """A file of the show's folder, which must exist. Raises SceneError."""
+        path = inside(self.folder, name)
+        if not path.exists():
+            near = (found.relative_to(self.folder.resolve()) for found in path.parent.glob("*") if found.is_file())
+            names = [str(found).replace("\\", "/") for found in near]
+            raise SceneError(f'there is no file "{name}"', hint=did_you_mean(name, names, label="files here"))
+        if not path.is_file():
+            raise SceneError(f'"{name}" is not a file', hint="it is a folder, a pipe or a device")
+        return path
+
+    def font(self, name: str) -> Path:
+        """A font file of the show's folder. Raises SceneError when it is none."""
+        path = self.file(name)
+        try:
+            head = read_bytes(path, LARGEST_FONT)[:4]
+        except InstallationError as error:
+            raise SceneError(error.problems[0].message, hint=error.problems[0].hint) from None
+        if head not in FONT_MARKS:
+            raise SceneError(f'"{name}" is not a font', hint="a TrueType or OpenType file: .ttf or .otf")
+        return path

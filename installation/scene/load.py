@@ -1,0 +1,260 @@
+"""Loads a show: finds its folder, reads all its files, and tells every problem of all of them at once.
+
+What it hands out can be drawn: the engine meets no mistake of a file after this, only those of devices. `installation
+check` is nothing but this. It opens no display, camera or socket, and writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installation.errors import Location, Problem, SceneError, did_you_mean
+from installation.params import Param, Value
+from installation.resources import search_path
+from installation.scene import schema
+from installation.scene.check import SceneCheck
+from installation.scene.check_show import check_show, check_under
+from installation.scene.expressions import Expression
+from installation.scene.fields import NAME
+from installation.scene.files import inside, shown
+from installation.scene.findings import Findings
+from installation.scene.isf import Isf
+from installation.scene.library import Library
+from installation.scene.reading import Read, read
+from installation.scene.source import Document, read_yaml, scan_yaml
+
+if TYPE_CHECKING:
+    from installation.data.package import Package
+    from installation.data.tables import Columns
+
+SHOW_FILE = "show.yaml"
+MOST_SCENES = 500
+WHAT_A_SHOW_IS = (
+    f"a show is a folder with {SHOW_FILE} (title and cues) and scenes/*.yaml; `installation new NAME` makes one"
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A scene that can be drawn.
+
+    `params` are all its parameters by address, each with its declaration and what drives it: a constant or an
+    expression. `values` are its named values, each after those that it reads. `shaders` are parsed, by the name
+    that the file uses; `tables` are the rows of its tables; `places` says where each key and value of the file is.
+    """
+
+    name: str
+    path: Path
+    file: schema.SceneFile
+    shaders: Mapping[str, Isf]
+    params: Mapping[str, tuple[Param, Value | Expression]]
+    values: Mapping[str, float | Expression]
+    packages: Mapping[str, Package]
+    tables: Mapping[str, Columns]
+    places: Document
+
+    @property
+    def fiction(self) -> bool:
+        """Whether anything of it is made up: then the word FICTION is in the frame."""
+        return any(package.fiction for package in self.packages.values())
+
+
+@dataclass(frozen=True)
+class Show:
+    """A show that can be played, at any site."""
+
+    name: str
+    folder: Path
+    file: schema.ShowFile
+    scenes: Mapping[str, Scene]
+    places: Document
+
+
+def list_shows() -> list[str]:
+    """The names of all shows on the search path, sorted."""
+    found = (path.parent.name for folder in search_path("shows") for path in folder.glob(f"*/{SHOW_FILE}"))
+    return sorted(set(found))
+
+
+def find_show(name: str | Path) -> Path:
+    """The folder of a show, by its name or its path. Raises SceneError with what a show's folder holds."""
+    try:
+        return _find_show(name)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise SceneError(f"this can't be a show: {error}", hint=WHAT_A_SHOW_IS) from None
+
+
+def _find_show(name: str | Path) -> Path:
+    path = Path(name).expanduser()
+    if path.name == SHOW_FILE and path.is_file():
+        return path.parent
+    if isinstance(name, str) and re.fullmatch(r"[\w.-]+", name) and name.strip("."):
+        for folder in search_path("shows"):
+            if (folder / name / SHOW_FILE).exists():
+                return folder / name
+        if not path.exists():
+            hint = did_you_mean(name, list_shows(), label="shows") or WHAT_A_SHOW_IS
+            raise SceneError(f'there is no show "{name}"', hint=hint)
+    if not path.exists():
+        raise SceneError("there is no such folder", Location(shown(path)), WHAT_A_SHOW_IS)
+    if not path.is_dir() or not (path / SHOW_FILE).exists():
+        raise SceneError("this is not a show", Location(shown(path)), WHAT_A_SHOW_IS)
+    return path
+
+
+def load_show(name: str | Path) -> Show:
+    """A show with all its scenes. Raises SceneError with every problem of every file, in their order."""
+    folder = find_show(name).resolve()
+    problems: list[Problem] = []
+    document, found = _scan(folder, SHOW_FILE)
+    problems += found
+    scene_files = _scene_files(folder, problems)
+    library = Library(folder)
+    try:
+        built, findings, unsure = _scenes(scene_files, folder, library, problems)
+        result: Read[schema.ShowFile] | None = read(schema.ShowFile, document) if document else None
+        if document and result:
+            problems += result.problems
+            notes = Findings(document, result.dropped)
+            if result.file:
+                params = {address: spec for scene in built.values() for address, (spec, _) in scene.params.items()}
+                check_show(result.file, notes, library, scene_files, params, unsure)
+            problems += notes.problems
+    finally:
+        library.close()
+    check_under({name: s.file.under for name, s in built.items() if s.file.under}, findings, scene_files)
+    for notes in findings.values():
+        problems += notes.problems
+    if problems or document is None or result is None or result.file is None:
+        raise SceneError(problems=_in_order(problems))
+    return Show(folder.name, folder, result.file, built, document)
+
+
+def load_scene(path: Path) -> Show:
+    """One scene as a show of its own, and what lies under it; other scenes of its folder may be wrong.
+
+    Raises SceneError with every problem of the files that it needs.
+    """
+    path = path.expanduser()
+    if not path.is_file():
+        raise SceneError("there is no such scene", Location(shown(path)), "the path of a scenes/*.yaml")
+    path = path.resolve()
+    folder = path.parent.parent if path.parent.name == "scenes" else path.parent
+    problems: list[Problem] = []
+    library = Library(folder)
+    needed: dict[str, Path] = {}
+    built: dict[str, Scene] = {}
+    findings: dict[str, Findings] = {}
+    next_: Path | None = path
+    try:
+        while next_ is not None and next_.stem not in needed:
+            needed[next_.stem] = next_
+            more, notes, _ = _scenes({next_.stem: next_}, folder, library, problems)
+            built |= more
+            findings |= notes
+            under = more[next_.stem].file.under if next_.stem in more else None
+            next_ = path.with_name(f"{under}{path.suffix}") if under else None
+            next_ = next_ if next_ and next_.is_file() else None
+    finally:
+        library.close()
+    check_under({name: s.file.under for name, s in built.items() if s.file.under}, findings, needed)
+    for notes_of_one in findings.values():
+        problems += notes_of_one.problems
+    if problems:
+        raise SceneError(problems=_in_order(problems))
+    scene = built[path.stem]
+    file = schema.ShowFile(title=scene.file.title, cues=[schema.Cue(number="1", scene=scene.name, fade=0.0)])
+    return Show(scene.name, folder, file, built, scene.places)
+
+
+def load_site(path: Path | None) -> schema.SiteFile:
+    """The building's file; what is usual when there is none. Raises SceneError with every problem."""
+    if path is None:
+        return schema.SiteFile()
+    document = read_yaml(path)
+    result = read(schema.SiteFile, document)
+    notes = Findings(document, result.dropped)
+    if result.file:
+        for i, output in enumerate(result.file.outputs):
+            for j, surface in enumerate(output.surfaces):
+                x, y, width, height = surface.region
+                if not (0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
+                    steps = ("outputs", i, "surfaces", j, "region")
+                    notes.value(steps, "a region lies inside the canvas", "x, y, width, height, each from 0 to 1")
+    problems = [*result.problems, *notes.problems]
+    if problems or result.file is None:
+        raise SceneError(problems=_in_order(problems))
+    return result.file
+
+
+def _scan(folder: Path, relative: str) -> tuple[Document | None, list[Problem]]:
+    try:
+        path = inside(folder, relative)
+    except SceneError as error:
+        error.at(Location(shown(folder / relative)))
+        return None, list(error.problems)
+    # Read by the name that the show gives it, so that problems are told where a person looks for them.
+    return scan_yaml(folder / relative if path.exists() else path)
+
+
+def _scene_files(folder: Path, problems: list[Problem]) -> dict[str, Path]:
+    """The scene files by name; those that can't be one are told."""
+    found: dict[str, Path] = {}
+    paths = sorted((folder / "scenes").glob("*.y*ml"))
+    if not paths:
+        problems.append(Problem("there are no scenes", Location(shown(folder / "scenes")), WHAT_A_SHOW_IS))
+    for path in paths[:MOST_SCENES]:
+        if path.name.startswith("."):
+            continue
+        if path.suffix != ".yaml":
+            problems.append(Problem("this file is not read", Location(shown(path)), f"call it {path.stem}.yaml"))
+        elif not re.fullmatch(NAME, path.stem):
+            hint = 'small letters, digits, "-" and "_", beginning with a letter'
+            problems.append(Problem(f"\"{path.stem}\" can't be a scene's name", Location(shown(path)), hint))
+        else:
+            found[path.stem] = path
+    return found
+
+
+def _scenes(
+    files: Mapping[str, Path], folder: Path, library: Library, problems: list[Problem]
+) -> tuple[dict[str, Scene], dict[str, Findings], set[str]]:
+    """The scenes that could be read, their findings, and the names of those with parts that could not."""
+    built: dict[str, Scene] = {}
+    findings: dict[str, Findings] = {}
+    unsure: set[str] = set()
+    for name, path in files.items():
+        document, found = _scan(folder, str(path.relative_to(folder)))
+        problems += found
+        unsure.add(name)
+        if document is None:
+            continue
+        result = read(schema.SceneFile, document)
+        problems += result.problems
+        if result.file is None:
+            continue
+        findings[name] = Findings(document, result.dropped)
+        check = SceneCheck(name, result.file, findings[name], library)
+        if check.is_complete:
+            unsure.discard(name)
+        built[name] = Scene(
+            name=name,
+            path=path,
+            file=result.file,
+            shaders=check.shaders,
+            params=check.params,
+            values=check.values,
+            packages=check.tables.packages,
+            tables=check.tables.columns,
+            places=document,
+        )
+    return built, findings, unsure
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """By file, line and column, each once."""
+    return sorted(dict.fromkeys(problems), key=lambda problem: problem.place)
