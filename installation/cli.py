@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 data = typer.Typer(help="The figures on the wall: what they are, and building them anew.", no_args_is_help=True)
 app.add_typer(data, name="data")
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
@@ -282,7 +282,7 @@ def schema(
 
     from installation.scene.editors import json_schema
 
-    if kind not in ("show", "scene", "site"):
+    if kind != "show" and kind != "scene" and kind != "site":  # spelt out: the type checker narrows it
         raise typer.BadParameter(f'"{kind}" has no schema; one of: show, scene, site')
     text = json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"
     if out_file:

@@ -81,7 +81,7 @@ class Worker:
     def _main(self) -> None:
         try:
             self._run(self)
-        except BaseException as error:  # noqa: BLE001 - kept for the status; a dead worker must not be silent
+        except BaseException as error:
             self.error = error
 
     def beat(self) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from installation.errors import CommandError, did_you_mean
-from installation.inputs.osc import ask, send
+from installation.inputs.osc import ask
 
 VERBS = (
     "go",
@@ -22,6 +22,8 @@ VERBS = (
     "get",
     "status",
 )
+REFUSAL = 0.4
+"""Seconds to wait for the engine to say that it can't: some frames."""
 
 
 def carry_out(verb: str, args: Sequence[str], host: str, port: int) -> str:
@@ -34,7 +36,8 @@ def carry_out(verb: str, args: Sequence[str], host: str, port: int) -> str:
         if answer is None:
             raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
         return " ".join(str(value) for value in answer)
-    send(host, port, address, *values)
+    # What is refused is answered at once; what is carried out is not answered.
+    ask(host, port, address, *values, timeout=REFUSAL)
     return f"sent {address} {' '.join(str(v) for v in values)}".rstrip()
 
 

@@ -77,6 +77,4 @@ def gl_is_left_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
     error, left = device.error(), device.live - before
     assert error == 0, f"GL error 0x{error:04x} was left by this test, or by what it called"
     assert not left, f"this test, or what it called, did not close {dict(left)}"
-    assert device.live == before, (
-        f"something was closed that this test had not made: {before} -> {device.live}"
-    )
+    assert device.live == before, f"something was closed that this test had not made: {before} -> {device.live}"

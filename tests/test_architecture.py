@@ -181,18 +181,14 @@ def test_chance_has_a_seed() -> None:
     breaches = []
     for path in sources():
         for module, line in imports(path):
-            if module == "secrets" or (
-                module == "random" and isinstance(at_line(path, line), ast.ImportFrom)
-            ):
+            if module == "secrets" or (module == "random" and isinstance(at_line(path, line), ast.ImportFrom)):
                 breaches.append(f"installation/{named(path)}:{line}: imports from {module}")
         for function, node in calls(path):
             owner, _, name = function.rpartition(".")
             if owner in ("random", "np.random", "numpy.random"):
                 makes_source = name[0].isupper() or name == "default_rng"
                 if not makes_source or not (node.args or node.keywords):
-                    breaches.append(
-                        f"installation/{named(path)}:{node.lineno}: calls {function}() without a seed"
-                    )
+                    breaches.append(f"installation/{named(path)}:{node.lineno}: calls {function}() without a seed")
     complain(
         "Chance is np.random.default_rng(seed) or random.Random(seed), so that a night can be replayed:",
         breaches,
@@ -208,9 +204,7 @@ def test_files_stay_short_enough_to_read() -> None:
 
 def test_every_module_says_what_it_is_for() -> None:
     silent = [
-        f"installation/{named(path)}"
-        for path in sources()
-        if tree(path).body and not ast.get_docstring(tree(path))
+        f"installation/{named(path)}" for path in sources() if tree(path).body and not ast.get_docstring(tree(path))
     ]
     complain("A module begins with a paragraph: what it is for, what it must never do:", silent)
 

@@ -153,9 +153,7 @@ def test_the_program_takes_the_place_of_the_script(clone: Clone) -> None:
     """So Ctrl-C and signals reach it."""
     clone.run("check")
     environment = {"PATH": str(clone.path), "NOTES": str(clone.notes)}
-    with subprocess.Popen(
-        [clone.folder / "run", "x"], env=environment, stdout=subprocess.PIPE, text=True
-    ) as started:
+    with subprocess.Popen([clone.folder / "run", "x"], env=environment, stdout=subprocess.PIPE, text=True) as started:
         said, _ = started.communicate(timeout=60)
     assert said.startswith(f"pid {started.pid} ")
 
@@ -171,9 +169,7 @@ def test_help_sets_up_nothing(clone: Clone) -> None:
 def test_it_starts_through_a_link_from_anywhere(clone: Clone, tmp_path: Path) -> None:
     (tmp_path / "murals").symlink_to(clone.folder / "run")
     environment = {"PATH": str(clone.path), "NOTES": str(clone.notes), "CDPATH": str(tmp_path)}
-    ended = subprocess.run(
-        ["sh", "murals", "check"], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
+    ended = subprocess.run(["sh", "murals", "check"], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert ended.stdout.endswith("installation check\n"), ended.stderr
     assert (clone.folder / ".venv").is_dir()
 

@@ -36,9 +36,7 @@ class Installed:
             str(self.environment / ("Scripts" if os.name == "nt" else "bin") / "installation"),
             *arguments,
         ]
-        ended = subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, timeout=150, check=False
-        )
+        ended = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=150, check=False)
         assert ended.returncode == 0, f"{' '.join(command)}\n{ended.stdout}\n{ended.stderr}"
         return ended.stdout
 
@@ -53,9 +51,7 @@ def uv(*arguments: str, environment: Path) -> None:
     for offline in ["--offline"], []:
         if program:
             command = [program, *arguments, *offline]
-            ended = subprocess.run(
-                command, env=variables, capture_output=True, text=True, timeout=150, check=False
-            )
+            ended = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=150, check=False)
             if ended.returncode == 0:
                 return
             said = f"{' '.join(command)}\n{ended.stderr}"
@@ -88,9 +84,7 @@ def test_the_wheel_has_every_shader_dataset_show_and_page(installed: Installed) 
         expected = {f"installation/_data/{path.relative_to(REPOSITORY).as_posix()}" for path in here}
         assert expected, f"the clone's {kind} are empty"
         assert expected <= carried
-    pages = {
-        path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "installation").rglob("*.html")
-    }
+    pages = {path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "installation").rglob("*.html")}
     assert pages and pages <= carried
     assert any(name.startswith("installation/_data/datasets/") and name.endswith(".csv") for name in carried)
 

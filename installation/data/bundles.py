@@ -5,8 +5,8 @@ the flows layer, which bakes the paths to a texture.
 
 The method is bundling by density (Hurter, Ersoy and Telea, "Graph bundling by kernel density estimation",
 Computer Graphics Forum 31(3), 2012), with one density for each heading, so that streams which merely cross
-don't stick together (after Peysakhovich, Hurter and Telea, "Attribute-driven edge bundling", 2015). Each path
-is a smooth spline at every round, not only at the end: it can't kink.
+don't stick together (after Peysakhovich, Hurter and Telea, "Attribute-driven edge bundling", 2015). Each path is
+kept as its distance from its own straight line, and resists bending in every round: it can't kink or turn back.
 """
 
 from __future__ import annotations
@@ -223,23 +223,21 @@ def _uphill(
     corner = row * columns + column
     heavy = np.repeat(mass, points)
     layer = rows * columns
-    sheets = np.zeros(HEADINGS * layer)
-    for turn, part in ((0, 1 - second_share), (1, second_share)):
-        base = ((first + turn) % HEADINGS) * layer + corner
-        for step, share in (
-            (0, (1 - fx) * (1 - fy)),
-            (1, fx * (1 - fy)),
-            (columns, (1 - fx) * fy),
-            (columns + 1, fx * fy),
-        ):
-            sheets += np.bincount(base + step, heavy * part * share, minlength=sheets.size)
-    density = sheets.reshape(HEADINGS, rows, columns).astype(np.float32)
-    density = np.matmul(_blur_matrix(rows, reach), density) @ _blur_matrix(columns, reach).T
+    # One sheet for each heading; every point is shared out over two headings and four cells.
+    headings = np.stack([first % HEADINGS, (first + 1) % HEADINGS]) * layer
+    parts = np.stack([1 - second_share, second_share]) * heavy
+    steps = np.array([0, 1, columns, columns + 1])
+    shares = np.stack([(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy])
+    cells = (headings + corner)[:, None] + steps[None, :, None]
+    amounts = parts[:, None] * shares[None]
+    sheets = np.bincount(cells.ravel(), amounts.ravel(), minlength=HEADINGS * layer)
+    density = sheets.astype(np.float32).reshape(HEADINGS, rows, columns)
+    density = _blur(density, reach)
     density = 0.5 * density + 0.25 * (np.roll(density, 1, axis=0) + np.roll(density, -1, axis=0))
     nearest = np.mod(np.rint(heading).astype(np.intp), HEADINGS) * layer
     result = np.empty((count * points, 2))
-    up_y, up_x = np.gradient(density, axis=1), np.gradient(density, axis=2)
-    for axis, slope in enumerate((up_x.ravel(), up_y.ravel())):
+    for axis in (0, 1):
+        slope = np.asarray(np.gradient(density, axis=2 - axis)).ravel()
         at = nearest + corner
         result[:, axis] = (1 - fy) * ((1 - fx) * slope[at] + fx * slope[at + 1]) + fy * (
             (1 - fx) * slope[at + columns] + fx * slope[at + columns + 1]
@@ -252,8 +250,17 @@ def _uphill(
     return result.reshape(count, points, 2)
 
 
-def _blur_matrix(size: int, sigma: float) -> NDArray[np.float32]:
-    """A Gaussian blur along one axis as a matrix (size, size)."""
+def _blur(sheets: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """A Gaussian blur of each sheet (n, rows, columns), as two products with a matrix: faster than any loop
+    here."""
+    count, rows, columns = sheets.shape
+    wide = sheets.reshape(-1, columns) @ _gaussian(columns, sigma)
+    tall = wide.reshape(count, rows, columns).transpose(1, 0, 2).reshape(rows, -1)
+    both = _gaussian(rows, sigma) @ tall
+    return np.asarray(both.reshape(rows, count, columns).transpose(1, 0, 2), dtype=np.float32)
+
+
+def _gaussian(size: int, sigma: float) -> NDArray[np.float32]:
     apart = np.arange(size)[:, None] - np.arange(size)[None, :]
     return np.exp(-0.5 * (apart / sigma) ** 2).astype(np.float32)
 

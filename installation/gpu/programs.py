@@ -157,7 +157,9 @@ class Mesh:
                 offset += 4 * size
 
     def upload(self, rows: NDArray[np.float32]) -> None:
-        """Replaces the first rows and draws only those from now on."""
+        """Replaces the first rows and draws only those from now on. Raises ValueError for another dtype (a bug)."""
+        if rows.dtype != np.float32 or not rows.flags.c_contiguous:
+            raise ValueError(f"expected float32 rows, got {rows.dtype}")
         gl = self._device.gl
         gl.glBindBuffer(gl.GL_ARRAY_BUFFER, self._buffer)
         gl.glBufferSubData(gl.GL_ARRAY_BUFFER, 0, rows.nbytes, rows.ctypes.data)

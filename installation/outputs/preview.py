@@ -36,7 +36,7 @@ PIXELS = 640 * 360
 
 STATUS_BYTES = 64 * 1024
 PLACES = 3
-WATCHED_S = 2.0
+WATCHED_S = 1.0
 MAGIC = 0x8142_0001
 """Told apart from other files, and from other versions of this layout."""
 

@@ -16,7 +16,6 @@ from installation.gpu.textures import Target, Texture
 from installation.render.screen import Screen
 from installation.scene.isf import Isf
 
-
 Values: TypeAlias = Mapping[str, Any]
 """A layer's parameters this frame, by name. `Param.coerce` has seen to each one's type; the name says which it is."""
 

@@ -33,12 +33,13 @@ class SceneView:
         words: dict[str, float],
         live: bool,
         seed: int,
+        problems: list[Problem],
     ) -> None:
+        """`problems` is the wall's own list: what fails later is told there as well."""
         self.name = scene.name
         self.title = scene.file.title
         self.fiction = scene.fiction
         self.under = scene.file.under
-        self.problems: list[Problem] = []
         self.words = words
         self._values = scene.values
         self._seconds = 0.0
@@ -59,7 +60,7 @@ class SceneView:
             scene.file.effects,
             f"/scene/{scene.name}",
             below,
-            self.problems,
+            problems,
             opaque=True,
         )
 

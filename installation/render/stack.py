@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from installation.errors import InstallationError, Problem, ShaderError
 from installation.gpu.textures import Target, Texture
-from installation.params import Parameter, Value
+from installation.params import Parameter
 from installation.render.graph import Node, plan
 from installation.render.isf_player import IsfPlayer
 from installation.render.layers import LAYERS
@@ -54,7 +55,7 @@ class Slot:
     failed: bool = False
 
 
-def current(parameters: Mapping[str, Parameter]) -> dict[str, Value]:
+def current(parameters: Mapping[str, Parameter]) -> dict[str, Any]:
     """This frame's values by name."""
     return {name: parameter.value for name, parameter in parameters.items()}
 
@@ -149,7 +150,7 @@ class Stack:
             if slot.failed:
                 continue
             slot.values = current(slot.parameters)
-            opacity = float(slot.values.get("opacity", 1.0))
+            opacity = float(slot.values["opacity"])
             slot.visible = opacity > 0.0 or slot.picture is not None
             if not slot.visible:
                 continue

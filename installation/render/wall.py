@@ -93,8 +93,8 @@ class Wall:
             self._words[name],
             self._live,
             self._seed,
+            self.problems,
         )
-        self.problems += made.problems
         self._views[name] = made
         return made
 

@@ -51,6 +51,7 @@ _STRANGERS = {
     "÷": ('"÷" can\'t stand in an expression', 'write "/"'),
 }
 _STRANGER = re.compile(r"[^A-Za-z0-9_ .,+\-*/%()<>=!\[\]]|!(?!=)")
+_UNFINISHED = re.compile(r"([-+*/%<>=,]|\b(and|or|not|if|else))$")
 _LONE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 
 _OPERATORS: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
@@ -187,7 +188,7 @@ def _syntax(message: str, body: str, offset: int, base: int) -> tuple[str, int, 
         return "this is nested too deeply", base + offset, ""
     if "literal" in message:
         return "this is not a number", base + offset, "a name begins with a letter"
-    if offset >= len(body):
+    if offset >= len(body) or _UNFINISHED.search(body):
         return "something is missing at the end", base + len(body), ""
     word = re.compile(r"[A-Za-z0-9_.]+|.").match(body, offset)
     return f'"{word.group() if word else sign}" can\'t stand here', base + offset, ""

@@ -53,7 +53,7 @@ class SizeExpression:
         for name in self.names:
             scope[f"v_{name}"] = {"WIDTH": width, "HEIGHT": height}.get(name, values.get(name, 0.0))
         try:
-            number = float(eval(self._code, scope))  # noqa: S307 - whitelisted nodes, no builtins
+            number = float(eval(self._code, scope))
         except (ArithmeticError, TypeError, ValueError):
             return 1
         if not math.isfinite(number):

@@ -152,18 +152,15 @@ def test_a_picture_keeps_its_top_at_the_top(link, console):
 
 
 def test_who_reads_slowly_gets_the_newest_and_not_all(link, console):
-    noise = np.random.default_rng(0)
     with watch(console, max_queue=1) as socket:
         next_picture(socket)
-        for number in range(60):
-            frame = noise.integers(0, 200, (360, 640, 4), np.uint8)
-            link.put({"n": number}, frame)
-            time.sleep(0.02)
+        for number in range(500):
+            link.put({"n": number}, picture(number % 200))
         link.put({"n": "last"}, picture(255))
         count = 1
         while next_picture(socket).getpixel((80, 45))[0] < 250:
             count += 1
-        assert count < 40
+        assert count < 250
 
 
 def test_the_engine_knows_when_somebody_watches(link, console):
@@ -263,7 +260,7 @@ def test_a_browser_that_speaks_is_let_go(console, message):
 
 def test_too_many_watchers_are_told_so_and_the_first_stay(link, console):
     with ExitStack() as open_ones:
-        first = [open_ones.enter_context(watch(console)) for _ in range(WATCHERS)]
+        first = [open_ones.enter_context(watch(console, max_queue=None)) for _ in range(WATCHERS)]
         for socket in first:
             next_text(socket)
         with watch(console) as late, pytest.raises(ConnectionClosed) as closed:
@@ -415,6 +412,9 @@ def test_a_killed_engine_is_told_to_the_watchers_and_takes_the_console_along(tmp
 
 
 def test_starting_one_loads_no_web_server_into_the_engine():
-    program = "import sys, installation.console.server; print([m for m in ('starlette', 'uvicorn', 'PIL') if m in sys.modules])"
+    program = (
+        "import sys, installation.console.server\n"
+        "print([name for name in ('starlette', 'uvicorn', 'PIL') if name in sys.modules])"
+    )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)
     assert ran.stdout.strip() == "[]"

@@ -47,7 +47,12 @@ def test_a_solid_colour_goes_in_and_the_same_colour_comes_out(device: Device) ->
 
 def test_an_orientation_card_keeps_its_four_corners(device: Device) -> None:
     card = np.zeros((2, 2, 4), np.uint8)
-    card[0, 0], card[0, 1], card[1, 0], card[1, 1] = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (9, 9, 9, 255)
+    card[0, 0], card[0, 1], card[1, 0], card[1, 1] = (
+        (255, 0, 0, 255),
+        (0, 255, 0, 255),
+        (0, 0, 255, 255),
+        (9, 9, 9, 255),
+    )
     program, mesh, target = Program(device, VERTEX, COPY, ("picture",)), Mesh(device), Target(device, 2, 2)
     texture = Texture.from_array(device, card, "rgba8", smooth=False)
     target.bind()

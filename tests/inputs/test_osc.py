@@ -75,9 +75,7 @@ def test_messages_come_out_in_the_order_in_which_they_arrived(receiver: OscRecei
     assert receiver.counters["packets"] == receiver.counters["messages"] == 200
 
 
-def test_one_drain_takes_at_most_its_limit_and_the_rest_next_time(
-    receiver: OscReceiver, client: socket.socket
-) -> None:
+def test_one_drain_takes_at_most_its_limit_and_the_rest_next_time(receiver: OscReceiver, client: socket.socket) -> None:
     for number in range(30):
         client.sendto(packet("/a", number), (HOST, receiver.port))
     assert len(receiver.drain(limit=20)) == 20

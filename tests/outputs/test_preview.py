@@ -151,9 +151,7 @@ def test_no_reader_sees_half_a_frame_or_half_a_status(link, reader):
 
     def write():
         for number in range(1, 1500):
-            link.put(
-                {"n": number, "pad": "x" * (number % 500), "again": number}, picture(number % 251, 180, 320)
-            )
+            link.put({"n": number, "pad": "x" * (number % 500), "again": number}, picture(number % 251, 180, 320))
         ended.set()
 
     writer = threading.Thread(target=write)

@@ -82,9 +82,7 @@ def test_the_same_frames_give_the_same_bytes(tmp_path):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs glibc's MALLOC_PERTURB_")
 def test_what_the_memory_held_before_does_not_show_in_the_bytes(tmp_path):
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import test_recorder; test_recorder.film(sys.argv[2])"
-    )
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import test_recorder; test_recorder.film(sys.argv[2])"
     for fill in ("1", "170"):
         command = [sys.executable, "-c", program, str(Path(__file__).parent), str(tmp_path / f"{fill}.mp4")]
         subprocess.run(command, env={**os.environ, "MALLOC_PERTURB_": fill}, check=True, timeout=60)
@@ -131,9 +129,7 @@ def test_a_film_without_frames_leaves_no_file(tmp_path):
 
 def test_a_writer_that_is_behind_holds_the_frame_back_and_drops_none(tmp_path, monkeypatch):
     gate, written = threading.Event(), []
-    monkeypatch.setattr(
-        recorder, "write_png", lambda path, picture: (gate.wait(20), written.append(path.name))
-    )
+    monkeypatch.setattr(recorder, "write_png", lambda path, picture: (gate.wait(20), written.append(path.name)))
     folder = PngFolder(tmp_path / "frames", 8, 8)
     handed = []
     feeder = threading.Thread(

@@ -16,9 +16,7 @@ KEYSTONE = ((0.0, 0.0), (1.0, 0.0), (0.75, 1.0), (0.25, 1.0))
 """The wall leans away: its top edge is half as long."""
 
 near = st.floats(0.0, 0.3, allow_nan=False)
-convex = st.builds(
-    lambda a, b, c, d, e, f, g, h: ((a, b), (1 - c, d), (1 - e, 1 - f), (g, 1 - h)), *([near] * 8)
-)
+convex = st.builds(lambda a, b, c, d, e, f, g, h: ((a, b), (1 - c, d), (1 - e, 1 - f), (g, 1 - h)), *([near] * 8))
 
 
 def through(matrix, u, v):

@@ -135,9 +135,7 @@ def test_a_buttons_release_does_nothing(stage: Calls, address: str, released: ob
         ("/stop", (0.3,)),
     ],
 )
-def test_arguments_without_a_meaning_are_refused(
-    stage: Calls, address: str, args: tuple[object, ...]
-) -> None:
+def test_arguments_without_a_meaning_are_refused(stage: Calls, address: str, args: tuple[object, ...]) -> None:
     with pytest.raises(CommandError):
         perform(stage, address, *args)
     assert stage.calls == []
@@ -167,9 +165,7 @@ def test_status_is_json_that_browsers_can_read(stage: Calls) -> None:
         ("title/text", ("سلام",), "سلام"),
     ],
 )
-def test_a_parameter_takes_its_value(
-    stage: Calls, address: str, args: tuple[object, ...], expected: object
-) -> None:
+def test_a_parameter_takes_its_value(stage: Calls, address: str, args: tuple[object, ...], expected: object) -> None:
     assert perform(stage, f"/scene/one/{address}", *args) is None
     assert value(stage, f"/scene/one/{address}") == expected
     assert stage.params[f"/scene/one/{address}"].owner == "osc"
@@ -210,9 +206,7 @@ def test_one_more_number_is_a_fade(stage: Calls, address: str, args: tuple[objec
         ("title/text", ("x" * 5000,)),
     ],
 )
-def test_a_value_without_a_meaning_changes_nothing(
-    stage: Calls, address: str, args: tuple[object, ...]
-) -> None:
+def test_a_value_without_a_meaning_changes_nothing(stage: Calls, address: str, args: tuple[object, ...]) -> None:
     before = [(p.address, p.base, p.value, p.owner) for p in stage.params]
     with pytest.raises(CommandError):
         perform(stage, f"/scene/one/{address}", *args)
@@ -268,9 +262,7 @@ def test_a_flood_of_unknown_addresses_looks_for_one_meaning_a_second(stage: Call
 def test_a_refusal_becomes_a_reply(stage: Calls) -> None:
     with pytest.raises(CommandError) as caught:
         perform(stage, "/go/nowhere")
-    assert refusal("/go/nowhere", caught.value) == Reply(
-        "/error", ("/go/nowhere", 'no cue "nowhere"', "cues: 1, 2")
-    )
+    assert refusal("/go/nowhere", caught.value) == Reply("/error", ("/go/nowhere", 'no cue "nowhere"', "cues: 1, 2"))
 
 
 ANYTHING = st.one_of(

@@ -117,9 +117,7 @@ def test_a_go_may_bring_its_own_fade() -> None:
 
 
 def test_a_cue_asks_for_everything_that_it_names_scene_first() -> None:
-    everything = cue(
-        "7", scene="tide", transition="wipe.fs", fade=4, reveal=0.5, under="flows", faults="storm"
-    )
+    everything = cue("7", scene="tide", transition="wipe.fs", fade=4, reveal=0.5, under="flows", faults="storm")
     cues = CueList([everything, cue("8", faults="none", set={})])
     cues.go(0.0)
     assert cues.advance(0.0) == [
@@ -241,9 +239,7 @@ def test_absence_must_last_longer() -> None:
 
 
 def test_the_post_wait_is_the_longest_wait_and_presence_of_before_does_not_count() -> None:
-    cues = CueList(
-        [then("1", post_wait=2, until="absence"), then("2", post_wait=60, until="presence"), cue("3")]
-    )
+    cues = CueList([then("1", post_wait=2, until="absence"), then("2", post_wait=60, until="presence"), cue("3")])
     cues.go(0.0)
     assert play(cues, 0.0, 1.0, 2.0, 2.6, presence=1.0) == [(0.0, "1"), (2.0, "2")]
     assert play(cues, 2.71, presence=1.0) == [(2.71, "3")]
@@ -412,9 +408,7 @@ STEPS = st.lists(
 
 @given(cue_lists(), STEPS)
 @settings(max_examples=200, deadline=None)
-def test_random_operators_get_what_the_model_says(
-    listed: list[Cue], steps: list[tuple[str, int, float]]
-) -> None:
+def test_random_operators_get_what_the_model_says(listed: list[Cue], steps: list[tuple[str, int, float]]) -> None:
     cues, model = CueList(listed), Model(listed)
     t = 0.0
     acted: list[str] = []
@@ -467,9 +461,7 @@ def test_whatever_runs_can_be_stopped_and_lists_without_loops_come_to_rest(
     assert (cues.running, cues.waiting, cues.advance(t + 1000.0)) == ([], [], [])
 
 
-@given(
-    st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.sampled_from([0, 0.001])), min_size=1, max_size=4)
-)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.sampled_from([0, 0.001])), min_size=1, max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_no_list_can_hold_up_a_frame(shape: list[tuple[bool, int, float]]) -> None:
     listed = [

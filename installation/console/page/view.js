@@ -60,7 +60,7 @@ function veil() {
   showProblems(["lost", "stopped", "silent"].includes(state) ? [{ message: head, hint: tail }, ...problems] : problems);
 }
 
-/** Shows one status; see the README for its keys. */
+/** Shows one status: the keys of Engine.status, and "engine" from the console's process. */
 export function showStatus(status) {
   engine = asObject(status.engine);
   problems = asList(status.problems);

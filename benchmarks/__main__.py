@@ -1,0 +1,46 @@
+"""`./run bench`: every ratio beside its A/A control, and whether it reaches its goal."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import flows, frame
+from benchmarks.interleaved import Ratio, compare
+from installation.gpu.device import Device
+from installation.render.screen import Screen
+
+
+def told(name: str, ratio: Ratio, control: Ratio, goal: str) -> None:
+    print(f"{name:52} {ratio}\n{'    the same against itself (A/A)':52} {control}\n    goal: {goal}\n", flush=True)
+
+
+def main() -> int:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    device = Device.headless()
+    print(f"{device.renderer}, OpenGL {device.version}; {rounds} rounds; ratios of wall time, median [quartiles]\n")
+    for layers, effect_on, size, repeats in ((10, 2, (1280, 720), 1), (10, 2, (64, 36), 20)):
+        bare, whole, calls, engine = frame.contenders(device, layers, effect_on, size)
+        ratio, control = compare(bare, whole, rounds, repeats)
+        name = f"frame: {layers} layers, {layers // effect_on} effects, {size[0]}x{size[1]}, {calls} calls"
+        goal = (
+            f"at most {frame.GOAL}" if size[0] > 1000 else "none: shows the engine's own cost where pixels cost nothing"
+        )
+        told(name, ratio, control, goal)
+        passes = 2 * layers + layers // effect_on + 1
+        over = (ratio.wall - 1) * ratio.reference_ms / passes * 1000
+        print(f"    engine's own time: about {over:.0f} µs a pass ({passes} passes)\n")
+        engine.close()
+    screen = Screen(device)
+    for count in (100_000, 250_000):
+        usual, layer, particles, owned = flows.contenders(device, screen, count)
+        ratio, control = compare(layer, usual, rounds, 1)
+        told(f"flows: {particles} particles, numpy + points over the layer", ratio, control, f"at least {flows.GOAL}")
+        for thing in owned:
+            thing.close()  # type: ignore[attr-defined]
+    screen.close()
+    device.free_doomed()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

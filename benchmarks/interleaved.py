@@ -1,0 +1,56 @@
+"""Runs contenders in turn, many rounds in one process, and gives the ratio of their medians.
+
+A shared machine makes absolute times worthless: only what ran side by side can be compared. Each comparison carries a
+control, the reference against itself (A/A): a ratio that lies within the control's spread is no difference.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Run = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """`wall` and `cpu` are the contender's time over the reference's: median of the rounds' ratios, and quartiles."""
+
+    wall: float
+    wall_low: float
+    wall_high: float
+    cpu: float
+    reference_ms: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:5.2f} [{self.wall_low:.2f}..{self.wall_high:.2f}]  cpu {self.cpu:5.2f}  (reference {self.reference_ms:.2f} ms)"
+
+
+def compare(reference: Run, contender: Run, rounds: int, repeats: int) -> tuple[Ratio, Ratio]:
+    """(contender over reference, reference over itself). A round times A, B, A again, each `repeats` times."""
+    for run in (reference, contender):
+        run()
+    first, second, again = [], [], []
+    for number in range(rounds):
+        order = [(first, reference), (second, contender), (again, reference)]
+        if number % 2:  # whoever comes first finds the caches cold
+            order.reverse()
+        for into, run in order:
+            into.append(_time(run, repeats))
+    return _ratio(first, second), _ratio(first, again)
+
+
+def _time(run: Run, repeats: int) -> tuple[float, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    for _ in range(repeats):
+        run()
+    return (time.perf_counter() - wall) / repeats, (time.process_time() - cpu) / repeats
+
+
+def _ratio(below: list[tuple[float, float]], above: list[tuple[float, float]]) -> Ratio:
+    walls = [b[0] / a[0] for a, b in zip(below, above, strict=True)]
+    cpus = [b[1] / a[1] for a, b in zip(below, above, strict=True)]
+    low, middle, high = statistics.quantiles(walls, n=4)
+    return Ratio(middle, low, high, statistics.median(cpus), statistics.median(a[0] for a in below) * 1000)

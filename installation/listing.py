@@ -1,0 +1,207 @@
+"""`installation list WHAT` and `data describe`: what there is, as tables for a terminal. Draws nothing, opens no window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rich.table import Table
+
+from installation.errors import InstallationError
+from installation.params import Param
+from installation.scene.expressions import Expression
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
+    """A table that fits any terminal."""
+    made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(str(cell) for cell in row))
+    return made
+
+
+def shows(_: str) -> Table:
+    from installation.scene.load import find_show, list_shows, load_show
+
+    rows: list[tuple[object, ...]] = []
+    for name in list_shows():
+        try:
+            loaded = load_show(name)
+            rows.append((name, loaded.file.title, len(loaded.scenes), len(loaded.file.cues), loaded.folder))
+        except InstallationError as error:
+            rows.append((name, f"{len(error.problems)} problems: installation check {name}", "", "", find_show(name)))
+    return table(("show", "title", "scenes", "cues", "folder"), rows)
+
+
+def scenes(show: str) -> Table:
+    from installation.scene.load import load_show
+
+    found = load_show(show).scenes.values()
+    rows = [
+        (
+            s.name,
+            s.file.title,
+            len(s.file.layers),
+            s.file.under or "",
+            "fiction" if s.fiction else "",
+            ", ".join(s.packages),
+        )
+        for s in found
+    ]
+    return table(("scene", "title", "layers", "under", "", "datasets"), rows)
+
+
+def layers(_: str) -> Table:
+    from installation.scene.catalogue import OPACITY, PARAMS
+
+    rows = []
+    for kind, params in PARAMS.items():
+        rows.append((kind, "", "", ""))
+        own = params if kind != "shader" else ()
+        rows += [("", p.name, span(p), p.help) for p in (OPACITY, *own)]
+        if kind == "shader":
+            rows.append(("", "…", "", "and every input of its ISF file"))
+    return table(("layer", "parameter", "range", "what it does"), rows)
+
+
+def shaders(_: str) -> Table:
+    from installation.resources import search_path
+    from installation.scene import isf
+
+    rows: list[tuple[str, str, str]] = []
+    for folder in search_path("shaders"):
+        for path in sorted(folder.glob("*.fs")):
+            try:
+                parsed = isf.load(path)
+                rows.append((path.name, parsed.kind, parsed.description))
+            except InstallationError as error:
+                rows.append((path.name, "problem", error.problems[0].message))
+    return table(("shader", "kind", "what it is"), rows)
+
+
+def datasets(_: str) -> Table:
+    from installation.data.package import list_packages, load_package
+
+    rows = []
+    for name in list_packages():
+        try:
+            package = load_package(name)
+            kind = "fiction" if package.fiction else "fact"
+            rows.append((name, package.title, kind, package.years, package.licence, ", ".join(package.tables)))
+        except InstallationError as error:
+            rows.append((name, error.problems[0].message, "", "", "", ""))
+    return table(("dataset", "title", "", "years", "licence", "tables"), rows)
+
+
+def params(show: str) -> Table:
+    from installation.scene.load import load_show
+
+    rows = []
+    for scene in load_show(show).scenes.values():
+        for address, (spec, saved) in scene.params.items():
+            driven = f"={saved.text.lstrip('= ')}" if isinstance(saved, Expression) else value(saved)
+            rows.append((address, spec.kind, span(spec), driven, spec.help))
+    return table(("address", "type", "range", "now", "what it does"), rows)
+
+
+def cues(show: str) -> Table:
+    from installation.scene.load import load_show
+
+    rows = []
+    for cue in load_show(show).file.cues:
+        does = [f"scene {cue.scene}" if cue.scene else "", f"under {cue.under}" if cue.under else ""]
+        does += [
+            f"reveal {cue.reveal:g}" if cue.reveal is not None else "",
+            f"faults {cue.faults}" if cue.faults else "",
+        ]
+        does += [f"{len(cue.set)} values" if cue.set else "", f"goto {cue.goto}" if cue.goto else ""]
+        goes_on = {"none": "", "auto-follow": "when done", "auto-continue": f"after {cue.post_wait:g} s"}[
+            cue.continue_mode
+        ]
+        if cue.until:
+            goes_on += f", or {cue.until}"
+        rows.append((cue.number, cue.name, ", ".join(filter(None, does)), f"{cue.fade:g} s", goes_on))
+    return table(("cue", "name", "does", "fade", "goes on"), rows)
+
+
+def displays(_: str) -> Table:
+    from installation.outputs.window import has_display, screens
+
+    found = screens() if has_display() else []
+    rows = [(s.number, s.name, f"{s.width} x {s.height}", f"{s.x}, {s.y}") for s in found]
+    return table(("display", "name", "pixels", "place"), rows or [("none", "shows play headless here", "", "")])
+
+
+def cameras(_: str) -> Table:
+    from installation.inputs.sources import list_cameras
+
+    rows = [(c.source, c.name, c.problem or "fine") for c in list_cameras()]
+    rows.append(("synthetic", "the built-in visitor", "fine"))
+    return table(("camera", "name", "state"), rows)
+
+
+LISTS: dict[str, Callable[[str], Table]] = {
+    "shows": shows,
+    "scenes": scenes,
+    "layers": layers,
+    "shaders": shaders,
+    "datasets": datasets,
+    "params": params,
+    "cues": cues,
+    "displays": displays,
+    "cameras": cameras,
+}
+
+
+def span(param: Param) -> str:
+    """A parameter's range and unit, as in "0 to 1 s"."""
+    if param.values:
+        return ", ".join(param.labels or (str(v) for v in param.values))
+    if param.low is None and param.high is None:
+        return param.unit
+    low = "" if param.low is None else f"{param.low:g}"
+    high = "" if param.high is None else f"{param.high:g}"
+    return f"{low} to {high} {param.unit}".strip() if high else f"from {low} {param.unit}".strip()
+
+
+def value(given: Any) -> str:
+    """A value as a person would write it."""
+    if isinstance(given, tuple):
+        return "[" + ", ".join(f"{item:g}" for item in given) + "]"
+    return f"{given:g}" if isinstance(given, float) else str(given)
+
+
+def described(name: str) -> Any:
+    """A dataset for a terminal: what it says of itself, then a table of the fields of each of its tables."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from installation.data.describe import describe
+    from installation.data.package import load_package
+
+    told = describe(load_package(name))
+    head = [
+        f"{told.title} ({'FICTION' if told.fiction else 'fact'}), version {told.version}",
+        told.description,
+        told.caution,
+        f"{told.publisher}; {told.licence}; {told.years}",
+    ]
+    parts: list[Any] = [Text(line) for line in head if line]
+    for one in told.tables:
+        years = f", {one.years[0]} to {one.years[1]}" if one.years else ""
+        places = f", {one.places} places" if one.places else ""
+        parts += [Text(), Text(f"{one.name}: {one.rows} rows{years}{places}", style="bold"), Text(one.description)]
+        rows = [
+            (f.name, f.type, f.unit, f"{f.missing:.0%}" if f.missing else "", f.distinct, _spread(f), f.description)
+            for f in one.fields
+        ]
+        parts.append(table(("field", "type", "unit", "missing", "different", "least … median … most", "what"), rows))
+    return Group(*parts)
+
+
+def _spread(field: Any) -> str:
+    if field.least is None:
+        return f"such as {field.example[:40]}" if field.example else ""
+    return f"{field.least:g} … {field.median:g} … {field.most:g}"
