@@ -27,6 +27,10 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, data
 hypothesis.settings.load_profile("ci" if IN_CI else "desk")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--regenerate-golden", action="store_true", help="write the golden pictures anew, then look at them")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """One cache for the whole session, for the programs that tests start too; never the user's own."""
     folder = tempfile.mkdtemp(prefix="installation-tests-")

@@ -23,13 +23,14 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.clock import now
 from installation.errors import DeviceError
+from installation.outputs.status_json import encode
 
 PIXELS = 640 * 360
 """The largest preview, in any shape."""
@@ -42,6 +43,7 @@ MAGIC = 0x8142_0001
 
 _NAME = "installation-{}-{}.preview"
 _serial = itertools.count()
+_Fields: TypeAlias = dict[str, NDArray[Any]]
 
 _STATUS = np.dtype([("first", "<u8"), ("length", "<u8"), ("bytes", "u1", STATUS_BYTES), ("last", "<u8")])
 _FRAME = np.dtype([("first", "<u8"), ("shape", "<u8", 3), ("pixels", "u1", PIXELS * 4), ("last", "<u8")])
@@ -90,7 +92,7 @@ class PreviewLink:
     def __init__(self) -> None:
         self._file, self.name = _create()
         self._memory = mmap.mmap(self._file, _LAYOUT.itemsize)
-        self._fields = _fields(self._memory)
+        self._fields, self._status_places, self._frame_places = _views(self._memory)
         self._fields["magic"][0] = MAGIC
         self._statuses = self._frames = 0
         self.refused = 0
@@ -101,13 +103,13 @@ class PreviewLink:
 
         `frame` is uint8 (h, w, 3 or 4), row 0 at the top; `preview_size` says how large. Both are copied. A
         frame of more than `PIXELS` is thinned out; one that is no picture, or a status that can't be told as
-        JSON, is counted in `refused`. Never blocks, never raises.
+        JSON, is counted in `refused`. Never blocks, never raises. For one thread.
         """
         fields = self._fields
         if not fields:
             return
         try:
-            self._put_status(_encoded(status))
+            self._put_status(encode(status, STATUS_BYTES))
         except Exception:  # a wall must not stop because its console can't be told something
             self.refused += 1
         if frame is not None:
@@ -119,11 +121,11 @@ class PreviewLink:
     def _put_status(self, text: bytes) -> None:
         fields = self._fields
         number = self._statuses + 1
-        place = fields["status"][0, number % PLACES]
-        place["first"] = number
-        place["length"] = len(text)
-        place["bytes"][: len(text)] = np.frombuffer(text, np.uint8)
-        place["last"] = number
+        place = self._status_places[number % PLACES]
+        place["first"][0] = number
+        place["length"][0] = len(text)
+        place["bytes"][0, : len(text)] = np.frombuffer(text, np.uint8)
+        place["last"][0] = number
         fields["status_when"][0] = now()
         fields["newest_status"][0] = number
         self._statuses = number
@@ -137,11 +139,11 @@ class PreviewLink:
                 step += 1
             frame = frame[::step, ::step]
         number = self._frames + 1
-        place = self._fields["frame"][0, number % PLACES]
-        place["first"] = number
-        place["shape"][:] = frame.shape
-        np.copyto(place["pixels"][: frame.size].reshape(frame.shape), frame)
-        place["last"] = number
+        place = self._frame_places[number % PLACES]
+        place["first"][0] = number
+        place["shape"][0] = frame.shape
+        np.copyto(place["pixels"][0, : frame.size].reshape(frame.shape), frame)
+        place["last"][0] = number
         self._fields["newest_frame"][0] = number
         self._frames = number
 
@@ -155,7 +157,7 @@ class PreviewLink:
         if not self._fields:
             return
         self._fields["closed"][0] = 1
-        self._fields = {}
+        self._fields, self._status_places, self._frame_places = {}, [], []
         _release(self._memory)
         os.close(self._file)
         try:
@@ -182,7 +184,7 @@ class PreviewReader:
             os.close(self._file)
             raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
         self._memory = mmap.mmap(self._file, _LAYOUT.itemsize)
-        self._fields = _fields(self._memory)
+        self._fields, self._status_places, self._frame_places = _views(self._memory)
         if int(self._fields["magic"][0]) != MAGIC:
             self.close()
             raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
@@ -197,9 +199,9 @@ class PreviewReader:
         """The newest status and its number; (0, {}) when nothing has come yet."""
         for _ in range(PLACES):
             number = int(self._fields["newest_status"][0])
-            place = self._fields["status"][0, number % PLACES]
-            text = place["bytes"][: min(int(place["length"]), STATUS_BYTES)].tobytes()
-            if number and int(place["first"]) == number == int(place["last"]):
+            place = self._status_places[number % PLACES]
+            text = place["bytes"][0, : min(int(place["length"][0]), STATUS_BYTES)].tobytes()
+            if number and int(place["first"][0]) == number == int(place["last"][0]):
                 return number, json.loads(text)
         return 0, {}
 
@@ -209,13 +211,13 @@ class PreviewReader:
             number = int(self._fields["newest_frame"][0])
             if number <= newer_than:
                 break
-            place = self._fields["frame"][0, number % PLACES]
-            height, width, depth = (int(side) for side in place["shape"])
+            place = self._frame_places[number % PLACES]
+            height, width, depth = (int(side) for side in place["shape"][0])
             size = height * width * depth
             if not 0 < size <= PIXELS * 4:
                 continue
-            pixels = place["pixels"][:size].reshape(height, width, depth).copy()
-            if int(place["first"]) == number == int(place["last"]):
+            pixels = place["pixels"][0, :size].reshape(height, width, depth).copy()
+            if int(place["first"][0]) == number == int(place["last"][0]):
                 return number, pixels
         return newer_than, None
 
@@ -237,7 +239,7 @@ class PreviewReader:
     def close(self) -> None:
         """Lets go of the memory. Safe to call twice."""
         if self._fields:
-            self._fields = {}
+            self._fields, self._status_places, self._frame_places = {}, [], []
             _release(self._memory)
             os.close(self._file)
 
@@ -334,10 +336,19 @@ def _locked(file: int) -> bool:
         return False
 
 
-def _fields(memory: mmap.mmap) -> dict[str, NDArray[Any]]:
-    """Each part of the shared memory by name, as arrays of length 1 that write through."""
+def _views(memory: mmap.mmap) -> tuple[_Fields, list[_Fields], list[_Fields]]:
+    """The shared memory's own fields, and those of each place for a status and for a frame.
+
+    By name, as arrays of length 1 that write through; made once, since a view costs more than what is put there.
+    """
     whole = np.frombuffer(memory, _LAYOUT, count=1)
-    return {name: whole[name] for name in _LAYOUT.names or ()}
+
+    def by_name(part: NDArray[Any]) -> _Fields:
+        return {name: part[name] for name in part.dtype.names or ()}
+
+    statuses = [by_name(whole["status"][:, index]) for index in range(PLACES)]
+    frames = [by_name(whole["frame"][:, index]) for index in range(PLACES)]
+    return by_name(whole), statuses, frames
 
 
 def _release(memory: mmap.mmap) -> None:
@@ -345,68 +356,3 @@ def _release(memory: mmap.mmap) -> None:
         memory.close()
     except BufferError:
         pass  # somebody still holds a view; it goes with the last of them
-
-
-def _encoded(status: dict[str, Any]) -> bytes:
-    """The status as JSON of at most STATUS_BYTES, in which not-a-number and infinity are null."""
-    if not isinstance(status, dict):
-        raise TypeError("a status is a dict")
-    try:
-        text = json.dumps(status, default=_plain, allow_nan=False, separators=(",", ":"))
-    except (ValueError, TypeError, RecursionError):
-        text = json.dumps(_clean(status, 6), allow_nan=False, separators=(",", ":"))
-    if len(text) <= STATUS_BYTES:
-        return text.encode("ascii")
-    for items in (12, 3, 0):
-        text = json.dumps(_shortened(status, items), allow_nan=False, separators=(",", ":"))
-        if len(text) <= STATUS_BYTES:
-            break
-    return text.encode("ascii")
-
-
-def _plain(value: Any) -> Any:
-    """What numpy, paths and sets are in JSON."""
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    if isinstance(value, set | frozenset):
-        return sorted(value, key=str)
-    return str(value)
-
-
-def _clean(value: Any, depth: int) -> Any:
-    if isinstance(value, np.generic | np.ndarray):
-        value = value.tolist()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if depth == 0:
-        return "…"
-    if isinstance(value, dict):
-        return {str(key): _clean(item, depth - 1) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_clean(item, depth - 1) for item in value]
-    return str(value)
-
-
-def _shortened(status: dict[str, Any], items: int) -> dict[str, Any]:
-    """The status with long texts cut, and of each list and table only the first `items`; and it says so."""
-    short = {str(key)[:40]: _cut(value, items, 3) for key, value in list(status.items())[:48]}
-    problems = short.get("problems")
-    note = {
-        "where": "",
-        "message": "there is more in the status than fits on this page",
-        "hint": "see the log",
-    }
-    short["problems"] = [note, *problems] if isinstance(problems, list) else [note]
-    return short
-
-
-def _cut(value: Any, items: int, depth: int) -> Any:
-    if isinstance(value, dict):
-        kept = list(value.items())[: items if depth else 0]
-        return {str(key)[:40]: _cut(item, items, depth - 1) for key, item in kept}
-    if isinstance(value, list | tuple):
-        return [_cut(item, items, depth - 1) for item in value[: items if depth else 0]]
-    plain = _clean(value, 0)
-    return plain[:160] + "…" if isinstance(plain, str) and len(plain) > 160 else plain

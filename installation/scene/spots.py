@@ -20,7 +20,7 @@ class Spot:
     """Where an error is: the steps in the file (without pydantic's tags), and how each was taken."""
 
     steps: Steps
-    chain: list[tuple[str, Any]]  # field: its FieldInfo; item, entry: its type; extra
+    chain: list[tuple[str, Any]]  # field: its FieldInfo; item: its type; part: its tuple's; entry; extra
     annotation: Any
     model: type[fields.Model] | None
     key: bool = False
@@ -57,7 +57,7 @@ def follow(model: type[fields.Model], loc: tuple[str | int, ...]) -> Spot:
             spot.chain.append(("item", inner[0]))
             spot.annotation = inner[0]
         elif origin is tuple and isinstance(item, int):
-            spot.chain.append(("part", None))
+            spot.chain.append(("part", here))
             spot.annotation = inner[min(item, len(inner) - 1)]
         elif origin is dict:
             spot.chain.append(("entry", None))

@@ -87,8 +87,7 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
     if kind == "missing" and spot.is_part:
         given = given if isinstance(given, list | tuple) else ()
         lead = f"{label(rest[:-1])}: " if rest[:-1] else ""
-        size = len(get_args(bare(spot.field.annotation))) if spot.field else 0
-        message = f"{lead}expected {size} numbers, got {len(given)}"
+        message = f"{lead}expected {_parts(spot.chain[-1][1])}, got {len(given)}"
         where = document.value(steps[:-1])
     elif kind == "missing":
         message = f"{name} is missing"
@@ -174,11 +173,11 @@ def _expected(details: ErrorDetails, spot: Spot, given: Any) -> tuple[str, str]:
     if kind == "string_too_long":
         return f"at most {context.get('max_length')} characters, this has {len(str(given))}", ""
     if kind in ("list_type", "tuple_type"):
-        size = len(get_args(bare(spot.annotation))) if kind == "tuple_type" else 0
-        what = f"{size} numbers in [ ]" if size else "a list"
-        return f"expected {what}, got {shown}", "" if size else 'each item on a line that begins with "- "'
+        if kind == "tuple_type":
+            return f"expected {_parts(bare(spot.annotation))} in [ ], got {shown}", ""
+        return f"expected a list, got {shown}", 'each item on a line that begins with "- "'
     if kind in ("too_long", "too_short") and get_origin(bare(spot.annotation)) is tuple:
-        return f"expected {context.get('max_length')} numbers, got {len(given)}", ""
+        return f"expected {_parts(bare(spot.annotation))}, got {len(given)}", ""
     if kind == "too_short":
         return "there must be at least one", ""
     if kind == "too_long":
@@ -191,6 +190,12 @@ def _expected(details: ErrorDetails, spot: Spot, given: Any) -> tuple[str, str]:
         hint = 'colours need quotes: "#RRGGBB"' if given is None else ""
         return f"{details['msg']}, got {shown}", hint
     return f"{details['msg'][:1].lower()}{details['msg'][1:]}, got {shown}", ""
+
+
+def _parts(annotation: Any) -> str:
+    """What a tuple holds: 2 numbers, 4 points."""
+    inner = get_args(annotation)
+    return f"{len(inner)} {'points' if get_origin(bare(inner[0])) is tuple else 'numbers'}"
 
 
 def _quotes(given: Any) -> str:
@@ -214,10 +219,10 @@ def _bounds(info: FieldInfo | None) -> str:
         above, below = getattr(part, "gt", above), getattr(part, "lt", below)
     words = ""
     if low is not None or above is not None:
-        words = f" from {low:g}" if low is not None else f" above {above:g}"
+        words = f" from {low:.12g}" if low is not None else f" above {above:.12g}"
         if low is not None and high is None and below is None:
-            return f" of at least {low:g}"
+            return f" of at least {low:.12g}"
     if high is not None or below is not None:
         joint = " up to" if not words or above is not None else " to"
-        words += f"{joint} {high:g}" if high is not None else f" below {below:g}"
+        words += f"{joint} {high:.12g}" if high is not None else f" below {below:.12g}"
     return words

@@ -58,7 +58,7 @@ Form t_form(Mark m, float aspect) {
 // Signed distance to crown and root, below 0 inside.
 float t_outline(vec2 q, Form f) {
   float t = q.y / f.high;
-  float half_ = 0.96 - (0.96 - f.neck) * smoothstep(0.42, 1.06, t) - 0.13 * (1.0 - smoothstep(-0.1, 0.34, t));
+  float half_ = 1.025 - (1.025 - f.neck) * smoothstep(0.30, 1.06, t) - 0.10 * (1.0 - smoothstep(-0.1, 0.26, t));
   half_ -= 0.20 * max(t - 1.0, 0.0) * (1.0 - 0.5 * f.molar);
   float edge = f.cusp * (sqrt(q.x * q.x + 0.02) - 0.14) + f.molar * 0.075 * (1.0 + cos(6.6 * q.x + 0.4 * f.side));
   edge += f.incisor * (0.03 * q.x * q.x + 0.018 * cos(8.0 * q.x) * (1.0 - f.wear));
@@ -82,6 +82,8 @@ float t_relief(vec2 q, Form f) {
 }
 
 float t_box(vec2 at, vec2 size) { vec2 e = at / size; e *= e; return exp(-dot(e * e, vec2(1.0))); }
+
+float t_glint(vec2 at, vec2 size) { vec2 e = at / size; return exp(-dot(e, e)); }
 
 // Straight-alpha "over": `c` is premultiplied.
 void t_over(inout vec4 c, vec3 rgb, float a) { a = clamp(a, 0.0, 1.0); c = vec4(rgb * a + c.rgb * (1.0 - a), a + c.a * (1.0 - a)); }
@@ -148,7 +150,7 @@ vec4 mark(Mark m) {
   float rim_room = max(1.0 - dot(room * room, room * room), 0.0);
   vec3 tint = m.color.a < 0.0 ? vec3(0.8) : pow(max(m.color.rgb, 0.0), vec3(2.2));
   vec3 spill = mix(tint * vec3(1.0, 0.78, 0.58), T_BIOLUME, open);
-  if (!socket) t_over(c, spill, (0.16 * glow * glow * glow + 0.35 * open) * exp(-5.0 * far) * rim_room * rim_room);
+  if (!socket) t_over(c, spill, (0.16 * glow * glow * glow + 0.35 * open) * exp(-5.0 * far) * rim_room * rim_room * smoothstep(1.15, 0.60, t));
 
   // Gum line: high in the middle of the tooth, low between the teeth; it goes back with the data.
   float lost = clamp(m.gum, 0.0, 1.0);
@@ -191,7 +193,7 @@ vec4 mark(Mark m) {
       vec3 at = t_lesion(float(i), m.seed, f);
       vec2 r = s - at.xy;
       if (dot(r, r) > 0.20) continue;
-      float turn_ = atan(r.y, r.x), far_ = length(r) * (1.0 + 0.13 * sin(3.0 * turn_ + at.x * 40.0) + 0.08 * sin(5.0 * turn_ + at.y * 30.0));
+      float turn_ = atan(r.y, r.x), far_ = length(r) * (1.0 + 0.10 * sin(2.0 * turn_ + at.x * 40.0) + 0.07 * sin(3.0 * turn_ + at.y * 30.0) + 0.03 * sin(7.0 * turn_));
       far_ /= at.z * mix(0.50, 1.0, share);
       float under = exp(-0.9 * max(far_ - 0.9, 0.0) * max(far_ - 0.9, 0.0) * 4.0);
       lit *= mix(vec3(1.0), vec3(0.80, 0.68, 0.55), under * (0.35 + 0.5 * share));   // the stain reaches further than the hole
@@ -224,14 +226,16 @@ vec4 mark(Mark m) {
     vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
     vec2 mirror = r.xy / (1.0 + max(r.z, -0.4)) - key * vec2(0.55, 0.22);
     float gloss = (0.35 + 0.65 * glow) * (1.0 - 0.7 * max(m.film, 0.0)) * (1.0 - 0.75 * root);
-    lit += (0.60 * t_box(mirror, vec2(0.075, 0.24)) + 0.10 * t_box(mirror, vec2(0.24, 0.40)) + 0.20 * t_box(mirror - vec2(0.20, -0.05), vec2(0.025, 0.20)))
-      * vec3(1.0, 0.98, 0.95) * gloss;
+    gloss *= 1.0 - smoothstep(0.78, 0.96, t) * (1.0 - root);
+    vec3 soft = vec3(t_glint(mirror, vec2(0.05, 0.19)), t_glint(mirror, vec2(0.20, 0.36)), t_glint(mirror - vec2(0.20, -0.05), vec2(0.025, 0.16)));
+    lit += dot(soft, vec3(0.62, 0.10, 0.20)) * vec3(1.0, 0.98, 0.95) * gloss;
     float graze = 1.0 - n.z;
     lit += T_PEARL * graze * graze * (0.05 + 0.16 * glow);
     float slit = max(abs(away) - part, 0.0);
     lit += T_BIOLUME * open * (0.06 + 0.30 * exp(-3.5 * slit) + 0.8 * exp(-22.0 * slit)) * (1.0 - 0.6 * root) * (1.0 - smoothstep(0.7, 1.1, t));
     lit *= 1.0 - 0.65 * exp(-9.0 * max(-g, 0.0)) * step(g, 0.3);                 // gum shades the neck
-    t_over(c, lit, inside * smoothstep(1.26, 0.96, m.p.y) * (m.gum < 0.0 ? smoothstep(1.32, 1.05, t) : 1.0));
+    float bare = m.gum < 0.0 ? smoothstep(1.32, 1.05, t) : smoothstep(0.20, 0.04, g);
+    t_over(c, lit, inside * smoothstep(1.30, 1.10, m.p.y) * bare);
     vec3 core = mix(T_BIOLUME, vec3(0.80, 1.0, 0.94), exp(-pow(away / max(part, 0.02), 2.0) * 4.0) * smoothstep(0.0, 0.5, t)) * (0.75 + 0.25 * breath);
     t_over(c, core * (0.25 + 0.75 * smoothstep(0.0, 0.3, t)), within * inside);
   }
@@ -247,9 +251,9 @@ vec4 mark(Mark m) {
     float wrap = 0.5 + 0.5 * dot(n, light);
     vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
     vec2 mirror = r.xy / (1.0 + max(r.z, -0.4)) - key;
-    vec3 flesh = mix(T_SHADE, T_CORAL * 0.36, wrap * wrap) * (0.45 + 0.55 * roll);
+    vec3 flesh = mix(T_SHADE, T_CORAL * 0.22, wrap * wrap) * (0.40 + 0.60 * roll);
     flesh += T_CORAL * vec3(1.0, 0.8, 0.7) * roll * roll * (0.05 + 0.20 * glow * float(!socket));   // enamel's light comes through the thin edge
-    flesh += vec3(1.0, 0.80, 0.78) * (0.32 * t_box(mirror, vec2(0.30, 0.16)) + 0.05 * t_box(mirror, vec2(0.7, 0.5)));
+    flesh += vec3(1.0, 0.80, 0.80) * (0.40 * t_box(mirror, vec2(0.22, 0.12)) + 0.05 * t_box(mirror, vec2(0.8, 0.5)));
     if (socket) {
       vec2 h = vec2(q.x / 0.66, (q.y - 1.10 * f.high) / (0.30 * f.high));
       float hole = length(h);
@@ -261,17 +265,17 @@ vec4 mark(Mark m) {
   if (m.gum < 0.0 && !socket) t_over(c, T_PEARL * 0.8, smoothstep(0.035 + px, 0.035 - px, abs(g)) * step(0.0, sin(q.x * 18.0)) * reach);
   if (socket) {
     vec2 arm = vec2(q.x / 0.9, q.y / (0.5 * f.high) - 1.0);
-    float round_ = atan(arm.y, arm.x) / T_TAU * 26.0;
-    vec2 bead = vec2(d + 0.05, (fract(round_) - 0.5) * T_TAU / 26.0 * length(arm * vec2(0.9, 0.5 * f.high)));
+    float round_ = atan(arm.y, arm.x) / T_TAU * 30.0;
+    vec2 bead = vec2(d + 0.05, (fract(round_) - 0.5) * T_TAU / 30.0 * length(arm * vec2(0.9, 0.5 * f.high)));
     t_over(c, T_SHADE * 0.5, 0.55 * smoothstep(0.05, -0.5, d) * smoothstep(0.0, -0.2, g));
-    t_over(c, T_PEARL * (0.50 + 0.25 * breath), 0.9 * smoothstep(0.045 + px, 0.045 - px, length(bead)) * smoothstep(0.05, -0.1, g));
+    t_over(c, T_PEARL * (0.50 + 0.25 * breath), 0.9 * smoothstep(0.036 + px, 0.036 - px, length(bead)) * smoothstep(0.05, -0.1, g));
   }
 
   // Film: sticky, soft, heaviest at the gum.
   if (m.film > 0.0 && !socket) {
     float film = min(m.film, 1.0), bend = m.seed * T_TAU;
     float lobes = 0.5 + 0.28 * sin(q.x * 5.2 + bend) + 0.22 * sin(q.x * 9.7 + 2.0 * bend);
-    float low = margin - (0.10 + film * (0.28 + 0.42 * lobes)) * f.high;
+    float low = margin - (0.08 + 0.42 * film) * f.high - (0.12 + 0.34 * film) * lobes;
     float deep = smoothstep(low - 0.03, low + 0.40, q.y) * smoothstep(margin + 0.22, margin - 0.06, q.y) * smoothstep(0.10, -0.12, d);
     float edge = smoothstep(low - 0.03, low + 0.05, q.y) * step(q.y, margin + 0.2) * smoothstep(0.08, -0.06, d);
     float much = film * (0.35 * edge + 0.95 * deep) * (0.85 + 0.3 * t_noise(q * 3.0 + m.seed * 30.0));
@@ -279,7 +283,7 @@ vec4 mark(Mark m) {
     float haze = film * 0.35 * exp(-4.0 * far) * smoothstep(low - 0.5, low + 0.4, q.y) * smoothstep(margin + 0.5, margin, q.y) * rim_room;
     t_over(c, T_HONEY * (0.10 + 0.75 * glow), 0.30 * much + 0.5 * haze * (1.0 - inside));
     vec2 shine = vec2(q.x - 0.5 * key.x - 0.22 * sin(q.y * 4.0 + bend), q.y - low - 0.09);
-    c.rgb += vec3(1.0, 0.90, 0.70) * c.a * inside * min(film * 2.0, 1.0) * (0.28 * exp(-shine.y * shine.y * 260.0) * (0.35 + 0.65 * exp(-6.0 * shine.x * shine.x)) + 0.22 * deep * exp(-30.0 * shine.x * shine.x));
+    c.rgb += vec3(1.0, 0.90, 0.70) * c.a * inside * min(film * 2.0, 1.0) * (0.20 * exp(-shine.y * shine.y * 200.0) * (0.15 + 0.85 * exp(-9.0 * shine.x * shine.x)) + 0.22 * deep * exp(-30.0 * shine.x * shine.x));
   }
 
   vec3 straight = c.rgb / max(c.a, 1e-4) * m.light;

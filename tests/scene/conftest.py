@@ -84,10 +84,11 @@ def write_package(folder: Path, name: str, tables: dict[str, str], fiction: bool
     descriptor: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": name,
-        "title": name.title(),
+        "title": f"{name.title()} (fiction)" if fiction else name.title(),
         "version": "1",
         "fiction": fiction,
         "years": "2000",
+        "sources": [{"title": "nobody"}],
         "licenses": [{"name": "CC0-1.0"}],
         "contributors": [{"title": "Nobody", "roles": ["publisher"]}],
         "resources": resources,

@@ -36,6 +36,8 @@ NEUTRAL = {
     "tilt": 0.0,
 }
 MISSING = -1.0
+GAP = 0.4
+"""How much narrower a mark stands whose gap is 1: room opens to its neighbours."""
 LAYOUT = (4, 4, 4, 4, 4)
 
 VERTEX = """#version 330 core
@@ -143,7 +145,8 @@ class MarksView:
         # A row whose size is missing keeps the neutral one: its other attributes say that it is missing.
         size = np.where(numbers["size"] < 0, places.neutral, numbers["size"])
         goal[:, 0], goal[:, 1] = places.x, places.y
-        goal[:, 2], goal[:, 3] = places.width * size, places.height * size
+        narrow = 1.0 - GAP * np.clip(numbers["gap"], 0.0, 1.0)
+        goal[:, 2], goal[:, 3] = places.width * size * narrow, places.height * size
         goal[:, 4] = places.angle + np.where(numbers["tilt"] < 0, 0.0, numbers["tilt"])
         goal[:, 8:12] = color
         goal[:, 12], goal[:, 13] = numbers["glow"], numbers["crack"]

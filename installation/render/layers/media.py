@@ -105,7 +105,7 @@ class Film:
                 if self._next is None:
                     self._done = True
                     break
-            if self._next[0] > seconds:
+            if self._next[0] > seconds + 1e-6:  # seconds are added up, and fall short by a hair
                 break
             due = self._next[1]
             self._next = None

@@ -1,0 +1,177 @@
+"""Checking what a scene takes from data: datasets, tables, SQL, and every column that a layer binds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from installation.errors import SceneError
+from installation.scene.load import Scene, load_show
+
+Build = Callable[..., Path]
+
+HEAD = """title: Dawn
+datasets: {mouths: mouths, dreams: dreams}
+tables:
+  teeth: {from: mouths.teeth}
+  flows: {from: mouths.flows}
+layers:
+"""
+MARKS = "{name: m, kind: marks, table: teeth, key: tooth, layout: {kind: grid}"
+FLOWS = (
+    "{name: f, kind: flows, table: flows, value: amount, unit: 1, unit_name: ships, layout: {kind: columns}, "
+    "origin: {id: origin, x: amount, y: amount}, destination: {id: there, x: amount, y: amount}"
+)
+
+pytestmark = pytest.mark.usefixtures("datasets")
+
+
+def complaints(show: Build, text: str) -> str:
+    with pytest.raises(SceneError) as caught:
+        load_show(show({"scenes/dawn.yaml": text}))
+    return str(caught.value)
+
+
+def scene(show: Build, text: str) -> Scene:
+    return load_show(show({"scenes/dawn.yaml": text})).scenes["dawn"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("datasets: {m: mouth}", '2:15: there is no dataset "mouth"\n    did you mean "mouths"?  datasets: '),
+        ("datasets: {m: ../x}", "there is no dataset"),
+        (
+            "datasets: {m: mouths}\ntables: {t: {from: m.teth}}",
+            'table "t": dataset "mouths" has no table "teth"\n    did',
+        ),
+        ("datasets: {m: mouths}\ntables: {t: {from: mm.teeth}}", '3:20: table "t": unknown dataset "mm"\n    did you'),
+        (
+            "datasets: {m: mouths}\ntables: {t: {from: teeth}}",
+            '"teeth" is not a table of a dataset\n    write ALIAS.TABLE',
+        ),
+        ("tables: {t: {}}", '2:10: table "t": give either "from" or "sql"'),
+        ("datasets: {m: mouths}\ntables: {t: {from: m.teeth, sql: SELECT 1}}", 'give either "from" or "sql"'),
+        (
+            "datasets: {m: mouths}\ntables: {t: {sql: SELECT nope FROM m.teeth}}",
+            '3:26: table "t": referenced column "nope"',
+        ),
+        (
+            "datasets: {m: mouths}\ntables:\n  t:\n    sql: |\n      SELECT tooth,\n        dekay\n      FROM m.teeth",
+            '7:9: table "t": referenced column "dekay" not found in FROM clause\n    did you mean "decay"?',
+        ),
+        ("datasets: {m: mouths}\ntables: {t: {sql: DROP TABLE m.teeth}}", "the SQL must be one SELECT"),
+        ("datasets: {m: mouths}\ntables: {t: {sql: SELECT * FROM d.teeth}}", 'there is no table "d.teeth"'),
+        ("datasets: {m: mouths}\ntables: {t: {sql: \"SELECT * FROM read_csv('/etc/passwd')\"}}", "may not be used"),
+        (
+            "datasets: {m: mouths, d: dreams}\ntables: {t: {sql: SELECT * FROM m.teeth JOIN d.teeth USING (tooth)}}",
+            '"d" is fiction and "m" is fact: they can\'t meet in one query',
+        ),
+        ("datasets: {main: mouths}\ntables: {t: {from: main.teeth}}", "can't be the name of a dataset"),
+    ],
+)
+def test_a_mistake_in_datasets_and_tables_is_told_once(show: Build, lines: str, told: str) -> None:
+    found = complaints(show, f"title: Dawn\n{lines}\nlayers: [{{name: eye, kind: camera}}]\n")
+    assert told in found
+    assert found.count("shows/harbour") == 1
+
+
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        (
+            "{name: m, kind: marks, table: teth, key: tooth, layout: {kind: grid}}",
+            '7:35: layer "m": there is no table "teth"\n    did you mean "teeth"?  tables of this scene: flows, teeth',
+        ),
+        (
+            "{name: m, kind: marks, table: teeth, key: toth, layout: {kind: grid}}",
+            'table "teeth" has no column "toth"\n    did you mean "tooth"?  columns: decay, lat, lon,',
+        ),
+        (MARKS + ", time: when}", 'table "teeth" has no column "when"'),
+        (
+            MARKS + ", time: name}",
+            'column "name" holds text, numbers are needed\n    columns with numbers: tooth, year,',
+        ),
+        (MARKS + ", bind: {size: {column: dekay}}}", 'did you mean "decay"?'),
+        (MARKS + ", bind: {size: {column: name}}}", 'column "name" holds text, numbers are needed'),
+        (MARKS + ", bind: {color: {column: decay}}}", "bind.color: ramp is missing\n    colours from low to high"),
+        (MARKS + ", bind: {size: {column: decay, ramp: ['#000000']}}}", "bind.size: a ramp gives colours"),
+        (MARKS + ", bind: {size: {column: decay, scale: log, domain: [0, 1]}}}", "0"),
+        (MARKS + ", bind: {size: {column: decay, missing: grey}}}", "missing is a colour, but the scale gives numbers"),
+        (
+            "{name: m, kind: marks, table: teeth, key: tooth, layout: {kind: arch, tooth: fdi}}",
+            'table "teeth" has no column "fdi"',
+        ),
+        (
+            "{name: m, kind: marks, table: teeth, key: tooth, layout: {kind: arch, tooth: year}}",
+            "is no permanent tooth",
+        ),
+        (
+            "{name: m, kind: marks, table: flows, key: origin, layout: {kind: map}}",
+            'layer "m": table "flows" has no column "lat"',
+        ),
+        (
+            "{name: m, kind: marks, table: flows, key: origin, layout: {kind: map}}",
+            'layer "m": table "flows" has no column "lon"',
+        ),
+        (
+            "{name: m, kind: marks, table: flows, key: origin, layout: {kind: columns, x: kind, y: amount}}",
+            '"kind" holds text',
+        ),
+        (FLOWS.replace("amount, unit", "amont, unit") + "}", 'did you mean "amount"?'),
+        (
+            FLOWS.replace("id: there", "id: their") + "}",
+            'table "flows" has no column "their"\n    did you mean "there"?',
+        ),
+        (FLOWS.replace("x: amount", "x: kind") + "}", 'column "kind" holds text, numbers are needed'),
+        (FLOWS + ", group: kinds}", 'did you mean "kind"?'),
+        (FLOWS + ", group: kind, order: [a, c], colors: ['#000000', '#ffffff']}", '"c" is not in column "kind"'),
+        (FLOWS + ", group: kind, order: [a, b]}", 'layer "f": 2 groups share 1 colours\n    one colour for each'),
+    ],
+)
+def test_a_mistake_in_a_bound_layer_is_told(show: Build, layer: str, told: str) -> None:
+    assert told in complaints(show, f"{HEAD}  - {layer}\n")
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("mean(teeth.dekay)", '"teeth" has no column "dekay"\n    did you mean "decay"?'),
+        ("mean(teth.decay)", 'there is no table "teth"\n    did you mean "teeth"?'),
+        ("mean(teeth.name)", 'column "name" holds text\n    mean needs numbers'),
+        ("mean(mouths.teeth.decay)", "mean wants a table of this scene and its column"),
+    ],
+)
+def test_a_mistake_in_an_aggregate_is_told_inside_the_expression(show: Build, expression: str, told: str) -> None:
+    found = complaints(show, f"{HEAD}  - {{name: eye, kind: camera, opacity: = {expression}}}\n")
+    assert "7:47: " in found, "where the column is named"
+    assert told in found
+
+
+def test_one_wrong_table_hides_nothing_else_and_is_told_once(show: Build) -> None:
+    text = f"{HEAD.replace('mouths.teeth', 'mouths.teth')}  - {MARKS}, bind: {{size: {{column: x}}}}}}\n"
+    found = complaints(show, text + "  - {name: eye, kind: camera, opacity: = mean(teeth.decay), blend: odd}\n")
+    assert found.count("teth") == 1
+    assert "unknown blend" in found
+    assert found.count("shows/harbour") == 2
+
+
+def test_aggregates_are_worked_out_without_what_is_missing(show: Build) -> None:
+    values = "{a: = mean(teeth.decay), b: = max(teeth.decay), c: = count(teeth.decay), d: = missing(teeth.decay), "
+    values += "e: = count(teeth.name), f: = sum(teeth.decay) / min(teeth.decay)}"
+    found = scene(show, f"{HEAD}  - {{name: eye, kind: camera}}\nvalues: {values}\n")
+    given = {name: value({}) if callable(value) else value for name, value in found.values.items()}
+    assert given == {"a": 2.75, "b": 4.0, "c": 2.0, "d": 1.0, "e": 3.0, "f": pytest.approx(5.5 / 1.5)}
+
+
+def test_a_scene_has_the_rows_of_its_tables_and_knows_fiction(show: Build) -> None:
+    found = scene(
+        show, f"{HEAD}  - {MARKS}, time: year, bind: {{color: {{column: decay, ramp: ['#000000']}}}}}}\n  - {FLOWS}}}\n"
+    )
+    assert found.tables["teeth"].names == ("tooth", "year", "name", "decay", "lon", "lat")
+    assert list(found.tables["flows"].column("amount")) == [10.0, 20.0]
+    assert found.fiction, "one of its datasets is made up"
+    alone = scene(show, "title: Dawn\ndatasets: {m: mouths}\nlayers: [{name: eye, kind: camera}]\n")
+    assert not alone.fiction

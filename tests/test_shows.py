@@ -1,0 +1,152 @@
+"""Everything that ships: each show loads, each scene draws, each shader compiles, and the scenes look as they should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from golden_pictures import compare
+from shows import Stage
+
+from installation.clock import FixedClock
+from installation.gpu.device import Device
+from installation.gpu.textures import Target
+from installation.inputs.camera import OfflineCamera
+from installation.render.isf_player import IsfPlayer
+from installation.render.screen import Screen
+from installation.resources import resource
+from installation.scene import isf
+from installation.scene.load import Show, list_shows, load_scene, load_show
+
+SHADERS = sorted(resource("shaders").glob("*.fs"))
+SHOWS = sorted(path.parent for path in resource("shows").glob("*/show.yaml"))
+SCENES = sorted(path for show in SHOWS for path in (show / "scenes").glob("*.yaml"))
+
+LOOK_FOR = {
+    "attract": "a closed mouth of pearl and plum in the dark, and no text",
+    "sanctuary": "two dental arches with colonies in three hues that meet without mixing; most of the frame dark",
+    "contrast": "32 teeth in two arches, each with its gum; a year in the middle, an income group in every corner",
+    "drain": "rivers of light over a dotted map, in four colours, and the line 'Doctors, not dentists'",
+    "seam": "rings over a dotted map, the largest on the Congo and on China",
+    "harvest": "gold and red streams from the ground up, a thin blue one down, and the word FICTION",
+}
+
+
+@pytest.fixture(scope="module")
+def screen(device: Device) -> Iterator[Screen]:
+    made = Screen(device)
+    yield made
+    made.close()
+
+
+def test_the_shipped_show_is_found_by_its_name() -> None:
+    assert "living_smiles" in list_shows()
+
+
+@pytest.mark.parametrize("folder", SHOWS, ids=lambda path: path.name)
+def test_every_shipped_show_has_no_problem(folder: Path) -> None:
+    show = load_show(folder)
+    assert show.scenes
+    assert (folder / "README.md").is_file(), "a show has a README for its curator"
+
+
+@pytest.mark.parametrize("path", SHADERS, ids=lambda path: path.name)
+def test_every_shipped_shader_says_what_it_is(path: Path) -> None:
+    parsed = isf.load(path)
+    assert parsed.description
+    assert parsed.credit
+    assert parsed.categories
+    for param in parsed.params:
+        assert param.help, f"{path.name}: {param.name} has no LABEL"
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("path", SHADERS, ids=lambda path: path.name)
+def test_every_shipped_shader_draws_three_frames(path: Path, device: Device) -> None:
+    screen = Screen(device)
+    player = IsfPlayer(device, screen, isf.load(path))
+    target = Target(device, 64, 36)
+    values = {param.name: param.default for param in player.isf.params}
+    for index in range(3):
+        player.prepare(values, {}, (64, 36), index / 30, 1 / 30)
+        device.uniforms.upload()
+        player.draw({}, target)
+    assert np.isfinite(target.read()).all()
+    for owned in (player, target, screen):
+        owned.close()
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+def test_every_shipped_scene_looks_as_its_golden(path: Path, device: Device, request: pytest.FixtureRequest) -> None:
+    picture = drawn(device, load_scene(path), (320, 180), frames=12, seconds=4.0)
+    regenerate = bool(request.config.getoption("--regenerate-golden"))
+    compare(path.stem, picture, LOOK_FOR[path.stem], device.renderer, regenerate)
+
+
+@pytest.mark.gl
+def test_fiction_carries_its_word_whatever_is_set(device: Device) -> None:
+    show = load_scene(resource("shows") / "living_smiles" / "scenes" / "harvest.yaml")
+    stage = Stage(device, show, (320, 180))
+    stage.play(2)
+    for parameter in list(stage.engine.params):
+        if parameter.spec.name == "opacity":
+            stage.say(parameter.address, 0.0)
+    stage.play(2)
+    assert stage.canvas is not None
+    alone = stage.canvas.read()[:40, 200:, :3]
+    assert (alone.max(axis=2) > 150).sum() > 60, "the word FICTION is not in the frame"
+    assert stage.engine.status()["fiction"] is True
+    stage.close()
+
+
+@pytest.mark.gl
+def test_fiction_under_the_surface_carries_its_word_from_the_first_crack(device: Device) -> None:
+    show = load_show(resource("shows") / "living_smiles")
+    stage = Stage(device, show, (320, 180))
+    stage.say("/scene/contrast/go", 0.0)
+    stage.say("/under/harvest")
+    assert not stage.engine.wall.fiction
+    stage.play(2)
+    assert not stage.engine.wall.fiction
+    stage.say("/reveal", 0.05)
+    stage.play(2)
+    assert stage.engine.wall.fiction
+    stage.close()
+
+
+@pytest.mark.gl
+def test_the_reveal_shows_the_surface_at_nought_and_what_is_under_it_at_one(device: Device) -> None:
+    show = load_show(resource("shows") / "living_smiles")
+    stage = Stage(device, show, (160, 90))
+    stage.say("/scene/contrast/go", 0.0)
+    closed = stage.play(3).astype(int)
+    stage.say("/reveal", 1.0)
+    opened = stage.play(2)
+    alone = Stage(device, load_scene(resource("shows") / "living_smiles" / "scenes" / "drain.yaml"), (160, 90))
+    assert np.abs(opened.astype(int) - closed).mean() > 3
+    assert opened.max() > 60
+    alone.close()
+    stage.close()
+
+
+def drawn(device: Device, show: Show, size: tuple[int, int], frames: int, seconds: float) -> np.ndarray:
+    """The last of some frames before `seconds`, with the synthetic visitor before the camera; row 0 at the top."""
+    stage = Stage(device, show, size)
+    camera = OfflineCamera("synthetic", seed=0, mirror=True)
+    stage.engine._senses = camera
+    clock = FixedClock(15.0)
+    last = round(seconds * clock.fps)
+    for index in range(last + 1):
+        frame = clock.next()
+        if index <= last - frames:
+            stage.engine.skip(frame)
+        else:
+            stage.canvas = stage.engine.step(frame)
+    assert stage.canvas is not None
+    picture = stage.canvas.read()[::-1].copy()
+    camera.close()
+    stage.close()
+    return picture
