@@ -18,9 +18,10 @@ from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.inputs.sense import Sense
 from installation.mailbox import Commands
-from installation.params import Param, ParamTree
+from installation.params import ParamTree
 from installation.render.moment import Sensed
 from installation.render.wall import Wall
+from installation.scene.catalogue import ENGINE
 from installation.scene.load import Show
 from installation.show import actions
 from installation.show.control import Control, Reply, refusal
@@ -30,7 +31,6 @@ from installation.show.reveal import Reveal
 
 log = logging.getLogger(__name__)
 
-LENS = Param("lens", "float", 1.0, 0.0, 1.0, help="How strongly a visitor's silhouette opens the surface.")
 FADE = 3.0
 """Seconds of a change that nobody gave a time for."""
 
@@ -84,7 +84,8 @@ class Engine:
     ) -> None:
         self.device, self.show, self.size = device, show, size
         self.params = ParamTree()
-        self.params.add("/reveal/lens", LENS)
+        for address, spec in ENGINE.items():
+            self.params.add(address, spec)
         self._seed = show.file.seed if seed is None else seed
         self.wall = Wall(device, show, size, self.params, live, self._seed)
         self.cues = CueList(show.file.cues)

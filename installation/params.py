@@ -63,15 +63,12 @@ class Param:
     def _number(self, given: object) -> float:
         if isinstance(given, str) and self.labels and given in self.labels:
             return float(self.values[self.labels.index(given)])
-        if isinstance(given, bool | int | float):
-            number = float(given)
-        elif isinstance(given, str):
-            try:
-                number = float(given)
-            except ValueError:
-                raise CommandError(f'{self.name}: "{given}" is not a number') from None
-        else:
+        if not isinstance(given, bool | int | float | str):
             raise CommandError(f"{self.name}: expected one number, not {_shown(given)}")
+        try:
+            number = float(given)
+        except (ValueError, OverflowError):  # a whole number of 400 digits is an int too
+            raise CommandError(f"{self.name}: {_shown(given)} is not a number") from None
         if not math.isfinite(number):
             raise CommandError(f"{self.name}: {number} is not a number that can be drawn")
         return number

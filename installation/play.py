@@ -1,12 +1,12 @@
 """Opens a show on a device and plays it: live (`run`) or to a file (`render`). Both call `Engine.step`, and nothing else.
 
-This is the wiring: which camera, which socket, which window, which clock. What is missing degrades to something chosen and is
-said: no display plays headless, no camera is the synthetic visitor, a taken port plays without that port.
+This is the wiring: which camera, which socket, which window, which clock. What is missing degrades to something chosen
+and is said: no display plays headless, no camera is the synthetic visitor, a taken OSC port plays without OSC, a taken
+console port takes a free one. Nothing that fails while the show plays may end it. Called by the command line.
 """
 
 from __future__ import annotations
 
-import logging
 import signal
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -18,15 +18,13 @@ from installation.clock import FixedClock, FrameTime, WallClock
 from installation.engine import Engine
 from installation.errors import DeviceError, InstallationError, Problem
 from installation.gpu.device import Device
-from installation.outputs.monitor import Monitor, ReadBack
+from installation.outputs.monitor import ReadBack
+from installation.report import Console, Journal, unharmed
 from installation.scene.load import Show
 from installation.scene.schema import SiteFile
 
-log = logging.getLogger(__name__)
-
 SOFTWARE_WIDTH = 960
 """A canvas this wide is what a software renderer can still move; a size that is asked for is kept."""
-STATUS_EVERY = 0.25
 KEYS: dict[str, tuple[str, tuple[object, ...]]] = {
     "SPACE": ("/go", ()),
     "P": ("/panic", ()),
@@ -103,6 +101,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None]) ->
         engine.problems += problems
         apply(engine, asked, 0.0)
         say_opened(say, show, device, size, network, console, window is not None, problems)
+        journal = Journal(engine)
         clock = WallClock(asked.fps or site.fps or float(show.file.fps))
         frames = 0
         building = True
@@ -113,11 +112,12 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None]) ->
             if window:
                 window.poll()
                 listen(window, engine)
-            engine.step(frame)
+            unharmed(engine, engine.step, frame)
             console.publish(frame)
+            journal.write(frame)
             frames += 1
             # Scenes that are not on the wall yet are built one by one after the first frames, before they are needed.
-            building = building and engine.wall.build_next()
+            building = building and bool(unharmed(engine, engine.wall.build_next))
         return frames
 
 
@@ -187,51 +187,9 @@ def say_opened(
     say("Ctrl-C ends it")
 
 
-class Console:
-    """The console's process and the slot through which it sees the engine. The show plays on without it."""
-
-    def __init__(self, engine: Engine, site: SiteFile, problems: list[Problem]) -> None:
-        from installation.console.server import start
-        from installation.outputs.preview import PreviewLink
-
-        self.url = ""
-        self._engine = engine
-        self._due = 0.0
-        self._link: Any = None
-        self._server: Any = None
-        self._monitor: Monitor | None = None
-        try:
-            self._link = PreviewLink()
-            self._server = start(self._link.name, site.console.host, site.console.port)
-            self.url = self._server.url
-        except (InstallationError, OSError) as error:
-            found = error.problems if isinstance(error, InstallationError) else (Problem(f"no console: {error}"),)
-            problems += found
-        if self._link:
-            self._monitor = Monitor(engine.device, engine.size, self._put)
-            engine.outputs.append(self._monitor)
-
-    def _put(self, picture: Any) -> None:
-        self._link.put(self._status(), picture)
-
-    def _status(self) -> dict[str, object]:
-        return self._engine.status()
-
-    def publish(self, frame: FrameTime) -> None:
-        """The status, a few times a second; the monitor sends it with each picture as well."""
-        if self._link and frame.seconds >= self._due:
-            self._due = frame.seconds + STATUS_EVERY
-            self._link.put(self._status(), None)
-
-    def close(self) -> None:
-        for owned in (self._monitor, self._server, self._link):
-            if owned:
-                owned.close()
-
-
 @dataclass
 class Film:
-    """What to render: from which second, for how long, how often, and how many frames of history before it are drawn."""
+    """What to render: from which second, for how long, how often; how many frames, it and history, are drawn."""
 
     start: float = 0.0
     duration: float = 0.0
@@ -242,22 +200,19 @@ class Film:
 def render(
     show: Show, site: SiteFile, asked: Asked, film: Film, out: Path, progress: Callable[[int, int], None]
 ) -> list[Problem]:
-    """Draws a still (duration 0) or a film to a file. The same inputs give the same bytes. Returns what went wrong on the way."""
+    """Draws a still (duration 0) or a film to a file; the same inputs give the same bytes. Returns what went wrong."""
     from installation.inputs.camera import OfflineCamera
     from installation.inputs.osc import match
     from installation.outputs.recorder import writer_for
 
-    last = round((film.start + film.duration) * film.fps)
-    if film.duration > 0:
-        last -= 1
     first = round(film.start * film.fps)
+    last = first + max(round(film.duration * film.fps), 1) - 1
     history = first if film.frames is None else min(max(film.frames - 1, 0), first)
     with ExitStack() as stack:
         device = Device.headless()
         stack.callback(device.close)
         size = canvas_size(show, asked.size, device.software)
-        source = site.camera.source if site.camera.source not in ("auto",) else "synthetic"
-        camera = OfflineCamera(source, seed=asked.seed or 0, mirror=site.camera.mirror)
+        camera = OfflineCamera(site.camera.source, seed=asked.seed or 0, mirror=site.camera.mirror)
         stack.callback(camera.close)
         engine = Engine(device, show, size, camera, match, live=False, seed=asked.seed)
         stack.callback(engine.close)
@@ -270,9 +225,9 @@ def render(
                 frame = clock.next()
                 if index < first - history:
                     engine.skip(frame)
-                    continue
-                canvas = engine.step(frame)
-                if index >= first:
-                    writer.write(read.read(canvas))
+                else:
+                    canvas = engine.step(frame)
+                    if index >= first:
+                        writer.write(read.read(canvas))
                 progress(index + 1, last + 1)
         return [*engine.problems, *engine.wall.problems]

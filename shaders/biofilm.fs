@@ -11,55 +11,63 @@
     {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "MIN": 0.0, "MAX": 100.0, "DEFAULT": 7.0}
   ],
   "PASSES": [
-    {"TARGET": "ground", "WIDTH": "floor(270.0 * $WIDTH / $HEIGHT)", "HEIGHT": "270", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "ground", "WIDTH": "floor(240.0 * $WIDTH / $HEIGHT)", "HEIGHT": "240", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "the arches: height, how well life does there, and the way it grows, x and y in pixels of a step"},
     {"TARGET": "slow", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "what changes slowly: where bodies have been, and the film's thickness, species by species"},
     {"TARGET": "climate", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "FLOAT": true,
      "DESCRIPTION": "food, and how hard life is for each species (below zero: it is sown)"},
-    {"TARGET": "life", "WIDTH": "floor(270.0 * $WIDTH / $HEIGHT)", "HEIGHT": "270", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "life", "WIDTH": "floor(240.0 * $WIDTH / $HEIGHT)", "HEIGHT": "240", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "what is left of the food, and the three species; three steps a frame"},
-    {"TARGET": "life", "WIDTH": "floor(270.0 * $WIDTH / $HEIGHT)", "HEIGHT": "270", "PERSISTENT": true, "FLOAT": true},
-    {"TARGET": "life", "WIDTH": "floor(270.0 * $WIDTH / $HEIGHT)", "HEIGHT": "270", "PERSISTENT": true, "FLOAT": true},
+    {"TARGET": "life", "WIDTH": "floor(240.0 * $WIDTH / $HEIGHT)", "HEIGHT": "240", "PERSISTENT": true, "FLOAT": true},
+    {"TARGET": "life", "WIDTH": "floor(240.0 * $WIDTH / $HEIGHT)", "HEIGHT": "240", "PERSISTENT": true, "FLOAT": true},
     {}
   ]
 }*/
 
 const float TAU = 6.2831853;
 const int GROUND = 0, SLOW = 1, CLIMATE = 2, FIRST_STEP = 3, PICTURE = 6;
-const float ROWS = 270.0;                 // of the life's buffer
+const float ROWS = 240.0;                 // of the life's buffer
 
 // The palette, in linear light: what each species is deep down, and where light comes through it.
 const vec3 PLUM = vec3(0.0056, 0.0014, 0.0040);
 const vec3 ENAMEL = vec3(0.873, 0.830, 0.719);
 const vec3 BIOLUME = vec3(0.016, 0.752, 0.630), BIOLUME_DEEP = vec3(0.002, 0.060, 0.110);
 const vec3 CORAL = vec3(0.755, 0.173, 0.124), CORAL_DEEP = vec3(0.110, 0.006, 0.030);
-const vec3 GOLD = vec3(0.840, 0.560, 0.230), GOLD_DEEP = vec3(0.085, 0.030, 0.012);
+const vec3 GOLD = vec3(0.900, 0.640, 0.330), GOLD_DEEP = vec3(0.085, 0.030, 0.012);
 
 // Pearl as a film: what it is on average, how far each colour swings with the film's thickness, and how out of step.
 const vec3 PEARL_MEAN = vec3(0.66, 0.52, 0.66), PEARL_SWING = vec3(0.32, 0.20, 0.34), PEARL_PHASE = vec3(0.0, 0.30, 0.55);
 const float EXPOSURE = 1.8;
 
 // The arches, in canvas heights and millimetres of tooth.
-const vec2 ARCH = vec2(0.70, 0.360);      // half width, depth
+const vec2 ARCH = vec2(0.68, 0.335);      // half width, depth
 const float BITE = 0.035;                 // from the middle to where each jaw ends
 const float JAW_MM = 64.0;                // of eight crowns side by side
 const float LOWER_SCALE = 0.95;
+const float STOUT = 1.22;                 // crowns are drawn this much deeper than they are, to be read from ten metres
 const float GROUND_EVERY = 32.0;          // frames between two drawings of the ground
+
+// How rough: the frequencies, in waves a canvas height, of what the passes are uneven in.
+const vec4 GROUND_ROUGH = vec4(5.0, 5.0, 3.1, 2.3), CLIMATE_ROUGH = vec4(1.7, 8.0, 8.0, 1.0), LIFE_ROUGH = vec4(40.0, 1.0, 1.0, 1.0);
 
 // Growth. Rates are those of a step; a step is at most 1.
 const float STEPS_A_SECOND = 28.0;        // of each of the three passes
 const float FOOD_SPREAD = 0.200;
-const vec3 LIFE_SPREAD = vec3(0.090, 0.108, 0.098);
+const vec3 LIFE_SPREAD = vec3(0.092, 0.104, 0.098);
 const float FEED = 0.040;
-const vec3 DEATH = vec3(0.0600, 0.0622, 0.0590);   // filaments, islands, nets
-const float LUSH = 0.0022;                // how much easier life is in the best places: there it closes to a sheet with pores
-const vec3 ALONG = vec3(1.50, 1.00, 0.75); // how much each species prefers to grow away from the tooth
+const vec3 DEATH = vec3(0.0612, 0.0618, 0.0608);   // filaments, islands, nets
+const float LUSH = 0.0030;                // how much easier life is in the best places: there it closes to a sheet with pores
+const vec3 ALONG = vec3(1.16, 1.00, 0.90); // how much each species prefers to grow away from the tooth
 const float RIVALRY = 0.55;
 const float SEASON_SECONDS = 400.0;       // for the three to have had their turn everywhere
 const float SEASON_DEATH = 0.0035;        // how much harder life is for a species out of season
 const float BARREN_DEATH = 0.0200;        // and away from the arches
-const float SOWING = 0.10;
+const float BODY_GOOD = 0.72;              // how well life does where a body stood
+const float STIR = 0.5;                   // of a movement's speed that the film takes up
+const float FASTEST = 0.3;                // canvas widths a second
+const float SOWING = 0.020;
+const float UNEVEN_DEATH = 0.0062;        // ground that drifts under them, so that no shape is ever final
 
 float hash(vec2 p) {
   vec3 q = fract(vec3(p.xyx) * 0.1031);
@@ -73,25 +81,40 @@ float noise(vec2 p) {
   return mix(mix(hash(i), hash(i + vec2(1, 0)), f.x), mix(hash(i + vec2(0, 1)), hash(i + vec2(1, 1)), f.x), f.y);
 }
 
+const float ROUGH_FIRST = 0.571, ROUGH_LAST = 0.1;   // the first octave's share, and less than the third's
+
 float bell(float x) { return exp(-x * x); }
 
 vec2 canvas_place() { return (isf_FragNormCoord - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0); }
 
 // A crown seen from above, by its number from the middle: half its width, half its depth (mm), how square it is, cusps.
 vec4 crown(int i, bool upper) {
-  if (i == 0) return upper ? vec4(4.25, 3.5, 2.2, 0.0) : vec4(2.5, 3.0, 2.2, 0.0);
-  if (i == 1) return upper ? vec4(3.25, 3.0, 2.2, 0.0) : vec4(2.75, 3.1, 2.2, 0.0);
-  if (i == 2) return upper ? vec4(3.75, 4.0, 2.0, 0.3) : vec4(3.5, 3.8, 2.0, 0.3);
-  if (i < 5) return upper ? vec4(3.5, 4.6, 2.3, 0.7) : vec4(3.5, 4.1, 2.2, 0.7);
-  return upper ? vec4(i == 5 ? 5.0 : (i == 6 ? 4.5 : 4.25), 5.6, 2.9, 1.0) : vec4(i == 5 ? 5.5 : 5.2, 5.2, 3.0, 1.0);
+  if (i == 0) return upper ? vec4(4.25, 3.5, 3.2, 0.0) : vec4(2.5, 3.0, 3.0, 0.0);
+  if (i == 1) return upper ? vec4(3.25, 3.0, 3.0, 0.0) : vec4(2.75, 3.1, 3.0, 0.0);
+  if (i == 2) return upper ? vec4(3.75, 4.0, 2.5, 0.3) : vec4(3.5, 3.8, 2.5, 0.3);
+  if (i < 5) return upper ? vec4(3.5, 4.6, 3.0, 0.7) : vec4(3.5, 4.1, 3.0, 0.7);
+  return upper ? vec4(i == 5 ? 5.0 : (i == 6 ? 4.5 : 4.25), 5.6, 3.6, 0.99) : vec4(i == 5 ? 5.5 : 5.2, 5.2, 3.6, 0.99);
 }
 
 // A software renderer runs everything in every pass, but a loop no longer than it must: so loops count `runs`, 0 or 1.
 
-float rough(vec2 p, int runs) {
-  float sum = 0.0, size = 0.57;
-  for (int i = 0; i < 3 * runs; i++) { sum += size * noise(p); p = p * 2.4 + 7.1; size *= 0.5; }
-  return sum;
+// Four rough surfaces, 0..1, at four frequencies: three octaves of noise each, in one loop.
+vec4 rough(vec2 p, vec4 frequency, int runs) {
+  vec4 sums = vec4(0.0);
+  vec2 q = p * frequency.x + seed;
+  float size = ROUGH_FIRST;
+  for (int i = 0; i < 12 * runs; i++) {
+    sums.w += size * noise(q);
+    q = q * 2.4 + 7.1;
+    size *= 0.5;
+    if (size < ROUGH_LAST) {                     // the next surface
+      sums = i < 11 ? vec4(sums.yzw, 0.0) : sums;
+      frequency = frequency.yzwx;
+      q = p * frequency.x + seed * 1.3 + float(i);
+      size = ROUGH_FIRST;
+    }
+  }
+  return sums;
 }
 
 // .x relief of the tooth here (0 between teeth), .y how far outside the nearest crown's outline, in canvas heights.
@@ -109,31 +132,30 @@ vec2 tooth(vec2 p, int runs) {
   float left = 0.0;
   for (int i = 0; i < 8 * runs; i++) {
     vec4 c = crown(i, upper);
-    vec2 s = vec2(at - left - c.x, across) / (c.xy * vec2(0.94, 1.1));
+    vec2 s = vec2(at - left - c.x, across) / (c.xy * vec2(1.0, STOUT));
     vec2 d = pow(abs(s), vec2(c.z));
     float out_ = pow(d.x + d.y, 1.0 / c.z) - 1.0;
     best = out_ < best.x ? vec3(out_, s.x, c.w + (c.w > 0.9 ? 10.0 * c.y : 4.5 * 10.0)) : best;
     left += 2.0 * c.x;
   }
   float cusped = fract(best.z), depth = floor(best.z) / 10.0;
-  vec2 s = vec2(best.y, across / (depth * 1.1));
+  vec2 s = vec2(best.y, across / (depth * STOUT));
   float fissure = bell((s.y + 0.12 * sin(s.x * 5.0)) / 0.13) + 0.6 * bell(s.x / 0.10) * step(0.9, cusped);
   float cusps = 0.85 - 0.16 * cos(s.x * 3.3) * cos(s.y * 3.3) - 0.30 * fissure * smoothstep(0.1, 0.5, -best.x);
   float height = sqrt(clamp(-best.x * 1.6, 0.0, 1.0)) * mix(0.6 + 0.45 * bell((s.y - 0.15) / 0.35), cusps, cusped);
   return vec2(height, best.x * 4.6 * unit);
 }
 
-vec4 draw_ground(int runs) {
+vec4 draw_ground(vec4 ragged, int runs) {
   vec2 p = canvas_place();
   vec2 t = tooth(p, runs);
-  float ragged = rough(p * 5.0 + seed, runs);
-  float away = max(t.y, 0.0) + 0.13 * (ragged - 0.5);
-  float good = exp(-max(away, 0.0) / 0.050) * (1.0 - 0.80 * smoothstep(0.0, -0.016, t.y));
-  good = max(good, 0.8 * smoothstep(0.60, 0.80, ragged) * exp(-max(t.y - 0.05, 0.0) / 0.14));   // outposts
+  float away = max(t.y, 0.0) + 0.13 * (ragged.x - 0.5);
+  float good = exp(-max(away, 0.0) / 0.038) * smoothstep(0.28, 0.48, ragged.w);
+  good = max(good, 0.75 * smoothstep(0.50, 0.80, ragged.x) * exp(-max(t.y - 0.03, 0.0) / 0.09));   // outposts
   // Filaments stand on the tooth: the grid of a step is turned to point away from it; and it is finer in some places.
   vec2 q = vec2(p.x, abs(p.y) - BITE) / (ARCH * ARCH);
-  float lean = atan(q.y * sign(p.y), q.x) + 2.2 * (rough(p * 4.0 + seed + 3.0, runs) - 0.5);
-  float scale = mix(0.50, 1.45, smoothstep(0.30, 0.72, rough(p * 3.1 + seed + 5.0, runs)));
+  float lean = atan(q.y * sign(p.y), q.x) + 3.4 * (ragged.y - 0.5);
+  float scale = mix(0.26, 0.66, smoothstep(0.30, 0.72, ragged.z));
   return vec4(t.x, clamp(good, 0.0, 1.0), cos(lean) * scale, sin(lean) * scale);
 }
 
@@ -141,8 +163,10 @@ vec4 draw_ground(int runs) {
 vec4 draw_slow(int runs) {
   vec2 uv = isf_FragNormCoord;
   vec4 around = vec4(0.0), was = IMG_NORM_PIXEL(slow, uv);
+  vec2 d = vec2(1.0);
   for (int i = 0; i < 4 * runs; i++) {
-    around += 0.25 * IMG_NORM_PIXEL(slow, uv + (vec2(i % 2, i / 2) * 2.0 - 1.0) / RENDERSIZE);
+    around += 0.25 * IMG_NORM_PIXEL(slow, uv + d / RENDERSIZE);
+    d = vec2(-d.y, d.x);
   }
   was = mix(was, around, vec4(0.05, vec3(0.35)));
   vec4 here = vec4(IMG_NORM_PIXEL(mask, uv).r, IMG_NORM_PIXEL(life, uv).gba);
@@ -151,28 +175,29 @@ vec4 draw_slow(int runs) {
 }
 
 // Whose turn it is at a place, -0.5 to 0.5 each: a third of the ground for each, drifting for ever.
-vec3 seasons(vec2 p, int runs) {
-  return 0.5 * cos(TAU * (2.4 * rough(p * 1.7 + seed, runs) + TIME / SEASON_SECONDS + seed * 0.37 + vec3(0.0, 1.0, 2.0) / 3.0));
+vec3 seasons(float place) {
+  return 0.5 * cos(TAU * (2.4 * place + TIME / SEASON_SECONDS + seed * 0.37 + vec3(0.0, 1.0, 2.0) / 3.0));
 }
 
 vec3 leader(vec3 who) { return step(vec3(max(who.x, max(who.y, who.z))), who); }
 
-vec4 draw_climate(vec4 g, vec4 s, int runs) {
+vec4 draw_climate(vec4 g, vec4 s, vec4 ragged) {
   vec2 p = canvas_place();
-  float tide = 0.15 * sin(p.x * 6.0 + TIME * 0.031 + 2.0 * sin(p.y * 5.0 - TIME * 0.023));      // the film's reach comes and goes
-  float good = clamp(max(g.g, 0.95 * s.r) + g.g * (tide + 0.3 * bloom), 0.0, 1.0);
-  vec3 who = seasons(p, runs);
-  vec3 death = DEATH + BARREN_DEATH * (1.0 - good) * (1.0 - good) - LUSH * good * good - SEASON_DEATH * who;
+  float tide = 0.22 * sin(p.x * 6.0 + TIME * 0.031 + 2.0 * sin(p.y * 5.0 - TIME * 0.023));      // the film's reach comes and goes
+  float good = clamp(max(g.g, BODY_GOOD * smoothstep(0.1, 0.6, s.r)) + g.g * (tide + 0.3 * bloom), 0.0, 1.0);
+  vec3 who = seasons(ragged.x);
+  vec3 death = DEATH + UNEVEN_DEATH * (mix(ragged.y, ragged.z, 0.5 + 0.5 * sin(TIME * 0.061 + p.x * 4.0)) - 0.5) + BARREN_DEATH * (1.0 - good) * (1.0 - good) - LUSH * good * good - SEASON_DEATH * who;
   // A spore now and then, so that nothing is ever lost for good; and many where a body stands.
   float luck = hash(floor(gl_FragCoord.xy) + mod(floor(TIME * 2.0), 997.0) * 0.37 + seed);
   float sown = step(1.0 - 0.0015 - 0.03 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom, luck) * step(0.25, good);
   return vec4(FEED * feed * (0.75 + 0.25 * good) * (1.0 + 0.2 * bloom), death - sown * leader(who));
 }
 
-vec4 live(vec4 g, vec4 c, int runs) {
+vec4 live(vec4 g, vec4 c, float ragged, int runs) {
   vec2 uv = isf_FragNormCoord;
   float dt = min(TIMEDELTA * STEPS_A_SECOND, 1.0);
-  if (PASSINDEX == FIRST_STEP) uv -= IMG_NORM_PIXEL(flow, uv).rg * vec2(1.0, RENDERSIZE.x / RENDERSIZE.y) * TIMEDELTA;
+  float stirs = PASSINDEX == FIRST_STEP ? STIR * TIMEDELTA : 0.0;
+  uv -= clamp(IMG_NORM_PIXEL(flow, uv).rg, -FASTEST, FASTEST) * vec2(1.0, RENDERSIZE.x / RENDERSIZE.y) * stirs;
   vec4 l = IMG_NORM_PIXEL(life, uv), out_ = -2.0 * l, side = -2.0 * l;
   vec2 e = g.ba / RENDERSIZE, f = vec2(-g.a, g.b) / RENDERSIZE;
   for (int i = 0; i < 2 * runs; i++) {
@@ -184,9 +209,9 @@ vec4 live(vec4 g, vec4 c, int runs) {
   vec3 v = l.gba, eaten = l.r * v * v, rivals = vec3(v.g + v.b, v.r + v.b, v.r + v.g);
   l.r += dt * (FOOD_SPREAD * (out_.r + side.r) - eaten.x - eaten.y - eaten.z + c.r * (1.0 - l.r));
   v += dt * (LIFE_SPREAD * (out_.gba * ALONG + side.gba * (2.0 - ALONG)) + eaten - (c.r + max(c.gba, 0.0) + RIVALRY * rivals) * v);
-  v += dt * SOWING * max(-c.gba, 0.0) * step(0.5, l.r);
+  v += dt * SOWING * max(-c.gba, 0.0) * step(0.7, l.r);
   // At the very beginning: many small colonies of whoever does best here.
-  float spots = smoothstep(0.50, 0.65, noise(canvas_place() * 60.0 + seed)) * smoothstep(0.2, 0.5, g.g);
+  float spots = smoothstep(0.48, 0.60, ragged) * smoothstep(0.2, 0.5, g.g);
   return FRAMEINDEX == 0 ? vec4(1.0 - 0.6 * spots, 0.35 * spots * leader(DEATH - c.gba)) : clamp(vec4(l.r, v), 0.0, 1.0);
 }
 
@@ -210,7 +235,8 @@ vec3 picture(vec4 g, vec4 s, int runs) {
   vec4 l = vec4(0.0);
   vec2 slope = vec2(0.0);
   for (int k = 0; k < 4 * runs; k++) {
-    vec2 far = vec2(k % 2, k / 2), w = mix(low, 1.0 - low, far);
+    float second = step(1.5, float(k));
+    vec2 far = vec2(float(k) - 2.0 * second, second), w = mix(low, 1.0 - low, far);
     vec4 tap = IMG_NORM_PIXEL(life, mix(a, b, far) / size);
     l += w.x * w.y * tap;
     slope += (2.0 * far - 1.0) * w.yx * (tap.g + tap.b + tap.a);
@@ -221,29 +247,42 @@ vec3 picture(vec4 g, vec4 s, int runs) {
 
   float thick = l.g + l.b + l.a;
   float film = smoothstep(0.02, 0.14, thick);
-  float cells = noise(p * 170.0 + slope * 20.0);
-  vec2 tilt = slope * film * 10.0 + vec2(hill_x.r, hill_y.r) * mix(2.2, 1.2, film) + vec2(hill_x.g, hill_y.g) * 1.2;
+  float cells = noise(p * 190.0 + slope * 20.0);
+  vec2 relief = vec2(hill_x.r, hill_y.r) * 5.0;
+  relief /= 1.0 + 0.6 * length(relief);
+  vec2 tilt = slope * film * 9.0 + relief * mix(1.2, 0.8, film) + vec2(hill_x.g, hill_y.g) * 1.5;
   vec3 n = normalize(vec3(-tilt, 1.0));
   vec2 key = vec2(0.6 * sin(TIME * 0.083 + 0.7 * sin(TIME * 0.0231)), 0.45 + 0.1 * sin(TIME * 0.057));
-  vec2 off = p - key * vec2(1.0, 0.3);
-  float near = exp(-dot(off, off));
+  vec2 off = p - key * vec2(1.1, 0.3);
+  float near = exp(-1.7 * dot(off, off));
   float day = max(dot(n, normalize(vec3(key, 0.6))), 0.0) * near;
   vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
-  float streak = softbox(r, key, vec2(0.38, 0.17)) * near;
+  float streak = softbox(r, key, vec2(0.38, 0.15)) * near;
+  float hollow = mix(0.35, 1.0, smoothstep(0.1, 0.8, g.r));
 
   vec3 share = l.gba / max(thick, 1e-4);
   vec3 deep = share.x * BIOLUME_DEEP + share.y * CORAL_DEEP + share.z * GOLD_DEEP;
   vec3 lit = share.x * BIOLUME + share.y * CORAL + share.z * GOLD;
   vec3 haze = s.g * BIOLUME + s.b * CORAL + s.a * GOLD;
-  float alive = l.r * thick * thick * 24.0;                                  // it shines where it eats
-  float core = smoothstep(0.15, 0.45, thick);
-  vec3 flesh = deep * (0.6 + 1.2 * day) + lit * (0.06 + 0.30 * day) * core * (0.35 + 0.9 * cells);
-  flesh += lit * alive * alive * (0.12 + 0.28 * cells);
-  flesh += mix(pearl(1.0 + 3.0 * thick + p.x), ENAMEL, 0.4) * streak * 0.6;
-  vec3 enamel = (mix(PLUM * 6.0, ENAMEL * 0.32, g.r * g.r) * (0.05 + day) + haze * 0.5 * (1.0 - g.r)) * smoothstep(0.0, 0.3, g.r);
-  enamel += ENAMEL * streak * 0.35 * g.r;
-  vec3 gum = (PLUM * 3.0 + CORAL * 0.015) * (0.1 + day) * g.g + pearl(2.0 + p.y) * streak * 0.04 * g.g;
-  vec3 seen = mix(gum + enamel + haze * 0.07, flesh + haze * 0.10 + enamel * 0.15, film) * (1.0 + 0.6 * bloom);
+  // Word goes round the colonies in slow waves of light, at the pace of a breath.
+  float word = 0.5 + 0.5 * sin(p.x * 4.0 + 3.0 * sin(p.y * 3.0 + TIME * 0.07) - TIME * 0.83 + 2.0 * share.y);
+  word = word * word * word;
+  // Inside the film the same growth again, finer: its own picture, folded small.
+  vec4 small = IMG_NORM_PIXEL(life, abs(fract(uv * 1.45 + 0.31 + slope * 0.02) * 2.0 - 1.0));
+  float fine = smoothstep(0.05, 0.40, small.g + small.b + small.a);
+  float blurred = s.g + s.b + s.a, core = smoothstep(0.12, 0.42, thick);
+  float edge = clamp((thick - 0.85 * blurred) * 3.5, 0.0, 1.0);              // light that comes in from the colony's edge
+  float behind = clamp(0.5 - 0.9 * dot(n.xy, normalize(key)), 0.0, 1.0);     // and gathers on the side away from the light
+  vec3 sheen = pearl(5.0 * blurred + 0.5 * n.z + 0.4 * p.x + TIME * 0.011);
+  float grain = 0.25 + 0.45 * cells + 0.9 * fine;
+  vec3 flesh = deep * (0.3 + 0.9 * day) * hollow + mix(lit, lit * sheen * 2.2, 0.6) * (0.014 + 0.50 * day) * core * grain * hollow;
+  flesh += lit * behind * edge * (0.08 + 0.35 * near + 1.1 * word) * (0.5 + 0.6 * fine);
+  flesh += lit * core * fine * cells * cells * (0.03 + 0.5 * word);
+  flesh += mix(sheen, ENAMEL, 0.4) * streak * 0.9;
+  vec3 enamel = mix(PLUM * 5.0, ENAMEL * vec3(0.30, 0.25, 0.20), g.r * g.r) * (0.015 + day * day * 1.3) + haze * 0.30 * (1.0 - g.r);
+  enamel = enamel * smoothstep(0.0, 0.25, g.r) + mix(pearl(1.3 + p.x), ENAMEL, 0.6) * streak * 0.9 * g.r;
+  vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * g.g * g.g + pearl(2.0 + p.y) * streak * 0.05 * g.g;
+  vec3 seen = (mix(gum + enamel, flesh + enamel * 0.25, film) + haze * (0.04 + 0.12 * word)) * (1.0 + 0.6 * bloom);
   vec3 shown = pow(1.0 - exp(-max(seen, 0.0) * EXPOSURE), vec3(1.0 / 2.2));
   return shown + (hash(gl_FragCoord.xy + fract(TIME) * 61.0) - 0.5) / 255.0;   // dark gradients must not band on a wall
 }
@@ -252,10 +291,13 @@ void main() {
   vec4 g = IMG_THIS_PIXEL(ground), s = IMG_THIS_PIXEL(slow), c = IMG_THIS_PIXEL(climate);
   bool fresh = PASSINDEX == GROUND && mod(float(FRAMEINDEX), GROUND_EVERY) < 0.5;
   bool lives = PASSINDEX >= FIRST_STEP && PASSINDEX < PICTURE;
-  vec4 new_ground = draw_ground(fresh ? 1 : 0);
+  bool begins = lives && FRAMEINDEX == 0;
+  vec4 frequency = PASSINDEX == GROUND ? GROUND_ROUGH : PASSINDEX == CLIMATE ? CLIMATE_ROUGH : LIFE_ROUGH;
+  vec4 ragged = rough(canvas_place(), frequency, fresh || begins || PASSINDEX == CLIMATE ? 1 : 0);
+  vec4 new_ground = draw_ground(ragged, fresh ? 1 : 0);
   vec4 new_slow = draw_slow(PASSINDEX == SLOW ? 1 : 0);
-  vec4 new_climate = draw_climate(g, s, PASSINDEX == CLIMATE ? 1 : 0);
-  vec4 new_life = live(g, c, lives ? 1 : 0);
+  vec4 new_climate = draw_climate(g, s, ragged);
+  vec4 new_life = live(g, c, ragged.x, lives ? 1 : 0);
   vec4 shown = vec4(picture(g, s, PASSINDEX == PICTURE ? 1 : 0), 1.0);
   gl_FragColor = lives ? new_life : PASSINDEX == PICTURE ? shown : PASSINDEX == SLOW ? new_slow : PASSINDEX == CLIMATE ? new_climate : fresh ? new_ground : g;
 }

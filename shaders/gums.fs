@@ -68,10 +68,9 @@ float tongue(vec2 p) {
 }
 
 // How far flesh stands out towards the viewer.
-float relief(vec2 p, float s, float swell) {
-  float root = roots(p);
-  float ridge = (0.045 + 0.005 * swell + 0.007 * root) * bell((s - NECK - 0.050) / 0.055);
-  ridge += 0.012 * bell((s - NECK + 0.014 * root) / 0.016);                       // the collar's rolled edge
+float relief(vec2 p, float s, float swell, float root) {
+  float ridge = (0.045 + 0.005 * swell + 0.005 * root) * bell((s - NECK - 0.050) / 0.055);
+  ridge += 0.010 * bell((s - NECK + 0.012 - 0.022 * root) / 0.016);                       // the collar's rolled edge
   float fold = -0.040 * bell((s - FOLD) / 0.045);
   float lip = 0.14 * smoothstep(FOLD, FOLD + 0.36, s);
   float inside = smoothstep(0.04, -0.08, s);
@@ -90,15 +89,14 @@ void main() {
   vec2 p = (isf_FragNormCoord - centre) * vec2(wide, 1.0);
   float swell = breath * sin(TIME * TAU * BREATH_HZ);
   const vec2 e = vec2(0.005, 0.0);
-  float s = outwards(p), h = relief(p, s, swell);
-  vec2 slope = vec2(relief(p + e.xy, outwards(p + e.xy), swell) - h, relief(p + e.yx, outwards(p + e.yx), swell) - h) / e.x;
+  float s = outwards(p), root = roots(p), h = relief(p, s, swell, root);
+  vec2 slope = vec2(relief(p + e.xy, outwards(p + e.xy), swell, roots(p + e.xy)) - h, relief(p + e.yx, outwards(p + e.yx), swell, roots(p + e.yx)) - h) / e.x;
   vec3 n = normalize(vec3(-slope, 1.0));
 
   // The same slow light that goes over the teeth.
   vec2 key = vec2(0.55 * sin(TIME * 0.13 + 0.7 * sin(TIME * 0.037)), 0.45 + 0.12 * sin(TIME * 0.09));
   float facing = max(0.30 + 0.70 * dot(n, normalize(vec3(key, 0.6))), 0.0);
-  float root = roots(p);
-  float ridge = smoothstep(-0.025, 0.02, s - NECK + 0.016 * root) * bell(max(s - NECK - 0.03, 0.0) / 0.085);
+  float ridge = smoothstep(-0.012, 0.012, s - NECK + 0.020 - 0.022 * root) * bell(max(s - NECK - 0.03, 0.0) / 0.085);
   float inside = smoothstep(0.04, -0.06, s), upper = smoothstep(-0.02, 0.06, p.y), t = tongue(p) * inside;
   float deep = inside * max(1.0 - t, 0.0) * bell((p.y - 0.04 * arch_height) / (0.16 * arch_height));     // the throat
   float hollow = (1.0 - 0.75 * bell((s - FOLD) / 0.055)) * (1.0 - 0.95 * deep);

@@ -201,7 +201,8 @@ vec4 gather(int runs) {
   vec2 uv = isf_FragNormCoord;
   float sum = 0.0, weights = 1e-6;
   for (int i = 0; i < 49 * runs; i++) {
-    vec2 d = vec2(i % 7, i / 7) - 3.0;
+    float row = floor(float(i) / 7.0);
+    vec2 d = vec2(float(i) - 7.0 * row, row) - 3.0;
     float weight = bell(length(d) / 2.2);
     sum += weight * IMG_NORM_PIXEL(mask, uv + d * vec2(0.046, 0.065)).r;
     weights += weight;

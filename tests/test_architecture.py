@@ -31,7 +31,7 @@ MIDDLE = {
     "outputs": {"gpu"},
 }
 BELOW = GROUND | set(MIDDLE) | {"engine"}
-VERBS = {"console", "doctor", "listing", "play", "remote", "starter", "what"}  # what the command line calls
+VERBS = {"console", "doctor", "listing", "play", "remote", "report", "starter", "what"}  # what the command line calls
 PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},

@@ -51,7 +51,8 @@ class Shape:
 
 def tidy(raw: Path, kept: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
     """land, outlines and sources from the folder of publishers' files."""
-    arcs, shapes = read_topology(raw / FILE, {word(p, "iso_numeric"): i for i, p in places(raw).items()})
+    place_of = {code: place_id for place_id, place in places(raw).items() if (code := word(place, "iso_numeric"))}
+    arcs, shapes = read_topology(raw / FILE, place_of)
     return {
         "land": land(arcs, shapes),
         "outlines": outlines([thinned(arc, THINNED) for arc in arcs], shapes),
@@ -103,6 +104,16 @@ def sunflower(count: int) -> Points:
     return np.stack([turn * 360 - 180, lat], axis=1)
 
 
+def unwound(ring: Points) -> Points:
+    """A closed ring whose longitude goes on over the date line (180, 181, ...), closed around a pole that it rings."""
+    lon = np.unwrap(ring[:, 0], period=360.0)
+    flat = np.stack([lon, ring[:, 1]], axis=1)
+    if abs(lon[-1] - lon[0]) < 180:
+        return flat
+    pole = np.copysign(90.0, ring[:, 1].mean())
+    return np.concatenate([flat, [[lon[-1], pole], [lon[0], pole]], flat[:1]])
+
+
 def within(points: Points, rings: list[Points]) -> NDArray[np.bool_]:
     """Which points lie inside closed rings, (n,): inside an odd number of them, so that a hole is outside.
 
@@ -110,17 +121,18 @@ def within(points: Points, rings: list[Points]) -> NDArray[np.bool_]:
     Communications of the ACM 5(8), 1962), in plain longitude and latitude, as the publisher draws them.
     """
     inside = np.zeros(len(points), np.bool_)
-    for ring in rings:
-        low, high = ring.min(axis=0), ring.max(axis=0)
-        near = np.flatnonzero(np.all((points >= low) & (points <= high), axis=1))
-        if not near.size:
-            continue
-        x, y = points[near, :1], points[near, 1:]
-        (x0, y0), (x1, y1) = ring[:-1].T, ring[1:].T
-        spans = (y0 > y) != (y1 > y)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            east = x < x0 + (y - y0) / (y1 - y0) * (x1 - x0)
-        inside[near] ^= np.count_nonzero(spans & east, axis=1) % 2 == 1
+    for ring in map(unwound, rings):
+        for turn in (-360.0, 0.0, 360.0):
+            moved = points + (turn, 0.0)
+            near = np.flatnonzero(np.all((moved >= ring.min(axis=0)) & (moved <= ring.max(axis=0)), axis=1))
+            if not near.size:
+                continue
+            x, y = moved[near, :1], moved[near, 1:]
+            (x0, y0), (x1, y1) = ring[:-1].T, ring[1:].T
+            spans = (y0 > y) != (y1 > y)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                east = x < x0 + (y - y0) / (y1 - y0) * (x1 - x0)
+            inside[near] ^= np.count_nonzero(spans & east, axis=1) % 2 == 1
     return inside
 
 
@@ -146,17 +158,15 @@ def land(arcs: list[Points], shapes: list[Shape]) -> list[Row]:
 
 
 def shore(arcs: list[Points], shapes: list[Shape]) -> Points:
-    """Points along every coast, at most a quarter of a degree apart: the arcs that only one country has, less the
-    cuts at the map's edge.
-    """
+    """Points along every coast, at most a quarter of a degree apart: the arcs that only one country has."""
     used = Counter(i if i >= 0 else ~i for shape in shapes for ring in shape.rings for i in ring)
     parts = [np.empty((0, 2))]
     for index in sorted(i for i, times in used.items() if times == 1):
-        for begin, end in zip(arcs[index][:-1], arcs[index][1:], strict=True):
-            cut = (abs(begin[0]) > 179.9 and abs(end[0]) > 179.9) or (begin[1] < -85 and end[1] < -85)
-            if not cut:
-                steps = max(int(np.ceil(np.abs(end - begin).max() / 0.25)), 1)
-                parts.append(begin + (end - begin) * (np.arange(steps)[:, None] / steps))
+        arc = arcs[index].copy()
+        arc[:, 0] = np.unwrap(arc[:, 0], period=360.0)
+        for begin, end in zip(arc[:-1], arc[1:], strict=True):
+            steps = max(int(np.ceil(np.abs(end - begin).max() / 0.25)), 1)
+            parts.append(begin + (end - begin) * (np.arange(steps)[:, None] / steps))
     return np.concatenate(parts)
 
 
@@ -214,23 +224,39 @@ def _apart(points: Points, begin: Points, end: Points) -> NDArray[np.float64]:
 
 
 def outlines(arcs: list[Points], shapes: list[Shape]) -> list[Row]:
-    """Each country's rings point by point, closed; what is thinned to less than a triangle is left out."""
+    """Each country's rings, point by point; one that crosses the date line becomes several lines."""
     rows: list[Row] = []
-    ring_id = 0
+    line_id = 0
     for shape in shapes:
         for ring in shape.rings:
-            points = joined(ring, arcs)
-            if len(points) < 4:
-                continue
-            ring_id += 1
-            rows += [
-                {
-                    "ring_id": ring_id,
-                    "place_id": shape.place_id,
-                    "seq": seq,
-                    "lon": round(float(lon), 2),
-                    "lat": round(float(lat), 2),
-                }
-                for seq, (lon, lat) in enumerate(points)
-            ]
+            for line in parted(joined(ring, arcs)):
+                line_id += 1
+                rows += [
+                    {
+                        "ring_id": line_id,
+                        "place_id": shape.place_id,
+                        "seq": seq,
+                        "lon": round(float(lon), 2),
+                        "lat": round(float(lat), 2),
+                    }
+                    for seq, (lon, lat) in enumerate(line)
+                ]
     return rows
+
+
+def parted(ring: Points) -> list[Points]:
+    """The ring's lines on a map that ends at the date line: itself, or several that end there."""
+    lines: list[Points] = []
+    begin = 0
+    first: list[Points] = []
+    for jump in np.flatnonzero(np.abs(np.diff(ring[:, 0])) > 180):
+        (x0, y0), (x1, y1) = ring[jump], ring[jump + 1]
+        edge = np.copysign(180.0, x0)
+        beyond = x1 + 2 * edge  # where the next point would be if longitude went on
+        y = y0 + (y1 - y0) * ((edge - x0) / (beyond - x0) if beyond != x0 else 0.0)
+        lines.append(np.concatenate([*first, ring[begin : jump + 1], [[edge, y]]]))
+        first, begin = [np.array([[-edge, y]])], int(jump) + 1
+    lines.append(np.concatenate([*first, ring[begin:]]))
+    if len(lines) > 1:  # the last line runs into the first: the ring began somewhere in the middle of it
+        lines[0] = np.concatenate([lines.pop()[:-1], lines[0]])
+    return lines

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from installation.clock import FrameTime
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
+from installation.outputs.preview import preview_size
 
 PREVIEW_EVERY = 0.1
 """Seconds between two pictures of the preview: each costs a read-back."""
@@ -23,10 +24,12 @@ class Monitor:
         device: Device,
         canvas: tuple[int, int],
         put: Callable[[NDArray[np.uint8]], None],
-        width: int = 480,
+        largest: int = 480,
     ) -> None:
-        """`put` takes (h, w, 4) uint8, row 0 the top row; the array is used again for the next picture."""
-        height = max(round(width * canvas[1] / canvas[0]), 1)
+        """`largest` is its longer side in pixels. `put` takes (h, w, 4) uint8, row 0 the top row; the array is used again for the next picture."""
+        fitting = preview_size(*canvas)
+        scale = min(1.0, largest / max(fitting))
+        width, height = (max(round(side * scale), 1) for side in fitting)
         self._small = Target(device, width, height, "rgba8")
         self._pixels = np.zeros((height, width, 4), np.uint8)
         self._put = put

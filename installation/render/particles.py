@@ -1,12 +1,11 @@
-"""Particles on paths, without state: where a particle is depends on its flow, its number and the time, and nothing else.
+"""Puts particles on the canvas: how many are in each pixel, for each of four groups.
 
-`Splat` counts them into pixels with numpy and sends one texture (for software drivers); `Points` lets the vertex shader
-place them (for GPUs). Both give a texture whose four channels are the four groups.
+Two ways, one picture. `Splat` looks up every particle's place in a table and adds it to four pixels with numpy, for software
+drivers, on which rasterising a point costs forty times the sum that moves it there. `Points` lets the vertex shader do it,
+for GPUs. `texture` has a channel a group; times `scale` it is a number of particles. Called by the flows layer.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,217 +13,207 @@ from numpy.typing import NDArray
 from installation.gpu.device import Device
 from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Target, Texture
+from installation.render.paths import COMING, LEAVING, PACES, PINCH, TONES, Paths
 
-STEPS = 256
-"""Places along a path that a splatted particle can take: finer than a pixel on most paths of a 1280-wide canvas."""
-MAX_PARTICLES = 1_000_000
-
-
-@dataclass(frozen=True)
-class Paths:
-    """`points` (n, samples, 2) float32, 0..1 of the canvas; per flow `group` and `rate`; per particle `flow` and `phase`.
-
-    `rate` is paths a second at speed 1, scaled so that all particles move equally fast over the wall.
-    """
-
-    points: NDArray[np.float32]
-    group: NDArray[np.int32]
-    weight: NDArray[np.float32]
-    rate: NDArray[np.float64]
-    flow: NDArray[np.int32]
-    phase: NDArray[np.float32]
-
-    @classmethod
-    def of(
-        cls,
-        points: NDArray[np.float32],
-        value: NDArray[np.float64],
-        group: NDArray[np.int32],
-        unit: float,
-        aspect: float,
-        seed: int,
-    ) -> Paths:
-        """One particle for each whole `unit` of a flow's value (rounded), spread evenly along it with a seeded jitter."""
-        count = np.rint(value / unit).astype(np.int64)
-        total = int(count.sum())
-        if total > MAX_PARTICLES:
-            raise ValueError(f"{total} particles are more than {MAX_PARTICLES}: choose a larger unit")
-        flow = np.repeat(np.arange(len(points), dtype=np.int32), count)
-        first = np.concatenate(([0], np.cumsum(count)[:-1])) if len(count) else np.zeros(0, np.int64)
-        number = np.arange(total) - np.repeat(first, count)
-        jitter = np.random.default_rng(seed).random(total)
-        phase = (number + jitter) / np.maximum(np.repeat(count, count), 1)
-        steps = np.diff(points.astype(np.float64), axis=1) * np.array([aspect, 1.0])
-        length = np.hypot(steps[..., 0], steps[..., 1]).sum(axis=1)
-        rate = 1.0 / np.maximum(length, 0.08)
-        weight = np.sqrt(value / max(float(value.max(initial=0.0)), 1e-9)).astype(np.float32)
-        return cls(points, group, weight, rate, flow, phase.astype(np.float32))
-
-    def resampled(self, steps: int) -> NDArray[np.float32]:
-        """The points at `steps` even places along each path: (n, steps, 2) float32."""
-        n, samples, _ = self.points.shape
-        at = np.linspace(0.0, samples - 1.0, steps)
-        low = np.minimum(at.astype(np.int64), samples - 2)
-        share = (at - low).astype(np.float32)[None, :, None]
-        return np.asarray(self.points[:, low] * (1 - share) + self.points[:, low + 1] * share)
-
-
-def bake_threads(paths: Paths, width: int, height: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The paths as light, (h, w, 4) uint8 with a channel a group, and when each pixel is reached, (h, w) uint8 of 0..1."""
-    steps = max(STEPS, 2 * max(width, height) // 3)
-    light = np.zeros((4, height * width), np.float64)
-    arrival = np.full(height * width, 255, np.uint8)
-    chunk = max(1, 400_000 // steps)
-    for start in range(0, len(paths.points), chunk):
-        part = slice(start, start + chunk)
-        points = Paths(
-            paths.points[part],
-            paths.group[part],
-            paths.weight[part],
-            paths.rate[part],
-            paths.flow,
-            paths.phase,
-        ).resampled(steps)
-        x = points[..., 0].ravel() * width - 0.5
-        y = points[..., 1].ravel() * height - 0.5
-        group = np.repeat(paths.group[part], steps)
-        strength = np.repeat(0.06 + paths.weight[part], steps).astype(np.float64)
-        along = np.tile(np.linspace(0, 254, steps).astype(np.uint8), len(points))
-        column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-        fx, fy = x - column, y - row
-        for dx, dy, share in (
-            (0, 0, (1 - fx) * (1 - fy)),
-            (1, 0, fx * (1 - fy)),
-            (0, 1, (1 - fx) * fy),
-            (1, 1, fx * fy),
-        ):
-            inside = (column + dx >= 0) & (column + dx < width) & (row + dy >= 0) & (row + dy < height)
-            pixel = (row[inside] + dy) * width + column[inside] + dx
-            amount = (share * strength)[inside]
-            for g in range(4):
-                mine = group[inside] == g
-                if mine.any():
-                    light[g] += np.bincount(pixel[mine], amount[mine], minlength=height * width)
-            np.minimum.at(arrival, pixel, along[inside])
-    # Where hundreds of paths meet the light must not clip: it grows with the logarithm.
-    shown = np.log1p(light * 1.5) / np.log(40.0)
-    picture = np.clip(shown.T.reshape(height, width, 4) * 255, 0, 255).astype(np.uint8)
-    return picture, arrival.reshape(height, width)
+MOST_PIXELS = 2_600_000
+"""A larger canvas is counted at half its size: 21 MB of counts are as many as a frame can clear and send."""
+MOST_PLACES = 8_000_000
+STEP = 0.5
+"""Places along a lane are this many pixels apart."""
+PARTS = 4
+"""A pixel is cut into 4 x 4 places: a spark that creeps does not jump."""
+FADES = 4
+RISES, SETS = 60.0, 40.0
+"""A particle is at its full brightness after 1/60 of its path, and fades over the last 1/40."""
+CHUNK = 32_768
+"""Particles moved at once: so many that all that is needed of them stays in the processor's cache."""
 
 
 class Splat:
-    """Counts particles into the pixels of a texture. Everything is allocated once; a frame is a few passes over arrays."""
+    """Adds particles to the pixels of a texture. Everything is allocated once; a frame is a few passes over arrays.
+
+    A pixel is a 64-bit word of four 16-bit counts, one a group, so that one addition serves whichever group a particle is
+    of. A particle weighs `_weight` units, shared between four pixels.
+    """
 
     def __init__(self, device: Device, paths: Paths, width: int, height: int) -> None:
-        # With several groups there are four times the bins: half the size keeps a frame's work the same.
-        half = 2 if paths.group.max(initial=0) > 0 else 1
-        self.width, self.height = max(width // half, 1), max(height // half, 1)
-        self._channels = 4 if half == 2 else 1
-        points = paths.resampled(STEPS)
-        column = np.floor(points[..., 0] * self.width).astype(np.int64)
-        row = np.floor(points[..., 1] * self.height).astype(np.int64)
-        inside = (column >= 0) & (column < self.width) & (row >= 0) & (row < self.height)
-        bins = self.width * self.height * self._channels
-        pixel = (row * self.width + column) * self._channels
-        if self._channels == 4:
-            pixel += paths.group[:, None]
-        # One bin past the end swallows what is outside.
-        self._table = np.where(inside, pixel, bins).astype(np.int64).ravel()
-        self._base = paths.flow.astype(np.int32) * STEPS
-        self._phase = paths.phase
-        self._flow = paths.flow
-        self._rate = paths.rate
-        self._bins = bins
-        count = len(paths.phase)
-        self._place = np.empty(count, np.float32)
-        self._index = np.empty(count, np.int32)
-        self._counts = np.zeros((self.height, self.width, 4), np.uint8)
-        self.texture = Texture.from_array(device, self._counts, "rgba8")
+        while width * height > MOST_PIXELS:
+            width, height = max(width // 2, 1), max(height // 2, 1)
+        self.width, self.height = width, height
+        steps = paths.steps(height, STEP, MOST_PLACES)
+        first = np.cumsum(steps) - steps
+        self._table = self._places(paths, steps)
+        self._weight = self._heaviest(paths, steps)
+        self.scale = 65535.0 / self._weight
+        self._kernels = _kernels(self._weight)
+        # A pixel's right and upper neighbours; what is outside lands beyond the picture's last row.
+        self._words = np.zeros(width * (height + 1) + 2, np.uint64)
+        self._taps = tuple(self._words[step:] for step in (0, 1, width, width + 1))
+        self._counts = self._words[: width * height].view(np.uint16).reshape(height, width, 4)
+        lane = paths.lane
+        tone = paths.group[paths.flow].astype(np.int64) * len(TONES) + paths.tone
+        arrays = (
+            paths.phase.astype(np.float64),
+            paths.rate[paths.flow] * PACES[paths.pace],
+            steps[lane] - 1e-3,
+            first[lane].astype(np.float64),
+            tone * (FADES * PARTS * PARTS),
+        )
+        self._chunks = [
+            tuple(array[start : start + CHUNK] for array in arrays) for start in range(0, len(lane), CHUNK)
+        ]
+        self._place, self._floor = np.empty(CHUNK), np.empty(CHUNK)
+        self._index, self._code, self._kind = (np.empty(CHUNK, np.int64) for _ in range(3))
+        self._add = np.empty(CHUNK, np.uint64)
+        self.texture = Texture.from_array(device, self._counts, "rgba16")
+
+    def _places(self, paths: Paths, steps: NDArray[np.int64]) -> NDArray[np.int64]:
+        """For each place of each lane: the pixel, which of its 4 x 4 parts, and how far the particle has faded there."""
+        table = np.empty(int(steps.sum()), np.int64)
+        for part, _, along, place in paths.tracks(steps):
+            x = np.floor((place[:, 0] * self.width - 0.5) * PARTS + 0.5).astype(np.int64)
+            y = np.floor((place[:, 1] * self.height - 0.5) * PARTS + 0.5).astype(np.int64)
+            column, row = x // PARTS, y // PARTS
+            seen = (column >= 0) & (column < self.width - 1) & (row >= 0) & (row < self.height - 1)
+            pixel = np.where(seen, row * self.width + column, self.width * self.height)
+            light = np.minimum(np.minimum(along * RISES, (1 - along) * SETS), 1.0)
+            fade = np.minimum((light * FADES).astype(np.int64), FADES - 1)
+            table[part] = ((pixel * FADES + fade) * PARTS + y % PARTS) * PARTS + x % PARTS
+        return table
+
+    def _heaviest(self, paths: Paths, steps: NDArray[np.int64]) -> int:
+        """The most that one particle can weigh so that no pixel's count can pass 65,535 and carry into the next group's."""
+        expected = np.zeros(self.width * self.height + 1)
+        if len(self._table):
+            each = np.repeat(paths.lanes.count / steps, steps)
+            expected = np.bincount(self._table // (FADES * PARTS * PARTS), each, minlength=len(expected))
+        # Chance lets more meet than are expected: eight standard deviations of it, and sixteen more.
+        most = float(expected[:-1].max(initial=0.0))
+        return int(np.clip(65535 / (TONES.max() * (most + 8 * np.sqrt(most) + 16)), 8, 2048))
 
     def prepare(self, seconds: float, speed: float, grow: float, size: float) -> None:
-        """Moves and counts. Linear in particles, with a small constant for the bins."""
-        offset = np.mod(self._rate * (seconds * speed), 1.0).astype(np.float32)
-        np.take(offset, self._flow, out=self._place, mode="clip")
-        self._place += self._phase
-        np.subtract(self._place, 1.0, out=self._place, where=self._place >= 1.0)
-        place = self._place
-        np.multiply(place, STEPS * min(grow, 1.0) if grow < 1.0 else STEPS, out=place)
-        np.minimum(place, STEPS - 1, out=place)
-        np.copyto(self._index, place, casting="unsafe")
-        self._index += self._base
-        counts = np.bincount(np.take(self._table, self._index, mode="clip"), minlength=self._bins + 1)[: self._bins]
-        # One particle is seen, ten are bright, a hundred don't clip to a flat blob.
-        bright = LIGHT[np.minimum(counts, len(LIGHT) - 1)]
-        if self._channels == 4:
-            self._counts[:] = bright.reshape(self.height, self.width, 4)
-        else:
-            self._counts[..., 0] = bright.reshape(self.height, self.width)
+        """Moves and counts. Linear in particles, with a small constant for the pixels."""
+        moved, grown = seconds * speed, min(max(grow, 0.0), 1.0)
+        self._words.fill(0)
+        for phase, rate, steps, first, tone in self._chunks:
+            n = len(phase)
+            place, floor = self._place[:n], self._floor[:n]
+            index, code, kind, add = self._index[:n], self._code[:n], self._kind[:n], self._add[:n]
+            np.multiply(rate, moved, out=place)
+            place += phase
+            np.floor(place, out=floor)
+            place -= floor
+            if grown < 1.0:
+                place *= grown
+            place *= steps
+            place += first
+            np.copyto(index, place, casting="unsafe")
+            np.take(self._table, index, out=code, mode="clip")
+            np.bitwise_and(code, FADES * PARTS * PARTS - 1, out=kind)
+            kind += tone
+            np.right_shift(code, 6, out=code)
+            for kernel, words in zip(self._kernels, self._taps, strict=True):
+                np.take(kernel, kind, out=add, mode="clip")
+                np.add.at(words, code, add)
         self.texture.upload(self._counts)
 
     def draw(self) -> None:
-        pass
+        """Nothing is left to draw: the counts were sent."""
+
+    def counts(self) -> NDArray[np.float64]:
+        """Particles in each pixel, (h, w, 4). For tests."""
+        return self._counts / float(self._weight)
 
     def close(self) -> None:
         self.texture.close()
 
 
-LIGHT: NDArray[np.uint8] = np.minimum(255, 255 * (1 - np.exp(-np.arange(64) / 2.2))).astype(np.uint8)
-"""Brightness of a pixel that holds 0, 1, 2 … particles."""
+def _kernels(weight: int) -> list[NDArray[np.uint64]]:
+    """What a particle adds to its pixel, and to those right of it, above it, and both: by group, tone, fade and place in
+    the pixel, four tables of 64-bit words.
+    """
+    group, tone, fade, y, x = np.indices((4, len(TONES), FADES, PARTS, PARTS)).reshape(5, -1)
+    units = weight * TONES[tone] * (fade + 1) / FADES
+    right, up = x / PARTS, y / PARTS
+    shares = ((1 - right) * (1 - up), right * (1 - up), (1 - right) * up, right * up)
+    tables = []
+    for share in shares:
+        table = np.zeros((len(group), 4), np.uint16)
+        table[np.arange(len(group)), group] = np.rint(units * share).astype(np.uint16)
+        tables.append(table.view(np.uint64).reshape(-1))
+    return tables
 
-POINTS_VERTEX = """#version 330 core
-layout(location = 0) in vec4 a;  // flow, phase, group, 0
+
+POINTS_VERTEX = f"""#version 330 core
+layout(location = 0) in vec4 a_where;  // flow, phase, pace, group
+layout(location = 1) in vec4 a_lane;   // aside, tone, begin
+layout(location = 2) in vec2 a_end;
 uniform sampler2D paths; uniform sampler2D offsets;
-layout(std140) uniform Points { vec4 how; };  // grow, size in pixels, 1 / flows, samples
-flat out vec4 channel;
-void main() {
-  float at = fract(a.y + texelFetch(offsets, ivec2(int(a.x), 0), 0).r) * how.x;
-  vec2 p = texture(paths, vec2((at * (how.w - 1.0) + 0.5) / how.w, (a.x + 0.5) * how.z)).rg;
+layout(std140) uniform Points {{ vec4 how; vec4 more; }};  // how: grow, size in pixels, 1 / flows, samples; more: 1 / aspect
+flat out vec4 channel; flat out float reach;
+void main() {{
+  float moved = texelFetch(offsets, ivec2(int(a_where.z), int(a_where.x)), 0).r;
+  float at = fract(a_where.y + moved) * how.x;
+  vec4 path = texture(paths, vec2((at * (how.w - 1.0) + 0.5) / how.w, (a_where.x + 0.5) * how.z));
+  float opened = smoothstep(0.0, {LEAVING}, at), closed = smoothstep({COMING}, 1.0, at);
+  vec2 p = path.xy + path.zw * (a_lane.x * opened * (1.0 - {PINCH} * closed));
+  p += (a_lane.zw * (1.0 - opened) + a_end * closed) * vec2(more.x, 1.0);
   gl_Position = vec4(p * 2.0 - 1.0, 0.0, 1.0);
-  gl_PointSize = how.y;
-  channel = vec4(equal(vec4(a.z), vec4(0.0, 1.0, 2.0, 3.0)));
-}
+  reach = max(how.y, 1.0);
+  gl_PointSize = 2.0 * reach + 1.0;
+  float fade = floor(min(min(at * {RISES:.1f}, (1.0 - at) * {SETS:.1f}) * {FADES}.0, {FADES - 1}.0)) + 1.0;
+  channel = vec4(equal(vec4(a_where.w), vec4(0.0, 1.0, 2.0, 3.0))) * (a_lane.y * fade / {FADES}.0 / (reach * reach));
+}}
 """
 POINTS_FRAGMENT = """#version 330 core
-flat in vec4 channel; out vec4 color;
+flat in vec4 channel; flat in float reach; out vec4 color;
 void main() {
-  color = channel * 0.4 * smoothstep(1.0, 0.3, length(gl_PointCoord * 2.0 - 1.0));
+  vec2 tent = max(1.0 - abs(gl_PointCoord - 0.5) * (2.0 * reach + 1.0) / reach, 0.0);
+  color = channel * (tent.x * tent.y);
 }
 """
 
 
 class Points:
-    """Draws particles as points: the vertex shader reads their path. The CPU sends one number a flow and frame."""
+    """Draws particles as points: the vertex shader reads their path. The CPU sends one number a flow, pace and frame."""
+
+    scale = 1.0
 
     def __init__(self, device: Device, paths: Paths, width: int, height: int) -> None:
         flows, samples, _ = paths.points.shape
         self._device = device
-        picture = np.zeros((flows, samples, 4), np.float32)
-        picture[..., :2] = paths.points
+        picture = np.concatenate([paths.points, paths.across], axis=2).astype(np.float32)
         self._paths = Texture.from_array(device, picture, "rgba32f")
-        self._rate = paths.rate
-        self._offsets = np.zeros((1, flows, 4), np.float32)
+        self._rate = paths.rate[:, None] * PACES
+        self._offsets = np.zeros((flows, len(PACES), 4), np.float32)
         self._offset_texture = Texture.from_array(device, self._offsets, "rgba32f", smooth=False)
-        rows = np.zeros((len(paths.phase), 4), np.float32)
-        rows[:, 0], rows[:, 1], rows[:, 2] = paths.flow, paths.phase, paths.group[paths.flow]
-        self._mesh = Mesh(device, rows, (4,), mode="points")
+        lanes, lane = paths.lanes, paths.lane
+        columns = (paths.flow, paths.phase, paths.pace, paths.group[paths.flow], lanes.aside[lane], TONES[paths.tone])
+        rows = np.column_stack([*columns, lanes.begin[lane], lanes.end[lane]]).astype(np.float32)
+        self._mesh = Mesh(device, rows, (4, 4, 2), mode="points")
         self._program = Program(device, POINTS_VERTEX, POINTS_FRAGMENT, ("paths", "offsets"))
-        self._target = Target(device, width, height, "rgba8")
+        self._target = Target(device, width, height, "rgba16f")
+        self.width, self.height = width, height
         self.texture = self._target.texture
-        self._block = np.array([1.0, 2.0, 1.0 / flows, samples], np.float32)
+        self._block = np.array([1.0, 1.0, 1.0 / flows, samples, 1.0 / paths.aspect, 0, 0, 0], np.float32)
         self._offset = 0
         device.gl.glEnable(device.gl.GL_PROGRAM_POINT_SIZE)
 
     def prepare(self, seconds: float, speed: float, grow: float, size: float) -> None:
-        self._offsets[0, :, 0] = np.mod(self._rate * (seconds * speed), 1.0)
+        np.mod(self._rate * (seconds * speed), 1.0, out=self._offsets[..., 0], casting="unsafe")
         self._offset_texture.upload(self._offsets)
-        self._block[0], self._block[1] = min(grow, 1.0), size + 1.0
+        self._block[0], self._block[1] = min(max(grow, 0.0), 1.0), size / 2
         self._offset = self._device.uniforms.take(self._block.view(np.uint8))
 
     def draw(self) -> None:
         self._target.clear()
         self._device.use_blend("accumulate")
-        self._program.use((self._paths, self._offset_texture), self._offset, 16)
+        self._program.use((self._paths, self._offset_texture), self._offset, 32)
         self._mesh.draw()
+
+    def counts(self) -> NDArray[np.float64]:
+        """Particles in each pixel, (h, w, 4). For tests."""
+        return self._target.read().astype(np.float64)
 
     def close(self) -> None:
         for owned in (self._program, self._mesh, self._paths, self._offset_texture, self._target):

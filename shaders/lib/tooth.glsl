@@ -161,6 +161,8 @@ vec4 mark(Mark m) {
   float margin = mix(0.95 * f.high, top, lost) - swing * wave * (0.35 + 0.65 * wave);
   float g = q.y - margin;
 
+  if (!socket) t_over(c, T_SHADE * 0.15, 0.75 * exp(-9.0 * far) * smoothstep(0.80, 1.05, t) * smoothstep(0.06, -0.10, g) * rim_room);   // a bare root throws a shadow
+
   if (!socket && inside > 0.0) {
     const vec2 e = vec2(0.03, 0.0);
     float z = t_relief(s, f);
@@ -171,6 +173,7 @@ vec4 mark(Mark m) {
     float own = t_hash(m.seed * 3.3);                                          // no two are of one white
     float core_ = smoothstep(0.12, 0.95, t + 0.05 * f.incisor * cos(9.0 * s.x) * (1.0 - t));   // dentine behind the enamel
     vec3 enamel = tint * mix(vec3(0.97, 0.98, 1.0), mix(vec3(1.0, 0.86, 0.64), vec3(1.0, 0.80, 0.62), own), core_ * (0.45 + 0.35 * own));
+    enamel *= mix(vec3(1.10, 0.93, 0.98), vec3(1.0), glow);                        // dusk is plum, not grey
     vec3 clear = mix(T_PEARL, tint, 0.3) * 0.30;                               // thin enamel lets the dark through
     float thin = (1.0 - thick) * 0.85 + 0.62 * (1.0 - smoothstep(0.03, 0.26, t + 0.03 * cos(9.0 * s.x) * f.incisor)) * (1.0 - f.wear);
     enamel = mix(enamel, clear, clamp(thin, 0.0, 1.0));
@@ -186,7 +189,7 @@ vec4 mark(Mark m) {
     float facet = f.wear * smoothstep(0.16 + 0.10 * f.wear, 0.02, -d) * (1.0 - smoothstep(0.16, 0.30, t)) * step(abs(n.x), 0.75);
     lit = mix(lit, T_DENTINE * (0.25 + 0.75 * level), 0.85 * facet);
 
-    float known = step(0.0, m.cavities);
+    float rough = 0.0;
     for (int i = 0; i < 7; i++) {
       float share = clamp(m.cavities - float(i), 0.0, 1.0);
       if (share <= 0.0) break;
@@ -201,10 +204,11 @@ vec4 mark(Mark m) {
       lit = mix(lit, vec3(0.34, 0.15, 0.045) * (0.16 + 0.8 * level), rim * (0.40 + 0.55 * share));
       float pit = smoothstep(1.0, 0.45, far_ + 0.30 * dot(r, light.xy) / at.z) * share;
       lit = mix(lit, T_CARIES * (0.5 + 1.2 * level), pit);
+      rough = max(rough, rim);
       float lip = smoothstep(0.26, 0.0, abs(far_ - 0.98)) * smoothstep(0.0, 0.8, -dot(r, light.xy) / at.z);
       lit += vec3(0.80, 0.56, 0.34) * lip * share * 0.45 * (0.12 + level);         // the far wall catches the light
     }
-    if (known < 0.5) {
+    if (m.cavities < 0.0) {
       float ring = length(s - vec2(0.0, 0.45 * f.high)), dots = smoothstep(0.2, 0.5, sin(atan(s.x, s.y - 0.45 * f.high) * 8.0));
       lit = mix(lit, T_CARIES + T_PEARL * 0.12, 0.6 * dots * smoothstep(0.03 + px, 0.03 - px, abs(ring - 0.20)));
     }
@@ -226,7 +230,7 @@ vec4 mark(Mark m) {
     vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
     vec2 mirror = r.xy / (1.0 + max(r.z, -0.4)) - key * vec2(0.55, 0.22);
     float gloss = (0.35 + 0.65 * glow) * (1.0 - 0.7 * max(m.film, 0.0)) * (1.0 - 0.75 * root);
-    gloss *= 1.0 - smoothstep(0.78, 0.96, t) * (1.0 - root);
+    gloss *= (1.0 - smoothstep(0.78, 0.96, t) * (1.0 - root)) * (1.0 - 0.9 * rough);
     vec3 soft = vec3(t_glint(mirror, vec2(0.05, 0.19)), t_glint(mirror, vec2(0.20, 0.36)), t_glint(mirror - vec2(0.20, -0.05), vec2(0.025, 0.16)));
     lit += dot(soft, vec3(0.62, 0.10, 0.20)) * vec3(1.0, 0.98, 0.95) * gloss;
     float graze = 1.0 - n.z;
@@ -242,12 +246,12 @@ vec4 mark(Mark m) {
 
   // Gum: a wet collar that sinks into whatever lies behind.
   float reach = smoothstep(1.16, 0.92, abs(q.x) - 0.10 * smoothstep(1.0, 0.5, t)) * smoothstep(1.24, 0.66, m.p.y + 0.10 * ax * ax);
-  float gum = smoothstep(-px, px, g) * reach;
+  float gum = smoothstep(-px, px, g) * reach * mix(1.0, exp(-1.3 * max(g - 0.1, 0.0)), float(!socket));
   if (gum > 0.0) {
     float roll = exp(-5.0 * max(g, 0.0));
     float slope = 2.4 * swing * pow(ax, 1.4) * sign(q.x);
     vec2 pores = cos(mat2(9.1, 4.3, -4.9, 8.7) * q + 2.0 * sin(q.yx * 3.1 + m.seed * 40.0));
-    vec3 n = normalize(vec3(vec2(-slope, -1.0) * 1.5 * roll + vec2(0.55 * q.x, 0.25) + 0.10 * pores * (1.0 - roll), 1.0));
+    vec3 n = normalize(vec3(vec2(-slope, -1.0) * 1.5 * roll + vec2(0.55 * q.x, 0.25) + 0.06 * pores * (1.0 - roll), 1.0));
     float wrap = 0.5 + 0.5 * dot(n, light);
     vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
     vec2 mirror = r.xy / (1.0 + max(r.z, -0.4)) - key;
@@ -281,7 +285,7 @@ vec4 mark(Mark m) {
     float much = film * (0.35 * edge + 0.95 * deep) * (0.85 + 0.3 * t_noise(q * 3.0 + m.seed * 30.0));
     c.rgb *= exp(-much * vec3(0.30, 0.95, 2.6));                                  // light goes through it and comes back amber
     float haze = film * 0.35 * exp(-4.0 * far) * smoothstep(low - 0.5, low + 0.4, q.y) * smoothstep(margin + 0.5, margin, q.y) * rim_room;
-    t_over(c, T_HONEY * (0.10 + 0.75 * glow), 0.30 * much + 0.5 * haze * (1.0 - inside));
+    t_over(c, T_HONEY * (0.20 + 0.70 * glow), 0.36 * much + 0.5 * haze * (1.0 - inside));
     vec2 shine = vec2(q.x - 0.5 * key.x - 0.22 * sin(q.y * 4.0 + bend), q.y - low - 0.09);
     c.rgb += vec3(1.0, 0.90, 0.70) * c.a * inside * min(film * 2.0, 1.0) * (0.20 * exp(-shine.y * shine.y * 200.0) * (0.15 + 0.85 * exp(-9.0 * shine.x * shine.x)) + 0.22 * deep * exp(-30.0 * shine.x * shine.x));
   }

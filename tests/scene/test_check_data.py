@@ -98,7 +98,10 @@ def test_a_mistake_in_datasets_and_tables_is_told_once(show: Build, lines: str, 
         (MARKS + ", bind: {size: {column: name}}}", 'column "name" holds text, numbers are needed'),
         (MARKS + ", bind: {color: {column: decay}}}", "bind.color: ramp is missing\n    colours from low to high"),
         (MARKS + ", bind: {size: {column: decay, ramp: ['#000000']}}}", "bind.size: a ramp gives colours"),
-        (MARKS + ", bind: {size: {column: decay, scale: log, domain: [0, 1]}}}", "0"),
+        (
+            MARKS + ", bind: {size: {column: decay, scale: log, domain: [0, 1]}}}",
+            "a log scale can't reach 0\n    begin the domain above 0",
+        ),
         (MARKS + ", bind: {size: {column: decay, missing: grey}}}", "missing is a colour, but the scale gives numbers"),
         (
             "{name: m, kind: marks, table: teeth, key: tooth, layout: {kind: arch, tooth: fdi}}",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from installation.scene import fields, schema
 from installation.scene.catalogue import PARAMS
 from installation.scene.editors import json_schema
-from installation.scene.reading import Read, read
+from installation.scene.reading import read
 from installation.scene.source import Document, scan_text
 
 MARKS = "{name: a, kind: marks, table: t, key: k"
@@ -20,7 +20,7 @@ BIND = MARKS + ", layout: {kind: grid}, bind: {"
 LAYER = "layers: [{kind: camera, name: eye}]\n"
 
 
-def reading(text: str, model: type[Any] = schema.SceneFile) -> Read[Any]:
+def reading(text: str, model: type[Any] = schema.SceneFile) -> Any:
     document, problems = scan_text(text, "f.yaml")
     assert document is not None
     assert not problems

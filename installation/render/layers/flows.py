@@ -1,69 +1,154 @@
 """Streams from place to place: bundled paths, and particles that count.
 
 A particle's place depends only on (flow, particle, time), so nothing is stored from frame to frame, and any machine or
-replay agrees. Paths are baked once into a texture of threads. Particles are drawn in one of two ways that give the same
-picture: as points by the vertex shader on a GPU, or counted into pixels by numpy where the driver is software, since
-rasterising a point costs forty times the sum that moves it there.
+replay agrees. Under the particles lies silk, baked once. Where few run, each is a spark that can be counted; where thousands
+run they melt into a river, which keeps its groups' colours and burns towards white only in the densest trunks.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.data.bundles import bundle
-from installation.data.colour import parse_color
+from installation.data.colour import parse_color, srgb_to_linear
 from installation.data.tables import Columns
 from installation.gpu.programs import Program
 from installation.gpu.textures import Target, Texture
 from installation.render.moment import Kit, Moment, Values
-from installation.render.particles import Paths, Points, Splat, bake_threads
+from installation.render.particles import Points, Splat
+from installation.render.paths import Paths
 from installation.render.places import place
-from installation.render.screen import VERTEX
+from installation.render.screen import TRANSFER, VERTEX
+from installation.render.threads import SHRINK, bake_ends, bake_threads
 from installation.scene import schema
 
-FRAGMENT = """#version 330 core
-in vec2 uv; out vec4 color;
-uniform sampler2D threads; uniform sampler2D arrivals; uniform sampler2D particles;
-layout(std140) uniform Flows { mat4 tints; vec4 how; vec4 more; };  // how: light, thread, grow, size (px); more: 1/w, 1/h
+BLOCK = """
+// how: light, thread, grow, particles in a full channel; more: breath of sources and of sinks (radians), river's exposure
+layout(std140) uniform Flows { mat4 tints; vec4 how; vec4 more; };
+const float FULL = 24.0;   // particles in a pixel, on average, that the river's eight bits can tell
+"""
+
+GATHER = (
+    """#version 330 core
+out vec4 color; uniform sampler2D particles;
+"""
+    + BLOCK
+    + """
+// A sixteenth of the pixels: how many particles there are around here, each channel as the root of its share of FULL.
 void main() {
-  vec4 thread = texture(threads, uv);
-  float arrived = smoothstep(how.z + 0.02, how.z - 0.02, texture(arrivals, uv).r);
-  vec4 spark = texture(particles, uv);
-  vec4 halo = vec4(0.0);
-  vec2 reach = more.xy * how.w;
-  halo += texture(particles, uv + reach * vec2(1.0, 0.4)) + texture(particles, uv - reach * vec2(1.0, 0.4));
-  halo += texture(particles, uv + reach * vec2(-0.4, 1.0)) + texture(particles, uv - reach * vec2(-0.4, 1.0));
-  vec4 amount = thread * (how.y * arrived) + (spark * 0.9 + halo * 0.16) * how.x;
-  vec3 light = (tints * amount).rgb;
-  float level = clamp(max(max(light.r, light.g), light.b), 0.0, 1.0);
-  // Straight alpha: the colour stays saturated where the light is thin, and burns to white where streams meet.
-  vec3 hue = light / max(max(max(light.r, light.g), light.b), 1e-4);
-  float burn = smoothstep(1.0, 4.0, dot(amount, vec4(1.0)));
-  color = vec4(mix(hue, vec3(1.0), burn * 0.75), pow(level, 0.8));
+  ivec2 corner = ivec2(gl_FragCoord.xy) * 4, last = textureSize(particles, 0) - 1;
+  vec4 sum = vec4(0.0);
+  for (int y = 0; y < 4; y++) for (int x = 0; x < 4; x++) sum += texelFetch(particles, min(corner + ivec2(x, y), last), 0);
+  color = sqrt(min(sum * (how.w * more.z / (16.0 * FULL)), 1.0));
 }
 """
+)
+
+SOFTEN = (
+    """#version 330 core
+in vec2 uv; out vec4 color; uniform sampler2D gathered; uniform sampler2D sources; uniform sampler2D sinks;
+"""
+    + BLOCK
+    + """
+vec4 at(vec2 p) { vec4 c = texture(gathered, p); return c * c; }
+void main() {
+  vec2 e = 1.4 / vec2(textureSize(gathered, 0));
+  vec4 near = at(uv + vec2(e.x, 0.0)) + at(uv - vec2(e.x, 0.0)) + at(uv + vec2(0.0, e.y)) + at(uv - vec2(0.0, e.y));
+  vec4 far = at(uv + e) + at(uv - e) + at(uv + vec2(e.x, -e.y)) + at(uv - vec2(e.x, -e.y));
+  vec4 river = at(uv) * 0.25 + near * 0.125 + far * 0.0625;
+  // A wave of breath goes over the wall: neighbours swell after each other.
+  float wave = dot(uv, vec2(9.0, -6.0));
+  vec4 source = texture(sources, uv), sink = texture(sinks, uv);
+  vec4 ends = source * source * (0.5 + 0.5 * sin(more.x - wave)) + sink * sink * (0.8 + 0.2 * sin(more.y + wave)) * how.z;
+  color = sqrt(min(river + ends * (ENDS / FULL), 1.0));
+}
+"""
+)
+
+FRAGMENT = (
+    """#version 330 core
+in vec2 uv; out vec4 color;
+uniform sampler2D particles; uniform sampler2D threads; uniform sampler2D river; uniform sampler2D arrivals;
+"""
+    + BLOCK
+    + TRANSFER
+    + """
+const float SPARK = 2.2, RIVER = 1.6, SILK = 0.35, HALO = 0.15;
+const vec3 WHITE = vec3(1.0, 0.87, 0.70);   // enamel, in linear light
+void main() {
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  vec4 spark = SPARKS * how.w;
+  vec4 silk = texelFetch(threads, pixel, 0) * ARRIVED;
+  vec4 melt = texture(river, uv);   // the root of the density
+  vec4 amount = silk * (SILK * how.y) + (spark * SPARK + melt * melt / (melt + HALO) * RIVER) * how.x;
+  amount *= vec4(tints[0].a, tints[1].a, tints[2].a, tints[3].a);
+  // Whichever group prevails gives the hue: what is mixed evenly would turn grey.
+  vec4 share = amount * sqrt(amount);
+  vec3 hue = (mat4x3(tints) * share) / max(dot(share, vec4(1.0)), 1e-6);
+  float dense = dot(melt, melt) * FULL;
+  hue = mix(hue, WHITE, 0.8 * smoothstep(5.0, 24.0, dense));
+  // One spark is bright; ten are brighter still: no part of a river is flat.
+  vec3 light = hue * (1.0 - pow(1.0 + 0.7 * dot(amount, vec4(1.0)), -0.6));
+  // Straight alpha, with half of the light's range in it: eight bits hold the faintest silk without bands.
+  float level = sqrt(max(max(light.r, light.g), max(light.b, 1e-6)));
+  color = vec4(to_display(light / level), level);
+}
+"""
+)
+
+BREATHS = (0.82, 0.47)
+"""Radians a second of the sources' breath and the sinks': 0.13 and 0.07 Hz."""
 
 
 class FlowsView:
+    """Remembers nothing from frame to frame."""
+
     premultiplied = False
 
     def __init__(self, kit: Kit, spec: schema.FlowsLayer) -> None:
         table = kit.tables[spec.table]
+        device = kit.device
         self._kit = kit
         width, height = kit.size
         self.paths = paths_of(spec, table, width / height, kit.seed)
         threads, arrivals = bake_threads(self.paths, width, height)
-        self._threads = Texture.from_array(kit.device, threads, "rgba8")
-        self._arrivals = Texture.from_array(kit.device, arrivals, "r8")
-        maker = Splat if kit.device.software else Points
-        self._particles = maker(kit.device, self.paths, width, height)
-        self._program = Program(kit.device, VERTEX, FRAGMENT, ("threads", "arrivals", "particles"))
+        sources, sinks = bake_ends(self.paths, width, height)
+        self._threads = Texture.from_array(device, threads, "rgba8")
+        self._arrivals = Texture.from_array(device, arrivals, "r8")
+        self._ends = tuple(Texture.from_array(device, end, "rgba8") for end in (sources, sinks))
+        maker = Splat if device.software else Points
+        self._particles = maker(device, self.paths, width, height)
+        small = (max(self._particles.width // SHRINK, 1), max(self._particles.height // SHRINK, 1))
+        self._gathered, self._river = (Target(device, *small, "rgba8") for _ in range(2))
+        self._gather = Program(device, VERTEX, GATHER, ("particles",))
+        self._soften = Program(device, VERTEX, SOFTEN.replace("ENDS", "3.0"), ("gathered", "sources", "sinks"))
+        # A spark is one texel; only where a huge canvas is counted at half its size are they enlarged.
+        whole = self._particles.width == width
+        sparks = "texelFetch(particles, pixel, 0)" if whole else "texture(particles, uv)"
+        arrived = "(1.0 - smoothstep(0.0, 0.04, texture(arrivals, uv).r - (how.z * 1.04 - 0.04)))"
+        self._programs = {
+            grown: Program(
+                device,
+                VERTEX,
+                FRAGMENT.replace("SPARKS", sparks).replace("ARRIVED", "1.0" if grown else arrived),
+                ("particles", "threads", "river", "arrivals"),
+            )
+            for grown in (True, False)
+        }
         self._block = np.zeros(24, np.float32)
         for group, text in enumerate(spec.colors):
-            self._block[4 * group : 4 * group + 3] = parse_color(text)[:3]
+            *color, alpha = parse_color(text)
+            tint = srgb_to_linear(color)
+            self._block[4 * group : 4 * group + 3] = tint / max(float(tint.max()), 1e-3)
+            self._block[4 * group + 3] = alpha  # how much light the group gives
+        self._block[19] = self._particles.scale
+        # Density on the wall, not on the canvas: a finer canvas has fewer particles in a pixel.
+        self._block[22] = (self._particles.height / 720) ** 2
+        self._grown = True
         self._offset = 0
 
     @property
@@ -72,29 +157,45 @@ class FlowsView:
         return len(self.paths.phase)
 
     def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
-        width, height = moment.size
-        size = float(values["size"]) * height / 1080
+        size = float(values["size"]) * moment.size[1] / 1080
         grow = float(values["grow"])
         self._particles.prepare(moment.seconds, float(values["speed"]), grow, size)
-        self._block[16:20] = (values["light"], values["thread"], grow, max(size, 1.0))
-        self._block[20:22] = (1 / width, 1 / height)
+        self._grown = grow >= 1.0
+        self._block[16:19] = (values["light"], values["thread"], grow)
+        self._block[20:22] = [math.fmod(moment.seconds * breath, 2 * math.pi) for breath in BREATHS]
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
 
     def draw(self, images: Mapping[str, Texture], target: Target) -> None:
         self._particles.draw()
-        target.bind()
         self._kit.device.use_blend("none")
-        self._program.use((self._threads, self._arrivals, self._particles.texture), self._offset, 96)
-        self._kit.screen.triangle.draw()
+        triangle = self._kit.screen.triangle
+        self._gathered.bind()
+        self._gather.use((self._particles.texture,), self._offset, 96)
+        triangle.draw()
+        self._river.bind()
+        self._soften.use((self._gathered.texture, *self._ends), self._offset, 96)
+        triangle.draw()
+        target.bind()
+        textures = (self._particles.texture, self._threads, self._river.texture, self._arrivals)
+        self._programs[self._grown].use(textures, self._offset, 96)
+        triangle.draw()
 
     def restart(self) -> None:
         pass
 
     def close(self) -> None:
-        self._program.close()
-        self._particles.close()
-        self._threads.close()
-        self._arrivals.close()
+        for owned in (
+            self._gather,
+            self._soften,
+            *self._programs.values(),
+            self._particles,
+            self._gathered,
+            self._river,
+            self._threads,
+            self._arrivals,
+            *self._ends,
+        ):
+            owned.close()
 
 
 def paths_of(spec: schema.FlowsLayer, table: Columns, aspect: float, seed: int) -> Paths:
@@ -111,5 +212,9 @@ def paths_of(spec: schema.FlowsLayer, table: Columns, aspect: float, seed: int) 
         order = list(spec.order or sorted(set(names)))[:4]
         group = np.array([order.index(n) if n in order else -1 for n in names], np.int32)
     use = (value > 0) & (group >= 0) & (ends[0][:, 0] > -1) & (ends[1][:, 0] > -1)
-    paths = bundle(ends[0][use], ends[1][use], np.sqrt(value[use]), float(spec.bundle), aspect=aspect)
+    # Streams with the same two ends share a path, and run along it side by side.
+    pairs, pair = np.unique(np.concatenate([ends[0][use], ends[1][use]], axis=1), axis=0, return_inverse=True)
+    pair = pair.reshape(-1)
+    together = np.sqrt(np.bincount(pair, value[use], minlength=len(pairs)))
+    paths = bundle(pairs[:, :2], pairs[:, 2:], together, float(spec.bundle), aspect=aspect)[pair]
     return Paths.of(paths, value[use], group[use], float(spec.unit), aspect, seed)

@@ -1,0 +1,153 @@
+"""What an operator is told while a show plays: the console's page, and the log. The show plays on without either.
+
+Called by play, from the frame's own thread: nothing here waits, and nothing here may raise.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from installation.clock import FrameTime
+from installation.engine import Engine
+from installation.errors import InstallationError, Problem
+from installation.outputs.monitor import Monitor
+from installation.scene.schema import SiteFile
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STATUS_EVERY = 0.25
+"""Seconds between two looks at the status."""
+
+LOG_EVERY = 60.0
+"""Seconds between two lines of the status in the log."""
+
+RESTART_AFTER = 5.0
+"""Seconds before a console that has ended is started again."""
+
+
+def tell(engine: Engine, problem: Problem) -> None:
+    """A problem that came up while the show plays: once in the log and in the status."""
+    if problem not in engine.problems:
+        log.error("%s", problem)
+        engine.problems.append(problem)
+
+
+def unharmed(engine: Engine, act: Callable[P, T], *args: P.args, **more: P.kwargs) -> T | None:
+    """Does something that must not end the show, whatever is wrong with it: a bug is told, loudly, and gives None."""
+    try:
+        return act(*args, **more)
+    except Exception as error:
+        problem = Problem(f"a fault of the engine itself: {type(error).__name__}: {error}", hint="please report it")
+        if problem not in engine.problems:
+            log.exception("a fault of the engine itself; the show goes on")
+            engine.problems.append(problem)
+        return None
+
+
+class Console:
+    """The console's process and the slot through which it sees the engine. The show plays on without it."""
+
+    def __init__(self, engine: Engine, site: SiteFile, problems: list[Problem]) -> None:
+        from installation.outputs.preview import PreviewLink
+
+        self.url = ""
+        self._engine = engine
+        self._host, self._port = site.console.host, site.console.port
+        self._due = 0.0
+        self._restart: float | None = None
+        self._link: Any = None
+        self._server: Any = None
+        self._monitor: Monitor | None = None
+        try:
+            self._link = PreviewLink()
+        except (InstallationError, OSError) as error:
+            problems += _problems_of(error, "no console")
+            return
+        self._start(problems)
+        self._monitor = Monitor(engine.device, engine.size, self._put)
+        engine.outputs.append(self._monitor)
+
+    def _start(self, problems: list[Problem]) -> None:
+        """Starts the process: where the site wants it, or at a free port where that one is taken."""
+        from installation.console.server import start
+
+        try:
+            self._server = start(self._link.name, self._host, self._port)
+        except (InstallationError, OSError) as error:
+            problems += _problems_of(error, "no console")
+            try:
+                self._server = start(self._link.name, self._host, 0)
+            except (InstallationError, OSError):
+                return
+        self._port = self._server.port
+        self.url = self._server.url
+
+    def _put(self, picture: Any) -> None:
+        self._link.put(self._engine.status(), picture)
+
+    def publish(self, frame: FrameTime) -> None:
+        """The status, a few times a second; the monitor sends it with each picture as well."""
+        if self._link and frame.seconds >= self._due:
+            self._due = frame.seconds + STATUS_EVERY
+            self._link.put(self._engine.status(), None)
+            self._keep_alive(frame.seconds)
+
+    def _keep_alive(self, seconds: float) -> None:
+        """Starts the process again, a while after it has ended."""
+        if self._restart is None and self._server and not self._server.alive:
+            tell(self._engine, Problem(f"the console ended: {self._server.problem}", hint="it is started again"))
+            self._restart = seconds + RESTART_AFTER
+        elif self._restart is not None and seconds >= self._restart:
+            self._restart = None
+            self._server.close()
+            log.warning("the console is started again")
+            problems: list[Problem] = []
+            self._start(problems)
+            for problem in problems:
+                tell(self._engine, problem)
+
+    def close(self) -> None:
+        for owned in (self._monitor, self._server, self._link):
+            if owned:
+                owned.close()
+
+
+class Journal:
+    """What the night was like, in the log: the status once a minute, and the camera's troubles when they change."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._looked = self._written = 0.0
+        self._camera = ""
+
+    def write(self, frame: FrameTime) -> None:
+        if frame.seconds - self._looked < STATUS_EVERY:
+            return
+        self._looked = frame.seconds
+        status: dict[str, Any] = self._engine.status()
+        camera = status["camera"]
+        trouble = str(camera.get("problem", ""))
+        if trouble != self._camera:
+            self._camera = trouble
+            log.warning("camera: %s", f"{trouble}; {camera['source']} meanwhile" if trouble else "well again")
+        if frame.seconds - self._written >= LOG_EVERY:
+            self._written = frame.seconds
+            log.info("%s", minute(status))
+
+
+def minute(status: dict[str, Any]) -> str:
+    """The status as one line of the log."""
+    frame, cue, camera = status["frame_ms"], status["cue"], status["camera"]
+    return (
+        f"{status['fps']:g} fps, frame {frame['p50']:g} / {frame['p95']:g} / {frame['p99']:g} ms, "
+        f"cue {cue['current'] or '-'}, scene {status['scene']}, reveal {status['reveal']['level']:g}, "
+        f"camera {camera.get('source')} {camera.get('age_s')} s old, {len(status['problems'])} problems"
+    )
+
+
+def _problems_of(error: Exception, what: str) -> tuple[Problem, ...]:
+    return error.problems if isinstance(error, InstallationError) else (Problem(f"{what}: {error}"),)
