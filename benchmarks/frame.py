@@ -37,8 +37,9 @@ void main() {
 BLUR = """/*{"INPUTS": [{"NAME": "inputImage", "TYPE": "image"}]}*/
 void main() {
   vec2 d = 1.5 / RENDERSIZE;
-  gl_FragColor = 0.25 * (IMG_NORM_PIXEL(inputImage, isf_FragNormCoord + d) + IMG_NORM_PIXEL(inputImage, isf_FragNormCoord - d)
-    + IMG_NORM_PIXEL(inputImage, isf_FragNormCoord + d * vec2(1, -1)) + IMG_NORM_PIXEL(inputImage, isf_FragNormCoord + d * vec2(-1, 1)));
+  vec2 p = isf_FragNormCoord, e = d * vec2(1, -1);
+  gl_FragColor = 0.25 * (IMG_NORM_PIXEL(inputImage, p + d) + IMG_NORM_PIXEL(inputImage, p - d)
+    + IMG_NORM_PIXEL(inputImage, p + e) + IMG_NORM_PIXEL(inputImage, p - e));
 }
 """
 

@@ -25,7 +25,8 @@ class Ratio:
     reference_ms: float
 
     def __str__(self) -> str:
-        return f"{self.wall:5.2f} [{self.wall_low:.2f}..{self.wall_high:.2f}]  cpu {self.cpu:5.2f}  (reference {self.reference_ms:.2f} ms)"
+        spread = f"[{self.wall_low:.2f}..{self.wall_high:.2f}]"
+        return f"{self.wall:5.2f} {spread}  cpu {self.cpu:5.2f}  (reference {self.reference_ms:.2f} ms)"
 
 
 def compare(reference: Run, contender: Run, rounds: int, repeats: int) -> tuple[Ratio, Ratio]:

@@ -1,4 +1,4 @@
-"""The command line: each command a short function over the library. Exit codes: 0 fine, 1 problems found, 2 wrong usage.
+"""The command line: each command a short function over the library. Exit codes: 0 fine, 1 problems, 2 wrong usage.
 
 Kept light: what a command needs is imported inside it, so that --help, check and doctor start at once and load no GL.
 """
@@ -6,15 +6,18 @@ Kept light: what a command needs is imported inside it, so that --help, check an
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from installation.errors import InstallationError, Problem
+from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
 
 app = typer.Typer(
     name="installation",
@@ -34,9 +37,15 @@ Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The can
 Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]
 
 
+MOST_PIXELS = 8192 * 8192
+DAY = 86400.0
+"""Seconds: the latest that can be rendered."""
+
+
 def main() -> None:
     """The entry point. A user's mistake is one clear message and exit code 1, never a traceback."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s", handlers=[logging.StreamHandler()])
+    # Only `run` logs: what other commands find, they tell themselves, once.
+    logging.getLogger("installation").addHandler(logging.NullHandler())
     try:
         app()
     except InstallationError as error:
@@ -48,7 +57,16 @@ def main() -> None:
         sys.exit(0)
 
 
-def tell(problems: Any) -> None:
+def _log() -> None:
+    """What happens during a show goes to the standard error, with the time of day."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("installation")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
+def tell(problems: Iterable[Problem]) -> None:
     """Problems on the standard error, each with its place and hint."""
     for problem in problems:
         where = f"[bold]{escape(str(problem.where))}[/bold]: " if problem.where else ""
@@ -60,10 +78,11 @@ def tell(problems: Any) -> None:
 def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
-    parts = text.lower().replace("×", "x").split("x")
-    if len(parts) == 2 and all(part.strip().isdigit() and 16 <= int(part) <= 16384 for part in parts):
-        return int(parts[0]), int(parts[1])
-    raise typer.BadParameter(f'"{text}" is not a size; write 1280x720 (16 to 16384 each way)')
+    found = re.fullmatch(r"\s*(\d{1,5})\s*[xX×]\s*(\d{1,5})\s*", text, re.ASCII)
+    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+    if 16 <= width <= 16384 and 16 <= height <= 16384 and width * height <= MOST_PIXELS:
+        return width, height
+    raise typer.BadParameter(f'"{text}" is not a size; write 1280x720 (16 to 16384 each way, 8192x8192 at most in all)')
 
 
 def _pairs(given: list[str], option: str) -> list[tuple[str, str]]:
@@ -74,6 +93,30 @@ def _pairs(given: list[str], option: str) -> list[tuple[str, str]]:
             raise typer.BadParameter(f'{option}: "{text}" is not NAME=VALUE')
         pairs.append((name.strip(), value.strip()))
     return pairs
+
+
+def _still(out_file: Path, at: float | None, start: float | None, duration: float | None) -> bool:
+    """Whether one picture is wanted, or many. Raises BadParameter where the options say both, or neither."""
+    if out_file.suffix.lower() == ".png":
+        if start is not None or duration:
+            raise typer.BadParameter("a .png is one still, --at SECONDS; with --duration name a folder or an .mp4")
+        return True
+    if at is not None:
+        raise typer.BadParameter("--at is for a .png; a folder or a film begins --from SECONDS")
+    if not duration:
+        raise typer.BadParameter("a film or a folder needs --duration SECONDS")
+    return False
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, nothing in a pipe. Gives a function that takes how many of how many are done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(escape(name))
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _version(wanted: bool) -> None:
@@ -124,6 +167,7 @@ def run(
         changes["console"] = building.console.model_copy(update={"port": console_port})
     from installation import play
 
+    _log()
     asked = play.Asked(headless=headless, size=_size(size), fps=fps, duration=duration, cue=cue)
     frames = play.run(loaded, building.model_copy(update=changes), asked, lambda text: out.print(escape(text)))
     out.print(f"ended after {frames} frames")
@@ -133,9 +177,9 @@ def run(
 def render(
     what: Annotated[str, typer.Argument(help="A show, one scene (SHOW/SCENE or a .yaml file) or an ISF shader (.fs).")],
     out_file: Annotated[Path, typer.Option("--out", "-o", help="A .png, an .mp4, or a folder for PNGs.")],
-    at: Annotated[float, typer.Option(min=0, help="A still at this second.")] = 0.0,
-    start: Annotated[float, typer.Option("--from", min=0, help="A film from this second.")] = 0.0,
-    duration: Annotated[float, typer.Option(min=0, help="A film of so many seconds.")] = 0.0,
+    at: Annotated[float | None, typer.Option(min=0, max=DAY, help="A still at this second.")] = None,
+    start: Annotated[float | None, typer.Option("--from", min=0, max=DAY, help="A film from this second.")] = None,
+    duration: Annotated[float | None, typer.Option(min=0, max=DAY, help="A film of so many seconds.")] = None,
     fps: Annotated[float, typer.Option(min=0.1, max=240, help="Frames a second.")] = 30.0,
     frames: Annotated[int | None, typer.Option(min=1, help="Draw only the last N frames of what came before.")] = None,
     size: Size = None,
@@ -147,37 +191,17 @@ def render(
     site: Site = None,
 ) -> None:
     """Renders a still, a folder of stills or a film. The same inputs give the same bytes."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
     from installation import play
     from installation.scene.load import load_site
     from installation.what import find_what
 
-    film_wanted = duration > 0 or out_file.suffix.lower() != ".png"
-    if film_wanted and duration <= 0:
-        raise typer.BadParameter("a film or a folder needs --duration SECONDS")
-    if film_wanted and out_file.suffix.lower() == ".png":
-        raise typer.BadParameter("a .png is one still: leave out --duration, or name a folder or an .mp4")
+    still = _still(out_file, at, start, duration)
+    film = play.Film((at if still else start) or 0.0, duration or 0.0, fps, frames)
     show = find_what(what, image or [])
     sets = _pairs(set_ or [], "--set")
     asked = play.Asked(headless=True, size=_size(size), seed=seed, sets=sets, cue=cue, reveal=reveal)
-    film = play.Film(start=start if film_wanted else at, duration=duration, fps=fps, frames=frames)
-    columns = (
-        "[progress.description]{task.description}",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(out_file.name)
-        problems = play.render(
-            show,
-            load_site(site),
-            asked,
-            film,
-            out_file,
-            lambda done, all_: bar.update(task, completed=done, total=all_),
-        )
+    with _progress(out_file.name) as progress:
+        problems = play.render(show, load_site(site), asked, film, out_file, progress)
     tell(problems)
     out.print(escape(str(out_file)))
     if problems:
@@ -223,12 +247,13 @@ def list_(
     out.print(LISTS[what](show))
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # -0.5 is a number
 def cue(
     verb: Annotated[
         str,
         typer.Argument(
-            help="go, start N, panic, stop, reset, reveal X [S], scene NAME [S], under NAME, faults NAME, set ADDRESS VALUE..., status."
+            help="status, go [N [S]], start N, panic, stop, reset, reveal X [S], scene NAME [S], under NAME [S], "
+            "faults NAME, set ADDRESS VALUE... [S], get ADDRESS. N is a cue's number, S seconds."
         ),
     ],
     args: Annotated[list[str] | None, typer.Argument(help="What the verb needs.")] = None,
@@ -236,9 +261,13 @@ def cue(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Its OSC port.")] = 9000,
 ) -> None:
     """Sends OSC to a running engine, such as: installation cue go 5."""
-    from installation.remote import carry_out
+    from installation.remote import carry_out, message
 
-    out.print(carry_out(verb, args or [], host, port))
+    try:
+        address, values = message(verb, args or [])
+    except CommandError as error:
+        raise typer.BadParameter(str(error)) from None
+    out.print(escape(carry_out(verb, address, values, host, port)))
 
 
 @app.command()
@@ -274,7 +303,7 @@ def doctor() -> None:
 
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(help="show, scene or site.")] = "scene",
+    kind: Annotated[Literal["show", "scene", "site"], typer.Argument(help="Of which kind of file.")] = "scene",
     out_file: Annotated[Path | None, typer.Option("--out", help="A file to write; else it is printed.")] = None,
 ) -> None:
     """Writes the JSON Schema with which editors complete and check show files."""
@@ -282,11 +311,12 @@ def schema(
 
     from installation.scene.editors import json_schema
 
-    if kind != "show" and kind != "scene" and kind != "site":  # spelt out: the type checker narrows it
-        raise typer.BadParameter(f'"{kind}" has no schema; one of: show, scene, site')
     text = json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"
     if out_file:
-        out_file.write_text(text, "utf-8")
+        try:
+            out_file.write_text(text, "utf-8")
+        except OSError as error:
+            raise OutputError(f"can't be written: {error.strerror}", Location(str(out_file))) from None
     else:
         sys.stdout.write(text)
 

@@ -7,6 +7,7 @@ reads a file or a clock in the frame, and waits for nobody.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -31,6 +32,8 @@ from installation.show.reveal import Reveal
 
 log = logging.getLogger(__name__)
 
+REFUSED = 8
+"""How many of the last commands that could not be carried out are listed."""
 FADE = 3.0
 """Seconds of a change that nobody gave a time for."""
 
@@ -102,6 +105,8 @@ class Engine:
         self._sense = Sense.empty()
         self._sensed = _sensed(device, self._sense)
         self._said: set[str] = set()
+        self.refused: deque[Problem] = deque(maxlen=REFUSED)
+        self._refused_at = -1.0
 
     # -- one frame -----------------------------------------------------------------------------------------------------
 
@@ -138,7 +143,7 @@ class Engine:
         try:
             return self._control.handle(address, args, frame.seconds, owner)
         except CommandError as error:
-            self._complain(f"{owner} {address}: {error}")
+            self._refuse(f"{owner} {address}: {error}")
             return refusal(address, error)
 
     def skip(self, frame: FrameTime) -> None:
@@ -307,6 +312,7 @@ class Engine:
         """What the console, the log and `/status` say. Plain values."""
         wall, cues, reveal = self.wall, self.cues, self.reveal_state
         current, standing, waiting = cues.current, cues.standing_by, cues.waiting
+        problems = (*self.refused, *self.problems, *cues.problems, *wall.problems)
         return {
             "show": self.show.file.title,
             "scene": wall.playing.title if wall.playing else "",
@@ -333,7 +339,7 @@ class Engine:
             "fiction": wall.fiction,
             "camera": {**self._senses.status(), "presence": round(self._sense.presence, 2)},
             "osc": self._osc_status(),
-            "problems": [_told(problem) for problem in (*self.problems, *cues.problems, *wall.problems)][-32:],
+            "problems": [_told(problem) for problem in problems[-32:]],
         }
 
     def _osc_status(self) -> dict[str, object]:
@@ -347,6 +353,19 @@ class Engine:
             message, _, hint = text.partition("\n")
             self.problems.append(Problem(message, hint=hint.strip()))
             log.error("%s", text)
+
+    def _refuse(self, text: str) -> None:
+        """Lists a command that could not be carried out among the last few; the log hears of one a second at most.
+
+        Apart from the problems, so that a wrong button that is pressed all night doesn't crowd them out.
+        """
+        message, _, hint = text.partition("\n")
+        problem = Problem(message, hint=hint.strip())
+        if problem not in self.refused:
+            self.refused.append(problem)
+            if not 0 <= self._seconds - self._refused_at < 1.0:
+                self._refused_at = self._seconds
+                log.warning("%s", text)
 
     def close(self) -> None:
         """Frees everything on the device."""

@@ -1,4 +1,4 @@
-"""`installation list WHAT` and `data describe`: what there is, as tables for a terminal. Draws nothing, opens no window."""
+"""`installation list WHAT` and `data describe`: what there is, as tables for a terminal. Draws nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens a show on a device and plays it: live (`run`) or to a file (`render`). Both call `Engine.step`, and nothing else.
+"""Opens a show on a device and plays it: live (`run`) or to a file (`render`). Both call `Engine.step`, no more.
 
 This is the wiring: which camera, which socket, which window, which clock. What is missing degrades to something chosen
 and is said: no display plays headless, no camera is the synthetic visitor, a taken OSC port plays without OSC, a taken
@@ -113,8 +113,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None]) ->
                 window.poll()
                 listen(window, engine)
             unharmed(engine, engine.step, frame)
-            console.publish(frame)
-            journal.write(frame)
+            unharmed(engine, console.publish, frame)
+            unharmed(engine, journal.write, frame)
             frames += 1
             # Scenes that are not on the wall yet are built one by one after the first frames, before they are needed.
             building = building and bool(unharmed(engine, engine.wall.build_next))

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
-from installation.errors import CommandError, did_you_mean
+from installation.errors import CommandError, Location, Problem, did_you_mean
 from installation.inputs.osc import ask
 
-VERBS = (
-    "go",
-    "start",
-    "panic",
-    "stop",
-    "reset",
-    "reveal",
-    "scene",
-    "under",
-    "faults",
-    "set",
-    "get",
-    "status",
-)
+VERBS = {
+    "go": "go [CUE [SECONDS]]",
+    "start": "start CUE",
+    "panic": "panic [SECONDS]",
+    "stop": "stop",
+    "reset": "reset",
+    "reveal": "reveal LEVEL [SECONDS]",
+    "scene": "scene NAME [SECONDS]",
+    "under": "under NAME [SECONDS]",
+    "faults": "faults NAME",
+    "set": "set ADDRESS VALUE... [SECONDS]",
+    "get": "get ADDRESS",
+    "status": "status",
+}
 REFUSAL = 0.4
 """Seconds to wait for the engine to say that it can't: some frames."""
 
 
-def carry_out(verb: str, args: Sequence[str], host: str, port: int) -> str:
-    """Sends the message, and waits for its answer where one comes. Raises CommandError."""
+def carry_out(verb: str, address: str, values: Sequence[object], host: str, port: int) -> str:
+    """Sends a verb's message, and waits for its answer where one comes. Raises CommandError or DeviceError."""
     if verb == "status":
         return status(host, port)
-    address, values = message(verb, args)
     if verb == "get":
         answer = ask(host, port, address)
         if answer is None:
             raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
-        return " ".join(str(value) for value in answer)
+        return " ".join(_plain(value) for value in answer)
     # What is refused is answered at once; what is carried out is not answered.
     ask(host, port, address, *values, timeout=REFUSAL)
     return f"sent {address} {' '.join(str(v) for v in values)}".rstrip()
@@ -44,24 +44,32 @@ def carry_out(verb: str, args: Sequence[str], host: str, port: int) -> str:
 def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:
     """The address and values of a verb. Raises CommandError for an unknown verb or what it lacks."""
     match verb, list(args):
+        case "status", []:
+            return "/status", []
         case "go", []:
             return "/go", []
-        case "go", [number, *fade]:
+        case "go", [number, *fade] if len(fade) < 2:
             return "/go", [number, *numbers(fade)]
         case "start", [number]:
             return f"/cue/{number}/start", []
-        case (("panic" | "stop" | "reset"), seconds):
-            return f"/{verb}", list(numbers(seconds))
-        case "reveal", [level, *seconds]:
+        case (("stop" | "reset"), []):
+            return f"/{verb}", []
+        case "panic", ([] | [_]) as seconds:
+            return "/panic", list(numbers(seconds))
+        case "reveal", [level, *seconds] if len(seconds) < 2:
             return "/reveal", [*numbers([level]), *numbers(seconds)]
-        case "scene", [name, *seconds]:
+        case "scene", [name, *seconds] if len(seconds) < 2:
             return f"/scene/{name}/go", list(numbers(seconds))
-        case (("under" | "faults"), [name, *seconds]):
-            return f"/{verb}/{name}", list(numbers(seconds))
-        case (("set" | "get"), [address, *values]) if address.startswith("/"):
-            return address, [_value(value) for value in values]
+        case "under", [name, *seconds] if len(seconds) < 2:
+            return f"/under/{name}", list(numbers(seconds))
+        case "faults", [name]:
+            return f"/faults/{name}", []
+        case "set", [address, value, *more] if address.startswith("/"):
+            return address, [_value(text) for text in (value, *more)]
+        case "get", [address] if address.startswith("/"):
+            return address, []
         case _ if verb in VERBS:
-            raise CommandError(f"{verb} needs more, or less, than that", hint="installation cue --help")
+            raise CommandError(f"{verb} needs more, or less, than that: {VERBS[verb]}")
         case _:
             raise CommandError(f'there is no verb "{verb}"', hint=did_you_mean(verb, VERBS, label="verbs"))
 
@@ -77,10 +85,12 @@ def numbers(texts: Sequence[str]) -> list[float]:
 def _value(text: str) -> object:
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def status(host: str, port: int) -> str:
@@ -89,12 +99,23 @@ def status(host: str, port: int) -> str:
     if not answer:
         raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
     told = json.loads(str(answer[0]))
-    return "\n".join(f"{key}: {_plain(value)}" for key, value in told.items())
+    problems = told.pop("problems", [])
+    lines = [f"{key}: {_plain(value)}" for key, value in told.items()]
+    return "\n".join([*lines, f"problems: {len(problems) or 'none'}", *map(_problem, problems)])
 
 
 def _plain(value: object) -> str:
+    """A value of the status for a terminal: what is empty is left out, numbers are as short as they can be."""
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_plain(item)}" for key, item in value.items())
+        told = ((key, _plain(item)) for key, item in value.items() if item not in (None, "", [], {}))
+        return ", ".join(f"{key} {text}" for key, text in told)
     if isinstance(value, list):
-        return "; ".join(_plain(item) for item in value) or "none"
-    return str(value)
+        return ", ".join(_plain(item) for item in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _problem(told: Any) -> str:
+    problem = Problem(told["message"], Location(told["where"]) if told["where"] else None, told["hint"])
+    return "    " + str(problem).replace("\n", "\n    ")

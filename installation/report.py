@@ -98,10 +98,13 @@ class Console:
 
     def _keep_alive(self, seconds: float) -> None:
         """Starts the process again, a while after it has ended."""
-        if self._restart is None and self._server and not self._server.alive:
-            tell(self._engine, Problem(f"the console ended: {self._server.problem}", hint="it is started again"))
+        if self._server is None or self._server.alive:
+            return
+        if self._restart is None:
+            why = self._server.problem or "it could not be started again"
+            tell(self._engine, Problem(f"the console's process ended: {why}", hint="it will be started again"))
             self._restart = seconds + RESTART_AFTER
-        elif self._restart is not None and seconds >= self._restart:
+        elif seconds >= self._restart:
             self._restart = None
             self._server.close()
             log.warning("the console is started again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 from installation.errors import CommandError
@@ -82,7 +83,8 @@ void main() {
 README = """\
 # {title}
 
-A show for the installation engine. `show.yaml` holds the cue list, `scenes/` one file a scene, `shaders/` its ISF shaders.
+A show for the installation engine. `show.yaml` holds the cue list, `scenes/` one file a scene, `shaders/` its ISF
+shaders.
 
     installation run {folder}       # play it
     installation check {folder}     # find every mistake
@@ -113,6 +115,7 @@ def write_starter(name: str, parent: Path) -> Path:
             (folder / path).write_text(text, "utf-8")
         write_schemas(parent / "shows" / "schema")
     except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)  # half a show is none
         raise CommandError(f"{folder} can't be written: {error.strerror}") from None
     return folder
 

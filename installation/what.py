@@ -1,14 +1,15 @@
 """Finds what `installation render WHAT` means: a show, one scene, or one ISF shader. All three become a show.
 
-A shader becomes a scene of one layer, a filter's or transition's images fed by the files that are given; so there is one
-way of drawing, whatever is drawn.
+A shader becomes a scene of one layer, a filter's or transition's images fed by the files that are given; so there is
+one way of drawing, whatever is drawn. Draws nothing. Called by the command line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from installation.errors import CommandError, did_you_mean
 from installation.params import Param
@@ -17,6 +18,10 @@ from installation.scene import isf, schema
 from installation.scene.catalogue import OPACITY
 from installation.scene.load import Scene, Show, find_show, load_scene, load_show
 from installation.scene.source import Document
+
+Shaded = TypeVar("Shaded", schema.ShaderLayer, schema.Effect)
+FILTERED = "inputImage"
+"""The image that a filter gets from what it is laid on."""
 
 SENSED = {"mask": "camera.mask", "flow": "camera.flow"}
 """What feeds an image input of these names when nothing else does."""
@@ -36,13 +41,13 @@ def find_what(what: str, images: Sequence[str]) -> Show:
 
 
 def _image(text: str) -> tuple[str, Path]:
-    name, equals, rest = text.partition("=")
-    path = Path(rest if equals else text).expanduser()
+    name, _, rest = text.partition("=") if "=" in text and not Path(text).is_file() else ("", "", text)
+    path = Path(rest).expanduser()
     if not path.is_file():
         raise CommandError(
-            f'there is no picture or film "{path}"', hint="--image NAME=PATH, or --image PATH for all inputs"
+            f'there is no picture or film "{rest}"', hint="--image NAME=PATH, or --image PATH for all inputs"
         )
-    return (name if equals else ""), path.resolve()
+    return name, path.resolve()
 
 
 def find_shader(what: str) -> Path:
@@ -61,12 +66,10 @@ def find_shader(what: str) -> Path:
 def shader_show(path: Path, fed: dict[str, Path]) -> Show:
     """One ISF file as a show of one scene of one layer. Raises ShaderError or CommandError."""
     parsed = isf.load(path)
-    if unknown := sorted(set(fed) - {"", *parsed.images}):
-        hint = did_you_mean(unknown[0], parsed.images, label="its image inputs") or "it has no image inputs"
-        raise CommandError(f'{path.name} has no image input "{unknown[0]}"', hint=hint)
     inputs = dict.fromkeys(parsed.images, f"media.{fed['']}") if "" in fed else {}
     inputs |= {name: feed for name, feed in SENSED.items() if name in parsed.images and name not in inputs}
     inputs |= {name: f"media.{path}" for name, path in fed.items() if name}
+    _all_used(fed, {*parsed.images, "" if parsed.images else "none"}, path.name, parsed.images)
     layer = schema.ShaderLayer(name="shader", kind="shader", shader=path.name, inputs=inputs)
     file = schema.SceneFile(title=path.stem, layers=[layer])
     specs: tuple[Param, ...] = (OPACITY, *(p for p in parsed.params if p.name != "opacity"))
@@ -77,26 +80,43 @@ def shader_show(path: Path, fed: dict[str, Path]) -> Show:
 
 
 def _feed(show: Show, fed: dict[str, Path]) -> Show:
-    """The same show with the image inputs of its shader layers fed by files."""
+    """The same show with the image inputs of its shaders fed by files. Raises CommandError for one that none takes."""
     if not fed:
         return show
     used: set[str] = set()
     scenes = {}
     for name, scene in show.scenes.items():
-        layers = [_fed_layer(layer, scene, fed, used) for layer in scene.file.layers]
-        scenes[name] = replace(scene, file=scene.file.model_copy(update={"layers": layers}))
-    if unused := sorted(set(fed) - used - {""}):
-        raise CommandError(f'no shader layer has an image input "{unused[0]}"')
+        file = scene.file
+        layers = [_fed_layer(layer, scene, fed, used) for layer in file.layers]
+        effects = [_fed_shader(effect, scene, fed, used) for effect in file.effects]
+        scenes[name] = replace(scene, file=file.model_copy(update={"layers": layers, "effects": effects}))
+    _all_used(
+        fed, used, show.name, {image for s in show.scenes.values() for i in s.shaders.values() for image in i.images}
+    )
     return replace(show, scenes=scenes)
 
 
 def _fed_layer(layer: schema.Layer, scene: Scene, fed: dict[str, Path], used: set[str]) -> schema.Layer:
-    if not isinstance(layer, schema.ShaderLayer):
-        return layer
-    images = scene.shaders[layer.shader].images
-    inputs = dict(layer.inputs)
-    for image in images:
-        if image in fed or ("" in fed and image not in inputs):
-            inputs[image] = f"media.{fed.get(image, fed.get(''))}"
-            used.add(image)
-    return layer.model_copy(update={"inputs": inputs})
+    changes: dict[str, object] = {"effects": [_fed_shader(effect, scene, fed, used) for effect in layer.effects]}
+    if isinstance(layer, schema.GroupLayer):
+        changes["layers"] = [_fed_layer(inner, scene, fed, used) for inner in layer.layers]
+    fresh = layer.model_copy(update=changes)
+    return _fed_shader(fresh, scene, fed, used) if isinstance(fresh, schema.ShaderLayer) else fresh
+
+
+def _fed_shader(one: Shaded, scene: Scene, fed: dict[str, Path], used: set[str]) -> Shaded:
+    """A layer or effect with files for its images: those that are named, and the unnamed one for what has no source."""
+    inputs = dict(one.inputs)
+    for image in scene.shaders[one.shader].images:
+        name = image if image in fed else ""
+        if name in fed and (name or image not in one.inputs) and image != FILTERED:
+            inputs[image] = f"media.{fed[name]}"
+            used.add(name)
+    return one.model_copy(update={"inputs": inputs})
+
+
+def _all_used(fed: dict[str, Path], used: set[str], where: str, images: Iterable[str]) -> None:
+    for name in fed:
+        if name not in used:
+            missing = f'no image input "{name}"' if name else "no image input without a source"
+            raise CommandError(f"{where} has {missing}", hint=did_you_mean(name, images, label="image inputs"))

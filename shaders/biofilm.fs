@@ -11,23 +11,22 @@
     {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "MIN": 0.0, "MAX": 100.0, "DEFAULT": 7.0}
   ],
   "PASSES": [
-    {"TARGET": "ground", "WIDTH": "floor(240.0 * $WIDTH / $HEIGHT)", "HEIGHT": "240", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "ground", "WIDTH": "floor(160.0 * $WIDTH / $HEIGHT)", "HEIGHT": "160", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "the arches: height, how well life does there, and the way it grows, x and y in pixels of a step"},
     {"TARGET": "slow", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "what changes slowly: where bodies have been, and the film's thickness, species by species"},
     {"TARGET": "climate", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "FLOAT": true,
      "DESCRIPTION": "food, and how hard life is for each species (below zero: it is sown)"},
-    {"TARGET": "life", "WIDTH": "floor(240.0 * $WIDTH / $HEIGHT)", "HEIGHT": "240", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "what is left of the food, and the three species; three steps a frame"},
-    {"TARGET": "life", "WIDTH": "floor(240.0 * $WIDTH / $HEIGHT)", "HEIGHT": "240", "PERSISTENT": true, "FLOAT": true},
-    {"TARGET": "life", "WIDTH": "floor(240.0 * $WIDTH / $HEIGHT)", "HEIGHT": "240", "PERSISTENT": true, "FLOAT": true},
+    {"TARGET": "life", "WIDTH": "floor(320.0 * $WIDTH / $HEIGHT)", "HEIGHT": "320", "PERSISTENT": true, "FLOAT": true,
+     "DESCRIPTION": "what is left of the food, and the three species; two steps a frame"},
+    {"TARGET": "life", "WIDTH": "floor(320.0 * $WIDTH / $HEIGHT)", "HEIGHT": "320", "PERSISTENT": true, "FLOAT": true},
     {}
   ]
 }*/
 
 const float TAU = 6.2831853;
-const int GROUND = 0, SLOW = 1, CLIMATE = 2, FIRST_STEP = 3, PICTURE = 6;
-const float ROWS = 240.0;                 // of the life's buffer
+const int GROUND = 0, SLOW = 1, CLIMATE = 2, FIRST_STEP = 3, PICTURE = 5;
+const float ROWS = 320.0, GROUND_ROWS = 160.0;   // of the buffers for life and for the ground
 
 // The palette, in linear light: what each species is deep down, and where light comes through it.
 const vec3 PLUM = vec3(0.0056, 0.0014, 0.0040);
@@ -52,7 +51,7 @@ const float GROUND_EVERY = 32.0;          // frames between two drawings of the 
 const vec4 GROUND_ROUGH = vec4(5.0, 5.0, 3.1, 2.3), CLIMATE_ROUGH = vec4(1.7, 8.0, 8.0, 1.0), LIFE_ROUGH = vec4(40.0, 1.0, 1.0, 1.0);
 
 // Growth. Rates are those of a step; a step is at most 1.
-const float STEPS_A_SECOND = 28.0;        // of each of the three passes
+const float STEPS_A_SECOND = 45.0;        // of each of the two passes
 const float FOOD_SPREAD = 0.200;
 const vec3 LIFE_SPREAD = vec3(0.092, 0.104, 0.098);
 const float FEED = 0.040;
@@ -62,11 +61,11 @@ const vec3 ALONG = vec3(1.16, 1.00, 0.90); // how much each species prefers to g
 const float RIVALRY = 0.55;
 const float SEASON_SECONDS = 400.0;       // for the three to have had their turn everywhere
 const float SEASON_DEATH = 0.0035;        // how much harder life is for a species out of season
-const float BARREN_DEATH = 0.0200;        // and away from the arches
-const float BODY_GOOD = 0.72;              // how well life does where a body stood
+const float BARREN_DEATH = 0.0190;        // and away from the arches
+const float BODY_GOOD = 0.78;              // how well life does where a body stood
 const float STIR = 0.5;                   // of a movement's speed that the film takes up
 const float FASTEST = 0.3;                // canvas widths a second
-const float SOWING = 0.020;
+const float SOWING = 0.010;
 const float UNEVEN_DEATH = 0.0062;        // ground that drifts under them, so that no shape is ever final
 
 float hash(vec2 p) {
@@ -142,7 +141,7 @@ vec2 tooth(vec2 p, int runs) {
   vec2 s = vec2(best.y, across / (depth * STOUT));
   float fissure = bell((s.y + 0.12 * sin(s.x * 5.0)) / 0.13) + 0.6 * bell(s.x / 0.10) * step(0.9, cusped);
   float cusps = 0.85 - 0.16 * cos(s.x * 3.3) * cos(s.y * 3.3) - 0.30 * fissure * smoothstep(0.1, 0.5, -best.x);
-  float height = sqrt(clamp(-best.x * 1.6, 0.0, 1.0)) * mix(0.6 + 0.45 * bell((s.y - 0.15) / 0.35), cusps, cusped);
+  float height = smoothstep(0.0, 0.55, -best.x) * mix(0.6 + 0.45 * bell((s.y - 0.15) / 0.35), cusps, cusped);
   return vec2(height, best.x * 4.6 * unit);
 }
 
@@ -150,12 +149,12 @@ vec4 draw_ground(vec4 ragged, int runs) {
   vec2 p = canvas_place();
   vec2 t = tooth(p, runs);
   float away = max(t.y, 0.0) + 0.13 * (ragged.x - 0.5);
-  float good = exp(-max(away, 0.0) / 0.038) * smoothstep(0.28, 0.48, ragged.w);
+  float good = exp(-max(away, 0.0) / 0.070) * smoothstep(0.18, 0.38, ragged.w);
   good = max(good, 0.75 * smoothstep(0.50, 0.80, ragged.x) * exp(-max(t.y - 0.03, 0.0) / 0.09));   // outposts
   // Filaments stand on the tooth: the grid of a step is turned to point away from it; and it is finer in some places.
   vec2 q = vec2(p.x, abs(p.y) - BITE) / (ARCH * ARCH);
   float lean = atan(q.y * sign(p.y), q.x) + 3.4 * (ragged.y - 0.5);
-  float scale = mix(0.26, 0.66, smoothstep(0.30, 0.72, ragged.z));
+  float scale = mix(0.45, 1.05, smoothstep(0.30, 0.72, ragged.z));
   return vec4(t.x, clamp(good, 0.0, 1.0), cos(lean) * scale, sin(lean) * scale);
 }
 
@@ -184,12 +183,12 @@ vec3 leader(vec3 who) { return step(vec3(max(who.x, max(who.y, who.z))), who); }
 vec4 draw_climate(vec4 g, vec4 s, vec4 ragged) {
   vec2 p = canvas_place();
   float tide = 0.22 * sin(p.x * 6.0 + TIME * 0.031 + 2.0 * sin(p.y * 5.0 - TIME * 0.023));      // the film's reach comes and goes
-  float good = clamp(max(g.g, BODY_GOOD * smoothstep(0.1, 0.6, s.r)) + g.g * (tide + 0.3 * bloom), 0.0, 1.0);
+  float good = clamp(max(g.g, BODY_GOOD * smoothstep(0.1, 0.6, s.r)) + g.g * (tide + 0.10 * bloom), 0.0, 1.0);
   vec3 who = seasons(ragged.x);
-  vec3 death = DEATH + UNEVEN_DEATH * (mix(ragged.y, ragged.z, 0.5 + 0.5 * sin(TIME * 0.061 + p.x * 4.0)) - 0.5) + BARREN_DEATH * (1.0 - good) * (1.0 - good) - LUSH * good * good - SEASON_DEATH * who;
+  vec3 death = DEATH + UNEVEN_DEATH * (mix(ragged.y, ragged.z, 0.5 + 0.5 * sin(TIME * 0.061 + p.x * 4.0)) - 0.5) + BARREN_DEATH * (1.0 - good) * (1.0 - 0.5 * good) - LUSH * good * good - SEASON_DEATH * who;
   // A spore now and then, so that nothing is ever lost for good; and many where a body stands.
   float luck = hash(floor(gl_FragCoord.xy) + mod(floor(TIME * 2.0), 997.0) * 0.37 + seed);
-  float sown = step(1.0 - 0.0015 - 0.03 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom, luck) * step(0.25, good);
+  float sown = step(1.0 - 0.0015 - 0.06 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom, luck) * step(0.25, good);
   return vec4(FEED * feed * (0.75 + 0.25 * good) * (1.0 + 0.2 * bloom), death - sown * leader(who));
 }
 
@@ -242,11 +241,11 @@ vec3 picture(vec4 g, vec4 s, int runs) {
     slope += (2.0 * far - 1.0) * w.yx * (tap.g + tap.b + tap.a);
   }
   slope /= b - a;
-  vec2 e = vec2(1.5 / ROWS, 0.0);
+  vec2 e = vec2(1.0 / GROUND_ROWS, 0.0);
   vec2 hill_x = IMG_NORM_PIXEL(ground, uv + e.xy * RENDERSIZE.y / RENDERSIZE.x).rg - g.rg, hill_y = IMG_NORM_PIXEL(ground, uv + e.yx).rg - g.rg;
 
   float thick = l.g + l.b + l.a;
-  float film = smoothstep(0.02, 0.14, thick);
+  float film = smoothstep(0.05, 0.17, thick);
   float cells = noise(p * 190.0 + slope * 20.0);
   vec2 relief = vec2(hill_x.r, hill_y.r) * 5.0;
   relief /= 1.0 + 0.6 * length(relief);
@@ -258,15 +257,15 @@ vec3 picture(vec4 g, vec4 s, int runs) {
   float day = max(dot(n, normalize(vec3(key, 0.6))), 0.0) * near;
   vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
   float streak = softbox(r, key, vec2(0.38, 0.15)) * near;
-  float hollow = mix(0.35, 1.0, smoothstep(0.1, 0.8, g.r));
+  float hollow = mix(0.45, 1.0, smoothstep(0.1, 0.8, g.r));
 
   vec3 share = l.gba / max(thick, 1e-4);
   vec3 deep = share.x * BIOLUME_DEEP + share.y * CORAL_DEEP + share.z * GOLD_DEEP;
-  vec3 lit = share.x * BIOLUME + share.y * CORAL + share.z * GOLD;
+  vec3 lit = share.x * BIOLUME + share.y * CORAL * 1.5 + share.z * GOLD;
   vec3 haze = s.g * BIOLUME + s.b * CORAL + s.a * GOLD;
   // Word goes round the colonies in slow waves of light, at the pace of a breath.
   float word = 0.5 + 0.5 * sin(p.x * 4.0 + 3.0 * sin(p.y * 3.0 + TIME * 0.07) - TIME * 0.83 + 2.0 * share.y);
-  word = word * word * word;
+  word = mix(word * word * word, word, 0.5 * bloom) + 0.4 * s.r * s.r;
   // Inside the film the same growth again, finer: its own picture, folded small.
   vec4 small = IMG_NORM_PIXEL(life, abs(fract(uv * 1.45 + 0.31 + slope * 0.02) * 2.0 - 1.0));
   float fine = smoothstep(0.05, 0.40, small.g + small.b + small.a);
@@ -275,14 +274,14 @@ vec3 picture(vec4 g, vec4 s, int runs) {
   float behind = clamp(0.5 - 0.9 * dot(n.xy, normalize(key)), 0.0, 1.0);     // and gathers on the side away from the light
   vec3 sheen = pearl(5.0 * blurred + 0.5 * n.z + 0.4 * p.x + TIME * 0.011);
   float grain = 0.25 + 0.45 * cells + 0.9 * fine;
-  vec3 flesh = deep * (0.3 + 0.9 * day) * hollow + mix(lit, lit * sheen * 2.2, 0.6) * (0.014 + 0.50 * day) * core * grain * hollow;
-  flesh += lit * behind * edge * (0.08 + 0.35 * near + 1.1 * word) * (0.5 + 0.6 * fine);
+  vec3 flesh = deep * (0.3 + 0.9 * day) * hollow + mix(lit, lit * sheen * 2.2, 0.4) * (0.03 + 0.55 * day) * core * grain * hollow;
+  flesh += lit * behind * edge * (0.16 + 0.40 * near + 1.1 * word) * (0.5 + 0.6 * fine);
   flesh += lit * core * fine * cells * cells * (0.03 + 0.5 * word);
   flesh += mix(sheen, ENAMEL, 0.4) * streak * 0.9;
   vec3 enamel = mix(PLUM * 5.0, ENAMEL * vec3(0.30, 0.25, 0.20), g.r * g.r) * (0.015 + day * day * 1.3) + haze * 0.30 * (1.0 - g.r);
   enamel = enamel * smoothstep(0.0, 0.25, g.r) + mix(pearl(1.3 + p.x), ENAMEL, 0.6) * streak * 0.9 * g.r;
   vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * g.g * g.g + pearl(2.0 + p.y) * streak * 0.05 * g.g;
-  vec3 seen = (mix(gum + enamel, flesh + enamel * 0.25, film) + haze * (0.04 + 0.12 * word)) * (1.0 + 0.6 * bloom);
+  vec3 seen = (mix(gum + enamel, flesh + enamel * 0.25, film) + haze * (0.04 + 0.12 * word) + BIOLUME_DEEP * 0.10 * s.r * s.r * s.r) * (1.0 + 0.35 * bloom);
   vec3 shown = pow(1.0 - exp(-max(seen, 0.0) * EXPOSURE), vec3(1.0 / 2.2));
   return shown + (hash(gl_FragCoord.xy + fract(TIME) * 61.0) - 0.5) / 255.0;   // dark gradients must not band on a wall
 }

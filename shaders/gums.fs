@@ -17,7 +17,6 @@
 const float TAU = 6.2831853;
 const float BREATH_HZ = 0.15;
 const float BRAUN = 3.0314;        // Braun's arch: y = 3.0314 depth ((x/width + 1/2)(1/2 - x/width))^0.8
-const vec2 EDGES = vec2(0.80, 0.77);   // the crowns' edges run on a curve this much smaller than the whole arch
 const float LOWER_NARROWER = 0.94;
 const float NECK = 0.066;          // where crowns end and gum begins, outwards from their edges, in jaw sizes
 const float FOLD = 0.215;          // where gum turns over into lip and cheek
@@ -40,9 +39,14 @@ float noise(vec2 p) {
   return mix(mix(hash(i), hash(i + vec2(1, 0)), f.x), mix(hash(i + vec2(0, 1)), hash(i + vec2(1, 1)), f.x), f.y);
 }
 
+// The crowns' edges run on a curve this much smaller than the whole arch; `k` is the logarithm of width over height.
+// Fitted to what installation/data/layouts.py lays out, for arches from tall to wide.
+vec2 edges(float k) { return vec2(0.820 + 0.118 * k, 0.745 - 0.17 * k - 0.20 * k * k); }
+
 // Distance outwards from the curve of the crowns' edges, in jaw sizes.
 float outwards(vec2 p) {
-  float depth = 0.5 * (arch_height - gap) * EDGES.y, wide = arch_width * EDGES.x * mix(LOWER_NARROWER, 1.0, smoothstep(-0.1, 0.1, p.y));
+  vec2 part = edges(log(arch_width / arch_height));
+  float depth = 0.5 * (arch_height - gap) * part.y, wide = arch_width * part.x * mix(LOWER_NARROWER, 1.0, smoothstep(-0.1, 0.1, p.y));
   float u = p.x / wide, d = abs(p.y) - 0.5 * gap;
   float h = 0.5 * (d + sqrt(d * d + 0.002)) / (depth * BRAUN);
   float root = sqrt(sqrt(h + 1e-5));
@@ -55,8 +59,12 @@ float bell(float x) { return exp(-x * x); }
 
 // +1 where a root stands, -1 between two: counted from the middle by the angle, fitted to the teeth's real widths.
 float roots(vec2 p) {
-  float a = atan(p.x / (arch_width * EDGES.x), max(abs(p.y) - 0.5 * gap, 0.0) / (0.5 * (arch_height - gap))), a2 = a * a;
-  float count = a * (p.y > 0.0 ? 7.046 + a2 * (0.086 * a2 - 1.019) : 9.059 + a2 * (0.883 * a2 - 3.530));
+  float k = log(arch_width / arch_height);
+  float a = atan(p.x / (0.8 * arch_width), max(abs(p.y) - 0.5 * gap, 0.0) / (0.5 * (arch_height - gap))), a2 = a * a;
+  vec3 upper = vec3(8.7 + 5.9 * k, -3.1 - 8.9 * k, 0.75 + (3.6 + 1.9 * k) * k);
+  vec3 lower = vec3(11.05 + 7.6 * k, -6.7 - (14.6 + 7.5 * k) * k, 2.05 + (6.0 + 12.5 * k) * k);
+  vec3 c = p.y > 0.0 ? upper : lower;
+  float count = a * (c.x + a2 * (c.y + a2 * c.z));
   return -cos(TAU * count) * smoothstep(1.6, 1.3, abs(a));
 }
 

@@ -81,7 +81,7 @@ class Stage:
         self.engine.commands.put((address, args, "test"))
 
     def problems(self) -> Sequence[str]:
-        return [str(p) for p in (*self.engine.problems, *self.engine.wall.problems)]
+        return [str(p) for p in (*self.engine.refused, *self.engine.problems, *self.engine.wall.problems)]
 
     def close(self) -> None:
         self.engine.close()

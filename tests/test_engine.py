@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shows import Stage, filled, write_show
 
 from installation.clock import now
 from installation.gpu.device import Device
@@ -15,6 +14,7 @@ from installation.inputs.osc import OscReceiver, ask, send
 from installation.inputs.sense import Sense
 from installation.render.layers.text import TextView
 from installation.scene.load import load_show
+from shows import Stage, filled, write_show
 
 pytestmark = pytest.mark.gl
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from golden_pictures import compare
-from shows import Stage
 
 from installation.clock import FixedClock
 from installation.gpu.device import Device
@@ -19,6 +18,7 @@ from installation.render.screen import Screen
 from installation.resources import resource
 from installation.scene import isf
 from installation.scene.load import Show, list_shows, load_scene, load_show
+from shows import Stage
 
 SHADERS = sorted(resource("shaders").glob("*.fs"))
 SHOWS = sorted(path.parent for path in resource("shows").glob("*/show.yaml"))

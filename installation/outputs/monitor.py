@@ -26,7 +26,10 @@ class Monitor:
         put: Callable[[NDArray[np.uint8]], None],
         largest: int = 480,
     ) -> None:
-        """`largest` is its longer side in pixels. `put` takes (h, w, 4) uint8, row 0 the top row; the array is used again for the next picture."""
+        """`largest` is its longer side in pixels.
+
+        `put` takes (h, w, 4) uint8, row 0 the top row; the array is used again for the next picture.
+        """
         fitting = preview_size(*canvas)
         scale = min(1.0, largest / max(fitting))
         width, height = (max(round(side * scale), 1) for side in fitting)

@@ -21,37 +21,41 @@ SOURCE, SINK = (0.003, 3.5e-5), (0.005, 6.0e-5)
 """How far light reaches around an origin and a destination, in canvas heights: at least, and for one particle, growing with
 the square root of their number."""
 FARTHEST = 0.055
+TILE = 16
+"""Pixels; more than the light of a particle reaches."""
 
 
 def bake_threads(paths: Paths, width: int, height: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The paths as silk, (h, w, 4) uint8 with a channel a group, and when each pixel is reached, (h, w) uint8 of 0..1."""
-    light = np.zeros(height * width * 4, np.float32)
-    arrival = np.full(height * width, 255, np.uint8)
+    # What is outside lands beyond the last row.
+    light = np.zeros((height * width + width + 2) * 4, np.float32)
+    arrival = np.full(height * width + width + 2, 255, np.uint8)
     steps = paths.steps(height, STEP, MOST_STEPS)
     lanes = np.bincount(paths.lanes.flow, minlength=len(paths.group))
-    pixels = height / np.maximum(paths.rate, 1e-3)  # a path's length
     # Each group has silk of its own measure: a small one shows its way as clearly as a large one.
     largest = np.zeros(4, np.float32)
     np.maximum.at(largest, paths.group, paths.weight)
     weight = paths.weight / np.maximum(largest[paths.group], 1e-6)
+    pixels = height / np.maximum(paths.rate, 1e-3)  # a path's length
     hair = (FAINTEST + weight) / np.sqrt(np.maximum(lanes, 1)) * pixels
     for _, lane, along, place in paths.tracks(steps):
         x, y = place[:, 0] * width - 0.5, place[:, 1] * height - 0.5
         column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
         fx, fy = x - column, y - row
+        inside = (column >= 0) & (column < width - 1) & (row >= 0) & (row < height - 1)
+        pixel = np.where(inside, row * width + column, height * width)
         flow = paths.lanes.flow[lane]
         strength = (hair[flow] / steps[lane]).astype(np.float32)
-        group, when = paths.group[flow], (along * 254).astype(np.uint8)
-        for dx, dy, share in (
-            (0, 0, (1 - fx) * (1 - fy)),
-            (1, 0, fx * (1 - fy)),
-            (0, 1, (1 - fx) * fy),
-            (1, 1, fx * fy),
+        channel, when = pixel * 4 + paths.group[flow], (along * 254).astype(np.uint8)
+        for step, share in (
+            (0, (1 - fx) * (1 - fy)),
+            (1, fx * (1 - fy)),
+            (width, (1 - fx) * fy),
+            (width + 1, fx * fy),
         ):
-            inside = (column + dx >= 0) & (column + dx < width) & (row + dy >= 0) & (row + dy < height)
-            pixel = ((row + dy) * width + column + dx)[inside]
-            np.add.at(light, pixel * 4 + group[inside], (share * strength)[inside])
-            np.minimum.at(arrival, pixel, when[inside])
+            np.add.at(light[step * 4 :], channel, (share * strength).astype(np.float32))
+            np.minimum.at(arrival[step:], pixel, when)
+    light, arrival = light[: height * width * 4], arrival[: height * width]
     # Where hundreds of paths meet the light must not clip: it grows with the logarithm.
     shown = np.log1p(light * 1.5) * np.float32(255 / np.log(40.0))
     picture = np.minimum(shown, 255).astype(np.uint8)
@@ -85,13 +89,47 @@ def _glows(
     np.add.at(sums, (index.reshape(-1), group), count)
     total = sums.sum(axis=1)
     largest = float(total.max(initial=1.0))
-    columns, rows = np.arange(width) + 0.5, np.arange(height) + 0.5
     for (x, y), parts, whole in zip(where, sums, total, strict=True):
         if whole <= 0:
             continue
         far = min(reach[0] + reach[1] * float(np.sqrt(whole)), FARTHEST) * height
-        across = np.exp(-0.5 * ((columns - x * width) / far) ** 2)
-        along = np.exp(-0.5 * ((rows - y * height) / far) ** 2)
+        columns, across = _bell(x * width, far, width)
+        rows, along = _bell(y * height, far, height)
         strength = 0.15 + 0.85 * np.sqrt(whole / largest)
-        light += (along[:, None] * across[None, :])[..., None] * (strength * parts / whole)
+        light[rows, columns] += (along[:, None] * across[None, :])[..., None] * (strength * parts / whole)
     return np.asarray(np.sqrt(np.minimum(light, 1.0)) * 255, np.uint8)
+
+
+def _bell(middle: float, far: float, size: int) -> tuple[slice, NDArray[np.float64]]:
+    """A Gaussian along one side of the picture, as far as it can be seen: where, and how much."""
+    low, high = max(int(middle - 3.5 * far), 0), min(int(middle + 3.5 * far) + 2, size)
+    return slice(low, max(high, low)), np.exp(-0.5 * ((np.arange(low, max(high, low)) + 0.5 - middle) / far) ** 2)
+
+
+def tiles(arrival: NDArray[np.uint8], *ends: NDArray[np.uint8]) -> Floats:
+    """Where light can ever be, as few rectangles as rows of tiles make: (n, 4) left, bottom, right, top, 0..1 of the canvas.
+
+    Most of a wall is dark: what is not drawn there costs nothing. `arrival` and `ends` as they are baked.
+    """
+    height, width = arrival.shape
+    lit = _tiled(arrival < 255, TILE)
+    for end in ends:
+        found = _tiled(end.any(axis=2), TILE // SHRINK)[: lit.shape[0], : lit.shape[1]]
+        lit[: found.shape[0], : found.shape[1]] |= found
+    padded = np.pad(lit, 1)
+    high, wide = lit.shape
+    near = np.zeros_like(lit)
+    for row in range(3):
+        for column in range(3):
+            near |= padded[row : row + high, column : column + wide]
+    edges = np.diff(np.pad(near, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    (row, left), (_, right) = np.nonzero(edges == 1), np.nonzero(edges == -1)
+    corners = np.stack([left * TILE / width, row * TILE / height, right * TILE / width, (row + 1) * TILE / height], axis=1)
+    return np.minimum(corners, 1.0).astype(np.float32)
+
+
+def _tiled(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
+    """Whether there is anything in each tile of `size` pixels."""
+    height, width = mask.shape
+    whole = np.pad(mask, ((0, -height % size), (0, -width % size)))
+    return np.asarray(whole.reshape(whole.shape[0] // size, size, -1, size).any(axis=(1, 3)))

@@ -107,6 +107,7 @@ class Control:
         self._matches: dict[str, tuple[str, ...]] = {}
         self._hints: dict[str, str] = {}
         self._hinted = -HINT_SECONDS
+        self._told: tuple[float, Reply] | None = None
 
     def handle(self, address: str, args: Sequence[object], seconds: float, owner: str = "osc") -> Reply | None:
         """Carries out one command. `seconds` is the frame's time; `owner` is who sets parameters.
@@ -125,8 +126,10 @@ class Control:
         if self._verb(address[1:].split("/"), args):
             return None
         if address == "/status":
-            text = json.dumps(_plain(self._stage.status()), ensure_ascii=False, separators=(",", ":"))
-            return Reply("/reply/status", (text,))
+            if self._told is None or self._told[0] != seconds:  # once a frame, however many ask
+                text = json.dumps(_plain(self._stage.status()), ensure_ascii=False, separators=(",", ":"))
+                self._told = (seconds, Reply("/reply/status", (text,)))
+            return self._told[1]
         if address == "/reveal" and not args and (level := self._stage.params.find("/reveal/level")):
             return Reply("/reply/reveal", _values(level))
         if not set("*?[]{}").isdisjoint(address):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -10,7 +11,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from shows import Stage, write_show
 
 from installation.data.tables import Columns, columns_of
 from installation.gpu.device import Device
@@ -18,6 +18,7 @@ from installation.inputs.sense import Sense
 from installation.render.layers.text import fill
 from installation.render.places import place
 from installation.scene import load, schema
+from shows import Stage, write_show
 
 pytestmark = pytest.mark.gl
 
@@ -134,7 +135,7 @@ def test_values_move_between_years_and_never_jump(stage: Open) -> None:
     reds += [int(light(show.play(), 0.5, 0.5)[0]) for _ in range(30)]
     assert reds[0] > 200
     assert reds[-1] < 60
-    assert max(a - b for a, b in zip(reds, reds[1:], strict=False)) < 90
+    assert max(a - b for a, b in pairwise(reds)) < 90
 
 
 def test_a_layer_whose_column_is_gone_is_left_out_and_told(stage: Open) -> None:

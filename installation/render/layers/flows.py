@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from installation.data.bundles import bundle
 from installation.data.colour import parse_color, srgb_to_linear
 from installation.data.tables import Columns
-from installation.gpu.programs import Program
+from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Target, Texture
 from installation.render.moment import Kit, Moment, Values
 from installation.render.particles import Points, Splat
 from installation.render.paths import Paths
 from installation.render.places import place
 from installation.render.screen import TRANSFER, VERTEX
-from installation.render.threads import SHRINK, bake_ends, bake_threads
+from installation.render.threads import SHRINK, bake_ends, bake_threads, tiles
 from installation.scene import schema
 
 BLOCK = """
@@ -69,6 +69,15 @@ void main() {
 """
 )
 
+TILED = """#version 330 core
+layout(location = 0) in vec4 a_tile;   // left, bottom, right, top; 0..1 of the canvas
+out vec2 uv;
+void main() {
+  uv = mix(a_tile.xy, a_tile.zw, vec2(gl_VertexID & 1, gl_VertexID >> 1));
+  gl_Position = vec4(uv * 2.0 - 1.0, 0.0, 1.0);
+}
+"""
+
 FRAGMENT = (
     """#version 330 core
 in vec2 uv; out vec4 color;
@@ -87,7 +96,7 @@ void main() {
   vec4 amount = silk * (SILK * how.y) + (spark * SPARK + melt * melt / (melt + HALO) * RIVER) * how.x;
   amount *= vec4(tints[0].a, tints[1].a, tints[2].a, tints[3].a);
   // Whichever group prevails gives the hue: what is mixed evenly would turn grey.
-  vec4 share = amount * sqrt(amount);
+  vec4 share = amount * amount;
   vec3 hue = (mat4x3(tints) * share) / max(dot(share, vec4(1.0)), 1e-6);
   float dense = dot(melt, melt) * FULL;
   hue = mix(hue, WHITE, 0.8 * smoothstep(5.0, 24.0, dense));
@@ -133,12 +142,13 @@ class FlowsView:
         self._programs = {
             grown: Program(
                 device,
-                VERTEX,
+                TILED,
                 FRAGMENT.replace("SPARKS", sparks).replace("ARRIVED", "1.0" if grown else arrived),
                 ("particles", "threads", "river", "arrivals"),
             )
             for grown in (True, False)
         }
+        self._tiles = Mesh(device, tiles(arrivals, sources, sinks), (4,), instanced=True)
         self._block = np.zeros(24, np.float32)
         for group, text in enumerate(spec.colors):
             *color, alpha = parse_color(text)
@@ -175,16 +185,17 @@ class FlowsView:
         self._river.bind()
         self._soften.use((self._gathered.texture, *self._ends), self._offset, 96)
         triangle.draw()
-        target.bind()
+        target.clear()
         textures = (self._particles.texture, self._threads, self._river.texture, self._arrivals)
         self._programs[self._grown].use(textures, self._offset, 96)
-        triangle.draw()
+        self._tiles.draw()
 
     def restart(self) -> None:
         pass
 
     def close(self) -> None:
         for owned in (
+            self._tiles,
             self._gather,
             self._soften,
             *self._programs.values(),

@@ -47,7 +47,8 @@ layout(location = 2) in vec4 a_color;
 layout(location = 3) in vec4 a_more;    // glow, crack, cavities, gum
 layout(location = 4) in vec4 a_last;    // film, wear, opened by a visitor, presence of the row (0..1)
 layout(std140) uniform Marks { vec4 frame; vec4 style; };  // frame: width, height, seconds, light; style: scale, breath, 0, 0
-out vec2 p; flat out vec4 form; flat out vec4 tint; flat out vec4 more; flat out vec4 last; flat out vec2 half_size; out vec2 place;
+out vec2 p; out vec2 place;
+flat out vec4 form; flat out vec4 tint; flat out vec4 more; flat out vec4 last; flat out vec2 half_size;
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
   float breath = 1.0 + 0.02 * style.y * sin(frame.z * 0.88 + a_form.w * 6.2832 + a_place.x * 4.0);
