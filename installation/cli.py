@@ -47,7 +47,7 @@ def main() -> None:
     # Only `run` logs: what other commands find, they tell themselves, once.
     logging.getLogger("installation").addHandler(logging.NullHandler())
     try:
-        app()
+        app(prog_name="installation")
     except InstallationError as error:
         tell(error.problems)
         sys.exit(1)

@@ -181,6 +181,8 @@ class Engine:
                 self._complain(f"cue {action.owner}: {error}")
         since = frame.seconds - self._faults[2] if self._faults else 0.0
         self.reveal_state.advance(frame.seconds, self._faults[1].cracks(since) if self._faults else 0.0)
+        if self.wall.playing is None and (rest := self.rest_scene):
+            self.wall.go(rest, frame.seconds, 0.0)  # never black by accident
         self.wall.hear(frame.seconds, frame.delta, self._signals())
         self.params.settle(frame.seconds)
 
@@ -247,12 +249,17 @@ class Engine:
 
     # -- what can be asked of it (control.Stage) -----------------------------------------------------------------------
 
-    def open(self, seconds: float = 0.0) -> None:
-        """Opens the show: its start cue, or its scene of rest where it has no cues."""
+    def open(self, seconds: float = 0.0, cue: str | None = None) -> None:
+        """Opens the show with a cue, as if those above it had been played: the show's start cue if none is named.
+
+        Raises CommandError for an unknown cue. A show without cues opens with its scene of rest.
+        """
+        number = cue or self.show.file.start
+        if number is not None:
+            for action in self.cues.before(number):
+                self._do(action)
         if self.cues.standing_by:
-            self.cues.go(seconds, self.show.file.start, 0.0)
-        elif rest := self.rest_scene:
-            self.wall.go(rest, seconds, 0.0)
+            self.cues.go(seconds, number, 0.0)
 
     def go(self, number: str | None = None, fade: float | None = None) -> None:
         self.cues.go(self._seconds, number, fade)

@@ -62,7 +62,7 @@ def canvas_size(show: Show, asked: tuple[int, int] | None, software: bool) -> tu
 
 def apply(engine: Engine, asked: Asked, seconds: float) -> None:
     """Opens the show as asked: its start cue or another, values and reveal set at once. Raises CommandError."""
-    engine.open(seconds) if asked.cue is None else engine.go(asked.cue, 0.0)
+    engine.open(seconds, asked.cue)
     engine.skip(FrameTime(0, seconds, 0.0))
     for name, value in asked.sets:
         engine.set_by_name(name, value)

@@ -16,7 +16,7 @@ from installation.params import Param
 from installation.resources import search_path
 from installation.scene import isf, schema
 from installation.scene.catalogue import OPACITY
-from installation.scene.load import Scene, Show, find_show, load_scene, load_show
+from installation.scene.load import SHOW_FILE, Scene, Show, find_show, load_scene, load_show
 from installation.scene.source import Document
 
 Shaded = TypeVar("Shaded", schema.ShaderLayer, schema.Effect)
@@ -32,10 +32,10 @@ def find_what(what: str, images: Sequence[str]) -> Show:
     fed = dict(_image(text) for text in images)
     if what.endswith(".fs"):
         return shader_show(find_shader(what), fed)
-    if what.endswith((".yaml", ".yml")):
+    if what.endswith((".yaml", ".yml")) and Path(what).name != SHOW_FILE:
         return _feed(load_scene(Path(what)), fed)
     show, _, scene = what.rpartition("/")
-    if show and not Path(what).is_dir():
+    if show and scene != SHOW_FILE and not Path(what).is_dir():
         return _feed(load_scene(find_show(show) / "scenes" / f"{scene}.yaml"), fed)
     return _feed(load_show(what), fed)
 
@@ -109,7 +109,9 @@ def _fed_shader(one: Shaded, scene: Scene, fed: dict[str, Path], used: set[str])
     inputs = dict(one.inputs)
     for image in scene.shaders[one.shader].images:
         name = image if image in fed else ""
-        if name in fed and (name or image not in one.inputs) and image != FILTERED:
+        if isinstance(one, schema.Effect) and image == FILTERED:
+            continue
+        if name in fed and (name or image not in one.inputs):
             inputs[image] = f"media.{fed[name]}"
             used.add(name)
     return one.model_copy(update={"inputs": inputs})

@@ -86,13 +86,11 @@ float bell(float x) { return exp(-x * x); }
 
 vec2 canvas_place() { return (isf_FragNormCoord - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0); }
 
-// A crown seen from above, by its number from the middle: half its width, half its depth (mm), how square it is, cusps.
-vec4 crown(int i, bool upper) {
-  if (i == 0) return upper ? vec4(4.25, 3.5, 3.2, 0.0) : vec4(2.5, 3.0, 3.0, 0.0);
-  if (i == 1) return upper ? vec4(3.25, 3.0, 3.0, 0.0) : vec4(2.75, 3.1, 3.0, 0.0);
-  if (i == 2) return upper ? vec4(3.75, 4.0, 2.5, 0.3) : vec4(3.5, 3.8, 2.5, 0.3);
-  if (i < 5) return upper ? vec4(3.5, 4.6, 3.0, 0.7) : vec4(3.5, 4.1, 3.0, 0.7);
-  return upper ? vec4(i == 5 ? 5.0 : (i == 6 ? 4.5 : 4.25), 5.6, 3.6, 0.99) : vec4(i == 5 ? 5.5 : 5.2, 5.2, 3.6, 0.99);
+// A crown seen from above, by its number from the middle: half its width and half its depth (mm), and how cusped it is.
+vec3 crown(int i, bool upper) {
+  if (i < 2) return upper ? vec3(4.25 - float(i), 3.4, 0.0) : vec3(2.5 + 0.25 * float(i), 3.0, 0.0);
+  if (i < 5) return i == 2 ? vec3(3.65, 3.9, 0.3) : vec3(3.5, 4.4, 0.7);
+  return vec3(upper ? 5.0 - 0.4 * float(i - 5) : 5.4, 5.4, 0.99);
 }
 
 // A software renderer runs everything in every pass, but a loop no longer than it must: so loops count `runs`, 0 or 1.
@@ -127,22 +125,20 @@ vec2 tooth(vec2 p, int runs) {
   float quarter = 0.25 * TAU, unit = quarter * sqrt(mean) / JAW_MM;     // canvas heights of a millimetre
   float at = (turn + swing * sin(2.0 * turn)) / quarter * JAW_MM * (upper ? 1.0 : 0.985);
   float across = (r - 1.0) * length(q * ab) / r / unit;
-  vec3 best = vec3(1e3, 0.0, 0.0);                                      // outside its outline, its place, how many cusps
+  vec4 best = vec4(0.0, 0.0, 0.0, 1e6);                                 // place on the nearest crown, cusps, how far out
   float left = 0.0;
   for (int i = 0; i < 8 * runs; i++) {
-    vec4 c = crown(i, upper);
-    vec2 s = vec2(at - left - c.x, across) / (c.xy * vec2(1.0, STOUT));
-    vec2 d = pow(abs(s), vec2(c.z));
-    float out_ = pow(d.x + d.y, 1.0 / c.z) - 1.0;
-    best = out_ < best.x ? vec3(out_, s.x, c.w + (c.w > 0.9 ? 10.0 * c.y : 4.5 * 10.0)) : best;
+    vec3 c = crown(i, upper);
+    vec2 s = vec2(at - left - c.x, across) / (c.xy * vec2(1.0, STOUT)), d = abs(s * s * s);
+    float out_ = d.x + d.y;
+    if (out_ < best.w) best = vec4(s, c.z, out_);
     left += 2.0 * c.x;
   }
-  float cusped = fract(best.z), depth = floor(best.z) / 10.0;
-  vec2 s = vec2(best.y, across / (depth * STOUT));
-  float fissure = bell((s.y + 0.12 * sin(s.x * 5.0)) / 0.13) + 0.6 * bell(s.x / 0.10) * step(0.9, cusped);
-  float cusps = 0.85 - 0.16 * cos(s.x * 3.3) * cos(s.y * 3.3) - 0.30 * fissure * smoothstep(0.1, 0.5, -best.x);
-  float height = smoothstep(0.0, 0.55, -best.x) * mix(0.6 + 0.45 * bell((s.y - 0.15) / 0.35), cusps, cusped);
-  return vec2(height, best.x * 4.6 * unit);
+  best.w = pow(best.w, 1.0 / 3.0) - 1.0;
+  float fissure = bell((best.y + 0.12 * sin(best.x * 5.0)) / 0.13) + 0.6 * bell(best.x / 0.10) * step(0.9, best.z);
+  float cusps = 0.85 - 0.16 * cos(best.x * 3.3) * cos(best.y * 3.3) - 0.30 * fissure * smoothstep(0.1, 0.5, -best.w);
+  float height = sqrt(smoothstep(0.0, 0.60, -best.w)) * mix(0.6 + 0.45 * bell((best.y - 0.15) / 0.35), cusps, best.z);
+  return vec2(height, best.w * 4.6 * unit);
 }
 
 vec4 draw_ground(vec4 ragged, int runs) {
@@ -245,7 +241,7 @@ vec3 picture(vec4 g, vec4 s, int runs) {
   vec2 hill_x = IMG_NORM_PIXEL(ground, uv + e.xy * RENDERSIZE.y / RENDERSIZE.x).rg - g.rg, hill_y = IMG_NORM_PIXEL(ground, uv + e.yx).rg - g.rg;
 
   float thick = l.g + l.b + l.a;
-  float film = smoothstep(0.05, 0.17, thick);
+  float film = smoothstep(0.03, 0.16, thick);
   float cells = noise(p * 190.0 + slope * 20.0);
   vec2 relief = vec2(hill_x.r, hill_y.r) * 5.0;
   relief /= 1.0 + 0.6 * length(relief);
@@ -257,31 +253,35 @@ vec3 picture(vec4 g, vec4 s, int runs) {
   float day = max(dot(n, normalize(vec3(key, 0.6))), 0.0) * near;
   vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
   float streak = softbox(r, key, vec2(0.38, 0.15)) * near;
+  vec2 window = vec2(-0.8 * key.x, -0.42);                                   // a second, weak light reaches everywhere
+  day += 0.16 * max(dot(n, normalize(vec3(window, 0.5))), 0.0);
+  streak += 0.30 * softbox(r, window, vec2(0.30, 0.13));
   float hollow = mix(0.45, 1.0, smoothstep(0.1, 0.8, g.r));
 
   vec3 share = l.gba / max(thick, 1e-4);
   vec3 deep = share.x * BIOLUME_DEEP + share.y * CORAL_DEEP + share.z * GOLD_DEEP;
-  vec3 lit = share.x * BIOLUME + share.y * CORAL * 1.5 + share.z * GOLD;
+  vec3 lit = share.x * BIOLUME + share.y * CORAL * 1.35 + share.z * GOLD;
   vec3 haze = s.g * BIOLUME + s.b * CORAL + s.a * GOLD;
   // Word goes round the colonies in slow waves of light, at the pace of a breath.
-  float word = 0.5 + 0.5 * sin(p.x * 4.0 + 3.0 * sin(p.y * 3.0 + TIME * 0.07) - TIME * 0.83 + 2.0 * share.y);
+  float blurred = s.g + s.b + s.a;
+  float word = 0.5 + 0.5 * sin(p.x * 4.0 + 3.0 * sin(p.y * 3.0 + TIME * 0.07) - TIME * 0.83 + 2.0 * s.b / (blurred + 0.05));
   word = mix(word * word * word, word, 0.5 * bloom) + 0.4 * s.r * s.r;
   // Inside the film the same growth again, finer: its own picture, folded small.
   vec4 small = IMG_NORM_PIXEL(life, abs(fract(uv * 1.45 + 0.31 + slope * 0.02) * 2.0 - 1.0));
   float fine = smoothstep(0.05, 0.40, small.g + small.b + small.a);
-  float blurred = s.g + s.b + s.a, core = smoothstep(0.12, 0.42, thick);
+  float core = smoothstep(0.12, 0.42, thick);
   float edge = clamp((thick - 0.85 * blurred) * 3.5, 0.0, 1.0);              // light that comes in from the colony's edge
   float behind = clamp(0.5 - 0.9 * dot(n.xy, normalize(key)), 0.0, 1.0);     // and gathers on the side away from the light
   vec3 sheen = pearl(5.0 * blurred + 0.5 * n.z + 0.4 * p.x + TIME * 0.011);
   float grain = 0.25 + 0.45 * cells + 0.9 * fine;
-  vec3 flesh = deep * (0.3 + 0.9 * day) * hollow + mix(lit, lit * sheen * 2.2, 0.4) * (0.03 + 0.55 * day) * core * grain * hollow;
-  flesh += lit * behind * edge * (0.16 + 0.40 * near + 1.1 * word) * (0.5 + 0.6 * fine);
+  vec3 flesh = deep * (0.3 + 0.9 * day) * hollow + mix(lit, lit * sheen * 2.2, 0.55) * (0.016 + 0.52 * day) * core * grain * hollow;
+  flesh += lit * behind * edge * (0.08 + 0.40 * near + 1.1 * word) * (0.5 + 0.6 * fine);
   flesh += lit * core * fine * cells * cells * (0.03 + 0.5 * word);
   flesh += mix(sheen, ENAMEL, 0.4) * streak * 0.9;
-  vec3 enamel = mix(PLUM * 5.0, ENAMEL * vec3(0.30, 0.25, 0.20), g.r * g.r) * (0.015 + day * day * 1.3) + haze * 0.30 * (1.0 - g.r);
+  vec3 enamel = mix(PLUM * 5.0, ENAMEL * vec3(0.42, 0.35, 0.28), g.r * g.r) * (0.03 + day * day * 1.4) + haze * 0.30 * (1.0 - g.r);
   enamel = enamel * smoothstep(0.0, 0.25, g.r) + mix(pearl(1.3 + p.x), ENAMEL, 0.6) * streak * 0.9 * g.r;
   vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * g.g * g.g + pearl(2.0 + p.y) * streak * 0.05 * g.g;
-  vec3 seen = (mix(gum + enamel, flesh + enamel * 0.25, film) + haze * (0.04 + 0.12 * word) + BIOLUME_DEEP * 0.10 * s.r * s.r * s.r) * (1.0 + 0.35 * bloom);
+  vec3 seen = (mix(gum + enamel, flesh + enamel * 0.25, film) + haze * (0.035 + 0.07 * min(word, 1.0)) + BIOLUME_DEEP * 0.10 * s.r * s.r * s.r) * (1.0 + 0.35 * bloom);
   vec3 shown = pow(1.0 - exp(-max(seen, 0.0) * EXPOSURE), vec3(1.0 / 2.2));
   return shown + (hash(gl_FragCoord.xy + fract(TIME) * 61.0) - 0.5) / 255.0;   // dark gradients must not band on a wall
 }

@@ -6,7 +6,7 @@
   "INPUTS": [
     {"NAME": "startImage", "TYPE": "image"},
     {"NAME": "endImage", "TYPE": "image"},
-    {"NAME": "progress", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0}
+    {"NAME": "progress", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0, "LABEL": "How far the change has come"}
   ]
 }*/
 

@@ -20,7 +20,8 @@
 const float OFF = 0.016;             // how far the jammed frame lies from its place
 const float HEAT = 0.0075;           // how far out of focus it buckles
 const float SHADOW = 0.016;
-const float BEGINNING = 0.04;        // of its time: while it is still too weak to be seen the frame runs on
+const float BEGINNING = 0.08;        // of its time: until then the frame runs on,
+const float FAINT = 0.05;            // and while it is too weak to be seen
 const vec3 BROWN = vec3(0.95, 0.66, 0.40), EDGE = vec3(0.86, 0.70, 0.48);
 
 float hash(vec2 p) {
@@ -39,7 +40,7 @@ void main() {
   vec2 uv = isf_FragNormCoord;
   vec4 picture = IMG_THIS_PIXEL(inputImage);
   if (PASSINDEX == 0) {                                      // each fault keeps the moment at which it begins
-    bool begins = FRAMEINDEX == 0 || strength <= 0.0 || phase < BEGINNING;
+    bool begins = FRAMEINDEX == 0 || strength < FAINT || phase < BEGINNING;
     gl_FragColor = begins ? picture : IMG_THIS_PIXEL(kept);
     return;
   }
@@ -62,8 +63,7 @@ void main() {
   float blister = noise(p * 11.0 + own) * 0.65 + noise(p * 29.0 - own) * 0.35;
   vec2 from = (put * (1.0 - 0.030 * strength - 0.05 * warm * blister) - off) / vec2(wide, 1.0) + middle;
   vec2 d = HEAT * warm * (0.4 + blister) / vec2(wide, 1.0);
-  vec4 held = 0.25 * (IMG_NORM_PIXEL(kept, from + vec2(d.x, 0.4 * d.y)) + IMG_NORM_PIXEL(kept, from - vec2(d.x, 0.4 * d.y))
-    + IMG_NORM_PIXEL(kept, from + vec2(-0.4 * d.x, d.y)) + IMG_NORM_PIXEL(kept, from - vec2(-0.4 * d.x, d.y)));
+  vec4 held = (IMG_NORM_PIXEL(kept, from + d) + IMG_NORM_PIXEL(kept, from + vec2(-1.3, 0.4) * d) + IMG_NORM_PIXEL(kept, from + vec2(0.3, -1.4) * d)) / 3.0;
   float scorch = warm * smoothstep(0.42, 0.72, blister);
   held.rgb *= mix(vec3(1.0), BROWN, strength * (0.55 + 0.45 * warm));
   held.rgb *= 1.0 - 0.55 * scorch;

@@ -59,13 +59,12 @@ float bell(float x) { return exp(-x * x); }
 
 // +1 where a root stands, -1 between two: counted from the middle by the angle, fitted to the teeth's real widths.
 float roots(vec2 p) {
-  float k = log(arch_width / arch_height);
+  float k = clamp(log(arch_width / arch_height), -0.3, 0.75);
   float a = atan(p.x / (0.8 * arch_width), max(abs(p.y) - 0.5 * gap, 0.0) / (0.5 * (arch_height - gap))), a2 = a * a;
-  vec3 upper = vec3(8.7 + 5.9 * k, -3.1 - 8.9 * k, 0.75 + (3.6 + 1.9 * k) * k);
-  vec3 lower = vec3(11.05 + 7.6 * k, -6.7 - (14.6 + 7.5 * k) * k, 2.05 + (6.0 + 12.5 * k) * k);
-  vec3 c = p.y > 0.0 ? upper : lower;
-  float count = a * (c.x + a2 * (c.y + a2 * c.z));
-  return -cos(TAU * count) * smoothstep(1.6, 1.3, abs(a));
+  vec3 c = p.y > 0.0 ? vec3(9.015, 0.721, 2.160) + k * (vec3(7.572, 2.468, 10.457) - k * vec3(2.691, 1.814, 6.632))
+                     : vec3(12.172, 1.852, 6.752) + k * (vec3(10.540, 3.540, 15.887) + k * vec3(-3.276, -0.697, 4.801));
+  float count = clamp(a * (c.x + c.z * a2) / (1.0 + c.y * a2), -8.0, 8.0);
+  return mix(-1.0, -cos(TAU * count), smoothstep(0.0, 0.5 * gap + 0.04, abs(p.y)));
 }
 
 // The tongue at rest, 0..1, behind the lower teeth.

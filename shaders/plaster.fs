@@ -52,8 +52,9 @@ void main() {
   vec3 sweep = slope(TROWEL * (p + 0.10 * sway.x) * vec2(3.2, 15.0) + 9.0);  // the trowel's long marks
   vec3 lump = slope(p * mix(24.0, 15.0, coarse) + 2.0 * sway.x), grain = slope(p * mix(150.0, 95.0, coarse));
   vec2 falls = 0.16 * (TROWEL * (sweep.yz * vec2(0.25, 1.0))) + (0.16 + 0.20 * coarse) * lump.yz + (0.10 + 0.16 * coarse) * grain.yz;
-  vec3 hole = pit(p * PITS, 0.12 * pits) + 0.7 * pit(p * PITS * 2.3 + 7.0, 0.16 * pits);
-  falls += 1.1 * hole.xy;
+  vec2 rough = p * PITS + 0.09 * lump.yz + 0.03 * grain.yz;                  // no pit is round
+  vec3 hole = pit(rough, 0.12 * pits) + 0.7 * pit(rough * 2.3 + 7.0, 0.16 * pits);
+  falls += 0.7 * hole.xy;
 
   vec2 shift = BEND * amount * clamp(falls, -1.0, 1.0) / vec2(wide, 1.0);
   vec4 thrown = IMG_NORM_PIXEL(inputImage, isf_FragNormCoord + shift);

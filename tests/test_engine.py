@@ -118,6 +118,11 @@ def test_panic_goes_to_the_scene_of_rest_and_never_to_black(stage: Open) -> None
     assert (show.play() == RED).all()
 
 
+def test_a_wall_that_no_cue_has_given_a_scene_shows_the_scene_of_rest(stage: Open) -> None:
+    cues = "rest: green\ncues:\n  - {number: 1, reveal: 0}\n"
+    assert (stage(TWO, cues).play(2) == GREEN).all()
+
+
 def test_reset_gives_the_files_back_their_say(stage: Open) -> None:
     show = stage({"only": filled("#ff0000")})
     show.say("/scene/only/fill/tint", 0.0, 0.0, 1.0, 1.0)

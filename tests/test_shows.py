@@ -18,6 +18,7 @@ from installation.render.screen import Screen
 from installation.resources import resource
 from installation.scene import isf
 from installation.scene.load import Show, list_shows, load_scene, load_show
+from installation.show.faults import ActiveFault
 from shows import Stage
 
 SHADERS = sorted(resource("shaders").glob("*.fs"))
@@ -114,6 +115,32 @@ def test_fiction_under_the_surface_carries_its_word_from_the_first_crack(device:
     stage.say("/reveal", 0.05)
     stage.play(2)
     assert stage.engine.wall.fiction
+    stage.close()
+
+
+@pytest.mark.gl
+def test_a_fault_that_still_remembers_fiction_keeps_its_word_on_the_wall(device: Device) -> None:
+    class Frozen:
+        seed = 0.5
+
+        def at(self, seconds: float) -> list[ActiveFault]:
+            return [ActiveFault("freeze", 0.8, 0.5, self.seed, 0.2, 0.2, 0.5, 0.5)]
+
+        def cracks(self, seconds: float) -> float:
+            return 0.0
+
+    stage = Stage(device, load_show(resource("shows") / "living_smiles"), (160, 90))
+    frozen = Frozen()
+    stage.say("/scene/harvest/go", 0.0)
+    stage.play(2)
+    stage.engine._faults = ("test", frozen, 0.0)  # type: ignore[assignment]
+    stage.play(2)
+    stage.say("/scene/contrast/go", 0.0)
+    stage.play(3)
+    assert stage.engine.wall.fiction, "the frozen picture is still fiction"
+    frozen.seed = 0.6  # another fault: its memory begins anew
+    stage.play(2)
+    assert not stage.engine.wall.fiction
     stage.close()
 
 

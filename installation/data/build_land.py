@@ -14,6 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,8 @@ def read_topology(path: Path, place_of: Mapping[str, str]) -> tuple[list[Points]
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterator[tuple[int, ...]]:
-    polygons = {"Polygon": lambda arcs: [arcs], "MultiPolygon": lambda arcs: arcs}[geometry["type"]](geometry["arcs"])
-    for polygon in polygons:
+    given = geometry["arcs"]
+    for polygon in {"Polygon": [given], "MultiPolygon": given}[geometry["type"]]:
         for ring in polygon:
             yield tuple(int(arc) for arc in ring)
 
@@ -123,7 +124,7 @@ def within(points: Points, rings: list[Points]) -> NDArray[np.bool_]:
     inside = np.zeros(len(points), np.bool_)
     for ring in map(unwound, rings):
         for turn in (-360.0, 0.0, 360.0):
-            moved = points + (turn, 0.0)
+            moved = points + np.array([turn, 0.0])
             near = np.flatnonzero(np.all((moved >= ring.min(axis=0)) & (moved <= ring.max(axis=0)), axis=1))
             if not near.size:
                 continue
@@ -164,7 +165,7 @@ def shore(arcs: list[Points], shapes: list[Shape]) -> Points:
     for index in sorted(i for i, times in used.items() if times == 1):
         arc = arcs[index].copy()
         arc[:, 0] = np.unwrap(arc[:, 0], period=360.0)
-        for begin, end in zip(arc[:-1], arc[1:], strict=True):
+        for begin, end in pairwise(arc):
             steps = max(int(np.ceil(np.abs(end - begin).max() / 0.25)), 1)
             parts.append(begin + (end - begin) * (np.arange(steps)[:, None] / steps))
     return np.concatenate(parts)
@@ -200,7 +201,7 @@ def thinned(arc: Points, tolerance: float) -> Points:
         side = _apart(arc, arc[0], arc[far])
         keep[[far, int(np.argmax(side))]] = True
     corners = np.flatnonzero(keep).tolist()
-    spans = list(zip(corners[:-1], corners[1:], strict=True))
+    spans = list(pairwise(corners))
     while spans:
         first, last = spans.pop()
         if last - first < 2:

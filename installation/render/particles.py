@@ -23,6 +23,8 @@ STEP = 0.5
 PARTS = 4
 """A pixel is cut into 4 x 4 places: a spark that creeps does not jump."""
 FADES = 4
+KINDS = FADES * PARTS * PARTS
+"""Ways in which a particle may lie in its pixel and shine there: a power of two, since they share a number with the pixel."""
 RISES, SETS = 60.0, 40.0
 """A particle is at its full brightness after 1/60 of its path, and fades over the last 1/40."""
 CHUNK = 32_768
@@ -52,16 +54,10 @@ class Splat:
         self._counts = self._words[: width * height].view(np.uint16).reshape(height, width, 4)
         lane = paths.lane
         tone = paths.group[paths.flow].astype(np.int64) * len(TONES) + paths.tone
-        arrays = (
-            paths.phase.astype(np.float64),
-            paths.rate[paths.flow] * PACES[paths.pace],
-            steps[lane] - 1e-3,
-            first[lane].astype(np.float64),
-            tone * (FADES * PARTS * PARTS),
-        )
-        self._chunks = [
-            tuple(array[start : start + CHUNK] for array in arrays) for start in range(0, len(lane), CHUNK)
-        ]
+        phase, rate = paths.phase.astype(np.float64), paths.rate[paths.flow] * PACES[paths.pace]
+        places, begins, kinds = steps[lane] - 1e-3, first[lane].astype(np.float64), tone * KINDS
+        parts = [slice(start, start + CHUNK) for start in range(0, len(lane), CHUNK)]
+        self._chunks = [(phase[part], rate[part], places[part], begins[part], kinds[part]) for part in parts]
         self._place, self._floor = np.empty(CHUNK), np.empty(CHUNK)
         self._index, self._code, self._kind = (np.empty(CHUNK, np.int64) for _ in range(3))
         self._add = np.empty(CHUNK, np.uint64)
@@ -83,19 +79,18 @@ class Splat:
 
     def _heaviest(self, paths: Paths, steps: NDArray[np.int64]) -> int:
         """The most that one particle can weigh so that no pixel's count can pass 65,535 and carry into the next group's."""
-        expected = np.zeros(self.width * self.height + 1)
-        if len(self._table):
-            each = np.repeat(paths.lanes.count / steps, steps)
-            expected = np.bincount(self._table // (FADES * PARTS * PARTS), each, minlength=len(expected))
-        # Chance lets more meet than are expected: eight standard deviations of it, and sixteen more.
+        each = np.repeat(paths.lanes.count / steps, steps)
+        bins = self.width * self.height + 1
+        expected = np.bincount(self._table // KINDS, each, minlength=bins)
+        # Chance lets more meet than are expected: eight standard deviations of it, and sixteen more, all of the brightest.
         most = float(expected[:-1].max(initial=0.0))
-        return int(np.clip(65535 / (TONES.max() * (most + 8 * np.sqrt(most) + 16)), 8, 2048))
+        return int(np.clip(65535 / (most + TONES.max() * (8 * np.sqrt(most) + 16)), 1, 2048))
 
     def prepare(self, seconds: float, speed: float, grow: float, size: float) -> None:
         """Moves and counts. Linear in particles, with a small constant for the pixels."""
         moved, grown = seconds * speed, min(max(grow, 0.0), 1.0)
         self._words.fill(0)
-        for phase, rate, steps, first, tone in self._chunks:
+        for phase, rate, places, begins, kinds in self._chunks:
             n = len(phase)
             place, floor = self._place[:n], self._floor[:n]
             index, code, kind, add = self._index[:n], self._code[:n], self._kind[:n], self._add[:n]
@@ -105,13 +100,13 @@ class Splat:
             place -= floor
             if grown < 1.0:
                 place *= grown
-            place *= steps
-            place += first
+            place *= places
+            place += begins
             np.copyto(index, place, casting="unsafe")
             np.take(self._table, index, out=code, mode="clip")
-            np.bitwise_and(code, FADES * PARTS * PARTS - 1, out=kind)
-            kind += tone
-            np.right_shift(code, 6, out=code)
+            np.bitwise_and(code, KINDS - 1, out=kind)
+            kind += kinds
+            np.right_shift(code, KINDS.bit_length() - 1, out=code)
             for kernel, words in zip(self._kernels, self._taps, strict=True):
                 np.take(kernel, kind, out=add, mode="clip")
                 np.add.at(words, code, add)
@@ -180,11 +175,14 @@ class Points:
     scale = 1.0
 
     def __init__(self, device: Device, paths: Paths, width: int, height: int) -> None:
-        flows, samples, _ = paths.points.shape
+        samples = paths.points.shape[1]
+        flows = max(len(paths.points), 1)  # a texture needs a row
         self._device = device
-        picture = np.concatenate([paths.points, paths.across], axis=2).astype(np.float32)
+        picture = np.zeros((flows, samples, 4), np.float32)
+        picture[: len(paths.points), :, :2], picture[: len(paths.points), :, 2:] = paths.points, paths.across
         self._paths = Texture.from_array(device, picture, "rgba32f")
-        self._rate = paths.rate[:, None] * PACES
+        self._rate = np.zeros((flows, len(PACES)))
+        self._rate[: len(paths.points)] = paths.rate[:, None] * PACES
         self._offsets = np.zeros((flows, len(PACES), 4), np.float32)
         self._offset_texture = Texture.from_array(device, self._offsets, "rgba32f", smooth=False)
         lanes, lane = paths.lanes, paths.lane

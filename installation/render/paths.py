@@ -106,7 +106,7 @@ class Paths:
 
     def resampled(self, steps: int) -> Floats:
         """The points at `steps` even places along each path: (n, steps, 2) float32."""
-        n, samples, _ = self.points.shape
+        samples = self.points.shape[1]
         at = np.linspace(0.0, samples - 1.0, steps)
         low = np.minimum(at.astype(np.int64), samples - 2)
         share = (at - low).astype(np.float32)[None, :, None]

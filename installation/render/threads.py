@@ -92,7 +92,7 @@ def _glows(
     for (x, y), parts, whole in zip(where, sums, total, strict=True):
         if whole <= 0:
             continue
-        far = min(reach[0] + reach[1] * float(np.sqrt(whole)), FARTHEST) * height
+        far = max(min(reach[0] + reach[1] * float(np.sqrt(whole)), FARTHEST) * height, 0.6)
         columns, across = _bell(x * width, far, width)
         rows, along = _bell(y * height, far, height)
         strength = 0.15 + 0.85 * np.sqrt(whole / largest)
@@ -112,20 +112,20 @@ def tiles(arrival: NDArray[np.uint8], *ends: NDArray[np.uint8]) -> Floats:
     Most of a wall is dark: what is not drawn there costs nothing. `arrival` and `ends` as they are baked.
     """
     height, width = arrival.shape
-    lit = _tiled(arrival < 255, TILE)
+    lit = _tiled(np.asarray(arrival < 255), TILE)
     for end in ends:
         found = _tiled(end.any(axis=2), TILE // SHRINK)[: lit.shape[0], : lit.shape[1]]
         lit[: found.shape[0], : found.shape[1]] |= found
     padded = np.pad(lit, 1)
     high, wide = lit.shape
-    near = np.zeros_like(lit)
-    for row in range(3):
-        for column in range(3):
-            near |= padded[row : row + high, column : column + wide]
+    near = np.zeros(lit.shape, np.bool_)
+    for up in range(3):
+        for along in range(3):
+            near |= padded[up : up + high, along : along + wide]
     edges = np.diff(np.pad(near, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    (row, left), (_, right) = np.nonzero(edges == 1), np.nonzero(edges == -1)
-    corners = np.stack([left * TILE / width, row * TILE / height, right * TILE / width, (row + 1) * TILE / height], axis=1)
-    return np.minimum(corners, 1.0).astype(np.float32)
+    (rows, left), (_, right) = np.nonzero(edges == 1), np.nonzero(edges == -1)
+    corners = np.stack([left, rows, right, rows + 1], axis=1) * TILE / np.array([width, height, width, height])
+    return np.asarray(np.minimum(corners, 1.0), np.float32)
 
 
 def _tiled(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:

@@ -66,7 +66,10 @@ class Wall:
             add_parameters(tree, scene, self._words[name])
         self._players: dict[str, IsfPlayer | None] = {}
         self._faults: list[IsfPlayer] = []
+        self._fault_seeds: dict[str, float] = {}
+        self._remembers_fiction: set[str] = set()
         self._amount = 0.0
+        self._bleeding = False
         self._stamped = False
         kit = Kit(device, self.screen, size, show.folder, seed, live, {}, {})
         self._stamp = Stamp(kit)
@@ -195,6 +198,7 @@ class Wall:
     ) -> None:
         """The upload walk: every scene that will be drawn, then the passes over them."""
         self._amount = reveal["amount"]
+        self._bleeding = any(fault.kind == "bleed" for fault in faults)
         drawn = dict.fromkeys((*self._above(), *(self._below() if self._opened else ())))
         for view in drawn:
             view.prepare(delta, sensed)
@@ -204,26 +208,53 @@ class Wall:
             if change and change.player:
                 values = {**_defaults(change.player), "progress": change.progress}
                 change.player.prepare(values, images, self.size, now, delta)
-        player = self._player("reveal.fs") if self._opened else None
-        if player:
+        if player := self._revealing():
             player.prepare({**_defaults(player), **reveal}, images, self.size, now, delta)
-        self._faults = []
-        for fault in faults:
-            found = self._player(f"fault_{fault.kind}.fs")
-            if found and all(found is not other for other in self._faults):
-                found.prepare({**_defaults(found), **fault_values(fault)}, images, self.size, now, delta)
-                self._faults.append(found)
+        self._prepare_faults(faults, images, now, delta)
         if self._stamped:
             self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))
 
+    def _prepare_faults(
+        self, faults: Sequence[ActiveFault], images: Mapping[str, Texture], now: float, delta: float
+    ) -> None:
+        """One filter for each kind of fault that shows. A new fault starts with an empty memory.
+
+        What a filter remembers (an echo, a frozen picture) may be fiction although the scene no longer is.
+        """
+        self._faults = []
+        for fault in faults:
+            player = self._player(f"fault_{fault.kind}.fs")
+            if player is None or player in self._faults:
+                continue
+            if self._fault_seeds.get(fault.kind) != fault.seed:
+                self._fault_seeds[fault.kind] = fault.seed
+                self._remembers_fiction.discard(fault.kind)
+                player.restart()
+            if self._stamped:
+                self._remembers_fiction.add(fault.kind)
+            player.prepare({**_defaults(player), **fault_values(fault)}, images, self.size, now, delta)
+            self._faults.append(player)
+        self._stamped = self._stamped or any(fault.kind in self._remembers_fiction for fault in faults)
+
+    def _revealing(self) -> IsfPlayer | None:
+        """What shows the scene under the surface, while any of it is revealed."""
+        return self._player("reveal.fs") if self._opened and self._amount > 0.0 else None
+
     @property
     def _opened(self) -> bool:
-        return self._amount > 0.0 and self.under is not None and self.under is not self.playing
+        """Whether anything of the scene under the surface is seen: revealed, or bleeding through."""
+        seen = self._amount > 0.0 or self._bleeding
+        return seen and self.under is not None and self.under is not self.playing
 
     def _images(self, sensed: Sensed) -> dict[str, Texture]:
         one = self._pictures[0].texture
-        names = ("inputImage", "startImage", "endImage", "surface", "under")
-        return {**dict.fromkeys(names, one), "mask": sensed.mask_texture, "flow": sensed.flow_texture}
+        names = ("inputImage", "startImage", "endImage", "surface")
+        return {
+            **dict.fromkeys(names, one),
+            "under": self.screen.black,
+            "mask": sensed.mask_texture,
+            "flow": sensed.flow_texture,
+        }
 
     def draw(self, sensed: Sensed) -> Target:
         """Draws the canvas and returns it: display-referred, opaque."""
@@ -233,13 +264,12 @@ class Wall:
             now.clear()
             return now
         self._draw_change(self.playing, self.change, images, now, spare, third)
-        player = self._players.get("reveal.fs") if self._opened else None
-        if player and self.under:
+        if self._opened and self.under:
             self._draw_change(self.under, self.under_change, images, spare, third, fourth)
             images["surface"], images["under"] = now.texture, spare.texture
-            player.draw(images, third)
-            now, third = third, now
-            images["under"] = spare.texture
+            if player := self._revealing():
+                player.draw(images, third)
+                now, third = third, now
         for fault in self._faults:
             images["inputImage"] = now.texture
             fault.draw(images, third)

@@ -163,6 +163,20 @@ class CueList:
         self._panic_until = -1.0
         return self.cues[index].number
 
+    def before(self, number: str) -> list[Action]:
+        """What the cues above `number` in the list would have left, at once: so that a show can begin with any cue.
+
+        The newest scene, scene under it, level of reveal and faults, and the newest value of every address. Raises
+        CommandError for an unknown number.
+        """
+        left: dict[object, Action] = {}
+        for cue in self.cues[: self._find(number)]:
+            for action in _actions(cue, 0.0):
+                what = action.address if isinstance(action, SetAction) else type(action)
+                left.pop(what, None)
+                left[what] = action
+        return list(left.values())
+
     def start(self, number: str, seconds: float, fade: float | None = None) -> None:
         """Starts a cue and what follows it, beside whatever runs; the playhead stays. Raises CommandError."""
         self._now = max(self._now, seconds)

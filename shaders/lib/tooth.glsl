@@ -75,7 +75,7 @@ float t_relief(vec2 q, Form f) {
   float z = f.bulge * 0.95 * sqrt(depth * (2.0 - depth) + 0.002);
   z -= 0.20 * (t - 0.58) * (t - 0.58) * f.high + 0.16 * q.x * q.x;
   float crown = 1.0 - smoothstep(0.2, 0.75, t);
-  z += crown * depth * (f.incisor * 0.035 * cos(7.5 * q.x) - f.molar * 0.13 * exp(-q.x * q.x * 60.0));
+  z += crown * depth * (f.incisor * 0.035 * cos(7.5 * q.x) - f.molar * 0.12 * exp(-q.x * q.x * 26.0));
   z += (1.0 - f.molar) * (1.0 - f.incisor) * 0.10 * exp(-q.x * q.x * 14.0) * (1.0 - 0.6 * t);
   z -= 0.07 * smoothstep(0.93, 1.0, t) * depth;                    // enamel ends at the neck
   return z;

@@ -474,3 +474,25 @@ def test_no_list_can_hold_up_a_frame(shape: list[tuple[bool, int, float]]) -> No
     for frame in range(30):
         actions += cues.advance(frame / 60)
     assert len(actions) < 64 * 30
+
+
+def test_beginning_with_a_cue_finds_what_the_cues_above_it_would_have_left() -> None:
+    cues = CueList(
+        [
+            cue("1", scene="a", reveal=0.5),
+            cue("2", scene="b", faults="m", set={"/x": 1, "/y": 2}),
+            cue("3", set={"/x": 3}, reveal=1),
+            cue("4", scene="c"),
+        ]
+    )
+    left = [action for action in cues.before("4") if getattr(action, "address", "") != "/did"]
+    assert left == [
+        SceneAction("2", "b", None, 0.0),
+        SetAction("2", "/y", 2, 0.0),
+        FaultAction("2", "m"),
+        SetAction("3", "/x", 3, 0.0),
+        RevealAction("3", 1.0, 0.0),
+    ]
+    assert cues.before("1") == []
+    with pytest.raises(CommandError):
+        cues.before("9")

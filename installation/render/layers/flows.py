@@ -27,7 +27,8 @@ from installation.render.threads import SHRINK, bake_ends, bake_threads, tiles
 from installation.scene import schema
 
 BLOCK = """
-// how: light, thread, grow, particles in a full channel; more: breath of sources and of sinks (radians), river's exposure
+// how: light, thread, grow, particles in a full channel; more: breath of sources and of sinks (radians), river's exposure,
+// a spark's reach in pixels
 layout(std140) uniform Flows { mat4 tints; vec4 how; vec4 more; };
 const float FULL = 24.0;   // particles in a pixel, on average, that the river's eight bits can tell
 """
@@ -54,6 +55,7 @@ in vec2 uv; out vec4 color; uniform sampler2D gathered; uniform sampler2D source
 """
     + BLOCK
     + """
+const float ENDS = 3.0;   // the brightest place gathers as much light as so many particles in every pixel
 vec4 at(vec2 p) { vec4 c = texture(gathered, p); return c * c; }
 void main() {
   vec2 e = 1.4 / vec2(textureSize(gathered, 0));
@@ -86,11 +88,18 @@ uniform sampler2D particles; uniform sampler2D threads; uniform sampler2D river;
     + BLOCK
     + TRANSFER
     + """
-const float SPARK = 2.2, RIVER = 1.6, SILK = 0.35, HALO = 0.15;
+const float SPARK = 2.8, RIVER = 1.5, SILK = 0.35, HALO = 0.11;
 const vec3 WHITE = vec3(1.0, 0.87, 0.70);   // enamel, in linear light
+vec4 wide(vec2 p, vec2 e) {
+  vec4 near = texture(particles, p + vec2(e.x, 0.0)) + texture(particles, p - vec2(e.x, 0.0))
+            + texture(particles, p + vec2(0.0, e.y)) + texture(particles, p - vec2(0.0, e.y));
+  vec4 far = texture(particles, p + e) + texture(particles, p - e)
+           + texture(particles, p + vec2(e.x, -e.y)) + texture(particles, p - vec2(e.x, -e.y));
+  return texture(particles, p) * 0.25 + near * 0.125 + far * 0.0625;
+}
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
-  vec4 spark = SPARKS * how.w;
+  vec4 spark = SPARKS * (how.w * max(more.w, 1.0));
   vec4 silk = texelFetch(threads, pixel, 0) * ARRIVED;
   vec4 melt = texture(river, uv);   // the root of the density
   vec4 amount = silk * (SILK * how.y) + (spark * SPARK + melt * melt / (melt + HALO) * RIVER) * how.x;
@@ -109,6 +118,9 @@ void main() {
 """
 )
 
+FINE = "texelFetch(particles, pixel, 0)"
+WIDE = "wide(uv, clamp(more.w * 0.6, 0.5, 1.6) / vec2(textureSize(threads, 0)))"
+ARRIVED = "(1.0 - smoothstep(0.0, 0.04, texture(arrivals, uv).r - (how.z * 1.04 - 0.04)))"
 BREATHS = (0.82, 0.47)
 """Radians a second of the sources' breath and the sinks': 0.13 and 0.07 Hz."""
 
@@ -134,31 +146,30 @@ class FlowsView:
         small = (max(self._particles.width // SHRINK, 1), max(self._particles.height // SHRINK, 1))
         self._gathered, self._river = (Target(device, *small, "rgba8") for _ in range(2))
         self._gather = Program(device, VERTEX, GATHER, ("particles",))
-        self._soften = Program(device, VERTEX, SOFTEN.replace("ENDS", "3.0"), ("gathered", "sources", "sinks"))
-        # A spark is one texel; only where a huge canvas is counted at half its size are they enlarged.
-        whole = self._particles.width == width
-        sparks = "texelFetch(particles, pixel, 0)" if whole else "texture(particles, uv)"
-        arrived = "(1.0 - smoothstep(0.0, 0.04, texture(arrivals, uv).r - (how.z * 1.04 - 0.04)))"
+        self._soften = Program(device, VERTEX, SOFTEN, ("gathered", "sources", "sinks"))
+        # A huge canvas is counted at half its size, and must be enlarged as large particles are.
+        self._fine = self._particles.width == width
         self._programs = {
-            grown: Program(
+            (grown, fine): Program(
                 device,
                 TILED,
-                FRAGMENT.replace("SPARKS", sparks).replace("ARRIVED", "1.0" if grown else arrived),
+                FRAGMENT.replace("SPARKS", FINE if fine else WIDE).replace("ARRIVED", "1.0" if grown else ARRIVED),
                 ("particles", "threads", "river", "arrivals"),
             )
             for grown in (True, False)
+            for fine in (True, False)
         }
+        self._chosen = self._programs[True, self._fine]
         self._tiles = Mesh(device, tiles(arrivals, sources, sinks), (4,), instanced=True)
         self._block = np.zeros(24, np.float32)
-        for group, text in enumerate(spec.colors):
-            *color, alpha = parse_color(text)
+        for group in range(4):
+            *color, alpha = parse_color(spec.colors[min(group, len(spec.colors) - 1)])
             tint = srgb_to_linear(color)
             self._block[4 * group : 4 * group + 3] = tint / max(float(tint.max()), 1e-3)
             self._block[4 * group + 3] = alpha  # how much light the group gives
         self._block[19] = self._particles.scale
         # Density on the wall, not on the canvas: a finer canvas has fewer particles in a pixel.
         self._block[22] = (self._particles.height / 720) ** 2
-        self._grown = True
         self._offset = 0
 
     @property
@@ -170,7 +181,10 @@ class FlowsView:
         size = float(values["size"]) * moment.size[1] / 1080
         grow = float(values["grow"])
         self._particles.prepare(moment.seconds, float(values["speed"]), grow, size)
-        self._grown = grow >= 1.0
+        # Points are drawn as large as they are asked to be; counted ones are one texel, and enlarged by the last pass.
+        fine = self._fine and (size < 2.5 or not self._kit.device.software)
+        self._chosen = self._programs[grow >= 1.0, fine]
+        self._block[23] = size / 2
         self._block[16:19] = (values["light"], values["thread"], grow)
         self._block[20:22] = [math.fmod(moment.seconds * breath, 2 * math.pi) for breath in BREATHS]
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
@@ -187,7 +201,7 @@ class FlowsView:
         triangle.draw()
         target.clear()
         textures = (self._particles.texture, self._threads, self._river.texture, self._arrivals)
-        self._programs[self._grown].use(textures, self._offset, 96)
+        self._chosen.use(textures, self._offset, 96)
         self._tiles.draw()
 
     def restart(self) -> None:
