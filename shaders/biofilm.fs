@@ -120,11 +120,12 @@ vec2 tooth(vec2 p, int runs) {
   vec2 ab = ARCH * (upper ? 1.0 : LOWER_SCALE);
   vec2 q = vec2(p.x, abs(p.y) - BITE) / ab;
   float r = max(length(q), 1e-3);
-  float turn = atan(abs(q.x), q.y);                                     // 0 in the middle of the jaw
-  float mean = 0.5 * dot(ab, ab), swing = 0.125 * (ab.x * ab.x - ab.y * ab.y) / mean;
+  float turn = atan(abs(q.x), q.y), turned = sin(2.0 * turn);          // 0 in the middle of the jaw
+  float mean = 0.5 * dot(ab, ab), uneven = 0.5 * (ab.x * ab.x - ab.y * ab.y);
   float quarter = 0.25 * TAU, unit = quarter * sqrt(mean) / JAW_MM;     // canvas heights of a millimetre
-  float at = (turn + swing * sin(2.0 * turn)) / quarter * JAW_MM * (upper ? 1.0 : 0.985);
-  float across = (r - 1.0) * length(q * ab) / r / unit;
+  float speed = sqrt(mean + uneven * cos(2.0 * turn)) * unit;
+  float at = (turn + 0.25 * uneven / mean * turned) / quarter * JAW_MM * (upper ? 1.0 : 0.985) + (r - 1.0) * uneven * turned / speed;
+  float across = (r - 1.0) * ab.x * ab.y / speed;                       // both in millimetres, along the arch and out of it
   vec4 best = vec4(0.0, 0.0, 0.0, 1e6);                                 // place on the nearest crown, cusps, how far out
   float left = 0.0;
   for (int i = 0; i < 8 * runs; i++) {

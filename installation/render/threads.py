@@ -112,9 +112,9 @@ def tiles(arrival: NDArray[np.uint8], *ends: NDArray[np.uint8]) -> Floats:
     Most of a wall is dark: what is not drawn there costs nothing. `arrival` and `ends` as they are baked.
     """
     height, width = arrival.shape
-    lit = _tiled(np.asarray(arrival < 255), TILE)
+    lit = _tiled(np.asarray(arrival < 255, np.bool_), TILE)
     for end in ends:
-        found = _tiled(end.any(axis=2), TILE // SHRINK)[: lit.shape[0], : lit.shape[1]]
+        found = _tiled(np.asarray(end.any(axis=2), np.bool_), TILE // SHRINK)[: lit.shape[0], : lit.shape[1]]
         lit[: found.shape[0], : found.shape[1]] |= found
     padded = np.pad(lit, 1)
     high, wide = lit.shape

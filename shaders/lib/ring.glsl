@@ -1,28 +1,28 @@
-// A mine: a ring cut into the dark, as wide as its glow, with ore that glints as the light goes round.
-// Uses the struct Mark; returns display-referred colour, straight alpha. By The installation engine.
+// A cut through ore: a bright rim whose thickness is its glow, and within it bands like an agate's, older towards the middle,
+// that creep inwards. Missing: dots where the rim would be. Uses the struct Mark; display-referred colour, straight alpha.
 
-const float RING_AT = 0.80;
+const float R_RIM = 0.86;       // of the shape's radius
+const float R_BANDS = 30.0;     // radians of bands from rim to middle
+const float R_CREEP = 0.12;     // radians a second
 
 vec4 mark(Mark m) {
-  float r = length(m.p), turn = atan(m.p.y, m.p.x), soft = max(1.5 * m.pixel, 0.02);
-  bool missing = m.color.a < 0.0 || m.glow < 0.0;
-  if (missing) {  // a ring of beads: no figure is not a small one
-    vec2 bead = vec2(r - RING_AT, (fract(turn * 1.5915) - 0.5) * 0.50);
-    return vec4(0.66, 0.60, 0.70, 0.75 * smoothstep(0.07 + soft, 0.07 - soft, length(bead)));
+  float r = length(m.p), turn = atan(m.p.y, m.p.x);
+  float off = r - R_RIM;
+  float thick = max(0.010 + 0.10 * max(m.glow, 0.0), 1.1 * m.pixel);
+  float rim = exp(-(off * off) / (thick * thick));
+  if (m.color.a < 0.0) {
+    float dots = smoothstep(-0.2, 0.4, sin(turn * 12.0));
+    return vec4(0.55, 0.47, 0.5, 0.8 * rim * dots);
   }
-  float thick = 0.06 + 0.25 * m.glow;
-  float ore = 0.5 + 0.22 * sin(turn * 5.0 + m.seed * 40.0) + 0.16 * sin(turn * 8.0 - m.seed * 23.0 + 5.0 * r) + 0.10 * sin(turn * 17.0 + 9.0 * r);
-  float edge = abs(r - RING_AT) - thick * (0.86 + 0.20 * ore);
-  float line = smoothstep(soft, -soft, edge);
-  float wall = (r - RING_AT) / thick;                              // -1 at the hollow, +1 outside
-  float lamp = m.seconds * 0.21 + m.seed * 6.2832;
-  float lit = 0.5 + 0.5 * cos(turn - lamp) * (0.4 - 0.6 * wall);
-  float glint = pow(max(cos(turn - lamp), 0.0), 24.0) * exp(-6.0 * wall * wall) * (0.4 + 0.6 * ore);
-  vec3 tint = m.color.rgb * (0.45 + 0.55 * lit) * (0.80 + 0.25 * ore);
-  tint = mix(tint, vec3(1.0, 0.97, 0.90), 0.75 * glint);
-  float hollow = 0.5 * smoothstep(RING_AT - thick + 0.02, RING_AT - thick - 0.5, r);
-  float spill = 0.28 * m.glow * exp(-4.0 * max(edge, 0.0)) * smoothstep(1.6, 1.15, r);
-  float alpha = max(line, spill);
-  tint = mix(tint, vec3(0.05, 0.02, 0.04), hollow * (1.0 - line));
-  return vec4(tint * m.light, max(alpha, 0.55 * hollow));
+  // Bands are uneven, and bent as if the stone had grown around something.
+  float bent = 0.05 * sin(turn * 3.0 + m.seed * 19.0) + 0.03 * sin(turn * 7.0 - m.seed * 31.0);
+  float depth = -off + bent * smoothstep(0.0, 0.5, -off);
+  float band = 0.5 + 0.5 * cos(depth * R_BANDS + 2.0 * sin(depth * 9.0 + m.seed * 6.0) + R_CREEP * m.seconds);
+  band = 0.12 + 0.88 * band * band * band;
+  float inside = smoothstep(0.0, 0.02, -off) * exp(-3.6 * max(-off, 0.0));
+  float seen = smoothstep(0.10, 0.03, m.pixel);   // a small one has no room for bands
+  float body = 0.42 * inside * mix(0.35, band, seen);
+  float halo = 0.22 * exp(-26.0 * abs(off));
+  vec3 tint = mix(m.color.rgb, vec3(1.0, 0.96, 0.88), 0.35 * rim);
+  return vec4(tint * m.light, clamp(rim + body + halo, 0.0, 1.0));
 }
