@@ -1,19 +1,32 @@
 /*{
-  "DESCRIPTION": "Kai's nanobots: gold points that drift like dust in light, gather at the edges of people, and mend what they touch.",
+  "DESCRIPTION": "Kai's nanobots: thousands of gold points that hang about the teeth like dust in light, are drawn to people, and run along the edges of whoever stands there, mending. It should feel like being noticed by something small, kind and very many.",
   "CREDIT": "The installation engine",
   "ISFVSN": "2",
-  "CATEGORIES": ["generator", "swarm"],
+  "CATEGORIES": ["generator", "swarm", "living smiles"],
   "INPUTS": [
-    {"NAME": "mask", "TYPE": "image"},
-    {"NAME": "amount", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5, "LABEL": "How many there are"},
-    {"NAME": "speed", "TYPE": "float", "MIN": 0.0, "MAX": 2.0, "DEFAULT": 0.5, "LABEL": "How fast they drift"},
-    {"NAME": "size", "TYPE": "float", "MIN": 0.3, "MAX": 3.0, "DEFAULT": 1.5, "LABEL": "How large one is"}
+    {"NAME": "mask", "LABEL": "Silhouette", "TYPE": "image"},
+    {"NAME": "amount", "LABEL": "How many there are", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.5},
+    {"NAME": "speed", "LABEL": "How fast they go", "TYPE": "float", "MIN": 0.0, "MAX": 2.0, "DEFAULT": 0.5},
+    {"NAME": "size", "LABEL": "How large one is", "TYPE": "float", "MIN": 0.3, "MAX": 3.0, "DEFAULT": 1.0}
+  ],
+  "PASSES": [
+    {"TARGET": "field", "WIDTH": "floor(72.0 * $WIDTH / $HEIGHT)", "HEIGHT": "72", "FLOAT": true,
+     "DESCRIPTION": "the silhouette, softened: how far inside a body, its slope x and y"},
+    {}
   ]
 }*/
 
-const vec3 GOLD = vec3(0.93, 0.73, 0.36);
-const float CELLS = 70.0;       // cells over the canvas's height in the coarsest of the layers
+const float TAU = 6.2831853;
+const vec3 GOLD = vec3(0.894, 0.716, 0.314), HOT = vec3(1.0, 0.95, 0.80), DEEP = vec3(0.70, 0.40, 0.12);
 const int LAYERS = 3;
+const float CELLS = 66.0;             // cells to a canvas height in the coarsest layer; each holds one bot or none
+const float FINER = 1.50;             // from layer to layer
+const float LIFE_SECONDS = 4.0;       // in which a bot comes, goes its way and leaves, at speed 1
+const float WAY = 0.11;               // that it goes in its life, in canvas heights
+const float RADIUS = 0.0024;          // of one, in canvas heights
+const float HALO = 0.10;              // how bright the air around one is
+const vec2 ARCH = vec2(0.68, 0.335);  // the biofilm's arches, in canvas heights
+const float BITE = 0.035;
 
 vec2 hash2(vec2 p) {
   vec3 q = fract(vec3(p.xyx) * vec3(0.1031, 0.1030, 0.0973));
@@ -21,36 +34,61 @@ vec2 hash2(vec2 p) {
   return fract((q.xx + q.yz) * q.zy);
 }
 
-// How near the border of a body a place is: nothing in the room, nothing in the middle of a body.
-float border(vec2 uv) {
-  vec2 d = vec2(0.02 * RENDERSIZE.y / RENDERSIZE.x, 0.02);
-  float here = IMG_NORM_PIXEL(mask, uv).r;
-  float around = 0.25 * (IMG_NORM_PIXEL(mask, uv + vec2(d.x, 0.0)).r + IMG_NORM_PIXEL(mask, uv - vec2(d.x, 0.0)).r
-    + IMG_NORM_PIXEL(mask, uv + vec2(0.0, d.y)).r + IMG_NORM_PIXEL(mask, uv - vec2(0.0, d.y)).r);
-  float level = 0.4 * here + 0.6 * around;
-  return clamp(4.0 * level * (1.0 - level), 0.0, 1.0);
+float bell(float x) { return exp(-x * x); }
+
+// Softens the silhouette. `runs` is 1 in its own pass: a software renderer runs everything, but no loop that has ended.
+vec4 soften(vec2 uv, int runs) {
+  vec2 grain = vec2(0.020 * RENDERSIZE.y / RENDERSIZE.x, 0.020);
+  vec3 sum = vec3(0.0);
+  for (int i = 0; i < 25 * runs; i++) {
+    float row = floor(float(i) / 5.0);
+    vec2 d = vec2(float(i) - 5.0 * row, row) - 2.0;
+    float weight = exp(-0.4 * dot(d, d)), here = IMG_NORM_PIXEL(mask, uv + d * grain).r;
+    sum += weight * vec3(here, here * d);
+  }
+  return vec4(sum.x / 7.0, sum.yz / 7.0, 1.0);
+}
+
+// A current that bends over the whole wall and never closes: the curl of a few slow waves.
+vec2 current(vec2 p, float t) {
+  vec2 a = vec2(cos(p.y * 5.1 + t * 0.31 + 1.7 * sin(p.x * 2.3)), cos(p.x * 4.3 - t * 0.27 + 1.3 * sin(p.y * 3.1)));
+  return a + 0.6 * vec2(sin(p.y * 12.7 - t * 0.43 + a.y), -sin(p.x * 11.3 + t * 0.37 + a.x));
 }
 
 void main() {
   vec2 uv = isf_FragNormCoord;
-  float ratio = RENDERSIZE.x / RENDERSIZE.y;
-  float wanted = border(uv);
-  float light = 0.0;
-  for (int layer = 0; layer < LAYERS; layer++) {
-    float fine = 1.0 + 0.6 * float(layer);
-    float t = TIME * speed * (0.25 + 0.1 * float(layer));
-    vec2 p = uv * vec2(ratio, 1.0) * CELLS * fine;
-    // Every layer drifts as one current that bends over the wall.
-    p += vec2(sin(uv.y * 5.0 + t * 0.7 + float(layer)), cos(uv.x * 4.0 - t * 0.6)) * 3.0 + vec2(t, 0.35 * t) * 3.0;
-    vec2 cell = floor(p);
-    vec2 chance = hash2(cell + 17.0 * float(layer));
-    float phase = 6.2832 * chance.x + t * (1.0 + chance.y);
-    vec2 place = 0.5 + 0.32 * vec2(cos(phase), sin(phase * 1.3));
-    float reach = size * (0.13 + 0.1 * chance.y) * RENDERSIZE.y / 540.0 / max(RENDERSIZE.y / 540.0, 1.0);
-    float spark = exp(-pow(length(fract(p) - place) / reach, 2.0));
-    float crowd = 0.05 * amount + wanted * (0.35 + 0.65 * amount);
-    light += spark * step(chance.y, crowd) * (0.55 + 0.45 * sin(phase * 2.0)) * mix(0.5, 1.0, wanted);
+  vec4 soft = soften(uv, PASSINDEX == 0 ? 1 : 0);
+  vec2 p = (uv - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
+  vec4 f = IMG_NORM_PIXEL(field, uv);
+  float edge = clamp(4.0 * f.r * (1.0 - f.r), 0.0, 1.0), steep = length(f.gb);
+  vec2 inward = f.gb / max(steep, 0.02);
+  // Out in the room they drift; near a body they are drawn in; at its edge they run along it, some one way, some the other.
+  vec2 q = vec2(p.x, abs(p.y) - BITE) / ARCH;
+  float arch = bell((length(q) - 1.0) / 0.16);
+  float crowd = amount * (0.012 + 0.10 * arch + 0.16 * smoothstep(0.02, 0.4, f.r)) + edge * edge * (0.35 + 0.65 * amount);
+
+  vec3 light = vec3(0.0);
+  float seen = 0.0, cells = CELLS;
+  float t = TIME * speed / LIFE_SECONDS;
+  for (int i = 0; i < LAYERS; i++) {
+    float turn = t * (1.0 - 0.13 * float(i)) + 0.27 * float(i), age = fract(turn), life = mod(floor(turn), 619.0);
+    vec2 along = vec2(-inward.y, inward.x) * (mod(float(i), 2.0) < 0.5 ? 1.0 : -1.0);
+    vec2 way = mix(0.45 * current(p, TIME * speed), along * 1.1, edge) + inward * (0.5 - f.r) * 1.2 * smoothstep(0.0, 0.15, f.r);
+    vec2 at = (p - way * WAY * (age - 0.5)) * cells + life * 7.3 + 31.0 * float(i);
+    vec2 cell = floor(at), chance = hash2(cell), other = hash2(cell + 57.0);
+    float r = RADIUS * size * (0.55 + 0.9 * other.x * other.x) * cells;
+    float d = length(at - cell - 0.25 - 0.5 * other) / r;
+    float here = step(chance.x, crowd) * sin(0.5 * TAU * age);
+    float glint = 0.5 + 0.5 * sin(TAU * (chance.y + TIME * (0.15 + 0.25 * other.y)));
+    glint = 0.7 + 1.1 * glint * glint * glint;
+    float spark = here * glint * (exp(-d * d) + HALO / (1.0 + 0.6 * d * d) * smoothstep(4.0, 1.0, d));
+    light += spark * mix(mix(DEEP, GOLD, chance.y), HOT, clamp(spark - 0.55, 0.0, 1.0));
+    seen += spark;
+    cells *= FINER;
   }
-  light = clamp(light, 0.0, 1.0);
-  gl_FragColor = vec4(mix(GOLD, vec3(1.0, 0.93, 0.75), light * 0.5), light);
+  // Where very many are, the air itself is gold.
+  float air = 0.10 * edge * edge * (0.3 + 0.7 * amount);
+  light += GOLD * air;
+  seen = clamp(seen + air, 0.0, 1.0);
+  gl_FragColor = PASSINDEX == 0 ? soft : vec4(clamp(light / max(seen, 1e-3), 0.0, 1.0), seen);
 }

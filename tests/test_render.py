@@ -119,12 +119,12 @@ def test_a_film_has_every_frame_in_the_size_and_speed_that_were_asked_for(folder
 
 def test_the_same_inputs_give_the_same_bytes_and_another_seed_another_night(folder: Path) -> None:
     def made(out: str, *options: object) -> bytes:
-        rendered(folder, "small/visitor", "--at", 8, "--frames", 1, *options, out=out)
+        rendered(folder, "small/visitor", "--at", 4, "--frames", 1, *options, out=out)
         return (folder / out).read_bytes()
 
-    first = made("first.png", "--seed", 5)
-    assert made("second.png", "--seed", 5) == first
-    assert made("third.png", "--seed", 6) != first
+    first = made("first.png", "--seed", 1)
+    assert made("second.png", "--seed", 1) == first
+    assert made("third.png", "--seed", 2) != first
 
 
 @pytest.mark.parametrize(

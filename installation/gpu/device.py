@@ -38,6 +38,7 @@ class Device:
         self._viewport = (-1, -1, -1, -1)
         self._blend = ""
         self._units: dict[int, int] = {}
+        self._unit = -1
         self.renderer = _text(gl.glGetString(gl.GL_RENDERER))
         self.version = _text(gl.glGetString(gl.GL_VERSION))
         self.software = any(word in self.renderer.lower() for word in ("llvmpipe", "softpipe", "swrast"))
@@ -140,10 +141,21 @@ class Device:
             self._vao = name
 
     def use_texture(self, unit: int, name: int) -> None:
+        """Binds a texture for sampling. Another unit may stay the active one."""
         if self._units.get(unit) != name:
-            self.gl.glActiveTexture(self.gl.GL_TEXTURE0 + unit)
+            self._activate(unit)
             self.gl.glBindTexture(self.gl.GL_TEXTURE_2D, name)
             self._units[unit] = name
+
+    def edit_texture(self, name: int) -> None:
+        """Binds a texture so that what follows (glTexSubImage2D and its like) goes to it and to no other."""
+        self.use_texture(0, name)
+        self._activate(0)
+
+    def _activate(self, unit: int) -> None:
+        if unit != self._unit:
+            self.gl.glActiveTexture(self.gl.GL_TEXTURE0 + unit)
+            self._unit = unit
 
     def use_framebuffer(self, name: int, width: int, height: int) -> None:
         if name != self._framebuffer:

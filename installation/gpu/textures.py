@@ -48,7 +48,7 @@ class Texture:
         self._layout, self._kind = layout, kind
         self.name = make_name(gl.glGenTextures)
         device.count("texture", 1)
-        device.use_texture(0, self.name)
+        device.edit_texture(self.name)
         gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, internal, width, height, 0, layout, kind, None)
         sampling = gl.GL_LINEAR if smooth else gl.GL_NEAREST
         for key, value in (
@@ -79,7 +79,7 @@ class Texture:
         if not array.flags.c_contiguous:
             array = np.ascontiguousarray(array)
         gl = self._device.gl
-        self._device.use_texture(0, self.name)
+        self._device.edit_texture(self.name)
         gl.glTexSubImage2D(
             gl.GL_TEXTURE_2D, 0, 0, 0, self.width, self.height, self._layout, self._kind, array.ctypes.data
         )

@@ -117,3 +117,19 @@ def test_blit_scales_a_picture_into_a_smaller_target(device: Device) -> None:
     assert (small.read() == (0, 255, 0, 255)).all()
     large.close()
     small.close()
+
+
+def test_an_upload_goes_to_its_own_texture_whatever_unit_was_used_last(device: Device) -> None:
+    first, second = (Texture.from_array(device, np.full((2, 2, 4), v, np.uint8), "rgba8") for v in (10, 20))
+    program = Program(device, VERTEX, COPY, ("picture",))
+    program.use((first, second))  # the last unit that was made active holds the second
+    first.upload(np.full((2, 2, 4), 99, np.uint8))
+    mesh, target = Mesh(device), Target(device, 2, 2)
+    device.use_blend("none")
+    for texture, value in ((second, 20), (first, 99)):
+        target.bind()
+        program.use((texture,))
+        mesh.draw()
+        assert (target.read() == value).all()
+    for owned in (first, second, program, mesh, target):
+        owned.close()

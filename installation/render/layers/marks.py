@@ -67,7 +67,7 @@ in vec2 p; flat in vec4 form; flat in vec4 tint; flat in vec4 more; flat in vec4
 layout(std140) uniform Marks { vec4 frame; vec4 style; };
 out vec4 color;
 struct Mark {
-  vec2 p;         // -1..1 over the shape, y towards the biting edge for a tooth
+  vec2 p;         // -1..1 over the shape; the biting edge of a tooth is at y = -1
   vec2 half_size; // canvas heights
   float pixel;    // one pixel in units of p
   float kind;     // 0 incisor, 1 canine, 2 premolar, 3 molar
