@@ -21,7 +21,7 @@ from installation.gpu.device import Device
 from installation.outputs.monitor import ReadBack
 from installation.report import Console, Journal, unharmed
 from installation.scene.load import Show
-from installation.scene.schema import SiteFile
+from installation.scene.schema import SiteFile, Surface
 
 SOFTWARE_WIDTH = 960
 """A canvas this wide is what a software renderer can still move; a size that is asked for is kept."""
@@ -122,24 +122,29 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None]) ->
 
 
 def open_window(show: Show, site: SiteFile, asked: Asked, problems: list[Problem]) -> Any:
-    """The window of the site's first output; None (and why) where there is no display."""
+    """The window of the site's output: on the display that it names, else on the first; None (and why) without any."""
     from installation.outputs.window import WindowOutput, has_display
 
-    if not has_display():
+    if not site.outputs or not has_display():
         return None
     wanted = site.outputs[0]
+    fullscreen, size = wanted.fullscreen and asked.size is None, asked.size or (1280, 720)
+    window = None
+    for display in dict.fromkeys((wanted.display, None)):
+        try:
+            window = WindowOutput(display, fullscreen, size, show.file.title)
+            break
+        except InstallationError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if window is None:
+        return None
     try:
-        window = WindowOutput(
-            wanted.display,
-            wanted.fullscreen and asked.size is None,
-            asked.size or (1280, 720),
-            show.file.title,
-        )
         window.set_surfaces([(s.region, s.corners) for s in wanted.surfaces])
-        return window
     except InstallationError as error:
         problems += error.problems
-        return None
+        whole = Surface()
+        window.set_surfaces([(whole.region, whole.corners)])
+    return window
 
 
 def open_osc(site: SiteFile, problems: list[Problem]) -> Any:

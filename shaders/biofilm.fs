@@ -41,6 +41,7 @@ const float EXPOSURE = 1.8;
 
 // The arches, in canvas heights and millimetres of tooth.
 const vec2 ARCH = vec2(0.68, 0.335);      // half width, depth
+const float NARROWEST = 1.6;              // width to height of a canvas that they fit at their own size
 const float BITE = 0.035;                 // from the middle to where each jaw ends
 const float JAW_MM = 64.0;                // of eight crowns side by side
 const float LOWER_SCALE = 0.95;
@@ -55,12 +56,12 @@ const float STEPS_A_SECOND = 45.0;        // of each of the two passes
 const float FOOD_SPREAD = 0.200;
 const vec3 LIFE_SPREAD = vec3(0.092, 0.104, 0.098);
 const float FEED = 0.040;
-const vec3 DEATH = vec3(0.0612, 0.0618, 0.0608);   // filaments, islands, nets
+const vec3 DEATH = vec3(0.0617, 0.0613, 0.0607);   // filaments, islands, nets
 const float LUSH = 0.0030;                // how much easier life is in the best places: there it closes to a sheet with pores
 const vec3 ALONG = vec3(1.16, 1.00, 0.90); // how much each species prefers to grow away from the tooth
 const float RIVALRY = 0.55;
 const float SEASON_SECONDS = 400.0;       // for the three to have had their turn everywhere
-const float SEASON_DEATH = 0.0035;        // how much harder life is for a species out of season
+const float SEASON_DEATH = 0.0048;        // how much harder life is for a species out of season
 const float BARREN_DEATH = 0.0190;        // and away from the arches
 const float BODY_GOOD = 0.78;              // how well life does where a body stood
 const float STIR = 0.5;                   // of a movement's speed that the film takes up
@@ -84,7 +85,11 @@ const float ROUGH_FIRST = 0.571, ROUGH_LAST = 0.1;   // the first octave's share
 
 float bell(float x) { return exp(-x * x); }
 
-vec2 canvas_place() { return (isf_FragNormCoord - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0); }
+// In canvas heights from the middle; on a narrow canvas everything is smaller, so that the arches fit.
+vec2 canvas_place() {
+  float wide = RENDERSIZE.x / RENDERSIZE.y;
+  return (isf_FragNormCoord - 0.5) * vec2(wide, 1.0) * max(1.0, NARROWEST / wide);
+}
 
 // A crown seen from above, by its number from the middle: half its width and half its depth (mm), and how cusped it is.
 vec3 crown(int i, bool upper) {
@@ -184,7 +189,7 @@ vec4 draw_climate(vec4 g, vec4 s, vec4 ragged) {
   vec3 who = seasons(ragged.x);
   vec3 death = DEATH + UNEVEN_DEATH * (mix(ragged.y, ragged.z, 0.5 + 0.5 * sin(TIME * 0.061 + p.x * 4.0)) - 0.5) + BARREN_DEATH * (1.0 - good) * (1.0 - 0.5 * good) - LUSH * good * good - SEASON_DEATH * who;
   // A spore now and then, so that nothing is ever lost for good; and many where a body stands.
-  float luck = hash(floor(gl_FragCoord.xy) + mod(floor(TIME * 2.0), 997.0) * 0.37 + seed);
+  float luck = hash(floor(gl_FragCoord.xy) + mod(floor(TIME * 2.0), 997.0) * vec2(0.37, 0.73) + seed);
   float sown = step(1.0 - 0.0015 - 0.06 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom, luck) * step(0.25, good);
   return vec4(FEED * feed * (0.75 + 0.25 * good) * (1.0 + 0.2 * bloom), death - sown * leader(who));
 }

@@ -33,6 +33,7 @@ const vec3 PEARL_PHASE = vec3(0.0, 0.30, 0.55);
 const float FILM_INDEX = 1.53;
 
 // The mouth, in canvas heights.
+const float NARROWEST = 1.5;       // width to height of a canvas that the mouth still fits at its own size
 const float HALF_WIDTH = 0.58;
 const float UPPER_HEIGHT = 0.165;
 const float LOWER_HEIGHT = 0.225;
@@ -196,7 +197,7 @@ vec3 teeth(vec2 p, Lines l, float open, float b, vec2 key) {
   return mix(throat, lit, inside) * smoothstep(0.58, 0.14, abs(p.x)) * (0.25 + 0.75 * glow) * (1.0 + 0.3 * presence);
 }
 
-// A software renderer runs both sides of every `if`, but no loop that is over before it begins: so `runs` is 0 or 1.
+// A software renderer runs both sides of every `if`, but a loop no longer than it must: so `runs` is 0 or 1.
 vec4 gather(int runs) {
   vec2 uv = isf_FragNormCoord;
   float sum = 0.0, weights = 1e-6;
@@ -216,6 +217,7 @@ void main() {
   vec4 bodies_now = gather(PASSINDEX == 0 ? 1 : 0);
   if (PASSINDEX == 0) { gl_FragColor = bodies_now; return; }
   vec2 p = (isf_FragNormCoord - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
+  p *= max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x);
   p.y += 0.012;
   vec2 now = pulse();
   float open = now.x, b = mix(0.5, now.y, breath);

@@ -26,7 +26,7 @@ const float WAY = 0.11;               // that it goes in its life, in canvas hei
 const float RADIUS = 0.0024;          // of one, in canvas heights
 const float HALO = 0.10;              // how bright the air around one is
 const vec2 ARCH = vec2(0.68, 0.335);  // the biofilm's arches, in canvas heights
-const float BITE = 0.035;
+const float BITE = 0.035, NARROWEST = 1.6;
 
 vec2 hash2(vec2 p) {
   vec3 q = fract(vec3(p.xyx) * vec3(0.1031, 0.1030, 0.0973));
@@ -36,7 +36,7 @@ vec2 hash2(vec2 p) {
 
 float bell(float x) { return exp(-x * x); }
 
-// Softens the silhouette. `runs` is 1 in its own pass: a software renderer runs everything, but no loop that has ended.
+// Softens the silhouette. `runs` is 1 in its own pass: a software renderer runs everything, but a loop no longer than it must.
 vec4 soften(vec2 uv, int runs) {
   vec2 grain = vec2(0.020 * RENDERSIZE.y / RENDERSIZE.x, 0.020);
   vec3 sum = vec3(0.0);
@@ -63,7 +63,8 @@ void main() {
   float edge = clamp(4.0 * f.r * (1.0 - f.r), 0.0, 1.0), steep = length(f.gb);
   vec2 inward = f.gb / max(steep, 0.02);
   // Out in the room they drift; near a body they are drawn in; at its edge they run along it, some one way, some the other.
-  vec2 q = vec2(p.x, abs(p.y) - BITE) / ARCH;
+  float fit = max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x);
+  vec2 q = (vec2(p.x, abs(p.y)) * fit - vec2(0.0, BITE)) / ARCH;
   float arch = bell((length(q) - 1.0) / 0.16);
   float crowd = amount * (0.012 + 0.10 * arch + 0.16 * smoothstep(0.02, 0.4, f.r)) + edge * edge * (0.35 + 0.65 * amount);
 

@@ -28,7 +28,9 @@ hypothesis.settings.load_profile("ci" if IN_CI else "desk")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--regenerate-golden", action="store_true", help="write the golden pictures anew, then look at them")
+    parser.addoption(
+        "--regenerate-golden", action="store_true", help="write the golden pictures anew, then look at them"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

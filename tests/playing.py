@@ -189,9 +189,15 @@ class Playing:
         return found
 
     def end(self, number: int) -> int:
-        """Sends a signal, and waits for the end: its exit code. Fails when a process that it started stays."""
+        """Sends a signal, and waits for the end: its exit code. Fails when a process that it started stays.
+
+        SIGINT comes as from a terminal: to it and to what it started.
+        """
         started = list(self.children())
-        self.process.send_signal(number)
+        if number == signal.SIGINT:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
         code = self.process.wait(20.0)
         _, alive = psutil.wait_procs(started, timeout=10.0)
         assert not alive, f"left behind: {alive}"

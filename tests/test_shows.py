@@ -11,7 +11,7 @@ from golden_pictures import compare
 
 from installation.clock import FixedClock
 from installation.gpu.device import Device
-from installation.gpu.textures import Target
+from installation.gpu.textures import Target, Texture
 from installation.inputs.camera import OfflineCamera
 from installation.render.isf_player import IsfPlayer
 from installation.render.screen import Screen
@@ -147,15 +147,26 @@ def test_a_fault_that_still_remembers_fiction_keeps_its_word_on_the_wall(device:
 
 
 @pytest.mark.gl
-def test_the_reveal_shows_the_surface_at_nought_and_what_is_under_it_at_one(device: Device) -> None:
-    show = load_show(resource("shows") / "living_smiles")
-    stage = Stage(device, show, (160, 90))
-    stage.play()
-    stage.say("/scene/contrast/go", 0.0)
-    closed = stage.play(3).astype(int)
-    stage.say("/reveal", 1.0)
-    opened = stage.play(2)
-    stage.close()
+@pytest.mark.parametrize(("name", "none", "whole"), [("reveal", "surface", "under"), ("growth", "startImage", "endImage")])
+def test_what_opens_or_changes_is_exact_at_both_ends(name: str, none: str, whole: str, device: Device) -> None:
+    screen = Screen(device)
+    player = IsfPlayer(device, screen, isf.load(resource("shaders") / f"{name}.fs"))
+    chance = np.random.default_rng(1)
+    cards = {key: chance.integers(0, 255, (36, 64, 4), np.uint8) for key in (none, whole)}
+    for card in cards.values():
+        card[..., 3] = 255
+    images = {key: Texture.from_array(device, card, "rgba8") for key, card in cards.items()}
+    target = Target(device, 64, 36)
+    values = {param.name: param.default for param in player.isf.params}
+    for amount, key in ((0.0, none), (1.0, whole)):
+        for frame in range(3):
+            opened = {"level": amount, "cracks": 0.0, "lens": 0.0, "progress": amount}
+            player.prepare({**values, **opened}, images, (64, 36), frame / 10, 0.1)
+            device.uniforms.upload()
+            player.draw(images, target)
+        assert np.abs(target.read().astype(int) - cards[key]).max() <= 1
+    for owned in (player, target, screen, *images.values()):
+        owned.close()
 
 
 def drawn(device: Device, show: Show, size: tuple[int, int], frames: int, seconds: float) -> np.ndarray:

@@ -60,13 +60,15 @@ class Device:
         # Without a display server Mesa must not go looking for one.
         os.environ.setdefault("EGL_PLATFORM", "surfaceless")
         try:
-            from pyglet import gl, window
+            # By name: where a window on a display was tried first, `pyglet.window.Window` is that display's kind for good.
+            from pyglet.display.headless import HeadlessDisplay
+            from pyglet.gl.headless import HeadlessConfig
+            from pyglet.window.headless import HeadlessWindow
 
-            config: Any = gl.Config(  # type: ignore[abstract]
-                red_size=8, green_size=8, blue_size=8, alpha_size=8, double_buffer=True
-            )
+            config = HeadlessConfig(red_size=8, green_size=8, blue_size=8, alpha_size=8, double_buffer=True)
             config.major_version, config.minor_version = 3, 3
-            made = window.Window(width=16, height=16, config=config, visible=False)
+            display = HeadlessDisplay()  # type: ignore[no-untyped-call]
+            made = HeadlessWindow(width=16, height=16, config=config, visible=False, display=display)
             made.switch_to()
         except Exception as error:
             raise DeviceError(

@@ -171,7 +171,7 @@ def smoothstep(low: float, high: float, t: Floats) -> Floats:
 def _lanes(points: Floats, count: NDArray[np.int64], seed: int) -> tuple[Lanes, NDArray[np.int64]]:
     """The lanes of all ribbons, flow by flow, and each flow's first one (flows,). Their counts are not known yet."""
     half = np.minimum(WIDENS * np.sqrt(count), WIDEST)
-    number_of = np.maximum(np.ceil(2 * half / LANE), 1).astype(np.int64) * (count > 0)
+    number_of = np.maximum(np.ceil(2 * half / LANE), 1).astype(np.int64)  # one of silk even for less than a particle
     first = np.cumsum(number_of) - number_of
     flow = np.repeat(np.arange(len(points)), number_of)
     number = np.arange(len(flow)) - first[flow]

@@ -78,7 +78,7 @@ def test_a_reader_beside_a_racing_writer_never_sees_a_torn_sense():
             seen.add(got.sequence)
         said = memory.said()
         assert said == {} or said["count"] == said["again"]
-    assert process.wait(10) == 0 and len(seen) > 100
+    assert process.wait(10) == 0 and len(seen) > 20
 
 
 def test_a_writer_killed_in_the_middle_leaves_the_newest_whole_sense():

@@ -29,7 +29,9 @@ Open = Callable[..., Stage]
 def stage(device: Device, tmp_path: Path) -> Iterator[Open]:
     opened: list[Stage] = []
 
-    def open_it(scene: str, size: tuple[int, int] = (160, 90), tables: dict[str, Columns] | None = None, **files: bytes) -> Stage:
+    def open_it(
+        scene: str, size: tuple[int, int] = (160, 90), tables: dict[str, Columns] | None = None, **files: bytes
+    ) -> Stage:
         folder = write_show(tmp_path / "show", {"only": "title: Stand-in\nlayers: [{name: c, kind: camera}]\n"})
         for name, content in files.items():
             (folder / name.replace("__", ".")).write_bytes(content)
@@ -103,8 +105,9 @@ def light(picture: NDArray[np.uint8], x: float, y: float) -> NDArray[np.uint8]:
 def test_a_row_stands_where_its_columns_say_in_the_colour_of_its_value(stage: Open) -> None:
     table = rows(key=["a", "b"], year=[2000.0, 2000.0], x=[0.25, 0.75], y=[0.5, 0.5], size=[0.4, 0.4], tone=[0.0, 1.0])
     picture = stage(DISCS, tables={"dots": table}).play()
-    assert light(picture, 0.25, 0.5)[0] > 200 > 40 > light(picture, 0.25, 0.5)[2]
-    assert light(picture, 0.75, 0.5)[2] > 200 > 40 > light(picture, 0.75, 0.5)[0]
+    (red, _, a), (b, _, blue) = (light(picture, x, 0.5).astype(int) for x in (0.25, 0.75))
+    assert red > 150 > 1.5 * a
+    assert blue > 150 > 1.5 * b
     assert light(picture, 0.5, 0.95).max() == 0
 
 
@@ -116,9 +119,7 @@ def test_a_size_is_a_diameter_in_canvas_heights(stage: Open) -> None:
 
 
 def test_a_missing_value_is_drawn_as_missing_and_not_as_the_low_end(stage: Open) -> None:
-    table = rows(
-        key=["a", "b"], year=[2000.0, 2000.0], x=[0.25, 0.75], y=[0.5, 0.5], size=[0.6, 0.6], tone=[0.0, None]
-    )
+    table = rows(key=["a", "b"], year=[2000.0, 2000.0], x=[0.25, 0.75], y=[0.5, 0.5], size=[0.6, 0.6], tone=[0.0, None])
     picture = stage(DISCS, tables={"dots": table}).play()
     assert light(picture, 0.25, 0.5)[0] > 150
     assert light(picture, 0.75, 0.5).max() < 90, "the middle of a missing mark is empty"
@@ -126,15 +127,13 @@ def test_a_missing_value_is_drawn_as_missing_and_not_as_the_low_end(stage: Open)
 
 
 def test_values_move_between_years_and_never_jump(stage: Open) -> None:
-    table = rows(
-        key=["a", "a"], year=[2000.0, 2001.0], x=[0.5, 0.5], y=[0.5, 0.5], size=[0.6, 0.6], tone=[0.0, 1.0]
-    )
+    table = rows(key=["a", "a"], year=[2000.0, 2001.0], x=[0.5, 0.5], y=[0.5, 0.5], size=[0.6, 0.6], tone=[0.0, 1.0])
     show = stage(DISCS.replace("ease: 0", "ease: 1"), tables={"dots": table})
     reds = [int(light(show.play(), 0.5, 0.5)[0])]
     show.say("/scene/only/dots/at", 2001.0)
     reds += [int(light(show.play(), 0.5, 0.5)[0]) for _ in range(30)]
     assert reds[0] > 200
-    assert reds[-1] < 60
+    assert reds[-1] < 100
     assert max(a - b for a, b in pairwise(reds)) < 90
 
 

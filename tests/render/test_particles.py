@@ -135,6 +135,12 @@ def test_a_group_of_small_streams_has_silk_too() -> None:
     assert light[..., 1].max() > 40
 
 
+def test_a_stream_of_less_than_a_particle_still_has_its_silk() -> None:
+    paths = straight([0.3])
+    assert len(paths.phase) == 0
+    assert bake_threads(paths, WIDTH, HEIGHT)[0].max() > 40
+
+
 def test_places_glow_by_what_begins_and_ends_there() -> None:
     sources, sinks = bake_ends(straight([900.0, 9.0]), WIDTH, HEIGHT)
     assert sources.shape == (22, 40, 4)
