@@ -6,26 +6,28 @@ import numpy as np
 
 
 class Costs:
-    """What frames have cost, over the last few seconds. Allocates nothing in the frame."""
+    """Remembers when the newest few hundred frames began and ended. Allocates nothing in the frame."""
 
     SIZE = 240
 
     def __init__(self) -> None:
-        self._cost = np.zeros(self.SIZE)
-        self._delta = np.zeros(self.SIZE)
+        self._began = np.zeros(self.SIZE)
+        self._ended = np.zeros(self.SIZE)
         self._count = 0
 
-    def add(self, cost: float, delta: float) -> None:
-        self._cost[self._count % self.SIZE] = cost
-        self._delta[self._count % self.SIZE] = delta
+    def add(self, began: float, ended: float) -> None:
+        """A frame's beginning and end, in seconds of `clock.now()`."""
+        self._began[self._count % self.SIZE] = began
+        self._ended[self._count % self.SIZE] = ended
         self._count += 1
 
     def status(self) -> dict[str, object]:
-        """`fps`, and percentiles of the time that a frame took, in milliseconds."""
+        """`fps` as it really was, and percentiles of the time that a frame took, in milliseconds."""
         known = min(self._count, self.SIZE)
         if not known:
             return {"fps": 0.0, "frame_ms": {"p50": 0.0, "p95": 0.0, "p99": 0.0}}
-        p50, p95, p99 = (float(v) for v in np.percentile(self._cost[:known] * 1000, (50, 95, 99)))
-        mean = float(self._delta[:known].mean())
+        began, ended = self._began[:known], self._ended[:known]
+        p50, p95, p99 = (float(v) for v in np.percentile((ended - began) * 1000, (50, 95, 99)))
+        span = float(began.max() - began.min())
         shown = {"p50": round(p50, 2), "p95": round(p95, 2), "p99": round(p99, 2)}
-        return {"fps": round(1 / mean, 1) if mean > 0 else 0.0, "frame_ms": shown}
+        return {"fps": round((known - 1) / span, 1) if span > 0 else 0.0, "frame_ms": shown}

@@ -124,7 +124,7 @@ class Engine:
                 self._complain(f"{type(output).__name__}: {error}")
         self.device.free_doomed()
         self.params.end_frame()
-        self.costs.add(now() - began, frame.delta)
+        self.costs.add(began, now())
         return canvas
 
     def _take_commands(self, frame: FrameTime) -> None:

@@ -7,7 +7,6 @@ done live never touches the file.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -17,6 +16,9 @@ from installation.errors import CommandError, did_you_mean
 Kind: TypeAlias = Literal["float", "bool", "long", "point2D", "color", "event", "text"]
 Value: TypeAlias = float | bool | int | str | tuple[float, ...]
 Driver: TypeAlias = Callable[[], Value]
+
+LARGEST = 1e30
+"""GLSL counts in 32 bits, up to 3.4e38; below this there is room to reckon with."""
 
 SIZES: dict[str, int] = {"float": 1, "bool": 1, "long": 1, "event": 1, "point2D": 2, "color": 4}
 
@@ -69,7 +71,7 @@ class Param:
             number = float(given)
         except (ValueError, OverflowError):  # a whole number of 400 digits is an int too
             raise CommandError(f"{self.name}: {_shown(given)} is not a number") from None
-        if not math.isfinite(number):
+        if not abs(number) <= LARGEST:  # NaN neither
             raise CommandError(f"{self.name}: {number} is not a number that can be drawn")
         return number
 

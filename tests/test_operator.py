@@ -126,6 +126,18 @@ def test_every_parameter_takes_its_extremes_or_refuses_and_every_layer_plays_on(
     assert engine.problems == []
 
 
+@pytest.mark.parametrize("expression", ["floor(time * 30)", "1e31 * time", "0 - 1e300 * time", "1 / (time - time)"])
+def test_an_expression_that_gives_what_its_parameter_can_not_take_keeps_the_last_value(
+    device: Device, tmp_path: Path, expression: str
+) -> None:
+    params = f'{{l: "= {expression}", f: "= {expression}", free: "= {expression}", b: "= {expression}"}}'
+    scene = f'title: Driven\nlayers: [{{name: fill, kind: shader, shader: kinds.fs, opacity: "= 1 + {expression}", params: {params}}}]'
+    stage = Stage(device, write_show(tmp_path / "driven", {"driven": scene}, shaders={"kinds.fs": KINDS}))
+    stage.play(20)
+    assert stage.problems() == []
+    stage.close()
+
+
 def test_a_thousand_panics_in_a_frame_leave_the_scene_of_rest(stage: Stage) -> None:
     for _ in range(1000):
         stage.say("/panic")

@@ -7,11 +7,12 @@ as a scene is held.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from installation.errors import Problem
+from installation.errors import CommandError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
-from installation.params import Driver, Param, Parameter, ParamTree
+from installation.params import Driver, Param, Parameter, ParamTree, Value
 from installation.render.moment import Kit, Moment, Sensed
 from installation.render.screen import Screen
 from installation.render.stack import Stack
@@ -108,4 +109,13 @@ def add_parameters(tree: ParamTree, scene: Scene, words: Mapping[str, float]) ->
 
 
 def _driver(spec: Param, expression: Expression, words: Mapping[str, float]) -> Driver:
-    return lambda: spec.coerce(expression(words))
+    """Works an expression out each frame; the last good value stays where its result is none for this parameter."""
+    last = spec.default
+
+    def drive() -> Value:
+        nonlocal last
+        with suppress(CommandError):
+            last = spec.coerce(expression(words))
+        return last
+
+    return drive
