@@ -84,11 +84,11 @@ def contenders(
         way.prepare(moment[0], 0.05, 1.0, 1.0)
         device.uniforms.upload()
         way.draw()
-        screen.copy(way.texture, mine)  # so that both end as a picture on a target
         device.finish()
 
     usual()
     layer()
+    screen.copy(way.texture, mine)  # only to look: both ways end with a texture that the flows shader reads
     # A contender that draws nothing would win by far: both must light as much of the wall, within a factor.
     lit, mine_lit = ((t.read() > 0).any(axis=2).sum() for t in (target, mine))
     if device.error() or not 0.3 < mine_lit / max(lit, 1) < 6 or lit < particles / 20:

@@ -101,24 +101,31 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None]) ->
         engine.problems += problems
         apply(engine, asked, 0.0)
         say_opened(say, show, device, size, network, console, window is not None, problems)
-        journal = Journal(engine)
         clock = WallClock(asked.fps or site.fps or float(show.file.fps))
-        frames = 0
-        building = True
-        while not stopped and not (window and window.closed):
-            frame = clock.next()
-            if asked.duration is not None and frame.seconds >= asked.duration:
-                break
-            if window:
-                window.poll()
-                listen(window, engine)
-            unharmed(engine, engine.step, frame)
-            unharmed(engine, console.publish, frame)
-            unharmed(engine, journal.write, frame)
-            frames += 1
-            # Scenes that are not on the wall yet are built one by one after the first frames, before they are needed.
-            building = building and bool(unharmed(engine, engine.wall.build_next))
-        return frames
+        return loop(engine, clock, asked.duration, window, console, stopped)
+
+
+def loop(
+    engine: Engine, clock: WallClock, duration: float | None, window: Any, console: Console, stopped: list[int]
+) -> int:
+    """Frame after frame, until a signal, the window or the duration ends it. Returns how many there were."""
+    journal = Journal(engine)
+    frames = 0
+    building = True
+    while not stopped and not (window and window.closed):
+        frame = clock.next()
+        if duration is not None and frame.seconds >= duration:
+            break
+        if window:
+            window.poll()
+            listen(window, engine)
+        unharmed(engine, engine.step, frame)
+        unharmed(engine, console.publish, frame)
+        unharmed(engine, journal.write, frame)
+        frames += 1
+        # Scenes that are not on the wall yet are built one by one after the first frames, before they are needed.
+        building = building and bool(unharmed(engine, engine.wall.build_next))
+    return frames
 
 
 def open_window(show: Show, site: SiteFile, asked: Asked, problems: list[Problem]) -> Any:

@@ -20,7 +20,7 @@ const float FINE = 0.07;
 const float SOFT = 0.0016;   // of the border, in canvas heights
 const float RIM = 0.0042;    // the wet edge: a bright line,
 const float SHEEN = 0.035;   // the light that it throws back over what has grown,
-const float LENS = 0.014;    // and how far it bends the picture under it
+const float LENS = 0.012;    // and how far it bends the picture under it
 const float MARGIN = 0.04;   // of growth time, before the first arrival and after the last
 const float FLATTEST = 0.35; // slope of the arrival, to a canvas height: keeps the line thin on plains
 const vec2 LIGHT = vec2(-0.45, 0.89);
@@ -63,7 +63,7 @@ void main() {
   float present = smoothstep(0.0, 0.08, progress) * smoothstep(1.0, 0.88, progress);   // it comes and goes without a pop
   float wet = present * exp(-max(behind, 0.0) / SHEEN) * step(0.0, behind);
   vec2 outward = rise / steep;
-  vec4 b = IMG_NORM_PIXEL(endImage, isf_FragNormCoord - outward * wet * LENS / vec2(wide, 1.0));
+  vec4 b = IMG_NORM_PIXEL(endImage, isf_FragNormCoord - outward * wet * wet * LENS / vec2(wide, 1.0));
   float grown = smoothstep(-SOFT, SOFT, behind);
   float line = present * exp(-behind * behind / (RIM * RIM)), side = 0.5 + 0.5 * dot(outward, LIGHT);
   vec4 both = mix(a, b, grown);

@@ -131,7 +131,8 @@ def test_an_expression_that_gives_what_its_parameter_can_not_take_keeps_the_last
     device: Device, tmp_path: Path, expression: str
 ) -> None:
     params = f'{{l: "= {expression}", f: "= {expression}", free: "= {expression}", b: "= {expression}"}}'
-    scene = f'title: Driven\nlayers: [{{name: fill, kind: shader, shader: kinds.fs, opacity: "= 1 + {expression}", params: {params}}}]'
+    layer = f'{{name: fill, kind: shader, shader: kinds.fs, opacity: "= 1 + {expression}", params: {params}}}'
+    scene = f"title: Driven\nlayers: [{layer}]\n"
     stage = Stage(device, write_show(tmp_path / "driven", {"driven": scene}, shaders={"kinds.fs": KINDS}))
     stage.play(20)
     assert stage.problems() == []

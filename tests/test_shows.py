@@ -147,7 +147,9 @@ def test_a_fault_that_still_remembers_fiction_keeps_its_word_on_the_wall(device:
 
 
 @pytest.mark.gl
-@pytest.mark.parametrize(("name", "none", "whole"), [("reveal", "surface", "under"), ("growth", "startImage", "endImage")])
+@pytest.mark.parametrize(
+    ("name", "none", "whole"), [("reveal", "surface", "under"), ("growth", "startImage", "endImage")]
+)
 def test_what_opens_or_changes_is_exact_at_both_ends(name: str, none: str, whole: str, device: Device) -> None:
     screen = Screen(device)
     player = IsfPlayer(device, screen, isf.load(resource("shaders") / f"{name}.fs"))

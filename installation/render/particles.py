@@ -27,6 +27,8 @@ KINDS = FADES * PARTS * PARTS
 """Ways in which a particle may lie in its pixel and shine there: a power of two, since they share a number with the pixel."""
 RISES, SETS = 60.0, 40.0
 """A particle is at its full brightness after 1/60 of its path, and fades over the last 1/40."""
+CROWD = 0.1
+"""Particles to a place of a lane above which nobody tells one from another: such lanes are counted whole pixel by pixel."""
 CHUNK = 32_768
 """Particles moved at once: so many that all that is needed of them stays in the processor's cache."""
 
@@ -52,9 +54,12 @@ class Splat:
         self._words = np.zeros(width * (height + 1) + 2, np.uint64)
         self._taps = tuple(self._words[step:] for step in (0, 1, width, width + 1))
         self._counts = self._words[: width * height].view(np.uint16).reshape(height, width, 4)
-        lane = paths.lane
-        tone = paths.group[paths.flow].astype(np.int64) * len(TONES) + paths.tone
-        phase, rate = paths.phase.astype(np.float64), paths.rate[paths.flow] * PACES[paths.pace]
+        crowded = paths.lanes.count > CROWD * steps
+        self._crowd = Crowd(paths, steps, crowded, self._table, width, self._weight)
+        lone = ~crowded[paths.lane]
+        flow, lane = paths.flow[lone], paths.lane[lone]
+        tone = paths.group[flow].astype(np.int64) * len(TONES) + paths.tone[lone]
+        phase, rate = paths.phase[lone].astype(np.float64), paths.rate[flow] * PACES[paths.pace[lone]]
         places, begins, kinds = steps[lane] - 1e-3, first[lane].astype(np.float64), tone * KINDS
         parts = [slice(start, start + CHUNK) for start in range(0, len(lane), CHUNK)]
         self._chunks = [(phase[part], rate[part], places[part], begins[part], kinds[part]) for part in parts]
@@ -110,6 +115,7 @@ class Splat:
             for kernel, words in zip(self._kernels, self._taps, strict=True):
                 np.take(kernel, kind, out=add, mode="clip")
                 np.add.at(words, code, add)
+        self._crowd.add_to(self._words, moved, grown)
         self.texture.upload(self._counts)
 
     def draw(self) -> None:
@@ -121,6 +127,59 @@ class Splat:
 
     def close(self) -> None:
         self.texture.close()
+
+
+class Crowd:
+    """The particles of lanes where they stand so close that each may go to one whole pixel: a quarter of the work.
+
+    Lanes round their places up or down by a threshold of their own, so that together they are as smooth as single sparks.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        steps: NDArray[np.int64],
+        crowded: NDArray[np.bool_],
+        table: NDArray[np.int64],
+        width: int,
+        weight: int,
+    ) -> None:
+        lane_of = np.repeat(np.arange(len(steps)), np.where(crowded, steps, 0))
+        code = table[np.repeat(crowded, steps)]
+        right, up = (code & (PARTS - 1)) > lane_of % PARTS, ((code >> 2) & (PARTS - 1)) > (lane_of // PARTS) % PARTS
+        self._pixels = code // (FADES * PARTS * PARTS) + right + up * width
+        first = np.cumsum(np.where(crowded, steps, 0)) - np.where(crowded, steps, 0)
+        mine = crowded[paths.lane]
+        lane, flow = paths.lane[mine], paths.flow[mine]
+        flows, row = np.unique(flow, return_inverse=True)
+        self._rate = paths.rate[flows][:, None] * PACES
+        adds = np.zeros((len(lane), 4), np.uint16)
+        adds[np.arange(len(lane)), paths.group[flow]] = np.rint(weight * TONES[paths.tone[mine]])
+        phase, where = paths.phase[mine], row.reshape(-1) * len(PACES) + paths.pace[mine]
+        places, begins = (steps[lane] - 0.01).astype(np.float32), first[lane]
+        weights = adds.view(np.uint64).reshape(-1)
+        parts = [slice(start, start + CHUNK) for start in range(0, len(lane), CHUNK)]
+        self._chunks = [(phase[part], where[part], places[part], begins[part], weights[part]) for part in parts]
+        self._place, self._floor = np.empty(CHUNK, np.float32), np.empty(CHUNK, np.float32)
+        self._index, self._pixel = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64)
+
+    def add_to(self, words: NDArray[np.uint64], moved: float, grown: float) -> None:
+        """Adds every particle to its pixel."""
+        offsets = np.mod(self._rate * moved, 1.0).astype(np.float32).reshape(-1)
+        for phase, where, steps, first, add in self._chunks:
+            n = len(phase)
+            place, floor, index, pixel = self._place[:n], self._floor[:n], self._index[:n], self._pixel[:n]
+            np.take(offsets, where, out=place, mode="clip")
+            place += phase
+            np.floor(place, out=floor)
+            place -= floor
+            if grown < 1.0:
+                place *= np.float32(grown)
+            place *= steps
+            np.copyto(index, place, casting="unsafe")
+            index += first
+            np.take(self._pixels, index, out=pixel, mode="clip")
+            np.add.at(words, pixel, add)
 
 
 def _kernels(weight: int) -> list[NDArray[np.uint64]]:
