@@ -56,12 +56,13 @@ const float STEPS_A_SECOND = 45.0;        // of each of the two passes
 const float FOOD_SPREAD = 0.200;
 const vec3 LIFE_SPREAD = vec3(0.092, 0.104, 0.098);
 const float FEED = 0.040;
-const vec3 DEATH = vec3(0.0617, 0.0613, 0.0607);   // filaments, islands, nets
+const vec3 DEATH = vec3(0.0605, 0.0598, 0.0593);   // filaments, islands, nets
 const float LUSH = 0.0023;                // how much easier life is in the best places: there it closes to a sheet with pores
 const vec3 ALONG = vec3(1.16, 1.00, 0.90); // how much each species prefers to grow away from the tooth
 const float RIVALRY = 0.55;
 const float SEASON_SECONDS = 400.0;       // for the three to have had their turn everywhere
-const float SEASON_DEATH = 0.0048;        // how much harder life is for a species out of season
+const float SEASON_DEATH = 0.0130;        // how much harder life is for a species out of season: it goes, and another comes
+const float IN_SEASON = 0.10;
 const float BARREN_DEATH = 0.0190;        // and away from the arches
 const float BODY_GOOD = 0.78;              // how well life does where a body stood
 const float STIR = 0.5;                   // of a movement's speed that the film takes up
@@ -187,7 +188,7 @@ vec4 draw_climate(vec4 g, vec4 s, vec4 ragged) {
   float tide = 0.22 * sin(p.x * 6.0 + TIME * 0.031 + 2.0 * sin(p.y * 5.0 - TIME * 0.023));      // the film's reach comes and goes
   float good = clamp(max(g.g, BODY_GOOD * smoothstep(0.1, 0.6, s.r)) + g.g * (tide + 0.10 * bloom), 0.0, 1.0);
   vec3 who = seasons(ragged.x);
-  vec3 death = DEATH + UNEVEN_DEATH * (mix(ragged.y, ragged.z, 0.5 + 0.5 * sin(TIME * 0.061 + p.x * 4.0)) - 0.5) + BARREN_DEATH * (1.0 - good) * (1.0 - 0.5 * good) - LUSH * good * good - SEASON_DEATH * who;
+  vec3 death = DEATH + UNEVEN_DEATH * (mix(ragged.y, ragged.z, 0.5 + 0.5 * sin(TIME * 0.061 + p.x * 4.0)) - 0.5) + BARREN_DEATH * (1.0 - good) * (1.0 - 0.5 * good) - LUSH * good * good + SEASON_DEATH * max(IN_SEASON - who, 0.0);
   // A spore now and then, so that nothing is ever lost for good; and many where a body stands.
   float luck = hash(floor(gl_FragCoord.xy) + mod(floor(TIME * 2.0), 997.0) * vec2(0.37, 0.73) + seed);
   float sown = step(1.0 - 0.0015 - 0.06 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom, luck) * step(0.25, good);

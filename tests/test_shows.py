@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from installation.render.isf_player import IsfPlayer
 from installation.render.screen import Screen
 from installation.resources import resource
 from installation.scene import isf
+from installation.scene.editors import json_schema
 from installation.scene.load import Show, list_shows, load_scene, load_show
 from installation.show.faults import ActiveFault
 from shows import Stage
@@ -189,3 +192,18 @@ def drawn(device: Device, show: Show, size: tuple[int, int], frames: int, second
     camera.close()
     stage.close()
     return picture
+
+
+@pytest.mark.parametrize("kind", ["show", "scene", "site"])
+def test_the_schemas_that_editors_use_are_those_of_this_engine(kind: Literal["show", "scene", "site"]) -> None:
+    path = resource("shows") / "schema" / f"{kind}.schema.json"
+    assert json.loads(path.read_text("utf-8")) == json_schema(kind), (
+        f"write it anew: installation schema {kind} --out {path}"
+    )
+
+
+@pytest.mark.parametrize("path", [*SCENES, *(show / "show.yaml" for show in SHOWS)], ids=lambda path: path.name)
+def test_every_shipped_file_tells_editors_its_schema(path: Path) -> None:
+    first = path.read_text("utf-8").splitlines()[0]
+    assert first.startswith("# yaml-language-server: $schema=")
+    assert (path.parent / first.partition("=")[2]).resolve().is_file()

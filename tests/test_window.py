@@ -73,9 +73,10 @@ def server(folder: Path, *options: str) -> Iterator[Screen]:
             process.terminate()
 
 
-@pytest.fixture(scope="module")
-def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
-    with server(tmp_path_factory.mktemp("screen")) as screen:
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[Screen]:
+    """A server of its own for each test: what a window leaves behind stays on the screen."""
+    with server(tmp_path) as screen:
         yield screen
 
 
@@ -140,6 +141,8 @@ def test_the_window_fills_the_display_and_the_cursor_is_hidden(show: Path, scree
 def test_space_is_go_and_escape_ends_the_show(show: Path, screen: Screen) -> None:
     with Playing(show, display=screen.name) as playing:
         until(lambda: screen.shows((255, 0, 0)), "a red screen")
+        # The opening was a GO as well: one more within a moment would be a bouncing button.
+        playing.until(lambda status: status["seconds"] > 0.5, "half a second of the show")
         press(screen, "space")
         until(lambda: screen.shows((0, 255, 0)), "a green screen")
         assert playing.status()["cue"]["current"] == "2"
