@@ -103,7 +103,8 @@ class Wall:
 
     def build_next(self) -> bool:
         """Builds one thing that the show will need and that is not there yet; False when all of it is there."""
-        for name in self.show.scenes:
+        cued = [name for cue in self.show.file.cues for name in (cue.scene, cue.under) if name]
+        for name in dict.fromkeys((*cued, *self.show.scenes)):
             if name not in self._views:
                 self.view(name)
                 return True
