@@ -154,9 +154,9 @@ def run(
     cue: Annotated[str | None, typer.Option(help="Starts with this cue.")] = None,
 ) -> None:
     """Plays a show: full-screen where there is a display, else headless with the console's page."""
-    from installation.scene.load import load_show, load_site
+    from installation.scene.load import load_playable, load_site
 
-    loaded = load_show(show)
+    loaded, problems = load_playable(show)
     building = load_site(site)
     changes: dict[str, Any] = {}
     if camera is not None:
@@ -169,7 +169,9 @@ def run(
 
     _log()
     asked = play.Asked(headless=headless, size=_size(size), fps=fps, duration=duration, cue=cue)
-    frames = play.run(loaded, building.model_copy(update=changes), asked, lambda text: out.print(escape(text)))
+    frames = play.run(
+        loaded, building.model_copy(update=changes), asked, lambda text: out.print(escape(text)), problems
+    )
     out.print(f"ended after {frames} frames")
 
 
@@ -212,7 +214,7 @@ def render(
 def check(
     shows: Annotated[list[str] | None, typer.Argument(help="Shows; all that are found if left out.")] = None,
 ) -> None:
-    """Finds every problem of shows, with its place, without playing them."""
+    """Finds the problems in shows' files, with their places, without playing them (GLSL is compiled when it is drawn)."""
     from installation.scene.load import list_shows, load_show
 
     problems: list[Problem] = []

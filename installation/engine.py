@@ -242,9 +242,9 @@ class Engine:
 
     @property
     def rest_scene(self) -> str | None:
-        """The show's own, else the first that a cue goes to, else the first in the folder."""
-        first = next((cue.scene for cue in self.show.file.cues if cue.scene), None)
-        return self.show.file.rest or first or next(iter(self.show.scenes), None)
+        """The show's own, else the first that a cue goes to, else the first in the folder: one that can be played."""
+        wanted = (self.show.file.rest, *(cue.scene for cue in self.show.file.cues), *self.show.scenes)
+        return next((name for name in wanted if name in self.show.scenes), None)
 
     # -- what can be asked of it (control.Stage) -----------------------------------------------------------------------
 
@@ -254,6 +254,8 @@ class Engine:
         Raises CommandError for an unknown cue. A show without cues opens with its scene of rest.
         """
         number = cue or self.show.file.start
+        if cue is None and number not in {one.number for one in self.show.file.cues}:
+            number = None
         if number is not None:
             for action in self.cues.before(number):
                 self._do(action)

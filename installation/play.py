@@ -70,12 +70,15 @@ def apply(engine: Engine, asked: Asked, seconds: float) -> None:
         engine.reveal(asked.reveal)
 
 
-def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None]) -> int:
-    """Plays a show live until it is ended, or for `asked.duration` seconds. Returns how many frames were drawn."""
+def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], known: Iterable[Problem] = ()) -> int:
+    """Plays a show live until it is ended, or for `asked.duration` seconds. Returns how many frames were drawn.
+
+    `known` are problems of its files: they are told with those of the devices.
+    """
     from installation.inputs.camera import Camera
     from installation.inputs.osc import match
 
-    problems: list[Problem] = []
+    problems: list[Problem] = list(known)
     with ExitStack() as stack:
         stopped: list[int] = []
         for number in (signal.SIGINT, signal.SIGTERM):

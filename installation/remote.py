@@ -23,8 +23,8 @@ VERBS = {
     "get": "get ADDRESS",
     "status": "status",
 }
-REFUSAL = 0.4
-"""Seconds to wait for the engine to say that it can't: some frames."""
+PATIENCE = 2.0
+"""Seconds to wait for the engine's word: many frames, also of a slow one."""
 
 
 def carry_out(verb: str, address: str, values: Sequence[object], host: str, port: int) -> str:
@@ -36,9 +36,10 @@ def carry_out(verb: str, address: str, values: Sequence[object], host: str, port
         if answer is None:
             raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
         return " ".join(_plain(value) for value in answer)
-    # What is refused is answered at once; what is carried out is not answered.
-    ask(host, port, address, *values, timeout=REFUSAL)
-    return f"sent {address} {' '.join(str(v) for v in values)}".rstrip()
+    # Only what is refused is answered; the status, asked for after it, comes when the command has been carried out.
+    sent = f"sent {address} {' '.join(str(v) for v in values)}".rstrip()
+    heard = ask(host, port, address, *values, timeout=PATIENCE, then="/status")
+    return sent if heard else f"{sent}, but the engine has not answered yet"
 
 
 def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:

@@ -56,18 +56,18 @@ const float STEPS_A_SECOND = 45.0;        // of each of the two passes
 const float FOOD_SPREAD = 0.200;
 const vec3 LIFE_SPREAD = vec3(0.092, 0.104, 0.098);
 const float FEED = 0.040;
-const vec3 DEATH = vec3(0.0605, 0.0598, 0.0593);   // filaments, islands, nets
+const vec3 DEATH = vec3(0.0606, 0.0595, 0.0593);   // filaments, islands, nets
 const float LUSH = 0.0023;                // how much easier life is in the best places: there it closes to a sheet with pores
 const vec3 ALONG = vec3(1.16, 1.00, 0.90); // how much each species prefers to grow away from the tooth
 const float RIVALRY = 0.55;
-const float SEASON_SECONDS = 400.0;       // for the three to have had their turn everywhere
+const float SEASON_SECONDS = 300.0;       // for the three to have had their turn everywhere
 const float SEASON_DEATH = 0.0130;        // how much harder life is for a species out of season: it goes, and another comes
 const float IN_SEASON = 0.10;
 const float BARREN_DEATH = 0.0190;        // and away from the arches
 const float BODY_GOOD = 0.78;              // how well life does where a body stood
 const float STIR = 0.5;                   // of a movement's speed that the film takes up
 const float FASTEST = 0.3;                // canvas widths a second
-const float SOWING = 0.010;
+const float SOWING = 0.020;
 const float UNEVEN_DEATH = 0.0062;        // ground that drifts under them, so that no shape is ever final
 
 float hash(vec2 p) {
@@ -191,7 +191,7 @@ vec4 draw_climate(vec4 g, vec4 s, vec4 ragged) {
   vec3 death = DEATH + UNEVEN_DEATH * (mix(ragged.y, ragged.z, 0.5 + 0.5 * sin(TIME * 0.061 + p.x * 4.0)) - 0.5) + BARREN_DEATH * (1.0 - good) * (1.0 - 0.5 * good) - LUSH * good * good + SEASON_DEATH * max(IN_SEASON - who, 0.0);
   // A spore now and then, so that nothing is ever lost for good; and many where a body stands.
   float luck = hash(floor(gl_FragCoord.xy) + mod(floor(TIME * 2.0), 997.0) * vec2(0.37, 0.73) + seed);
-  float sown = step(1.0 - 0.0015 - 0.06 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom, luck) * step(0.25, good);
+  float sown = step(1.0 - 0.0040 - 0.06 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom, luck) * step(0.25, good);
   return vec4(FEED * feed * (0.75 + 0.25 * good) * (1.0 + 0.2 * bloom), death - sown * leader(who));
 }
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from installation.clock import now
+from installation.errors import SceneError
 from installation.gpu.device import Device
 from installation.inputs.osc import OscReceiver, ask, send
 from installation.inputs.sense import Sense
 from installation.render.layers.text import TextView
-from installation.scene.load import load_show
+from installation.scene.load import load_playable, load_show
 from shows import Stage, filled, write_show
 
 pytestmark = pytest.mark.gl
@@ -286,3 +287,23 @@ def test_status_is_answered_over_the_network(stage: Open) -> None:
         told = answer.result()
         assert told is not None
         assert json.loads(str(told[0]))["show"] == "Test"
+
+
+def test_a_show_plays_its_other_scenes_when_one_has_a_mistake(device: Device, tmp_path: Path) -> None:
+    wrong = "title: Wrong\nlayers: [{name: fill, kind: shader, shader: filll.fs}]\n"
+    cues = "rest: green\ncues:\n  - {number: 1, scene: wrong, fade: 0}\n  - {number: 2, scene: green, fade: 0}\n"
+    folder = write_show(tmp_path / "show", {**TWO, "wrong": wrong}, cues)
+    show, problems = load_playable(folder)
+    assert set(show.scenes) == {"red", "green"}
+    assert any("wrong.yaml:2:" in str(problem) and "filll.fs" in str(problem) for problem in problems)
+    one = Stage(device, show)
+    assert (one.play(2) == GREEN).all(), "the cue's scene is left out, so the scene of rest plays"
+    one.say("/go/2")
+    assert (one.play(2) == GREEN).all()
+    one.close()
+
+
+def test_a_show_with_nothing_left_to_play_is_refused_with_every_problem(tmp_path: Path) -> None:
+    folder = write_show(tmp_path / "show", {"wrong": "title: Wrong\nlayers: [{name: fill, kind: shade}]\n"})
+    with pytest.raises(SceneError, match=r"wrong\.yaml:2:"):
+        load_playable(folder)

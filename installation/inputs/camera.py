@@ -234,6 +234,7 @@ class Camera:
                 self._stand_in_at = moment + self._patience.back_off[-1]
         elif trouble := self._stand_in.trouble(self._patience):
             self._fallback_problem = f"fallback: {trouble}"
+            self._restarts += 1
             self._retire_stand_in()
             self._stand_in_at = moment + self._patience.back_off[0]
         elif self._stand_in.delivering:

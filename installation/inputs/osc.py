@@ -151,9 +151,12 @@ def send(host: str, port: int, address: str, *args: object) -> None:
         _send(link, host, port, address, args)
 
 
-def ask(host: str, port: int, address: str, *args: object, timeout: float = 1.0) -> tuple[object, ...] | None:
+def ask(
+    host: str, port: int, address: str, *args: object, timeout: float = 1.0, then: str = ""
+) -> tuple[object, ...] | None:
     """Sends one message and waits for `/reply...`: its arguments; None when none came in `timeout`
-    seconds.
+    seconds. `then` is a second address asked on the same socket: messages are carried out in order, so its
+    reply says that the first one was, or was refused before it.
 
     Raises CommandError when the engine answers `/error address message hint`, DeviceError when nothing
     listens.
@@ -161,6 +164,8 @@ def ask(host: str, port: int, address: str, *args: object, timeout: float = 1.0)
     deadline = clock_now() + timeout
     with _connect(host, port) as link:
         _send(link, host, port, address, args)
+        if then:
+            _send(link, host, port, then, ())
         while (left := deadline - clock_now()) > 0:
             link.settimeout(left)
             try:

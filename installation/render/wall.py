@@ -105,7 +105,7 @@ class Wall:
         """Builds one thing that the show will need and that is not there yet; False when all of it is there."""
         cued = [name for cue in self.show.file.cues for name in (cue.scene, cue.under) if name]
         for name in dict.fromkeys((*cued, *self.show.scenes)):
-            if name not in self._views:
+            if name in self.show.scenes and name not in self._views:
                 self.view(name)
                 return True
         wanted = [DEFAULT_TRANSITION, "reveal.fs"]

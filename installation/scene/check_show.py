@@ -47,6 +47,9 @@ def check_show(
         findings.value(
             ("start",), f'start: there is no cue "{file.start}"', did_you_mean(file.start, numbers, label="cues")
         )
+    if file.rest is not None and file.rest not in scenes:
+        hint = did_you_mean(file.rest, scenes, label="scenes")
+        findings.value(("rest",), f'rest: there is no scene "{file.rest}"', hint)
     if not every:
         _endless(file.cues, numbers, findings)
     for name, score in file.faults.items():

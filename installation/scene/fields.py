@@ -90,5 +90,6 @@ class Model(BaseModel):
     def _nothing_is_absent(cls, given: Any) -> Any:
         """A key with nothing after it (all below it commented out, say) is as good as no key."""
         if isinstance(given, dict) and None in given.values():
-            return {key: value for key, value in given.items() if value is not None}
+            known = {name for key, field in cls.model_fields.items() for name in (key, field.alias)}
+            return {key: value for key, value in given.items() if value is not None or key not in known}
         return given

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +108,26 @@ def _find_show(name: str | Path) -> Path:
 
 def load_show(name: str | Path) -> Show:
     """A show with all its scenes. Raises SceneError with every problem of every file, in their order."""
+    show, problems, _ = _load(name)
+    if problems or show is None:
+        raise SceneError(problems=problems)
+    return show
+
+
+def load_playable(name: str | Path) -> tuple[Show, list[Problem]]:
+    """A show for the night: scenes with problems are left out, and all problems are told.
+
+    Raises SceneError when there is nothing left to play: no scene without a problem, or no show.yaml that can be read.
+    """
+    show, problems, wrong = _load(name)
+    if show is None or not set(show.scenes) - wrong:
+        raise SceneError(problems=problems)
+    fine = {name: scene for name, scene in show.scenes.items() if name not in wrong}
+    return replace(show, scenes=fine), problems
+
+
+def _load(name: str | Path) -> tuple[Show | None, list[Problem], set[str]]:
+    """A show if its own file could be read, every problem, and the names of the scenes that have one."""
     folder = find_show(name).resolve()
     problems: list[Problem] = []
     document, found = _scan(folder, SHOW_FILE)
@@ -127,11 +147,15 @@ def load_show(name: str | Path) -> Show:
     finally:
         library.close()
     check_under({name: s.file.under for name, s in built.items() if s.file.under}, findings, scene_files)
-    for notes in findings.values():
+    wrong = set(unsure)
+    for scene, notes in findings.items():
         problems += notes.problems
-    if problems or document is None or result is None or result.file is None:
-        raise SceneError(problems=_in_order(problems))
-    return Show(folder.name, folder, result.file, built, document)
+        if notes.problems:
+            wrong.add(scene)
+    show = None
+    if document is not None and result is not None and result.file is not None:
+        show = Show(folder.name, folder, result.file, built, document)
+    return show, _in_order(problems), wrong
 
 
 def load_scene(path: Path) -> Show:

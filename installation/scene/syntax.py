@@ -8,6 +8,11 @@ import yaml
 
 _GLUED = re.compile(r"\s*(?:- +)*([A-Za-z_][\w-]*):([^\s/].*)")
 _QUOTES = "put quotes around it"
+_LOST_COLOUR = re.compile(
+    r"[\[{][^\n]*?[:,\[]\s+(#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?)\b[^\n]*[\]}][ \t]*$", re.MULTILINE
+)
+_NEAR = 600
+"""Characters before a mistake in which its cause is looked for."""
 
 
 def reword(error: yaml.YAMLError, text: str) -> tuple[str, int, str]:
@@ -18,6 +23,14 @@ def reword(error: yaml.YAMLError, text: str) -> tuple[str, int, str]:
     at = min(error.problem_mark.index, len(text))
     opened = error.context_mark.index if error.context_mark else at
     sign = text[at : at + 1]
+    lost = [found for found in _LOST_COLOUR.finditer(text, max(at - _NEAR, 0), at)]
+    if lost and ("expected" in problem or "mapping values" in problem):
+        # A space and "#" begin a comment, so the rest of the line, with its bracket, was never read.
+        return (
+            f'what follows "{lost[-1][1][0]}" is a comment here',
+            lost[-1].start(1),
+            f'colours need quotes: "{lost[-1][1]}"',
+        )
     if "cannot start any token" in problem or "found a tab" in problem:
         if sign == "\t":
             return "a tab stands here", at, "indent with spaces"

@@ -123,3 +123,12 @@ faults: {storm: {score: 3}}
 def test_the_engines_own_parameters_can_be_set(show: Build) -> None:
     text = "title: x\ncues: [{number: 1, set: {/reveal/lens: 0.5, /scene/dawn/sky/mode: calm}}]\n"
     assert load_show(show({"show.yaml": text})).file.cues[0].set["/reveal/lens"] == 0.5
+
+
+def test_a_scene_of_rest_that_is_not_there_is_told(show: Build) -> None:
+    assert 'rest: there is no scene "dsk"\n    did you mean "dusk"?' in complaints(show, "rest: dsk\ncues: []")
+
+
+def test_an_unknown_key_is_told_whatever_stands_after_it(show: Build) -> None:
+    told = complaints(show, "cues: []", noon="title: Noon\nbackgroundd: #ff8800\nlayers: [{name: eye, kind: camera}]\n")
+    assert 'noon.yaml:2:1: unknown key "backgroundd"' in told

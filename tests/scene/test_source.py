@@ -264,3 +264,9 @@ def test_any_bytes_are_read_or_refused(raw: bytes, tmp_path_factory: pytest.Temp
     path.write_bytes(raw)
     found, problems = scan_yaml(path)
     assert found is not None or problems
+
+
+def test_a_colour_without_quotes_in_braces_is_told_where_it_stands() -> None:
+    told = complaints("title: x\nwords: {size: 0.02, color: #ff8800}\nmore: 1\n")
+    assert '2:28: what follows "#" is a comment here' in told
+    assert 'colours need quotes: "#ff8800"' in told
