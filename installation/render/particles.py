@@ -27,7 +27,7 @@ KINDS = FADES * PARTS * PARTS
 """Ways in which a particle may lie in its pixel and shine there: a power of two, since they share a number with the pixel."""
 RISES, SETS = 60.0, 40.0
 """A particle is at its full brightness after 1/60 of its path, and fades over the last 1/40."""
-CROWD = 0.1
+CROWD = 0.05
 """Particles to a place of a lane above which nobody tells one from another: such lanes are counted whole pixel by pixel."""
 CHUNK = 32_768
 """Particles moved at once: so many that all that is needed of them stays in the processor's cache."""
