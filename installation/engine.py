@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from installation.clock import FrameTime, now
 from installation.costs import Costs
-from installation.errors import CommandError, Problem, did_you_mean
+from installation.errors import CommandError, InstallationError, Problem, did_you_mean
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.inputs.sense import Sense
@@ -176,7 +176,7 @@ class Engine:
         for action in self.cues.advance(frame.seconds, self._sense.presence):
             try:
                 self._do(action)
-            except CommandError as error:
+            except InstallationError as error:
                 self._complain(f"cue {action.owner}: {error}")
         since = frame.seconds - self._faults[2] if self._faults else 0.0
         self.reveal_state.advance(frame.seconds, self._faults[1].cracks(since) if self._faults else 0.0)

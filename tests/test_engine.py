@@ -307,3 +307,23 @@ def test_a_show_with_nothing_left_to_play_is_refused_with_every_problem(tmp_path
     folder = write_show(tmp_path / "show", {"wrong": "title: Wrong\nlayers: [{name: fill, kind: shade}]\n"})
     with pytest.raises(SceneError, match=r"wrong\.yaml:2:"):
         load_playable(folder)
+
+
+def test_a_layer_that_can_not_be_built_is_left_out_whatever_the_reason(
+    stage: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("a bug")
+
+    scene = """title: Half
+layers:
+  - {name: fill, kind: shader, shader: fill.fs, params: {tint: "#00ff00"}}
+  - {name: words, kind: text, text: hello}
+"""
+    # The stamp sets its word when the wall is built, so the show opens first with a scene that has no text.
+    show = stage({"first": filled("#ff0000"), "half": scene}, "rest: first")
+    show.play()
+    monkeypatch.setattr(TextView, "__init__", fail)
+    show.say("/scene/half/go", 0.0)
+    assert (show.play(2) == GREEN).all()
+    assert any("words" in problem for problem in show.problems())

@@ -104,7 +104,7 @@ class Stack:
                 view = Stack(self._kit, layer.layers, (), address, parameters, self._problems)
             else:
                 view = LAYERS[layer.kind](self._kit, layer)
-        except (InstallationError, ValueError) as error:
+        except Exception as error:  # one layer's bug must not take the scene with it
             self._report(address, error)
             return None
         sources = dict(layer.inputs) if isinstance(layer, schema.ShaderLayer) else {}

@@ -29,6 +29,8 @@ from installation.show.faults import ActiveFault
 log = logging.getLogger(__name__)
 
 DEFAULT_TRANSITION = "dissolve.fs"
+BELOW = "under "
+"""The use of a transition between the scenes under the surface."""
 
 
 class Change:
@@ -108,12 +110,12 @@ class Wall:
             if name in self.show.scenes and name not in self._views:
                 self.view(name)
                 return True
-        wanted = [DEFAULT_TRANSITION, "reveal.fs"]
-        wanted += [cue.transition for cue in self.show.file.cues if cue.transition]
-        wanted += [f"fault_{line.fault}.fs" for score in self.show.file.faults.values() for line in score.score]
-        for file in wanted:
-            if file not in self._players:
-                self._player(file)
+        wanted = [(DEFAULT_TRANSITION, ""), (DEFAULT_TRANSITION, BELOW), ("reveal.fs", "")]
+        wanted += [(cue.transition, "") for cue in self.show.file.cues if cue.transition]
+        wanted += [(f"fault_{line.fault}.fs", "") for score in self.show.file.faults.values() for line in score.score]
+        for file, use in wanted:
+            if use + file not in self._players:
+                self._player(file, use)
                 return True
         return False
 
@@ -164,7 +166,7 @@ class Wall:
         self.under_change = None
         if view and self.under and self._opened:
             # A player of its own: the wall above may be in a transition too.
-            player = self._player(DEFAULT_TRANSITION, "under ")
+            player = self._player(DEFAULT_TRANSITION, BELOW)
             self.under_change = Change(self.under, player, now, seconds)
         if view and view is not self.playing:
             view.enter()
