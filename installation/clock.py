@@ -37,11 +37,6 @@ def wall_time() -> float:
     return time.time()
 
 
-def process_cpu() -> float:
-    """Seconds of processor time that this process has used."""
-    return time.process_time()
-
-
 class FixedClock:
     """Counts frames at a fixed rate, from `start` seconds; never waits."""
 

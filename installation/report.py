@@ -68,7 +68,7 @@ class Console:
             problems += _problems_of(error, "no console")
             return
         self._start(problems)
-        self._monitor = Monitor(engine.device, engine.size, self._put)
+        self._monitor = Monitor(engine.device, engine.size, self._put, watched=lambda: self._link.watched)
         engine.outputs.append(self._monitor)
 
     def _start(self, problems: list[Problem]) -> None:

@@ -25,8 +25,9 @@ class Monitor:
         canvas: tuple[int, int],
         put: Callable[[NDArray[np.uint8]], None],
         largest: int = 480,
+        watched: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`largest` is its longer side in pixels.
+        """`largest` is its longer side in pixels. While nobody has `watched`, nothing is read back.
 
         `put` takes (h, w, 4) uint8, row 0 the top row; the array is used again for the next picture.
         """
@@ -36,10 +37,11 @@ class Monitor:
         self._small = Target(device, width, height, "rgba8")
         self._pixels = np.zeros((height, width, 4), np.uint8)
         self._put = put
+        self._watched = watched
         self._due = 0.0
 
     def show(self, canvas: Target, frame: FrameTime) -> None:
-        if frame.seconds < self._due:
+        if frame.seconds < self._due or not self._watched():
             return
         self._due = frame.seconds + PREVIEW_EVERY
         canvas.blit(self._small)
