@@ -23,11 +23,13 @@ from installation.render.moment import Sensed
 from installation.render.wall import Wall
 from installation.scene.catalogue import ENGINE
 from installation.scene.load import Show
+from installation.scene.revisions import Revision
 from installation.show import actions
 from installation.show.control import Control, Reply, refusal
 from installation.show.cues import PANIC, CueList
 from installation.show.faults import FaultPlayer
 from installation.show.reveal import Reveal
+from installation.status import status_of
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +98,11 @@ class Engine:
         self.problems: list[Problem] = []
         self.outputs = list(outputs)
         self.commands: Commands[tuple[str, tuple[object, ...], str]] = Commands()
+        self.revisions: Commands[Revision] = Commands()
+        self.file_problems: list[Problem] = []
+        self._asker: Any = None
+        self._asked: dict[str, Any] = {}
+        """Who asked by OSC for a cue, by its number."""
         self._senses, self._network = senses, network
         self._control = Control(self, match)
         self._faults: tuple[str, FaultPlayer, float] | None = None
@@ -113,6 +120,7 @@ class Engine:
         """Draws one frame and returns its canvas. Does not raise for anything that a user, device or file can cause."""
         began = now()
         self._seconds, self._index = frame.seconds, frame.index
+        self._take_revisions()
         self._take_commands(frame)
         self._take_sense(frame)
         self._advance(frame)
@@ -127,16 +135,30 @@ class Engine:
         self.costs.add(began, now())
         return canvas
 
+    def _take_revisions(self) -> None:
+        """1: what has been edited and saved since, read and tried already. Scenes are built beside what plays (`work`)."""
+        for revision in self.revisions.drain():
+            self.show = revision.show
+            self.file_problems = list(revision.problems)
+            self.cues.revise(revision.show.file.cues)
+            self.wall.repertoire.revise(revision.show, revision.changed)
+
+    def work(self, seconds: float) -> None:
+        """Between two frames: builds what will be needed, for about so long."""
+        self.wall.repertoire.work(now() + seconds)
+
     def _take_commands(self, frame: FrameTime) -> None:
-        """1, 2: what operators, performers and other machines ask for, in the order in which it came."""
+        """2: what operators, performers and other machines ask for, in the order in which it came."""
         for address, args, owner in self.commands.drain():
             self._handle(address, args, owner, frame)
         if self._network is None:
             return
         for message in self._network.drain():
+            self._asker = message.sender
             reply = self._handle(message.address, message.args, "osc", frame)
             if reply:
                 self._network.reply(message.sender, reply.address, *reply.args)
+        self._asker = None
 
     def _handle(self, address: str, args: Sequence[object], owner: str, frame: FrameTime) -> Reply | None:
         try:
@@ -174,16 +196,29 @@ class Engine:
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
         for action in self.cues.advance(frame.seconds, self._sense.presence):
-            try:
-                self._do(action)
-            except InstallationError as error:
-                self._complain(f"cue {action.owner}: {error}")
+            self._answer_for(action)
         since = frame.seconds - self._faults[2] if self._faults else 0.0
         self.reveal_state.advance(frame.seconds, self._faults[1].cracks(since) if self._faults else 0.0)
         if self.wall.playing is None and (rest := self.rest_scene):
             self.wall.go(rest, frame.seconds, 0.0)  # never black by accident
         self.wall.hear(frame.seconds, frame.delta, self._signals())
         self.params.settle(frame.seconds)
+
+    def _answer_for(self, action: actions.Action) -> None:
+        """Carries out what a cue does; whoever asked for the cue by OSC is told what went wrong with it."""
+        said: list[Problem] = []
+        try:
+            self._do(action)
+            if isinstance(action, actions.SceneAction):
+                said = self.wall.repertoire.view(action.name).problems
+        except InstallationError as error:
+            self._complain(f"cue {action.owner}: {error}")
+            said = list(error.problems)
+        sender = self._asked.get(action.owner)
+        if sender is not None and self._network is not None:
+            for problem in said[:8]:
+                where = f"{problem.where}: " if problem.where else ""
+                self._network.reply(sender, "/problem", action.owner, f"{where}{problem.message}", problem.hint)
 
     def _signals(self) -> dict[str, float]:
         sense, reveal = self._sense, self.reveal_state
@@ -263,10 +298,12 @@ class Engine:
             self.cues.go(seconds, number, 0.0)
 
     def go(self, number: str | None = None, fade: float | None = None) -> None:
-        self.cues.go(self._seconds, number, fade)
+        if started := self.cues.go(self._seconds, number, fade):
+            self._asked[started] = self._asker
 
     def start(self, number: str) -> None:
         self.cues.start(number, self._seconds)
+        self._asked[number] = self._asker
 
     def panic(self, fade: float | None = None) -> None:
         self.cues.panic(PANIC if fade is None else fade)
@@ -318,41 +355,28 @@ class Engine:
 
     def status(self) -> dict[str, object]:
         """What the console, the log and `/status` say. Plain values."""
-        wall, cues, reveal = self.wall, self.cues, self.reveal_state
-        current, standing, waiting = cues.current, cues.standing_by, cues.waiting
-        problems = (*self.refused, *self.problems, *cues.problems, *wall.problems)
-        return {
-            "show": self.show.file.title,
-            "scene": wall.playing.title if wall.playing else "",
-            "seconds": round(self._seconds, 2),
-            "frame": self._index,
-            **self.costs.status(),
-            "canvas": list(self.size),
-            "renderer": self.device.renderer,
-            "cue": {
-                "current": current.number if current else "",
-                "name": current.name if current else "",
-                "standing_by": standing.number if standing else "",
-                "standing_by_name": standing.name if standing else "",
-                "waiting_s": round(waiting[0].remaining, 1) if waiting else None,
-                "until": waiting[0].until if waiting else None,
-            },
-            "reveal": {
-                "level": round(reveal.level, 3),
-                "cracks": round(reveal.cracks, 3),
-                "under": wall.under.title if wall.under else "",
-            },
-            "faults": [fault.kind for fault in self.faulting],
-            "staged": self._faults is not None,
-            "fiction": wall.fiction,
-            "camera": {**self._senses.status(), "presence": round(self._sense.presence, 2)},
-            "osc": self._osc_status(),
-            "problems": [_told(problem) for problem in problems[-32:]],
-        }
+        return status_of(self)
 
-    def _osc_status(self) -> dict[str, object]:
+    @property
+    def sensing(self) -> dict[str, object]:
+        """How the camera is, for the status."""
+        return {**self._senses.status(), "presence": round(self._sense.presence, 2)}
+
+    @property
+    def network(self) -> dict[str, object]:
+        """How OSC is, for the status."""
         network: Any = self._network
         return {} if network is None else {"host": network.host, "port": network.port, **network.counters}
+
+    @property
+    def staged(self) -> bool:
+        """Whether a malfunction is composed, and not real."""
+        return self._faults is not None
+
+    @property
+    def time(self) -> tuple[float, int]:
+        """Seconds and number of the newest frame."""
+        return self._seconds, self._index
 
     def _complain(self, text: str) -> None:
         """Lists a problem once and logs it; what repeats every frame is said once."""
@@ -397,7 +421,3 @@ def _sensed(device: Device, sense: Sense) -> Sensed:
 def _close(sensed: Sensed) -> None:
     sensed.mask_texture.close()
     sensed.flow_texture.close()
-
-
-def _told(problem: Problem) -> dict[str, str]:
-    return {"where": str(problem.where or ""), "message": problem.message, "hint": problem.hint}

@@ -8,6 +8,7 @@ done live never touches the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -170,6 +171,32 @@ class ParamTree:
         parameter.driver = parameter.home = driver
         parameter.owner = owner
         self._driven[address] = parameter
+
+    def renew(self, address: str, spec: Param, saved: Value | None = None, driver: Driver | None = None) -> None:
+        """Declares a parameter as its edited file says now. What a cue or a hand has set stays, where it has a meaning.
+
+        A `driver` is an expression of the file. The address may be new.
+        """
+        old = self._all.get(address)
+        if old is None or old.spec.kind != spec.kind:
+            self.remove(address)
+            self.add(address, spec, saved)
+            if driver:
+                self.drive(address, driver, "expression")
+            return
+        old.spec, old.home = spec, driver
+        old.saved = spec.default if saved is None else saved
+        if old.owner not in ("file", "expression"):
+            with suppress(CommandError):
+                old.base, old.value = spec.coerce(old.base), spec.coerce(old.value)
+                return
+        self._fading.pop(address, None)
+        self._driven.pop(address, None)
+        old.fade, old.driver = None, driver
+        old.owner = "expression" if driver else "file"
+        old.base = old.value = old.saved
+        if driver:
+            self._driven[address] = old
 
     def remove(self, prefix: str) -> None:
         """Forgets every parameter at or below an address."""

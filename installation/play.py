@@ -25,6 +25,8 @@ from installation.scene.schema import SiteFile, Surface
 
 SOFTWARE_WIDTH = 960
 """A canvas this wide is what a software renderer can still move; a size that is asked for is kept."""
+WORK = 0.004
+"""Seconds after each frame for building what will be needed: scenes to come, and what has been edited."""
 KEYS: dict[str, tuple[str, tuple[object, ...]]] = {
     "SPACE": ("/go", ()),
     "P": ("/panic", ()),
@@ -77,8 +79,11 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     """
     from installation.inputs.camera import Camera
     from installation.inputs.osc import match
+    from installation.live import Live, without_hanging
+    from installation.render.trial import Trial
 
-    problems: list[Problem] = list(known)
+    problems: list[Problem] = []
+    of_files = list(known)
     with ExitStack() as stack:
         stopped: list[int] = []
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -94,8 +99,12 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         network = open_osc(site, problems)
         if network:
             stack.callback(network.close)
+        trial = Trial()
+        stack.callback(trial.close)
+        show, hanging = without_hanging(show, trial)
         engine = Engine(device, show, size, camera, match, network=network, live=True, seed=asked.seed)
         stack.callback(engine.close)
+        engine.file_problems = of_files + hanging
         if window:
             engine.outputs.append(window)
             stack.callback(window.close)
@@ -103,7 +112,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(console.close)
         engine.problems += problems
         apply(engine, asked, 0.0)
-        say_opened(say, show, device, size, network, console, window is not None, problems)
+        stack.callback(Live(engine, trial).start().close)
+        say_opened(say, show, device, size, network, console, window is not None, [*engine.file_problems, *problems])
         clock = WallClock(asked.fps or site.fps or float(show.file.fps))
         return loop(engine, clock, asked.duration, window, console, stopped)
 
@@ -114,7 +124,6 @@ def loop(
     """Frame after frame, until a signal, the window or the duration ends it. Returns how many there were."""
     journal = Journal(engine)
     frames = 0
-    building = True
     while not stopped and not (window and window.closed):
         frame = clock.next()
         if duration is not None and frame.seconds >= duration:
@@ -126,8 +135,7 @@ def loop(
         unharmed(engine, console.publish, frame)
         unharmed(engine, journal.write, frame)
         frames += 1
-        # Scenes that are not on the wall yet are built one by one after the first frames, before they are needed.
-        building = building and bool(unharmed(engine, engine.wall.build_next))
+        unharmed(engine, engine.work, WORK)
     return frames
 
 

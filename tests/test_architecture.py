@@ -30,12 +30,23 @@ MIDDLE = {
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
 }
-BELOW = GROUND | set(MIDDLE) | {"engine"}
-VERBS = {"console", "doctor", "listing", "play", "remote", "report", "starter", "what"}  # what the command line calls
+BELOW = GROUND | set(MIDDLE) | {"engine", "status"}
+VERBS = {
+    "console",
+    "doctor",
+    "listing",
+    "live",
+    "play",
+    "remote",
+    "report",
+    "starter",
+    "what",
+}  # what the command line calls
 PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
+    "status": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
     "cli": BELOW | VERBS | {"__init__"},
     "__init__": BELOW,

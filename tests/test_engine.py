@@ -253,8 +253,7 @@ def test_a_show_loaded_and_dropped_twenty_times_leaves_nothing_behind(device: De
     for _ in range(20):
         one = Stage(device, show)
         one.play(2)
-        while one.engine.wall.build_next():
-            pass
+        one.engine.work(60.0)
         one.close()
         assert dict(device.live) == before
 

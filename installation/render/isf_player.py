@@ -52,6 +52,14 @@ class IsfPlayer:
             buffer.front.clear()
             buffer.back.clear()
 
+    def inherit(self, old: IsfPlayer) -> None:
+        """Takes over what an older version of the same file remembers: buffers of the same name and format."""
+        formats = {p.target: "rgba32f" if p.floats else "rgba8" for p in self.isf.passes if p.target}
+        for name, buffer in list(old._buffers.items()):
+            if formats.get(name) == buffer.form:
+                self._buffers[name] = old._buffers.pop(name)
+        self._index = old._index
+
     def prepare(
         self,
         values: Values,

@@ -6,69 +6,77 @@ as a scene is held.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from contextlib import suppress
 
-from installation.errors import CommandError, Problem
-from installation.gpu.device import Device
+from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.textures import Target
 from installation.params import Driver, Param, Parameter, ParamTree, Value
+from installation.render.feeds import Feeds
 from installation.render.moment import Kit, Moment, Sensed
-from installation.render.screen import Screen
 from installation.render.stack import Stack
 from installation.scene.expressions import Expression
-from installation.scene.load import Scene, Show
+from installation.scene.load import Scene
 
 
 class SceneView:
-    """Remembers when it was entered and the newest values of its words."""
+    """Remembers when it was entered and the newest values of its words. Has no layers until it is built."""
 
-    def __init__(
-        self,
-        device: Device,
-        screen: Screen,
-        show: Show,
-        scene: Scene,
-        size: tuple[int, int],
-        tree: ParamTree,
-        words: dict[str, float],
-        live: bool,
-        seed: int,
-        problems: list[Problem],
-    ) -> None:
-        """`problems` is the wall's own list: what fails later is told there as well."""
+    def __init__(self, kit: Kit, scene: Scene, words: dict[str, float], before: SceneView | None = None) -> None:
+        """`before` is the view of the scene as it was before an edit: it plays until this one `replace`s it."""
         self.name = scene.name
         self.title = scene.file.title
         self.fiction = scene.fiction
         self.under = scene.file.under
         self.words = words
+        self.problems: list[Problem] = []
+        self._scene, self._before = scene, before
         self._values = scene.values
         self._seconds = 0.0
-        kit = Kit(device, screen, size, show.folder, seed + scene.file.seed, live, scene.tables, scene.shaders)
-        self._size = size
+        self.size = kit.size
+        self._feeds: Feeds = Feeds(kit, self._report, before._feeds if before else None)
+        self._stack: Stack = Stack(kit, f"/scene/{scene.name}", self.problems, self._feeds, opaque=True)
 
-        def below(address: str) -> Mapping[str, Parameter]:
-            found = {}
-            for parameter in tree:
-                folder, _, name = parameter.address.rpartition("/")
-                if folder == address:
-                    found[name] = parameter
-            return found
+    def _report(self, source: str, error: Exception) -> None:
+        found = error.problems if isinstance(error, InstallationError) else (Problem(f"{source}: {error}"),)
+        self.problems.extend(found)
 
-        self._stack = Stack(
-            kit,
-            scene.file.layers,
-            scene.file.effects,
-            f"/scene/{scene.name}",
-            below,
-            problems,
-            opaque=True,
+    def build(self, tree: ParamTree) -> Generator[None, None, None]:
+        """Builds its layers, one thing a step. One that takes another's place is bound when it does."""
+        before = self._before
+        yield from self._stack.build(
+            self._scene.file.layers, self._scene.file.effects, before._stack if before else None
         )
+        if before is None:
+            self.bind(tree)
+
+    def bind(self, tree: ParamTree) -> None:
+        """Finds its parameters in the tree."""
+        found: dict[str, dict[str, Parameter]] = {}
+        for parameter in tree:
+            folder, _, name = parameter.address.rpartition("/")
+            found.setdefault(folder, {})[name] = parameter
+        self._stack.bind(lambda address: found.get(address, {}))
+
+    def replace(self, tree: ParamTree) -> None:
+        """Takes the place of the view before it, in the middle of its time, and ends that one."""
+        before, self._before = self._before, None
+        assert before is not None
+        renew_parameters(tree, self._scene, before._scene, self.words)
+        self.bind(tree)
+        self._seconds = before._seconds
+        self._stack.resize(before.size)
+        self.size = before.size
+        self._stack.inherit(before._stack)
+        before._stack.close(self._stack.owned())
+        before._feeds.close(self._feeds)
+        self._feeds.settle()
 
     def enter(self) -> None:
         """Starts the scene's time anew."""
         self._seconds = 0.0
         self._stack.restart()
+        self._feeds.restart()
 
     @property
     def seconds(self) -> float:
@@ -86,16 +94,24 @@ class SceneView:
             if isinstance(found, float | int):  # a named value is one number: checked when the scene was loaded
                 words[name] = found
 
-    def prepare(self, delta: float, sensed: Sensed) -> None:
-        """The upload walk."""
-        self._stack.prepare(Moment(self._seconds, delta, self._size, sensed, self.words), {}, {})
+    def prepare(self, delta: float, sensed: Sensed, size: tuple[int, int]) -> None:
+        """The upload walk, for a canvas of `size`."""
+        if size != self.size:
+            self.size = size
+            self._stack.resize(size)
+        moment = Moment(self._seconds, delta, size, sensed, self.words)
+        self._feeds.prepare(moment)
+        self._stack.prepare(moment, {}, {})
 
     def draw(self, target: Target) -> None:
         """Draws the scene, display-referred and opaque."""
         self._stack.draw({}, target)
 
     def close(self) -> None:
-        self._stack.close()
+        """Frees everything but what the view before it still plays."""
+        before = self._before
+        self._stack.close(before._stack.owned() if before else ())
+        self._feeds.close(before._feeds if before else None)
 
 
 def add_parameters(tree: ParamTree, scene: Scene, words: Mapping[str, float]) -> None:
@@ -106,6 +122,17 @@ def add_parameters(tree: ParamTree, scene: Scene, words: Mapping[str, float]) ->
             tree.drive(address, _driver(spec, saved, words), "expression")
         else:
             tree.add(address, spec, saved)
+
+
+def renew_parameters(tree: ParamTree, scene: Scene, before: Scene, words: Mapping[str, float]) -> None:
+    """Declares an edited scene's parameters anew: what performers have set stays, and what is gone is forgotten."""
+    for address in before.params.keys() - scene.params.keys():
+        tree.remove(address)
+    for address, (spec, saved) in scene.params.items():
+        if isinstance(saved, Expression):
+            tree.renew(address, spec, driver=_driver(spec, saved, words))
+        elif address not in before.params or before.params[address] != (spec, saved):
+            tree.renew(address, spec, saved)
 
 
 def _driver(spec: Param, expression: Expression, words: Mapping[str, float]) -> Driver:

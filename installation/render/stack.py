@@ -1,22 +1,24 @@
 """Draws a stack of layers: each into a picture, through its effects, and laid over what is below in linear light.
 
-A layer that fails is left out from then on and listed as a problem; the rest plays on. One stack is a scene, or a group.
+A layer that fails is left out from then on and listed as a problem; the rest plays on. One stack is a scene, or a group. A
+stack is built step by step, beside the one that plays; it takes over from that one every layer that an edit left as it was.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from installation.errors import InstallationError, Problem, ShaderError
 from installation.gpu.textures import Target, Texture
 from installation.params import Parameter
+from installation.render.feeds import Feeds, format_of
 from installation.render.graph import Node, plan
 from installation.render.isf_player import IsfPlayer
 from installation.render.layers import LAYERS
-from installation.render.layers.media import MediaView
+from installation.render.layers.shader import ShaderView
 from installation.render.moment import Kit, LayerView, Moment, Values
 from installation.scene import schema
 
@@ -30,9 +32,10 @@ class Filter:
     """An effect alive: its player, its parameters, and what feeds its other images."""
 
     name: str
+    address: str
     player: IsfPlayer
-    parameters: Mapping[str, Parameter]
     sources: Mapping[str, str]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     images: dict[str, Texture] = field(default_factory=dict)
 
 
@@ -40,14 +43,14 @@ class Filter:
 class Slot:
     """A layer alive with all that belongs to it."""
 
-    name: str
+    spec: schema.Layer
+    address: str
     view: LayerView
-    blend: str
-    parameters: Mapping[str, Parameter]
-    sources: Mapping[str, str]
     filters: list[Filter]
+    sources: Mapping[str, str]
     picture: Target | None = None
     develop: bool = False
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     values: Values = field(default_factory=dict)
     images: dict[str, Texture] = field(default_factory=dict)
     lay: int = 0
@@ -65,87 +68,162 @@ class Stack:
 
     premultiplied = False
 
-    def __init__(
-        self,
-        kit: Kit,
-        layers: Sequence[schema.Layer],
-        effects: Sequence[schema.Effect],
-        address: str,
-        parameters: ParameterOf,
-        problems: list[Problem],
-        opaque: bool = False,
-    ) -> None:
-        """`opaque`: a scene, over black. A group keeps its transparency."""
+    def __init__(self, kit: Kit, address: str, problems: list[Problem], feeds: Feeds, opaque: bool = False) -> None:
+        """Has no layers until it is built. `opaque`: a scene, over black. A group keeps its transparency."""
         self._kit = kit
+        self._address = address
         self._opaque = opaque
         self._problems = problems
-        self._media: dict[str, MediaView] = {}
-        width, height = kit.size
-        self._scratch = [Target(kit.device, width, height, kit.screen.form) for _ in range(2)]
-        self.light = Target(kit.device, width, height, "rgba16f")
-        self.picture = Target(kit.device, width, height, kit.screen.form)
-        self._below = self.picture.texture
-        steps = {step.name: step for step in plan([_node(layer) for layer in layers])}
+        self._feeds = feeds
         self._slots: list[Slot] = []
+        self._filters: list[Filter] = []
+        self._make_targets(kit.size)
+
+    # -- building ------------------------------------------------------------------------------------------------------
+
+    def _make_targets(self, size: tuple[int, int]) -> None:
+        self._size = size
+        device, form = self._kit.device, self._kit.screen.form
+        self._scratch = [Target(device, *size, form) for _ in range(2)]
+        self.light = Target(device, *size, "rgba16f")
+        self.picture = Target(device, *size, form)
+        self._below = self.picture.texture
+
+    def build(
+        self, layers: Sequence[schema.Layer], effects: Sequence[schema.Effect], before: Stack | None = None
+    ) -> Generator[None, None, None]:
+        """Builds the layers, one thing a step. `before` is the stack that plays: what an edit left as it was is shared
+        with it until that one is closed."""
+        steps = {step.name: step for step in plan([_node(layer) for layer in layers])}
         for layer in layers:
-            slot = self._build(layer, f"{address}/{layer.name}", parameters)
+            yield
+            slot = yield from self._build(layer, before)
             if slot:
                 slot.develop = steps[layer.name].develop
                 if steps[layer.name].keep:
-                    slot.picture = Target(kit.device, width, height, kit.screen.form)
+                    slot.picture = Target(self._kit.device, *self._size, self._kit.screen.form)
                 self._slots.append(slot)
-        self._filters = self._effects(effects, address, parameters)
+        yield from self._effects(effects, self._address, before, before._filters if before else (), self._filters)
 
-    def _build(self, layer: schema.Layer, address: str, parameters: ParameterOf) -> Slot | None:
+    def _build(self, layer: schema.Layer, before: Stack | None) -> Generator[None, None, Slot | None]:
         """One layer, or None when it can't be built: the others play without it."""
+        address = f"{self._address}/{layer.name}"
+        old = next((s for s in before._slots if s.spec.name == layer.name and not s.failed), None) if before else None
+        sources = dict(layer.inputs) if isinstance(layer, schema.ShaderLayer) else {}
+        for source in sources.values():
+            self._feeds.open(source)
+        filters: list[Filter] = []
         try:
-            view: LayerView
-            if isinstance(layer, schema.GroupLayer):
-                view = Stack(self._kit, layer.layers, (), address, parameters, self._problems)
-            else:
-                view = LAYERS[layer.kind](self._kit, layer)
+            view = yield from self._view(layer, address, before, old)
         except Exception as error:  # one layer's bug must not take the scene with it
             self._report(address, error)
             return None
-        sources = dict(layer.inputs) if isinstance(layer, schema.ShaderLayer) else {}
-        for source in sources.values():
-            self._open_media(source)
-        filters = self._effects(layer.effects, address, parameters)
-        return Slot(layer.name, view, layer.blend, parameters(address), sources, filters)
+        yield from self._effects(layer.effects, address, before, old.filters if old else (), filters)
+        return Slot(layer, address, view, filters, sources)
 
-    def _effects(self, effects: Sequence[schema.Effect], address: str, parameters: ParameterOf) -> list[Filter]:
-        built: list[Filter] = []
+    def _view(
+        self, layer: schema.Layer, address: str, before: Stack | None, old: Slot | None
+    ) -> Generator[None, None, LayerView]:
+        if isinstance(layer, schema.GroupLayer):
+            group = Stack(self._kit, address, self._problems, self._feeds)
+            yield from group.build(layer.layers, (), old.view if old and isinstance(old.view, Stack) else None)
+            return group
+        if old and before and same_layer(layer, self._kit, old.spec, before._kit):
+            return old.view
+        view = LAYERS[layer.kind](self._kit, layer)
+        if isinstance(view, ShaderView) and isinstance(layer, schema.ShaderLayer):
+            yield
+            self._rehearse(view.player, layer.inputs)
+        return view
+
+    def _effects(
+        self,
+        effects: Sequence[schema.Effect],
+        address: str,
+        before: Stack | None,
+        old: Sequence[Filter],
+        built: list[Filter],
+    ) -> Generator[None, None, None]:
         for effect in effects:
             name = effect.name or effect.shader.removesuffix(".fs")
+            shader = self._kit.shaders[effect.shader]
+            for source in effect.inputs.values():
+                self._feeds.open(source)
+            player = next((f.player for f in old if f.name == name and f.player.isf is shader), None)
             try:
-                player = IsfPlayer(self._kit.device, self._kit.screen, self._kit.shaders[effect.shader])
+                if player is None:
+                    player = IsfPlayer(self._kit.device, self._kit.screen, shader)
+                    yield
+                    self._rehearse(player, effect.inputs)
             except ShaderError as error:
                 self._report(f"{address}/{name}", error)
                 continue
-            for source in effect.inputs.values():
-                self._open_media(source)
-            built.append(Filter(name, player, parameters(f"{address}/{name}"), dict(effect.inputs)))
-        return built
+            built.append(Filter(name, f"{address}/{name}", player, dict(effect.inputs)))
 
-    def _open_media(self, source: str) -> None:
-        kind, _, rest = source.partition(".")
-        if kind == "media" and rest not in self._media:
-            spec = schema.MediaLayer(name="input", kind="media", file=rest, fit="stretch")
-            try:
-                self._media[rest] = MediaView(self._kit, spec)
-            except InstallationError as error:
-                self._report(source, error)
+    def _rehearse(self, player: IsfPlayer, sources: Mapping[str, str]) -> None:
+        """Lets the driver compile now what it would compile at the first draw."""
+        if self._kit.rehearsal:
+            form = self._kit.screen.form
+            self._kit.rehearsal.draw(player.isf, {image: format_of(source, form) for image, source in sources.items()})
 
     def _report(self, address: str, error: Exception) -> None:
         found = error.problems if isinstance(error, InstallationError) else (Problem(f"{address}: {error}"),)
         self._problems.extend(found)
         log.error("%s is left out: %s", address, error)
 
-    # -- the upload walk ---------------------------------------------------------------------------------------------
+    # -- taking the place of another -----------------------------------------------------------------------------------
+
+    def bind(self, parameters: ParameterOf) -> None:
+        """Finds the parameters of its layers and effects: before the first frame, and when they were declared anew."""
+        for slot in self._slots:
+            slot.parameters = parameters(slot.address)
+            for effect in slot.filters:
+                effect.parameters = parameters(effect.address)
+            if isinstance(slot.view, Stack):
+                slot.view.bind(parameters)
+        for effect in self._filters:
+            effect.parameters = parameters(effect.address)
+
+    def inherit(self, before: Stack) -> None:
+        """Edited shaders go on from the pictures that their older versions have grown."""
+        olds = {slot.address: slot for slot in before._slots}
+        for slot in self._slots:
+            old = olds.get(slot.address)
+            if old is None:
+                continue
+            if isinstance(slot.view, Stack) and isinstance(old.view, Stack):
+                slot.view.inherit(old.view)
+            elif isinstance(slot.view, ShaderView) and isinstance(old.view, ShaderView) and slot.view is not old.view:
+                slot.view.player.inherit(old.view.player)
+            _inherit(slot.filters, old.filters)
+        _inherit(self._filters, before._filters)
+
+    def owned(self) -> set[int]:
+        """The ids of the views and players that it holds, so that another stack's end leaves them be."""
+        found = {id(effect.player) for effect in self._filters}
+        for slot in self._slots:
+            found |= {id(slot.view), *(id(effect.player) for effect in slot.filters)}
+            if isinstance(slot.view, Stack):
+                found |= slot.view.owned()
+        return found
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Draws at another size from now on. What shaders have grown is kept, scaled."""
+        if size == self._size:
+            return
+        for target in (*self._scratch, self.light, self.picture):
+            target.close()
+        self._make_targets(size)
+        for slot in self._slots:
+            if slot.picture:
+                slot.picture.close()
+                slot.picture = Target(self._kit.device, *size, self._kit.screen.form)
+            if isinstance(slot.view, Stack):
+                slot.view.resize(size)
+
+    # -- the upload walk -----------------------------------------------------------------------------------------------
 
     def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
-        for media in self._media.values():
-            media.prepare(moment, {"start": 0.0, "speed": 1.0}, {})
         for slot in self._slots:
             if slot.failed:
                 continue
@@ -160,7 +238,7 @@ class Stack:
                 for effect in slot.filters:
                     self._prepare_filter(effect, moment)
                 straight = bool(slot.filters) or not slot.view.premultiplied
-                slot.lay = self._kit.screen.prepare_lay(opacity, slot.blend, straight)
+                slot.lay = self._kit.screen.prepare_lay(opacity, slot.spec.blend, straight)
             except Exception as error:  # one layer's bug must not end the show
                 self._fail(slot, error)
         for effect in self._filters:
@@ -173,23 +251,20 @@ class Stack:
 
     def _image(self, source: str, moment: Moment) -> Texture:
         kind, _, rest = source.partition(".")
-        if source == "camera.mask":
-            return moment.sensed.mask_texture
-        if source == "camera.flow":
-            return moment.sensed.flow_texture
         if kind == "layer":
-            found = next((s.picture for s in self._slots if s.name == rest), None)
+            found = next((s.picture for s in self._slots if s.spec.name == rest), None)
             return found.texture if found else self._kit.screen.black
-        if kind == "media" and rest in self._media:
-            return self._media[rest].texture
-        return self._below if source == "below" else self._kit.screen.black
+        if source == "below":
+            return self._below
+        return self._feeds.texture(source, moment) or self._kit.screen.black
 
     def _fail(self, slot: Slot, error: Exception) -> None:
         slot.failed = True
-        self._problems.append(Problem(f'layer "{slot.name}" stopped: {error}', hint="the other layers play on"))
-        log.exception("layer %s stopped", slot.name)
+        name = slot.spec.name
+        self._problems.append(Problem(f'layer "{name}" stopped: {error}', hint="the other layers play on"))
+        log.exception("layer %s stopped", name)
 
-    # -- the draw walk -----------------------------------------------------------------------------------------------
+    # -- the draw walk -------------------------------------------------------------------------------------------------
 
     def draw(self, images: Mapping[str, Texture], target: Target) -> None:
         """Draws the stack, display-referred, into `target`."""
@@ -222,7 +297,7 @@ class Stack:
                 source = second
             own = slot.picture or self._spare(source, source)
             self._through(slot.filters, source, own)
-        screen.lay(own.texture, self.light, slot.blend, slot.lay)
+        screen.lay(own.texture, self.light, slot.spec.blend, slot.lay)
 
     def _through(self, filters: Sequence[Filter], source: Target, target: Target) -> None:
         """Runs a picture through filters, the last one into `target`."""
@@ -238,7 +313,7 @@ class Stack:
         candidates = (*self._scratch, self.picture)
         return next(t for t in candidates if t is not source and t is not target)
 
-    # -- as a layer, when it is a group ------------------------------------------------------------------------------
+    # -- as a layer, when it is a group --------------------------------------------------------------------------------
 
     def restart(self) -> None:
         for slot in self._slots:
@@ -248,19 +323,47 @@ class Stack:
         for effect in self._filters:
             effect.player.restart()
 
-    def close(self) -> None:
+    def close(self, kept: Collection[int] = ()) -> None:
+        """Frees everything but the views and players whose ids are `kept`: another stack plays them."""
         for slot in self._slots:
-            slot.view.close()
-            for effect in slot.filters:
-                effect.player.close()
+            if isinstance(slot.view, Stack):
+                slot.view.close(kept)
+            elif id(slot.view) not in kept:
+                slot.view.close()
+            _close(slot.filters, kept)
             if slot.picture:
                 slot.picture.close()
-        for effect in self._filters:
-            effect.player.close()
-        for media in self._media.values():
-            media.close()
+        _close(self._filters, kept)
         for target in (*self._scratch, self.light, self.picture):
             target.close()
+
+
+def same_layer(layer: schema.Layer, kit: Kit, old: schema.Layer, old_kit: Kit) -> bool:
+    """Whether a layer's own picture would be the same: what may differ is how it is laid, its effects and its values."""
+    laid = {"blend": "normal", "opacity": 1.0, "params": {}, "effects": []}
+    if layer.model_copy(update=laid) != old.model_copy(update=laid) or (kit.size, kit.seed) != (
+        old_kit.size,
+        old_kit.seed,
+    ):
+        return False
+    if isinstance(layer, schema.ShaderLayer):
+        return kit.shaders[layer.shader] is old_kit.shaders[layer.shader]
+    if isinstance(layer, schema.MarksLayer | schema.FlowsLayer):
+        return kit.tables[layer.table] is old_kit.tables[layer.table]
+    return True
+
+
+def _inherit(filters: Sequence[Filter], olds: Sequence[Filter]) -> None:
+    for effect in filters:
+        for old in olds:
+            if old.address == effect.address and old.player is not effect.player:
+                effect.player.inherit(old.player)
+
+
+def _close(filters: Sequence[Filter], kept: Collection[int]) -> None:
+    for effect in filters:
+        if id(effect.player) not in kept:
+            effect.player.close()
 
 
 def _node(layer: schema.Layer) -> Node:

@@ -7,30 +7,21 @@ listed: the wall plays on with what it has.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from installation.errors import CommandError, InstallationError, Problem, did_you_mean
+from installation.errors import Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.params import ParamTree, Value
 from installation.render.isf_player import IsfPlayer
 from installation.render.moment import Kit, Moment, Sensed
-from installation.render.scene_view import SceneView, add_parameters
+from installation.render.repertoire import BELOW, Repertoire
+from installation.render.scene_view import SceneView
 from installation.render.screen import Screen
 from installation.render.stamp import Stamp
-from installation.resources import resource
-from installation.scene import isf
-from installation.scene.functions import SIGNALS
+from installation.scene.catalogue import REVEAL, TRANSITION, fault_shader
 from installation.scene.load import Show
 from installation.show.faults import ActiveFault
-
-log = logging.getLogger(__name__)
-
-DEFAULT_TRANSITION = "dissolve.fs"
-BELOW = "under "
-"""The use of a transition between the scenes under the surface."""
 
 
 class Change:
@@ -55,18 +46,11 @@ class Wall:
     ) -> None:
         self.device, self.show, self.size = device, show, size
         self.screen = Screen(device)
-        self.problems: list[Problem] = []
+        self.repertoire = Repertoire(device, self.screen, show, size, tree, live, seed, self._swap)
         self.playing: SceneView | None = None
         self.under: SceneView | None = None
         self.change: Change | None = None
         self.under_change: Change | None = None
-        self._tree, self._live, self._seed = tree, live, seed
-        self._views: dict[str, SceneView] = {}
-        # Parameters exist from the start, so that cues and performers can set them before their scene is built.
-        self._words: dict[str, dict[str, float]] = {name: dict.fromkeys(SIGNALS, 0.0) for name in show.scenes}
-        for name, scene in show.scenes.items():
-            add_parameters(tree, scene, self._words[name])
-        self._players: dict[str, IsfPlayer | None] = {}
         self._faults: list[IsfPlayer] = []
         self._fault_seeds: dict[str, float] = {}
         self._remembers_fiction: set[str] = set()
@@ -79,76 +63,46 @@ class Wall:
         self._pictures = [Target(device, width, height, self.screen.form) for _ in range(4)]
         self.canvas = self._pictures[0]
 
-    # -- building ----------------------------------------------------------------------------------------------------
+    # -- what changes it from outside ----------------------------------------------------------------------------------
 
-    def view(self, name: str) -> SceneView:
-        """The scene of that name, built now if need be. Raises CommandError when there is none."""
-        if name in self._views:
-            return self._views[name]
-        scene = self.show.scenes.get(name)
-        if scene is None:
-            raise CommandError(f'there is no scene "{name}"', hint=did_you_mean(name, self.show.scenes, label="scenes"))
-        made = SceneView(
-            self.device,
-            self.screen,
-            self.show,
-            scene,
-            self.size,
-            self._tree,
-            self._words[name],
-            self._live,
-            self._seed,
-            self.problems,
-        )
-        self._views[name] = made
-        return made
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be built, or stopped."""
+        return self.repertoire.problems
 
-    def build_next(self) -> bool:
-        """Builds one thing that the show will need and that is not there yet; False when all of it is there."""
-        cued = [name for cue in self.show.file.cues for name in (cue.scene, cue.under) if name]
-        for name in dict.fromkeys((*cued, *self.show.scenes)):
-            if name in self.show.scenes and name not in self._views:
-                self.view(name)
-                return True
-        wanted = [(DEFAULT_TRANSITION, ""), (DEFAULT_TRANSITION, BELOW), ("reveal.fs", "")]
-        wanted += [(cue.transition, "") for cue in self.show.file.cues if cue.transition]
-        wanted += [(f"fault_{line.fault}.fs", "") for score in self.show.file.faults.values() for line in score.score]
-        for file, use in wanted:
-            if use + file not in self._players:
-                self._player(file, use)
-                return True
-        return False
+    def _swap(self, before: SceneView | IsfPlayer, made: SceneView | IsfPlayer) -> None:
+        """An edited scene or shader takes the place of its older self, wherever that one plays."""
+        if isinstance(made, SceneView):
+            self.playing = made if self.playing is before else self.playing
+            self.under = made if self.under is before else self.under
+        for change in (self.change, self.under_change):
+            if change and change.leaving is before and isinstance(made, SceneView):
+                change.leaving = made
+            if change and change.player is before and isinstance(made, IsfPlayer):
+                change.player = made
+        self._faults = [made if fault is before and isinstance(made, IsfPlayer) else fault for fault in self._faults]
 
-    def _player(self, file: str, use: str = "") -> IsfPlayer | None:
-        """An ISF file of the show or of the engine, playing; None (and a problem, once) where it can't.
-
-        Each `use` has a player of its own: one player draws once a frame.
-        """
-        key = use + file
-        if key not in self._players:
-            try:
-                self._players[key] = IsfPlayer(self.device, self.screen, isf.load(self._path(file)))
-            except InstallationError as error:
-                self.problems += error.problems
-                self._players[key] = None
-                log.error("%s", error)
-        return self._players[key]
-
-    def _path(self, file: str) -> Path:
-        own = self.show.folder / "shaders" / file
-        return own if own.is_file() else resource("shaders") / file
+    def resize(self, size: tuple[int, int]) -> None:
+        """Draws the canvas at another size from now on: the governor's way to keep its pace."""
+        if size == self.size:
+            return
+        self.size = size
+        for target in self._pictures:
+            target.close()
+        self._pictures = [Target(self.device, *size, self.screen.form) for _ in range(4)]
+        self.canvas = self._pictures[0]
 
     # -- what cues do ------------------------------------------------------------------------------------------------
 
     def go(self, name: str, now: float, seconds: float, transition: str | None = None) -> None:
         """Goes to a scene over `seconds`. A change that is still running is cut short: its new scene is left from."""
-        view = self.view(name)
+        view = self.repertoire.view(name)
         if view is self.playing and self.change is None:
             return
         if self.playing is None or view is self.playing:
             self.change = None
         else:
-            player = self._player(transition or DEFAULT_TRANSITION)
+            player = self.repertoire.player(transition or TRANSITION)
             if player:
                 player.restart()
             self.change = Change(self.playing, player, now, seconds)
@@ -160,13 +114,13 @@ class Wall:
 
     def lay_under(self, name: str | None, now: float, seconds: float) -> None:
         """Chooses the scene that reveal shows; one that is seen dissolves into the next."""
-        view = None if name is None else self.view(name)
+        view = None if name is None else self.repertoire.view(name)
         if view is self.under:
             return
         self.under_change = None
         if view and self.under and self._opened:
             # A player of its own: the wall above may be in a transition too.
-            player = self._player(DEFAULT_TRANSITION, BELOW)
+            player = self.repertoire.player(TRANSITION, BELOW)
             self.under_change = Change(self.under, player, now, seconds)
         if view and view is not self.playing:
             view.enter()
@@ -193,7 +147,7 @@ class Wall:
 
     def prepare(
         self,
-        now: float,
+        seconds: float,
         delta: float,
         sensed: Sensed,
         reveal: Mapping[str, float],
@@ -204,21 +158,21 @@ class Wall:
         self._bleeding = any(fault.kind == "bleed" for fault in faults)
         drawn = dict.fromkeys((*self._above(), *(self._below() if self._opened else ())))
         for view in drawn:
-            view.prepare(delta, sensed)
+            view.prepare(delta, sensed, self.size)
         self._stamped = any(view.fiction for view in drawn)
         images = self._images(sensed)
         for change in (self.change, self.under_change if self._opened else None):
             if change and change.player:
                 values = {**_defaults(change.player), "progress": change.progress}
-                change.player.prepare(values, images, self.size, now, delta)
+                change.player.prepare(values, images, self.size, seconds, delta)
         if player := self._revealing():
-            player.prepare({**_defaults(player), **reveal}, images, self.size, now, delta)
-        self._prepare_faults(faults, images, now, delta)
+            player.prepare({**_defaults(player), **reveal}, images, self.size, seconds, delta)
+        self._prepare_faults(faults, images, seconds, delta)
         if self._stamped:
             self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))
 
     def _prepare_faults(
-        self, faults: Sequence[ActiveFault], images: Mapping[str, Texture], now: float, delta: float
+        self, faults: Sequence[ActiveFault], images: Mapping[str, Texture], seconds: float, delta: float
     ) -> None:
         """One filter for each kind of fault that shows. A new fault starts with an empty memory.
 
@@ -226,7 +180,7 @@ class Wall:
         """
         self._faults = []
         for fault in faults:
-            player = self._player(f"fault_{fault.kind}.fs")
+            player = self.repertoire.player(fault_shader(fault.kind))
             if player is None or player in self._faults:
                 continue
             if self._fault_seeds.get(fault.kind) != fault.seed:
@@ -235,13 +189,13 @@ class Wall:
                 player.restart()
             if self._stamped:
                 self._remembers_fiction.add(fault.kind)
-            player.prepare({**_defaults(player), **fault_values(fault)}, images, self.size, now, delta)
+            player.prepare({**_defaults(player), **fault_values(fault)}, images, self.size, seconds, delta)
             self._faults.append(player)
         self._stamped = self._stamped or any(fault.kind in self._remembers_fiction for fault in faults)
 
     def _revealing(self) -> IsfPlayer | None:
         """What shows the scene under the surface, while any of it is revealed."""
-        return self._player("reveal.fs") if self._opened and self._amount > 0.0 else None
+        return self.repertoire.player(REVEAL) if self._opened and self._amount > 0.0 else None
 
     @property
     def _opened(self) -> bool:
@@ -303,11 +257,7 @@ class Wall:
         return self._stamped
 
     def close(self) -> None:
-        for view in self._views.values():
-            view.close()
-        for player in self._players.values():
-            if player:
-                player.close()
+        self.repertoire.close()
         for target in self._pictures:
             target.close()
         self._stamp.close()

@@ -41,6 +41,17 @@ PARAMS: dict[str, tuple[Param, ...]] = {
 }
 """Each kind's own parameters; a shader's come from its ISF header. Every layer has `opacity` besides."""
 
+TRANSITION = "dissolve.fs"
+"""How scenes change where a cue names no transition."""
+REVEAL = "reveal.fs"
+"""What shows the scene under the surface."""
+
+
+def fault_shader(kind: str) -> str:
+    """The filter of one kind of fault."""
+    return f"fault_{kind}.fs"
+
+
 ENGINE: dict[str, Param] = {
     "/reveal/lens": Param(
         "lens", "float", 1.0, 0.0, 1.0, help="How strongly a visitor's silhouette opens the surface."

@@ -41,6 +41,19 @@ class Library:
             self._shaders[name] = isf.load(Path(shown(path)))
         return self._shaders[name]
 
+    def read_shader(self, name: str) -> isf.Isf:
+        """A shader as its file is now, whatever was read before; nothing is remembered. Raises InstallationError."""
+        return isf.load(Path(shown(self._find_shader(name))))
+
+    def keep_shader(self, name: str, shader: isf.Isf) -> None:
+        """From now on this is the shader of that name."""
+        self._shaders[name] = shader
+
+    def forget_failures(self) -> None:
+        """What could not be read may be read anew, and told again."""
+        self._shaders = {name: shader for name, shader in self._shaders.items() if shader is not None}
+        self._packages = {name: package for name, package in self._packages.items() if package is not None}
+
     def shader_names(self) -> list[str]:
         """Every shader that can be named."""
         folders = [self.folder / "shaders", *search_path("shaders")]

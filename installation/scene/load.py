@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.errors import Location, Problem, SceneError, did_you_mean
+from installation.errors import InstallationError, Location, Problem, SceneError, did_you_mean
 from installation.params import Param, Value
 from installation.resources import search_path
 from installation.scene import schema
+from installation.scene.catalogue import REVEAL, TRANSITION, fault_shader
 from installation.scene.check import SceneCheck
 from installation.scene.check_show import check_show, check_under
 from installation.scene.expressions import Expression
@@ -72,6 +73,8 @@ class Show:
     file: schema.ShowFile
     scenes: Mapping[str, Scene]
     places: Document
+    shaders: Mapping[str, Isf] = field(default_factory=dict)
+    """What the wall itself draws with: transitions, the reveal, the faults; by the name of the file."""
 
 
 def list_shows() -> list[str]:
@@ -130,19 +133,20 @@ def _load(name: str | Path) -> tuple[Show | None, list[Problem], set[str]]:
     """A show if its own file could be read, every problem, and the names of the scenes that have one."""
     folder = find_show(name).resolve()
     problems: list[Problem] = []
-    document, found = _scan(folder, SHOW_FILE)
+    document, found = scan(folder, SHOW_FILE)
     problems += found
-    scene_files = _scene_files(folder, problems)
+    scene_files = scene_files_of(folder, problems)
     library = Library(folder)
+    shaders: dict[str, Isf] = {}
     try:
-        built, findings, unsure = _scenes(scene_files, folder, library, problems)
+        built, findings, unsure = read_scenes(scene_files, folder, library, problems)
         result: Read[schema.ShowFile] | None = read(schema.ShowFile, document) if document else None
         if document and result:
             problems += result.problems
             notes = Findings(document, result.dropped)
             if result.file:
-                params = {address: spec for scene in built.values() for address, (spec, _) in scene.params.items()}
-                check_show(result.file, notes, library, scene_files, params, unsure)
+                check_show(result.file, notes, library, scene_files, params_of(built.values()), unsure)
+                shaders = wall_shaders(result.file, library, notes.problems)
             problems += notes.problems
     finally:
         library.close()
@@ -154,8 +158,8 @@ def _load(name: str | Path) -> tuple[Show | None, list[Problem], set[str]]:
             wrong.add(scene)
     show = None
     if document is not None and result is not None and result.file is not None:
-        show = Show(folder.name, folder, result.file, built, document)
-    return show, _in_order(problems), wrong
+        show = Show(folder.name, folder, result.file, built, document, shaders)
+    return show, in_order(problems), wrong
 
 
 def load_scene(path: Path) -> Show:
@@ -177,22 +181,46 @@ def load_scene(path: Path) -> Show:
     try:
         while next_ is not None and next_.stem not in needed:
             needed[next_.stem] = next_
-            more, notes, _ = _scenes({next_.stem: next_}, folder, library, problems)
+            more, notes, _ = read_scenes({next_.stem: next_}, folder, library, problems)
             built |= more
             findings |= notes
             under = more[next_.stem].file.under if next_.stem in more else None
             next_ = path.with_name(f"{under}{path.suffix}") if under else None
             next_ = next_ if next_ and next_.is_file() else None
+        scene = built.get(path.stem)
+        file = schema.ShowFile(title=scene.file.title if scene else path.stem)
+        shaders = wall_shaders(file, library, problems)
     finally:
         library.close()
     check_under({name: s.file.under for name, s in built.items() if s.file.under}, findings, needed)
     for notes_of_one in findings.values():
         problems += notes_of_one.problems
     if problems:
-        raise SceneError(problems=_in_order(problems))
+        raise SceneError(problems=in_order(problems))
     scene = built[path.stem]
-    file = schema.ShowFile(title=scene.file.title, cues=[schema.Cue(number="1", scene=scene.name, fade=0.0)])
-    return Show(scene.name, folder, file, built, scene.places)
+    file = file.model_copy(update={"cues": [schema.Cue(number="1", scene=scene.name, fade=0.0)]})
+    return Show(scene.name, folder, file, built, scene.places, shaders)
+
+
+def params_of(scenes: Iterable[Scene]) -> dict[str, Param]:
+    """The declarations of all parameters of some scenes, by address."""
+    return {address: spec for scene in scenes for address, (spec, _) in scene.params.items()}
+
+
+def wall_shaders(file: schema.ShowFile, library: Library, problems: list[Problem]) -> dict[str, Isf]:
+    """What the wall itself draws with in this show. One that can't be read is told and left out."""
+    names = [TRANSITION, REVEAL, *(cue.transition for cue in file.cues if cue.transition)]
+    names += [fault_shader(line.fault) for score in file.faults.values() for line in score.score]
+    found: dict[str, Isf] = {}
+    for name in dict.fromkeys(names):
+        try:
+            shader = library.shader(name)
+        except InstallationError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+            continue
+        if shader is not None:
+            found[name] = shader
+    return found
 
 
 def load_site(path: Path | None) -> schema.SiteFile:
@@ -211,11 +239,11 @@ def load_site(path: Path | None) -> schema.SiteFile:
                     notes.value(steps, "a region lies inside the canvas", "x, y, width, height, each from 0 to 1")
     problems = [*result.problems, *notes.problems]
     if problems or result.file is None:
-        raise SceneError(problems=_in_order(problems))
+        raise SceneError(problems=in_order(problems))
     return result.file
 
 
-def _scan(folder: Path, relative: str) -> tuple[Document | None, list[Problem]]:
+def scan(folder: Path, relative: str) -> tuple[Document | None, list[Problem]]:
     try:
         path = inside(folder, relative)
     except SceneError as error:
@@ -225,7 +253,7 @@ def _scan(folder: Path, relative: str) -> tuple[Document | None, list[Problem]]:
     return scan_yaml(folder / relative if path.exists() else path)
 
 
-def _scene_files(folder: Path, problems: list[Problem]) -> dict[str, Path]:
+def scene_files_of(folder: Path, problems: list[Problem]) -> dict[str, Path]:
     """The scene files by name; those that can't be one are told."""
     found: dict[str, Path] = {}
     paths = sorted((folder / "scenes").glob("*.y*ml"))
@@ -244,7 +272,7 @@ def _scene_files(folder: Path, problems: list[Problem]) -> dict[str, Path]:
     return found
 
 
-def _scenes(
+def read_scenes(
     files: Mapping[str, Path], folder: Path, library: Library, problems: list[Problem]
 ) -> tuple[dict[str, Scene], dict[str, Findings], set[str]]:
     """The scenes that could be read, their findings, and the names of those with parts that could not."""
@@ -252,7 +280,7 @@ def _scenes(
     findings: dict[str, Findings] = {}
     unsure: set[str] = set()
     for name, path in files.items():
-        document, found = _scan(folder, str(path.relative_to(folder)))
+        document, found = scan(folder, str(path.relative_to(folder)))
         problems += found
         unsure.add(name)
         if document is None:
@@ -279,6 +307,6 @@ def _scenes(
     return built, findings, unsure
 
 
-def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """By file, line and column, each once."""
     return sorted(dict.fromkeys(problems), key=lambda problem: problem.place)

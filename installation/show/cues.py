@@ -203,6 +203,38 @@ class CueList:
         self._panic_until = -1.0
         self._actions.append(ResetAction(""))
 
+    def revise(self, cues: Sequence[Cue]) -> None:
+        """Plays an edited list from now on. Cues are the same by their number; what runs goes on as it was started.
+
+        Where the cue that stands by is gone, the next of the old list that is still there stands by.
+        """
+        if tuple(cues) == self.cues:
+            return
+        old, self.cues = self.cues, tuple(cues)
+        self._index = {}
+        for index, cue in enumerate(self.cues):
+            self._index.setdefault(cue.number, index)
+
+        def moved(index: int | None) -> int | None:
+            return None if index is None else self._index.get(old[index].number)
+
+        playhead = self._playhead
+        later = () if playhead is None else (self._index.get(cue.number) for cue in old[playhead:])
+        self._playhead = next((index for index in later if index is not None), None)
+        if playhead is None and self._current is None and not self._runs and self.cues:
+            self._playhead = 0
+        self._current = moved(self._current)
+        runs: dict[int, _Run] = {}
+        for run in self._runs.values():
+            run.follows = moved(run.follows)
+            if (place := moved(run.index)) is not None:
+                run.index = place
+                runs[place] = run
+        self._runs = runs
+        if self._line is not None and self._line not in runs.values():
+            self._line = None
+        self._cut.clear()
+
     # What time does.
 
     def advance(self, seconds: float, presence: float = 0.0) -> list[Action]:

@@ -169,7 +169,7 @@ layers:
     table = rows(o=["a"], d=["b"], ox=[0.1], oy=[0.5], dx=[0.9], dy=[0.5], value=[400.0])
     show = stage(scene, tables={"streams": table})
     picture = show.play(2)
-    view = show.engine.wall.view("only")._stack._slots[0].view
+    view = show.engine.wall.repertoire.view("only")._stack._slots[0].view
     assert view.particle_count == 40  # type: ignore[attr-defined]
     lit = picture[..., 1] > 40
     assert lit[:, 16:24].any()

@@ -14,16 +14,16 @@ class ShaderView:
     premultiplied = False
 
     def __init__(self, kit: Kit, spec: schema.ShaderLayer) -> None:
-        self._player = IsfPlayer(kit.device, kit.screen, kit.shaders[spec.shader])
+        self.player = IsfPlayer(kit.device, kit.screen, kit.shaders[spec.shader])
 
     def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
-        self._player.prepare(values, images, moment.size, moment.seconds, moment.delta)
+        self.player.prepare(values, images, moment.size, moment.seconds, moment.delta)
 
     def draw(self, images: Mapping[str, Texture], target: Target) -> None:
-        self._player.draw(images, target)
+        self.player.draw(images, target)
 
     def restart(self) -> None:
-        self._player.restart()
+        self.player.restart()
 
     def close(self) -> None:
-        self._player.close()
+        self.player.close()

@@ -1,0 +1,207 @@
+"""The scenes of a show and the wall's own shaders, alive on a device: built step by step, and built anew when edited.
+
+Everything is built beside what plays, and only a complete new version takes its older self's place, between two frames. What
+can't be built is left out, or leaves its older self in place, and is listed. Owned by the wall.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Generator
+from typing import TypeAlias
+
+from installation.clock import now
+from installation.errors import CommandError, InstallationError, Problem, did_you_mean
+from installation.gpu.device import Device
+from installation.params import ParamTree
+from installation.render.isf_player import IsfPlayer
+from installation.render.moment import Kit
+from installation.render.rehearsal import Rehearsal
+from installation.render.scene_view import SceneView, add_parameters, renew_parameters
+from installation.render.screen import Screen
+from installation.scene.catalogue import TRANSITION
+from installation.scene.functions import SIGNALS
+from installation.scene.isf import Isf
+from installation.scene.load import Scene, Show
+
+log = logging.getLogger(__name__)
+
+BELOW = "under "
+"""The use of a transition between the scenes under the surface."""
+REHEARSAL = (32, 18)
+"""Pixels of the target on which a shader is drawn before it is shown."""
+DONE = object()
+Alive: TypeAlias = SceneView | IsfPlayer
+
+
+class Repertoire:
+    """Remembers the views and players that are alive, and what is being built."""
+
+    def __init__(
+        self,
+        device: Device,
+        screen: Screen,
+        show: Show,
+        size: tuple[int, int],
+        tree: ParamTree,
+        live: bool,
+        seed: int,
+        swapped: Callable[[Alive, Alive], None],
+    ) -> None:
+        """`swapped` is told of an older self and of what takes its place."""
+        self.show = show
+        self._device, self._screen, self._size = device, screen, size
+        self._tree, self._live, self._seed, self._swapped = tree, live, seed, swapped
+        self._rehearsal = Rehearsal(device, screen, REHEARSAL)
+        self._problems: dict[str, tuple[Problem, ...]] = {}
+        self._views: dict[str, SceneView] = {}
+        # Parameters exist from the start, so that cues and performers can set them before their scene is built.
+        self._words: dict[str, dict[str, float]] = {name: dict.fromkeys(SIGNALS, 0.0) for name in show.scenes}
+        for name, scene in show.scenes.items():
+            add_parameters(tree, scene, self._words[name])
+        self._players: dict[str, IsfPlayer | None] = {}
+        self._jobs: dict[str, Generator[None, None, None]] = {}
+        self._complete = False
+
+    def _kit(self, scene: Scene) -> Kit:
+        seed = self._seed + scene.file.seed
+        rehearsal = self._rehearsal if self._live else None
+        folder = self.show.folder
+        return Kit(
+            self._device, self._screen, self._size, folder, seed, self._live, scene.tables, scene.shaders, rehearsal
+        )
+
+    def view(self, name: str) -> SceneView:
+        """The scene of that name, built now if need be. Raises CommandError when there is none."""
+        if name in self._views:
+            return self._views[name]
+        scene = self.show.scenes.get(name)
+        if scene is None:
+            raise CommandError(f'there is no scene "{name}"', hint=did_you_mean(name, self.show.scenes, label="scenes"))
+        made = SceneView(self._kit(scene), scene, self._words[name])
+        for _ in made.build(self._tree):
+            pass
+        self._views[name] = made
+        return made
+
+    def work(self, until: float) -> None:
+        """Builds what will be needed, beside what plays: edited scenes first, then those that come. `until` is when to
+        stop, on `clock.now()`; one step is taken whatever the time."""
+        while self._jobs or not self._complete:
+            if self._jobs:
+                name, job = next(iter(self._jobs.items()))
+                if next(job, DONE) is DONE and self._jobs.get(name) is job:
+                    del self._jobs[name]
+            else:
+                self._complete = not self._build_next()
+            if now() >= until:
+                return
+
+    def _build_next(self) -> bool:
+        """Builds one thing that the show will need and that is not there yet; False when all of it is there."""
+        cued = [name for cue in self.show.file.cues for name in (cue.scene, cue.under) if name]
+        for name in dict.fromkeys((*cued, *self.show.scenes)):
+            if name in self.show.scenes and name not in self._views:
+                self.view(name)
+                return True
+        wanted = [(TRANSITION, ""), (TRANSITION, BELOW), *((file, "") for file in self.show.shaders)]
+        for file, use in wanted:
+            if use + file not in self._players:
+                self.player(file, use)
+                return True
+        return False
+
+    def player(self, file: str, use: str = "") -> IsfPlayer | None:
+        """One of the wall's own shaders, playing; None (and a problem, once) where it can't.
+
+        Each `use` has a player of its own: one player draws once a frame.
+        """
+        key = use + file
+        if key not in self._players:
+            shader = self.show.shaders.get(file)
+            try:
+                self._players[key] = IsfPlayer(self._device, self._screen, shader) if shader else None
+            except InstallationError as error:
+                self._problems[key] = error.problems
+                self._players[key] = None
+                log.error("%s", error)
+        return self._players[key]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Of its shaders, and of the scenes that are alive."""
+        own = [problem for found in self._problems.values() for problem in found]
+        return own + [problem for view in self._views.values() for problem in view.problems]
+
+    # -- edits ---------------------------------------------------------------------------------------------------------
+
+    def revise(self, show: Show, changed: Collection[str]) -> None:
+        """Plays an edited show from now on: scenes in `changed` are built anew beside their older selves, then swapped."""
+        before, self.show = self.show, show
+        self._complete = False
+        for name in changed:
+            scene = show.scenes[name]
+            if name not in before.scenes:
+                self._words[name] = dict.fromkeys(SIGNALS, 0.0)
+                add_parameters(self._tree, scene, self._words[name])
+            elif name in self._views:
+                self._start(f"scene {name}", self._renew_scene(name))
+            else:
+                renew_parameters(self._tree, scene, before.scenes[name], self._words[name])
+        for key, player in list(self._players.items()):
+            file = key.removeprefix(BELOW)
+            shader = show.shaders.get(file)
+            if shader and (player is None or player.isf is not shader):
+                self._start(f"player {key}", self._renew_player(key, shader))
+
+    def _start(self, name: str, job: Generator[None, None, None]) -> None:
+        """Begins to build something; an older version of it that is still being built is let go."""
+        if older := self._jobs.pop(name, None):
+            older.close()
+        self._jobs[name] = job
+
+    def _renew_scene(self, name: str) -> Generator[None, None, None]:
+        scene, before = self.show.scenes[name], self._views[name]
+        made = SceneView(self._kit(scene), scene, self._words[name], before)
+        try:
+            yield from made.build(self._tree)
+            yield
+        except GeneratorExit:
+            made.close()
+            raise
+        if made.problems:  # what plays is better than what is left of this one
+            self._problems[f"scene {name}"] = tuple(made.problems)
+            made.close()
+            return
+        self._problems.pop(f"scene {name}", None)
+        made.replace(self._tree)
+        self._views[name] = made
+        self._swapped(before, made)
+
+    def _renew_player(self, key: str, shader: Isf) -> Generator[None, None, None]:
+        """One of the wall's own shaders, edited. It goes on from what its older self remembers."""
+        try:
+            made = IsfPlayer(self._device, self._screen, shader)
+            yield
+            self._rehearsal.draw(shader, {})
+        except InstallationError as error:
+            self._problems[key] = error.problems
+            return
+        yield
+        self._problems.pop(key, None)
+        before = self._players.get(key)
+        self._players[key] = made
+        if before:
+            made.inherit(before)
+            self._swapped(before, made)
+            before.close()
+
+    def close(self) -> None:
+        for job in self._jobs.values():
+            job.close()
+        for view in self._views.values():
+            view.close()
+        for player in self._players.values():
+            if player:
+                player.close()
+        self._rehearsal.close()

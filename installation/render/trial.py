@@ -1,0 +1,147 @@
+"""Tries a shader where it can do no harm: in a process of its own that compiles it and draws one small frame.
+
+What doesn't compile, doesn't finish or takes too long is refused with its reason, and never meets the show's own context. A
+process that hangs is killed, and the next trial gets a new one. A driver that keeps what it has compiled (Mesa and the
+vendors' do) has it ready then for the show, so that the swap costs no frame. `refuse` waits: it is called in a thread of
+`live`, never in the frame.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from installation.errors import Location, Problem
+from installation.mailbox import Worker
+from installation.scene.isf import Isf
+
+_ROOT = Path(__file__).resolve().parents[2]
+SIZE = (160, 90)
+"""Pixels of the small frame."""
+BUDGET = 0.25
+"""Seconds that the small frame may take once the shader is compiled: a 1080p canvas has 144 times its pixels."""
+DEADLINE = 6.0
+"""Seconds for everything, compiling too; then the process is killed."""
+OPENING = 20.0
+"""Seconds for a new process to have its context."""
+
+
+class Trial:
+    """A helper process, started when it is first needed. One caller at a time."""
+
+    def __init__(self, deadline: float = DEADLINE) -> None:
+        self._deadline = deadline
+        self._process: subprocess.Popen[bytes] | None = None
+        self._able = True
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def start(self) -> bool:
+        """Makes sure that a process waits with its context. False where nothing can draw: then nobody is refused."""
+        if self._process is not None and self._process.poll() is None:
+            return True
+        if not self._able:
+            return False
+        self.close()
+        path = os.environ.get("PYTHONPATH", "")
+        environment = {**os.environ, "PYTHONPATH": f"{_ROOT}{os.pathsep}{path}" if path else str(_ROOT)}
+        command = [sys.executable, "-P", "-m", "installation.render.trial_process", "--parent", str(os.getpid())]
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+            )
+        except OSError:
+            self._able = False
+            return False
+        self._lines = queue.SimpleQueue()
+        pipe = self._process.stdout
+        assert pipe is not None
+        Worker("trial", partial(_listen, pipe, self._lines)).start()
+        self._able = self._answer(OPENING) == {"ready": True}
+        if not self._able:
+            self.close()
+        return self._able
+
+    def refuse(self, shader: Isf, formats: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
+        """Why this shader must not be shown; nothing when it may. `formats` are those of the pictures that feed it."""
+        asked = {"path": shader.path, "body": shader.body, "vertex": shader.vertex, "formats": dict(formats or {})}
+        where = Location(shader.path)
+        for _ in range(2):  # a process can end for reasons of its own: it takes two to blame the shader
+            if not self.start():
+                return ()
+            answer = self._ask(asked)
+            if answer is not None or not self._ended():
+                break
+            self.close()
+        else:
+            return (Problem("this shader crashes the graphics driver", where, "undo what was changed last"),)
+        if answer is None:
+            self.close()
+            what = f"a small test frame ({SIZE[0]} x {SIZE[1]}) isn't drawn after {self._deadline:g} s"
+            return (Problem(what, where, "look for a loop without an end, or with very many steps"),)
+        if "problems" in answer:
+            return tuple(_problem(given) for given in answer["problems"])
+        seconds = float(answer["seconds"])
+        if seconds > BUDGET:
+            what = f"a small test frame ({SIZE[0]} x {SIZE[1]}) takes {seconds * 1000:.0f} ms, too long for a show"
+            return (Problem(what, where, "fewer steps in its loops, or fewer passes at full size"),)
+        return ()
+
+    def _ask(self, asked: dict[str, Any]) -> dict[str, Any] | None:
+        """The process's answer; None when none comes."""
+        assert self._process is not None and self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(asked).encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            return None
+        return self._answer(self._deadline)
+
+    def _answer(self, seconds: float) -> dict[str, Any] | None:
+        """The next line of the process; None when none comes in time, or it is no more."""
+        try:
+            line = self._lines.get(timeout=seconds)
+            answer = json.loads(line) if line else None
+        except (queue.Empty, ValueError):
+            return None
+        return answer if isinstance(answer, dict) else None
+
+    def _ended(self) -> bool:
+        """Whether the process has ended by itself; one that has closed its output is about to."""
+        assert self._process is not None
+        try:
+            self._process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Ends the process, whatever it does. Safe to call twice."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        if process.stdin is not None:
+            with suppress(OSError):
+                process.stdin.close()
+
+
+def _listen(pipe: IO[bytes], lines: queue.SimpleQueue[bytes], worker: Worker) -> None:
+    """Hands on what the process says, line by line; an empty line when it is no more."""
+    with pipe:
+        while line := pipe.readline():
+            lines.put(line)
+    lines.put(b"")
+
+
+def _problem(given: Any) -> Problem:
+    where = Location(str(given["path"]), int(given["line"]), int(given["column"])) if given["path"] else None
+    return Problem(str(given["message"]), where, str(given["hint"]))

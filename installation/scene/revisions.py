@@ -1,0 +1,230 @@
+"""From saved files to a newer show that can be played: the last *working* version of everything, with what is wrong.
+
+Holds a show as it plays and, asked after a save, reads again only what the save can have changed. What doesn't load leaves
+its last working version in place and is listed until it does. Called in a thread of `live`, never in the frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from installation.errors import InstallationError, Location, Problem
+from installation.resources import search_path
+from installation.scene import schema
+from installation.scene.check_show import check_show, check_under
+from installation.scene.files import shown
+from installation.scene.findings import Findings
+from installation.scene.isf import Isf
+from installation.scene.library import Library
+from installation.scene.load import SHOW_FILE, Scene, Show, in_order, params_of, read_scenes, scan, scene_files_of
+from installation.scene.load import wall_shaders as wall_shaders_of
+from installation.scene.reading import read
+
+SHADER_FILES = (".fs", ".vs", ".vert")
+Try: TypeAlias = Callable[[Isf], Sequence[Problem]]
+"""Draws a shader somewhere where it can do no harm, and says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A newer show; the scenes that are new or differ; and every problem of its files as they are saved now."""
+
+    show: Show
+    changed: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+class Revisions:
+    """Remembers the show that plays, the shaders that work, and what is wrong with what has been saved since."""
+
+    def __init__(self, show: Show, try_shader: Try) -> None:
+        self.show = show
+        self._try = try_shader
+        self._library = Library(show.folder)
+        self._tried: dict[str, Isf] = {}
+        self._shader_problems: dict[str, tuple[Problem, ...]] = {}
+        self._scene_problems: dict[str, tuple[Problem, ...]] = {}
+        self._show_problems: tuple[Problem, ...] = ()
+        self._told: tuple[Problem, ...] | None = None
+        for scene in show.scenes.values():
+            for name, shader in scene.shaders.items():
+                self._library.keep_shader(name, shader)
+        for name, shader in show.shaders.items():
+            self._library.keep_shader(name, shader)
+        self._tried.update(self._playing())
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where a save can matter."""
+        return tuple(dict.fromkeys(f for f in (self.show.folder, *search_path("shaders")) if f.is_dir()))
+
+    def _playing(self) -> dict[str, Isf]:
+        """Every shader that the show uses, by name."""
+        found = dict(self.show.shaders)
+        for scene in self.show.scenes.values():
+            found.update(scene.shaders)
+        return found
+
+    def look(self, paths: Iterable[Path]) -> Revision | None:
+        """Reads what these saved, renamed or deleted files can have changed. None where nothing is new.
+
+        Raises nothing that a file can cause.
+        """
+        saved = {path.resolve() for path in paths}
+        self._library.forget_failures()
+        fresh = self._read_shaders(saved)
+        scenes, changed = self._read_scenes(saved, fresh)
+        show = replace(self.show, scenes=scenes)
+        show = self._read_show(show)
+        problems = tuple(in_order(self._problems()))
+        news = bool(changed) or show.file != self.show.file or show.shaders != self.show.shaders
+        if not news and problems == self._told:
+            return None
+        self.show, self._told = show, problems
+        return Revision(show, frozenset(changed), problems)
+
+    def _problems(self) -> list[Problem]:
+        found = [problem for some in self._shader_problems.values() for problem in some]
+        found += [problem for some in self._scene_problems.values() for problem in some]
+        return [*found, *self._show_problems]
+
+    # -- shaders -------------------------------------------------------------------------------------------------------
+
+    def _read_shaders(self, saved: Iterable[Path]) -> set[str]:
+        """Reads the shaders that play and whose files were saved; gives the names of those that work and differ."""
+        touched = {path.with_suffix(".fs").name for path in saved if path.suffix.lower() in SHADER_FILES}
+        others = {path for path in saved if path.suffix.lower() not in (*SHADER_FILES, ".yaml")}
+        fresh: set[str] = set()
+        for name, playing in self._playing().items():
+            if name not in touched and name not in self._shader_problems and not others & set(imported(playing)):
+                continue
+            self._shader_problems.pop(name, None)
+            try:
+                shader = self._library.read_shader(name)
+            except InstallationError as error:
+                self._shader_problems[name] = self._still_playing(name, playing, error)
+                continue
+            if same(shader, playing) and not others:
+                continue
+            if problems := tuple(self._try(shader)):
+                self._shader_problems[name] = problems
+                continue
+            self._tried[name] = shader
+            self._library.keep_shader(name, shader)
+            fresh.add(name)
+        return fresh
+
+    def _still_playing(self, name: str, playing: Isf, error: InstallationError) -> tuple[Problem, ...]:
+        """What is wrong with a file that has been saved; one that is gone is told at its own place."""
+        if Path(playing.path).is_file():
+            return error.problems
+        return (Problem("this shader is gone", Location(playing.path), "its last working version plays on"),)
+
+    def _untried(self, scene: Scene) -> tuple[Problem, ...]:
+        """What is wrong with the shaders that a scene uses and that nobody has tried yet."""
+        problems: list[Problem] = []
+        for name, shader in scene.shaders.items():
+            if name in self._tried and same(shader, self._tried[name]):
+                continue
+            if found := tuple(self._try(shader)):
+                problems += found
+            else:
+                self._tried[name] = shader
+        return tuple(problems)
+
+    # -- scenes --------------------------------------------------------------------------------------------------------
+
+    def _read_scenes(self, saved: set[Path], fresh: set[str]) -> tuple[dict[str, Scene], set[str]]:
+        """The scenes, newer where they could be read; and the names of those that are new or differ."""
+        scenes = dict(self.show.scenes)
+        told: list[Problem] = []
+        files = scene_files_of(self.show.folder, told)
+        self._scene_problems = {name: found for name, found in self._scene_problems.items() if name in files}
+        if told:
+            self._scene_problems[""] = tuple(told)
+        for name in set(scenes) - set(files):
+            gone = Problem("this scene is gone", Location(shown(scenes[name].path)), "its last version plays on")
+            self._scene_problems[name] = (gone,)
+        changed: set[str] = set()
+        for name, path in files.items():
+            playing = scenes.get(name)
+            if playing and path.resolve() not in saved and not fresh & set(playing.shaders):
+                if name not in self._scene_problems:
+                    continue
+            scene, problems = self._read_scene(name, path, {*files, *scenes})
+            if scene is not None and not problems:
+                problems = self._untried(scene)
+            self._scene_problems.pop(name, None)
+            if problems or scene is None:
+                self._scene_problems[name] = problems
+            elif playing is None or differs(scene, playing):
+                scenes[name] = scene
+                changed.add(name)
+        return scenes, changed
+
+    def _read_scene(self, name: str, path: Path, names: Collection[str]) -> tuple[Scene | None, tuple[Problem, ...]]:
+        problems: list[Problem] = []
+        built, findings, _ = read_scenes({name: path}, self.show.folder, self._library, problems)
+        scene = built.get(name)
+        if scene and scene.file.under:
+            under = {n: s.file.under for n, s in self.show.scenes.items() if s.file.under and n != name}
+            notes = {n: Findings(s.places) for n, s in self.show.scenes.items()} | findings
+            check_under({**under, name: scene.file.under}, notes, names)
+            problems += [problem for note in notes.values() for problem in note.problems]
+        elif name in findings:
+            problems += findings[name].problems
+        return scene, tuple(problems)
+
+    # -- the show's own file -------------------------------------------------------------------------------------------
+
+    def _read_show(self, show: Show) -> Show:
+        """The show with its newest cue list, where that one works with the scenes as they are now."""
+        try:
+            document, found = scan(show.folder, SHOW_FILE)
+        except InstallationError as error:
+            document, found = None, list(error.problems)
+        problems = list(found)
+        result = read(schema.ShowFile, document) if document else None
+        shaders: dict[str, Isf] = {}
+        if document and result:
+            problems += result.problems
+            notes = Findings(document, result.dropped)
+            if result.file:
+                names = {*show.scenes, *self._scene_problems}
+                unsure = set(self._scene_problems)
+                check_show(result.file, notes, self._library, names, params_of(show.scenes.values()), unsure)
+                shaders = wall_shaders_of(result.file, self._library, notes.problems)
+            problems += notes.problems
+        for name, shader in shaders.items():
+            if name not in self._tried:
+                problems += self._try(shader)
+        self._show_problems = tuple(problems)
+        if problems or result is None or result.file is None or document is None:
+            return replace(
+                show, shaders={**show.shaders, **{n: self._tried[n] for n in show.shaders if n in self._tried}}
+            )
+        self._tried.update(shaders)
+        return replace(show, file=result.file, shaders=shaders, places=document)
+
+    def close(self) -> None:
+        self._library.close()
+
+
+def imported(shader: Isf) -> list[Path]:
+    """The files of the pictures that a shader imports."""
+    return [Path(path).resolve() for image in getattr(shader, "imported", ()) for path in image.paths]
+
+
+def same(one: Isf, other: Isf) -> bool:
+    """Whether two readings of a shader say the same."""
+    return one.path == other.path and one.body == other.body and one.vertex == other.vertex
+
+
+def differs(scene: Scene, other: Scene) -> bool:
+    """Whether a scene would be drawn in another way than it was."""
+    if scene.file != other.file or scene.shaders.keys() != other.shaders.keys():
+        return True
+    return any(not same(shader, other.shaders[name]) for name, shader in scene.shaders.items())

@@ -1,0 +1,52 @@
+"""What the engine says of itself: to the console, the log and `/status`. Plain values, worked out when asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installation.errors import Problem
+
+if TYPE_CHECKING:
+    from installation.engine import Engine
+
+MOST_PROBLEMS = 32
+
+
+def status_of(engine: Engine) -> dict[str, object]:
+    """The show, the frame's cost, the cue, the reveal, the devices and every problem."""
+    wall, cues, reveal = engine.wall, engine.cues, engine.reveal_state
+    current, standing, waiting = cues.current, cues.standing_by, cues.waiting
+    problems = (*engine.refused, *engine.problems, *cues.problems, *wall.problems, *engine.file_problems)
+    seconds, index = engine.time
+    return {
+        "show": engine.show.file.title,
+        "scene": wall.playing.title if wall.playing else "",
+        "seconds": round(seconds, 2),
+        "frame": index,
+        **engine.costs.status(),
+        "canvas": list(engine.size),
+        "renderer": engine.device.renderer,
+        "cue": {
+            "current": current.number if current else "",
+            "name": current.name if current else "",
+            "standing_by": standing.number if standing else "",
+            "standing_by_name": standing.name if standing else "",
+            "waiting_s": round(waiting[0].remaining, 1) if waiting else None,
+            "until": waiting[0].until if waiting else None,
+        },
+        "reveal": {
+            "level": round(reveal.level, 3),
+            "cracks": round(reveal.cracks, 3),
+            "under": wall.under.title if wall.under else "",
+        },
+        "faults": [fault.kind for fault in engine.faulting],
+        "staged": engine.staged,
+        "fiction": wall.fiction,
+        "camera": engine.sensing,
+        "osc": engine.network,
+        "problems": [_told(problem) for problem in problems[-MOST_PROBLEMS:]],
+    }
+
+
+def _told(problem: Problem) -> dict[str, str]:
+    return {"where": str(problem.where or ""), "message": problem.message, "hint": problem.hint}
