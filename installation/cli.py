@@ -274,14 +274,31 @@ def cue(
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="The new show's name: small letters, digits and _.")],
-    folder: Annotated[Path, typer.Option("--in", help="Where the folder `shows` is.")] = Path("."),
+    name: Annotated[str | None, typer.Argument(help="The new show's name: small letters, digits and _.")] = None,
+    shader: Annotated[str | None, typer.Option("--shader", metavar="NAME", help="A shader instead of a show.")] = None,
+    kind: Annotated[
+        Literal["generator", "filter", "transition"] | None, typer.Option(help="Which kind of shader; a generator.")
+    ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option("--in", help="For a show: where the folder `shows` is. For a shader: the show that it is for."),
+    ] = None,
 ) -> None:
-    """Makes a small show that plays at once."""
-    from installation.starter import write_starter
+    """Makes a small show that plays at once, or a shader to start from: installation new --shader NAME."""
+    from installation.scene.load import find_show
+    from installation.starter import write_shader, write_starter
 
-    made = write_starter(name, folder)
-    out.print(f"made {escape(str(made))}; play it with: installation run {escape(str(made))}")
+    if (name is None) == (shader is None):
+        raise typer.BadParameter("name a show, or a shader with --shader NAME")
+    if kind and not shader:
+        raise typer.BadParameter("--kind is for --shader")
+    if shader:
+        made = write_shader(shader, kind or "generator", find_show(place) / "shaders" if place else Path("shaders"))
+        what = escape(str(made))
+        out.print(f"made {what}; look at it with: installation render {what} --at 3 --out {made.stem}.png")
+    elif name:
+        made = write_starter(name, Path(place or "."))
+        out.print(f"made {escape(str(made))}; play it with: installation run {escape(str(made))}")
 
 
 @app.command()
