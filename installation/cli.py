@@ -239,14 +239,20 @@ def list_(
         str,
         typer.Argument(help="shows, scenes, layers, shaders, datasets, params, cues, displays or cameras."),
     ],
-    show: Annotated[str, typer.Option("--show", help="Of which show (scenes, params, cues).")] = "living_smiles",
+    name: Annotated[str | None, typer.Argument(help="With params: one shader, such as bloom.fs.")] = None,
+    show: Annotated[
+        str | None,
+        typer.Option("--show", help="Of which show: its scenes, cues or shaders; every address that its params have."),
+    ] = None,
 ) -> None:
-    """Lists what there is."""
-    from installation.listing import LISTS
+    """Lists what there is: installation list shaders, list params bloom.fs, list params --show SHOW."""
+    from installation.listing import LISTS, shader_params
 
     if what not in LISTS:
         raise typer.BadParameter(f'"{what}" can\'t be listed; one of: {", ".join(LISTS)}')
-    out.print(LISTS[what](show))
+    if name and what != "params":
+        raise typer.BadParameter(f"list {what} takes no name")
+    out.print(shader_params(name, show) if what == "params" and (name or not show) else LISTS[what](show))
 
 
 @app.command(context_settings={"ignore_unknown_options": True})  # -0.5 is a number
@@ -324,13 +330,13 @@ def doctor() -> None:
 def schema(
     kind: Annotated[Literal["show", "scene", "site"], typer.Argument(help="Of which kind of file.")] = "scene",
     out_file: Annotated[Path | None, typer.Option("--out", help="A file to write; else it is printed.")] = None,
+    show: Annotated[str | None, typer.Option("--show", help="A show whose own shaders it shall know too.")] = None,
 ) -> None:
     """Writes the JSON Schema with which editors complete and check show files."""
-    import json
+    from installation.scene.editors import schema_text
+    from installation.scene.load import find_show
 
-    from installation.scene.editors import json_schema
-
-    text = json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"
+    text = schema_text(kind, find_show(show) if show else None)
     if out_file:
         try:
             out_file.write_text(text, "utf-8")

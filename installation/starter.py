@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import get_args
 
 from installation.errors import CommandError
 from installation.resources import resource
@@ -145,11 +146,8 @@ def write_shader(name: str, kind: IsfKind, folder: Path) -> Path:
 
 def write_schemas(folder: Path) -> None:
     """The JSON Schemas beside the shows, for editors."""
-    import json
-
-    from installation.scene.editors import json_schema
+    from installation.scene.editors import FileKind, schema_text
 
     folder.mkdir(parents=True, exist_ok=True)
-    for kind in ("show", "scene", "site"):
-        text = json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"
-        (folder / f"{kind}.schema.json").write_text(text, "utf-8")
+    for kind in get_args(FileKind):
+        (folder / f"{kind}.schema.json").write_text(schema_text(kind), "utf-8")
