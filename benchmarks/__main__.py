@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import flows, frame
-from benchmarks.interleaved import Ratio, compare
+from benchmarks import flows, frame, isf
+from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 from installation.render.screen import Screen
 
@@ -20,7 +20,7 @@ def main() -> int:
     print(f"{device.renderer}, OpenGL {device.version}; {rounds} rounds; ratios of wall time, median [quartiles]\n")
     for layers, effect_on, size, repeats in ((10, 2, (1280, 720), 1), (10, 2, (64, 36), 20)):
         bare, whole, calls, engine = frame.contenders(device, layers, effect_on, size)
-        ratio, control = compare(bare, whole, rounds, repeats)
+        ratio, control = compare(here(bare), here(whole), rounds, repeats)
         name = f"frame: {layers} layers, {layers // effect_on} effects, {size[0]}x{size[1]}, {calls} calls"
         goal = (
             f"at most {frame.GOAL}" if size[0] > 1000 else "none: shows the engine's own cost where pixels cost nothing"
@@ -30,10 +30,11 @@ def main() -> int:
         over = (ratio.wall - 1) * ratio.reference_ms / passes * 1000
         print(f"    engine's own time: about {over:.0f} µs a pass ({passes} passes)\n")
         engine.close()
+    isf.tell(device, rounds, told)
     screen = Screen(device)
     for count in (250_000, 1_000_000):
         usual, layer, particles, owned = flows.contenders(device, screen, count)
-        ratio, control = compare(layer, usual, rounds, 1)
+        ratio, control = compare(here(layer), here(usual), rounds, 1)
         name = f"flows: {particles} particles, points' time over the layer's"
         told(name, ratio, control, f"at least {flows.GOAL}: so many times the particles in the same time")
         for thing in owned:

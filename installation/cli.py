@@ -239,14 +239,20 @@ def list_(
         str,
         typer.Argument(help="shows, scenes, layers, shaders, datasets, params, cues, displays or cameras."),
     ],
-    show: Annotated[str, typer.Option("--show", help="Of which show (scenes, params, cues).")] = "living_smiles",
+    name: Annotated[str | None, typer.Argument(help="With params: one shader, such as bloom.fs.")] = None,
+    show: Annotated[
+        str | None,
+        typer.Option("--show", help="Of which show: its scenes, cues or shaders; every address that its params have."),
+    ] = None,
 ) -> None:
-    """Lists what there is."""
-    from installation.listing import LISTS
+    """Lists what there is: installation list shaders, list params bloom.fs, list params --show SHOW."""
+    from installation.listing import LISTS, shader_params
 
     if what not in LISTS:
         raise typer.BadParameter(f'"{what}" can\'t be listed; one of: {", ".join(LISTS)}')
-    out.print(LISTS[what](show))
+    if name and what != "params":
+        raise typer.BadParameter(f"list {what} takes no name")
+    out.print(shader_params(name, show) if what == "params" and (name or not show) else LISTS[what](show))
 
 
 @app.command(context_settings={"ignore_unknown_options": True})  # -0.5 is a number
@@ -274,14 +280,31 @@ def cue(
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="The new show's name: small letters, digits and _.")],
-    folder: Annotated[Path, typer.Option("--in", help="Where the folder `shows` is.")] = Path("."),
+    name: Annotated[str | None, typer.Argument(help="The new show's name: small letters, digits and _.")] = None,
+    shader: Annotated[str | None, typer.Option("--shader", metavar="NAME", help="A shader instead of a show.")] = None,
+    kind: Annotated[
+        Literal["generator", "filter", "transition"] | None, typer.Option(help="Which kind of shader; a generator.")
+    ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option("--in", help="For a show: where the folder `shows` is. For a shader: the show that it is for."),
+    ] = None,
 ) -> None:
-    """Makes a small show that plays at once."""
-    from installation.starter import write_starter
+    """Makes a small show that plays at once, or a shader to start from: installation new --shader NAME."""
+    from installation.scene.load import find_show
+    from installation.starter import write_shader, write_starter
 
-    made = write_starter(name, folder)
-    out.print(f"made {escape(str(made))}; play it with: installation run {escape(str(made))}")
+    if (name is None) == (shader is None):
+        raise typer.BadParameter("name a show, or a shader with --shader NAME")
+    if kind and not shader:
+        raise typer.BadParameter("--kind is for --shader")
+    if shader:
+        made = write_shader(shader, kind or "generator", find_show(place) / "shaders" if place else Path("shaders"))
+        what = escape(str(made))
+        out.print(f"made {what}; look at it with: installation render {what} --at 3 --out {made.stem}.png")
+    elif name:
+        made = write_starter(name, Path(place or "."))
+        out.print(f"made {escape(str(made))}; play it with: installation run {escape(str(made))}")
 
 
 @app.command()
@@ -307,13 +330,13 @@ def doctor() -> None:
 def schema(
     kind: Annotated[Literal["show", "scene", "site"], typer.Argument(help="Of which kind of file.")] = "scene",
     out_file: Annotated[Path | None, typer.Option("--out", help="A file to write; else it is printed.")] = None,
+    show: Annotated[str | None, typer.Option("--show", help="A show whose own shaders it shall know too.")] = None,
 ) -> None:
     """Writes the JSON Schema with which editors complete and check show files."""
-    import json
+    from installation.scene.editors import schema_text
+    from installation.scene.load import find_show
 
-    from installation.scene.editors import json_schema
-
-    text = json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"
+    text = schema_text(kind, find_show(show) if show else None)
     if out_file:
         try:
             out_file.write_text(text, "utf-8")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from installation.errors import InstallationError
+from installation.errors import CommandError, InstallationError, did_you_mean
 from installation.params import Param
+from installation.scene import isf
 from installation.scene.expressions import Expression
+
+USUAL = "living_smiles"
+"""The show that is meant where none is named."""
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
@@ -22,7 +27,7 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
     return made
 
 
-def shows(_: str) -> Table:
+def shows(_: str | None) -> Table:
     from installation.scene.load import find_show, list_shows, load_show
 
     rows: list[tuple[object, ...]] = []
@@ -35,10 +40,10 @@ def shows(_: str) -> Table:
     return table(("show", "title", "scenes", "cues", "folder"), rows)
 
 
-def scenes(show: str) -> Table:
+def scenes(show: str | None) -> Table:
     from installation.scene.load import load_show
 
-    found = load_show(show).scenes.values()
+    found = load_show(show or USUAL).scenes.values()
     rows = [
         (
             s.name,
@@ -53,7 +58,7 @@ def scenes(show: str) -> Table:
     return table(("scene", "title", "layers", "under", "", "datasets"), rows)
 
 
-def layers(_: str) -> Table:
+def layers(_: str | None) -> Table:
     from installation.scene.catalogue import OPACITY, PARAMS
 
     rows = []
@@ -66,22 +71,48 @@ def layers(_: str) -> Table:
     return table(("layer", "parameter", "range", "what it does"), rows)
 
 
-def shaders(_: str) -> Table:
-    from installation.resources import search_path
-    from installation.scene import isf
-
-    rows: list[tuple[str, str, str]] = []
-    for folder in search_path("shaders"):
-        for path in sorted(folder.glob("*.fs")):
-            try:
-                parsed = isf.load(path)
-                rows.append((path.name, parsed.kind, parsed.description))
-            except InstallationError as error:
-                rows.append((path.name, "problem", error.problems[0].message))
+def shaders(show: str | None) -> Table:
+    rows: list[tuple[object, ...]] = []
+    for name, path in _shader_paths(show).items():
+        try:
+            parsed = isf.load(path)
+            rows.append((name, parsed.kind, parsed.description))
+        except InstallationError as error:
+            rows.append((name, "problem", error.problems[0].message))
     return table(("shader", "kind", "what it is"), rows)
 
 
-def datasets(_: str) -> Table:
+def shader_params(name: str | None, show: str | None) -> Table:
+    """Everything that can be set on one shader, or on each; a show's own too. Raises CommandError for an unknown name."""
+    paths = _shader_paths(show)
+    if name and name not in paths and not Path(name).is_file():
+        hint = did_you_mean(name, paths, label="shaders")
+        raise CommandError(f'there is no shader "{name}"', hint=f"{hint}; the addresses of a show: --show NAME")
+    rows: list[tuple[object, ...]] = []
+    for file, path in ({name: paths.get(name, Path(name))} if name else paths).items():
+        try:
+            parsed = isf.load(path)
+        except InstallationError as error:
+            if name:
+                raise
+            rows.append((file, "", "problem", "", "", "", error.problems[0].message))
+            continue
+        rows.append((file, "", parsed.kind, "", "", "", parsed.description))
+        rows += [("", image, "image", "", "", "", "a picture that is fed in") for image in parsed.images]
+        for param in parsed.params:
+            same = "" if param.identity is None else value(param.identity)
+            rows.append(("", param.name, param.kind, span(param), value(param.default), same, param.help))
+    return table(("shader", "parameter", "type", "range", "default", "no effect", "what it does"), rows)
+
+
+def _shader_paths(show: str | None) -> dict[str, Path]:
+    from installation.scene.library import every_shader
+    from installation.scene.load import find_show
+
+    return every_shader(find_show(show) if show else None)
+
+
+def datasets(_: str | None) -> Table:
     from installation.data.package import list_packages, load_package
 
     rows = []
@@ -95,22 +126,22 @@ def datasets(_: str) -> Table:
     return table(("dataset", "title", "", "years", "licence", "tables"), rows)
 
 
-def params(show: str) -> Table:
+def params(show: str | None) -> Table:
     from installation.scene.load import load_show
 
     rows = []
-    for scene in load_show(show).scenes.values():
+    for scene in load_show(show or USUAL).scenes.values():
         for address, (spec, saved) in scene.params.items():
             driven = f"={saved.text.lstrip('= ')}" if isinstance(saved, Expression) else value(saved)
             rows.append((address, spec.kind, span(spec), driven, spec.help))
     return table(("address", "type", "range", "now", "what it does"), rows)
 
 
-def cues(show: str) -> Table:
+def cues(show: str | None) -> Table:
     from installation.scene.load import load_show
 
     rows = []
-    for cue in load_show(show).file.cues:
+    for cue in load_show(show or USUAL).file.cues:
         does = [f"scene {cue.scene}" if cue.scene else "", f"under {cue.under}" if cue.under else ""]
         does += [
             f"reveal {cue.reveal:g}" if cue.reveal is not None else "",
@@ -126,7 +157,7 @@ def cues(show: str) -> Table:
     return table(("cue", "name", "does", "fade", "goes on"), rows)
 
 
-def displays(_: str) -> Table:
+def displays(_: str | None) -> Table:
     from installation.outputs.window import has_display, screens
 
     found = screens() if has_display() else []
@@ -134,7 +165,7 @@ def displays(_: str) -> Table:
     return table(("display", "name", "pixels", "place"), rows or [("none", "shows play headless here", "", "")])
 
 
-def cameras(_: str) -> Table:
+def cameras(_: str | None) -> Table:
     from installation.inputs.sources import list_cameras
 
     rows = [(c.source, c.name, c.problem or "fine") for c in list_cameras()]
@@ -142,7 +173,7 @@ def cameras(_: str) -> Table:
     return table(("camera", "name", "state"), rows)
 
 
-LISTS: dict[str, Callable[[str], Table]] = {
+LISTS: dict[str, Callable[[str | None], Table]] = {
     "shows": shows,
     "scenes": scenes,
     "layers": layers,

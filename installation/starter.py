@@ -1,12 +1,18 @@
-"""Writes a small show that plays at once: what a curator starts from. Every line that may be changed is explained."""
+"""Writes what somebody starts from: a small show, or one shader, that plays at once. Every line that may be changed is explained.
+
+Nothing is ever written over. Called by `installation new`.
+"""
 
 from __future__ import annotations
 
 import re
 import shutil
 from pathlib import Path
+from typing import get_args
 
 from installation.errors import CommandError
+from installation.resources import resource
+from installation.scene.isf import IsfKind
 
 SHOW = """\
 # yaml-language-server: $schema={schema}/show.schema.json
@@ -120,13 +126,28 @@ def write_starter(name: str, parent: Path) -> Path:
     return folder
 
 
+def write_shader(name: str, kind: IsfKind, folder: Path) -> Path:
+    """Makes `folder`/NAME.fs, a commented shader of a kind. Raises CommandError when the name is none, or is taken."""
+    stem = name.removesuffix(".fs")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", stem):
+        raise CommandError(f"\"{name}\" can't be a shader's name", hint="small letters, digits and _, a letter first")
+    path = folder / f"{stem}.fs"
+    text = (resource("shaders") / "starters" / f"{kind}.fs").read_text("utf-8").replace("STARTER", stem)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise CommandError(f"{path} is there already", hint="choose another name") from None
+    except OSError as error:
+        raise CommandError(f"{path} can't be written: {error.strerror}") from None
+    return path
+
+
 def write_schemas(folder: Path) -> None:
     """The JSON Schemas beside the shows, for editors."""
-    import json
-
-    from installation.scene.editors import json_schema
+    from installation.scene.editors import FileKind, schema_text
 
     folder.mkdir(parents=True, exist_ok=True)
-    for kind in ("show", "scene", "site"):
-        text = json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"
-        (folder / f"{kind}.schema.json").write_text(text, "utf-8")
+    for kind in get_args(FileKind):
+        (folder / f"{kind}.schema.json").write_text(schema_text(kind), "utf-8")

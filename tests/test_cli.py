@@ -138,6 +138,7 @@ def test_check_loads_neither_gl_nor_a_camera_nor_a_server(show: Path) -> None:
         ("render small --out a.png --set tint", '"tint" is not NAME=VALUE'),
         ("render small --out a.png --set =1", "is not NAME=VALUE"),
         ("list things", "shows, scenes, layers"),
+        ("list scenes bloom.fs", "takes no name"),
         ("schema thing", "'show', 'scene', 'site'"),
         ("cue", "verb"),
         ("cue fly", 'there is no verb "fly"'),
@@ -175,6 +176,8 @@ def test_wrong_usage_is_told_and_ends_with_two(show: Path, line: str, said: str)
         ("render fil.fs --out a.png", 'there is no shader "fil.fs"'),
         ("render small --out a.png --image nothing.png", 'there is no picture or film "nothing.png"'),
         ("list params --show smal", 'there is no show "smal"'),
+        ("list params blom.fs", 'did you mean "bloom.fs"?'),
+        ("schema scene --show smal", 'there is no show "smal"'),
         ("list scenes --show smal", 'there is no show "smal"'),
         ("data describe doctors", 'did you mean "doctors-drain"'),
         ("data verify doctors", 'did you mean "doctors-drain"'),
@@ -316,3 +319,13 @@ def test_the_shipped_shows_and_datasets_are_fine(monkeypatch: pytest.MonkeyPatch
     assert typed("data", "verify").code == 0
     checked = typed("check")
     assert (checked.code, checked.err) == (0, "")
+
+
+def test_the_parameters_of_every_shader_are_listed_without_a_show(show: Path) -> None:
+    every = typed("list", "params").said
+    assert "bloom.fs" in every and "How much light runs over" in every and "fill.fs" not in every
+    one = typed("list", "params", "bloom.fs").said
+    assert "amount float 0 to 2 0.35 0 How much light runs over" in one and "vignette.fs" not in one
+    own = typed("list", "params", "fill.fs", "--show", "small").said
+    assert "tint color" in own
+    assert "fill.fs" in typed("list", "shaders", "--show", "small").out

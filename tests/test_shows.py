@@ -24,7 +24,7 @@ from installation.scene.load import Show, list_shows, load_scene, load_show
 from installation.show.faults import ActiveFault
 from shows import Stage
 
-SHADERS = sorted(resource("shaders").glob("*.fs"))
+SHADERS = sorted(resource("shaders").rglob("*.fs"))
 SHOWS = sorted(path.parent for path in resource("shows").glob("*/show.yaml"))
 SCENES = sorted(path for show in SHOWS for path in (show / "scenes").glob("*.yaml"))
 

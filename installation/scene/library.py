@@ -24,6 +24,13 @@ FONT_MARKS = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
 LARGEST_FONT = 64 << 20
 
 
+def every_shader(folder: Path | None = None) -> dict[str, Path]:
+    """Every ISF file that can be named, by name: a show's own (of its `folder`), then ./shaders, then what ships."""
+    folders = [*([folder / "shaders"] if folder else []), *search_path("shaders")]
+    found = {path.name: path for each in reversed(folders) for path in each.glob("*.fs")}
+    return dict(sorted(found.items()))
+
+
 class Library:
     """Remembers what has been read for one show, so that ten scenes with one shader parse it once."""
 
@@ -56,8 +63,7 @@ class Library:
 
     def shader_names(self) -> list[str]:
         """Every shader that can be named."""
-        folders = [self.folder / "shaders", *search_path("shaders")]
-        return sorted({path.name for folder in folders for path in folder.glob("*.fs")})
+        return list(every_shader(self.folder))
 
     def _find_shader(self, name: str) -> Path:
         paths = [inside(self.folder, f"shaders/{name}"), *(inside(f, name) for f in search_path("shaders"))]

@@ -1,0 +1,22 @@
+"""The benchmark against C is only worth something while both draw the same picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import isf
+from installation.gpu.device import Device
+from installation.render.screen import Screen
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("title", isf.SHADERS)
+def test_the_renderer_and_a_bare_c_program_draw_the_same(title: str, device: Device, tmp_path: Path) -> None:
+    program = isf.compiled(tmp_path)
+    if isinstance(program, str):
+        pytest.skip(program)
+    screen = Screen(device)
+    isf.race(device, screen, program, isf.SHADERS[title][0], (96, 54), rounds=2, repeats=2)  # raises when they don't
+    screen.close()
