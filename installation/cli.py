@@ -152,6 +152,10 @@ def run(
         int | None, typer.Option(min=0, max=65535, help="The console's port; 0 takes a free one.")
     ] = None,
     cue: Annotated[str | None, typer.Option(help="Starts with this cue.")] = None,
+    scale: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="How finely the canvas is drawn, 0.25 to 1; 0: as the frame rate allows."),
+    ] = 0.0,
 ) -> None:
     """Plays a show: full-screen where there is a display, else headless with the console's page."""
     from installation.scene.load import load_playable, load_site
@@ -168,7 +172,8 @@ def run(
     from installation import play
 
     _log()
-    asked = play.Asked(headless=headless, size=_size(size), fps=fps, duration=duration, cue=cue)
+    sets = [("/canvas/scale", str(scale))] if scale else []
+    asked = play.Asked(headless=headless, size=_size(size), fps=fps, duration=duration, sets=sets, cue=cue)
     frames = play.run(
         loaded, building.model_copy(update=changes), asked, lambda text: out.print(escape(text)), problems
     )

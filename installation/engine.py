@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from installation.clock import FrameTime, now
 from installation.costs import Costs
+from installation.edges import Network, Output, Senses
 from installation.errors import CommandError, InstallationError, Problem, did_you_mean
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
@@ -20,6 +21,7 @@ from installation.inputs.sense import Sense
 from installation.mailbox import Commands
 from installation.params import ParamTree
 from installation.render.moment import Sensed
+from installation.render.pace import Pace
 from installation.render.wall import Wall
 from installation.scene.catalogue import ENGINE
 from installation.scene.load import Show
@@ -39,37 +41,6 @@ FADE = 3.0
 """Seconds of a change that nobody gave a time for."""
 
 
-class Senses(Protocol):
-    """Where samples of visitors come from: a camera, or one that is stepped for rendering. Never blocks, never raises."""
-
-    def sample(self, seconds: float) -> Sense: ...
-    def status(self) -> Mapping[str, object]: ...
-
-
-class Output(Protocol):
-    """Where the canvas goes. Fails alone."""
-
-    def show(self, canvas: Target, frame: FrameTime) -> None: ...
-
-
-class Message(Protocol):
-    """An OSC message as the engine sees it."""
-
-    @property
-    def address(self) -> str: ...
-    @property
-    def args(self) -> Sequence[object]: ...
-    @property
-    def sender(self) -> Any: ...
-
-
-class Network(Protocol):
-    """The OSC socket, drained at the frame's start."""
-
-    def drain(self) -> Sequence[Message]: ...
-    def reply(self, sender: Any, address: str, *args: object) -> bool: ...
-
-
 class Engine:
     """Remembers the show's state: parameters, cues, reveal, faults, and the wall. Implements `control.Stage`."""
 
@@ -85,7 +56,9 @@ class Engine:
         outputs: Sequence[Output] = (),
         live: bool = False,
         seed: int | None = None,
+        fps: float = 60.0,
     ) -> None:
+        """`live`: edits and the governor, which holds `fps`, have a say; else a frame is drawn whatever it takes."""
         self.device, self.show, self.size = device, show, size
         self.params = ParamTree()
         for address, spec in ENGINE.items():
@@ -95,6 +68,7 @@ class Engine:
         self.cues = CueList(show.file.cues)
         self.reveal_state = Reveal()
         self.costs = Costs()
+        self.pace = Pace(device, fps, live)
         self.problems: list[Problem] = []
         self.outputs = list(outputs)
         self.commands: Commands[tuple[str, tuple[object, ...], str]] = Commands()
@@ -124,7 +98,10 @@ class Engine:
         self._take_commands(frame)
         self._take_sense(frame)
         self._advance(frame)
+        self.wall.resize(self.pace.fit(self.size, float(self.params["/canvas/scale"].value)))  # type: ignore[arg-type]
+        self.pace.begin()
         canvas = self._draw(frame)
+        self.pace.end(frame, now() - began)
         for output in self.outputs:
             try:
                 output.show(canvas, frame)
@@ -402,6 +379,7 @@ class Engine:
     def close(self) -> None:
         """Frees everything on the device."""
         self.wall.close()
+        self.pace.close()
         _close(self._sensed)
         self.device.free_doomed()
 

@@ -102,7 +102,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         trial = Trial()
         stack.callback(trial.close)
         show, hanging = without_hanging(show, trial)
-        engine = Engine(device, show, size, camera, match, network=network, live=True, seed=asked.seed)
+        fps = asked.fps or site.fps or float(show.file.fps)
+        engine = Engine(device, show, size, camera, match, network=network, live=True, seed=asked.seed, fps=fps)
         stack.callback(engine.close)
         engine.file_problems = of_files + hanging
         if window:
@@ -114,8 +115,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         apply(engine, asked, 0.0)
         stack.callback(Live(engine, trial).start().close)
         say_opened(say, show, device, size, network, console, window is not None, [*engine.file_problems, *problems])
-        clock = WallClock(asked.fps or site.fps or float(show.file.fps))
-        return loop(engine, clock, asked.duration, window, console, stopped)
+        return loop(engine, WallClock(fps), asked.duration, window, console, stopped)
 
 
 def loop(

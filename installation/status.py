@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from installation.errors import Problem
-
-if TYPE_CHECKING:
-    from installation.engine import Engine
 
 MOST_PROBLEMS = 32
 
 
-def status_of(engine: Engine) -> dict[str, object]:
+def status_of(engine: Any) -> dict[str, object]:
     """The show, the frame's cost, the cue, the reveal, the devices and every problem."""
     wall, cues, reveal = engine.wall, engine.cues, engine.reveal_state
     current, standing, waiting = cues.current, cues.standing_by, cues.waiting
@@ -25,6 +22,8 @@ def status_of(engine: Engine) -> dict[str, object]:
         "frame": index,
         **engine.costs.status(),
         "canvas": list(engine.size),
+        "scale": round(engine.pace.scale, 2),
+        "scale_pinned": engine.pace.pinned,
         "renderer": engine.device.renderer,
         "cue": {
             "current": current.number if current else "",

@@ -30,7 +30,7 @@ MIDDLE = {
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
 }
-BELOW = GROUND | set(MIDDLE) | {"engine", "status"}
+BELOW = GROUND | set(MIDDLE) | {"edges", "engine", "status"}
 VERBS = {
     "console",
     "doctor",
@@ -46,6 +46,7 @@ PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
+    "edges": BELOW,
     "status": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
     "cli": BELOW | VERBS | {"__init__"},

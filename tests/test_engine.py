@@ -258,6 +258,27 @@ def test_a_show_loaded_and_dropped_twenty_times_leaves_nothing_behind(device: De
         assert dict(device.live) == before
 
 
+def test_a_pinned_scale_draws_the_same_picture_from_fewer_pixels(stage: Open) -> None:
+    show = stage(TWO, CUES)
+    whole = show.play(3)
+    show.say("/canvas/scale", 0.5)
+    half = show.play()
+    assert half.shape[:2] == (16, 16)  # never less
+    assert (half == whole[0, 0]).all()
+    assert show.engine.status()["scale"] == 0.5
+    assert show.engine.status()["scale_pinned"]
+    show.say("/canvas/scale", 0.0)
+    assert np.array_equal(show.play(), whole)
+
+
+def test_a_machine_that_is_too_slow_draws_fewer_pixels_and_says_so(device: Device, tmp_path: Path) -> None:
+    show = Stage(device, write_show(tmp_path / "show", TWO, CUES), live=True, fps=60.0)
+    show.play(40)  # each of them a tenth of a second after the one before
+    assert show.engine.status()["scale"] == 0.5
+    assert show.engine.size == (32, 18)
+    show.close()
+
+
 def test_the_status_says_what_an_operator_wants_to_know(stage: Open) -> None:
     show = stage(TWO, CUES)
     show.play(3)

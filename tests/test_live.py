@@ -14,7 +14,7 @@ from installation.gpu.device import Device
 from installation.live import Live, remember, tried, without_hanging
 from installation.render.trial import Trial
 from installation.scene.load import load_playable
-from tests.shows import FILL, Stage, filled, write_show
+from shows import FILL, Stage, filled, write_show
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 CUES = "cues:\n  - {number: 1, scene: one, fade: 0}\n"
@@ -44,7 +44,7 @@ class Edited:
     def __init__(self, device: Device, folder: Path, trial: Trial) -> None:
         show, problems = load_playable(folder)
         self.folder = folder
-        self.stage = Stage(device, show, live=True)
+        self.stage = Stage(device, show, live=True, fps=1.0)  # never late: the governor keeps still
         self.stage.engine.file_problems = problems
         assert trial.start()
         self.live = Live(self.stage.engine, trial).start()

@@ -62,7 +62,7 @@ class ReadBack:
 
     def read(self, canvas: Target) -> NDArray[np.uint8]:
         source = canvas
-        if canvas.form != "rgba8":
+        if canvas.form != "rgba8" or (canvas.width, canvas.height) != (self._eight.width, self._eight.height):
             canvas.blit(self._eight)
             source = self._eight
         source.read_into(self._pixels)

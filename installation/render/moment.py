@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,6 @@ from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.render.screen import Screen
 from installation.scene.isf import Isf
-
-if TYPE_CHECKING:
-    from installation.render.rehearsal import Rehearsal
 
 Values: TypeAlias = Mapping[str, Any]
 """A layer's parameters this frame, by name. `Param.coerce` has seen to each one's type; the name says which it is."""
@@ -58,8 +55,8 @@ class Kit:
     live: bool
     tables: Mapping[str, Columns]
     shaders: Mapping[str, Isf]
-    rehearsal: Rehearsal | None = None
-    """Where new shaders are drawn once before they are shown; None when rendering, where nobody waits."""
+    rehearse: Callable[[Isf, Mapping[str, str]], None] | None = None
+    """Draws a shader once, fed with pictures of these formats, before it is shown; None when rendering: nobody waits."""
 
 
 class LayerView(Protocol):

@@ -65,10 +65,10 @@ class Repertoire:
 
     def _kit(self, scene: Scene) -> Kit:
         seed = self._seed + scene.file.seed
-        rehearsal = self._rehearsal if self._live else None
+        rehearse = self._rehearsal.draw if self._live else None
         folder = self.show.folder
         return Kit(
-            self._device, self._screen, self._size, folder, seed, self._live, scene.tables, scene.shaders, rehearsal
+            self._device, self._screen, self._size, folder, seed, self._live, scene.tables, scene.shaders, rehearse
         )
 
     def view(self, name: str) -> SceneView:

@@ -162,9 +162,9 @@ class Stack:
 
     def _rehearse(self, player: IsfPlayer, sources: Mapping[str, str]) -> None:
         """Lets the driver compile now what it would compile at the first draw."""
-        if self._kit.rehearsal:
+        if self._kit.rehearse:
             form = self._kit.screen.form
-            self._kit.rehearsal.draw(player.isf, {image: format_of(source, form) for image, source in sources.items()})
+            self._kit.rehearse(player.isf, {image: format_of(source, form) for image, source in sources.items()})
 
     def _report(self, address: str, error: Exception) -> None:
         found = error.problems if isinstance(error, InstallationError) else (Problem(f"{address}: {error}"),)

@@ -53,6 +53,14 @@ def fault_shader(kind: str) -> str:
 
 
 ENGINE: dict[str, Param] = {
+    "/canvas/scale": Param(
+        "scale",
+        "float",
+        0.0,
+        0.0,
+        1.0,
+        help="How finely the canvas is drawn, of its width; 0: as finely as the frame rate allows.",
+    ),
     "/reveal/lens": Param(
         "lens", "float", 1.0, 0.0, 1.0, help="How strongly a visitor's silhouette opens the surface."
     ),

@@ -205,19 +205,21 @@ class SceneCheck:
         except InstallationError as error:
             self._findings.error(steps, error)
 
-    def _words(self, text: str, steps: Steps) -> None:
-        """The placeholders of a text: each names a value, and says how it is written."""
+    def _words(self, text: str, steps: Steps, skip: int = 0) -> None:
+        """The placeholders of a text: each names a value, and says how it is written. `skip` characters stand before it."""
         for braces in _BRACES.finditer(text):
             found = _PLACEHOLDER.fullmatch(braces.group())
             if not found:
                 message = f"{braces.group()[:30]} is not a placeholder"
-                self._findings.inside(steps, braces.start(), message, "write {name} or {name:.1f}")
+                self._findings.inside(steps, skip + braces.start(), message, "write {name} or {name:.1f}")
             elif found[1] not in self._names:
                 hint = did_you_mean(found[1], self._names, label="values")
-                self._findings.inside(steps, braces.start() + 1, f'there is no value "{found[1]}"', hint)
+                self._findings.inside(steps, skip + braces.start() + 1, f'there is no value "{found[1]}"', hint)
             elif not _FORMAT.fullmatch(found[2] or ""):
                 message = f'"{found[2][:30]}" is not a way to write a number'
-                self._findings.inside(steps, braces.start() + len(found[1]) + 2, message, "such as .0f, .2f or ,.0f")
+                self._findings.inside(
+                    steps, skip + braces.start() + len(found[1]) + 2, message, "such as .0f, .2f or ,.0f"
+                )
 
     # -- shaders ---------------------------------------------------------------------------------------
 
@@ -306,14 +308,18 @@ class SceneCheck:
             self._source(source, (*steps, image), around)
 
     def _source(self, source: str, steps: Steps, around: tuple[list[str], list[str]] | None) -> None:
-        """What feeds an image input: the camera, a layer further down, a file, or all that is below."""
+        """What feeds an image input: the camera, a layer further down, a file, rows, words, or all that is below."""
         kind, dot, rest = source.partition(".")
         if source in _SENSED:
             return
         if kind == "media" and dot:
             self._file_at(rest, steps)
+        elif kind == "text" and dot:
+            self._words(rest, steps, len("text."))
+        elif kind == "table" and dot:
+            self._rows(rest, steps)
         elif around is None and (source == "below" or (kind == "layer" and dot)):
-            hint = f"{', '.join(_SENSED)}, media.FILE"
+            hint = f"{', '.join(_SENSED)}, media.FILE, table.NAME.COLUMN, text.WORDS"
             self._findings.value(steps, f'"{source}" can\'t feed an effect of the whole scene', hint)
         elif kind == "layer" and dot and around is not None:
             below, every = around
@@ -325,5 +331,18 @@ class SceneCheck:
                 hint = did_you_mean(rest, below, label="layers below") or "there is no layer below this one"
                 self._findings.value(steps, f'there is no layer "{rest}" here', hint)
         elif source != "below":
-            known = (*_SENSED, "layer.NAME", "media.FILE", "below")
+            known = (*_SENSED, "layer.NAME", "media.FILE", "table.NAME.COLUMN", "text.WORDS", "below")
             self._findings.value(steps, f'unknown source "{source}"', did_you_mean(source, known, label="sources"))
+
+    def _rows(self, rest: str, steps: Steps) -> None:
+        """Columns of a table as a picture: they exist, and are numbers."""
+        name, _, columns = rest.partition(".")
+        if not self.tables.has(name, steps):
+            return
+        wanted = [column.strip() for column in columns.split(",")]
+        if len(wanted) > 3:
+            self._findings.value(
+                steps, f"{len(wanted)} columns are too many for a picture", "red, green and blue: three"
+            )
+        for column in wanted:
+            self.tables.check(name, column, steps, numbers=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from installation.scene.schema import ParamValue
+from installation.scene.schema import Cue, ParamValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +80,18 @@ class ResetAction:
 Action: TypeAlias = (
     SceneAction | UnderAction | SetAction | RevealAction | FaultAction | PanicAction | StopAction | ResetAction
 )
+
+
+def actions_of(cue: Cue, fade: float) -> list[Action]:
+    """What a cue does. The scene comes first, so that parameters set by the same cue exist."""
+    found: list[Action] = []
+    if cue.scene is not None:
+        found.append(SceneAction(cue.number, cue.scene, cue.transition, fade))
+    if cue.under is not None:
+        found.append(UnderAction(cue.number, cue.under, fade))
+    found += [SetAction(cue.number, address, value, fade) for address, value in cue.set.items()]
+    if cue.reveal is not None:
+        found.append(RevealAction(cue.number, float(cue.reveal), fade))
+    if cue.faults is not None:
+        found.append(FaultAction(cue.number, None if cue.faults == "none" else cue.faults))
+    return found

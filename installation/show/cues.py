@@ -22,17 +22,7 @@ from typing import Literal
 
 from installation.errors import CommandError, Problem, did_you_mean
 from installation.scene.schema import Cue
-from installation.show.actions import (
-    Action,
-    FaultAction,
-    PanicAction,
-    ResetAction,
-    RevealAction,
-    SceneAction,
-    SetAction,
-    StopAction,
-    UnderAction,
-)
+from installation.show.actions import Action, PanicAction, ResetAction, SetAction, StopAction, actions_of
 
 DOUBLE_GO = 0.15
 """Seconds in which the same GO again is a bouncing button, and ignored. Triggers (`start`) are never
@@ -171,7 +161,7 @@ class CueList:
         """
         left: dict[object, Action] = {}
         for cue in self.cues[: self._find(number)]:
-            for action in _actions(cue, 0.0):
+            for action in actions_of(cue, 0.0):
                 what = action.address if isinstance(action, SetAction) else type(action)
                 left.pop(what, None)
                 left[what] = action
@@ -249,7 +239,7 @@ class CueList:
             else:
                 run.acted = True
                 self._current = run.index
-                actions += _actions(run.cue, run.fade)
+                actions += actions_of(run.cue, run.fade)
         for index in [i for i, run in self._runs.items() if run.acted and run.follows is None]:
             if self._runs[index].ends <= self._now:
                 del self._runs[index]
@@ -409,18 +399,3 @@ class CueList:
         self._playhead = self._standing()
         self._line = None
         self._runs.clear()
-
-
-def _actions(cue: Cue, fade: float) -> list[Action]:
-    """What a cue does. The scene comes first, so that parameters set by the same cue exist."""
-    found: list[Action] = []
-    if cue.scene is not None:
-        found.append(SceneAction(cue.number, cue.scene, cue.transition, fade))
-    if cue.under is not None:
-        found.append(UnderAction(cue.number, cue.under, fade))
-    found += [SetAction(cue.number, address, value, fade) for address, value in cue.set.items()]
-    if cue.reveal is not None:
-        found.append(RevealAction(cue.number, float(cue.reveal), fade))
-    if cue.faults is not None:
-        found.append(FaultAction(cue.number, None if cue.faults == "none" else cue.faults))
-    return found

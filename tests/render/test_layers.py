@@ -150,6 +150,45 @@ def test_a_visitor_opens_the_marks_that_they_stand_before() -> None:
     assert places.x[1] < -1, "a row without a position stands outside"
 
 
+PROBE = """/*{"INPUTS": [{"NAME": "one", "TYPE": "image"}]}*/
+void main() { gl_FragColor = BODY; }"""
+
+
+def probe(body: str) -> bytes:
+    """A shader over one image input."""
+    return PROBE.replace("BODY", body).encode()
+
+
+def test_columns_of_a_table_feed_a_shader_and_what_is_missing_has_no_alpha(stage: Open) -> None:
+    scene = """
+    title: Rows
+    datasets: {w: dental-equity-world}
+    tables:
+      things:
+        sql: SELECT * FROM (VALUES (0.25, 4.0), (0.5, 3.0), (NULL, 2.0), (1.0, 1.0)) AS v(low, high)
+    layers:
+      - {name: top, kind: shader, shader: probe.fs, inputs: {one: "table.things.low, high"}}
+    """
+    body = "vec4(IMG_PIXEL(one, vec2(gl_FragCoord.x / 40.0, 0.5)).ra, IMG_PIXEL(one, vec2(0.5)).g / 4.0, 1.0)"
+    picture = stage(scene, **{"shaders/probe__fs": probe(body)}).play()
+    got = picture[45, [20, 60, 100, 140], :3].tolist()
+    assert got == [[64, 255, 255], [128, 255, 255], [0, 0, 255], [255, 255, 255]]
+
+
+def test_words_feed_a_shader_and_follow_their_values(stage: Open) -> None:
+    scene = """
+    title: Words
+    values: {many: "= 1 + floor(time)"}
+    layers:
+      - {name: top, kind: shader, shader: probe.fs, inputs: {one: "text.{many:.0f} TEETH"}}
+    """
+    show = stage(scene, **{"shaders/probe__fs": probe("vec4(IMG_THIS_PIXEL(one).rgb, 1.0)")})
+    first = show.play()
+    assert (first[30:60, :, 0] > 128).any()
+    assert not (first[:10, :, 0] > 0).any()
+    assert not np.array_equal(show.play(15), first)
+
+
 def test_flows_run_from_origin_to_destination_and_count(stage: Open) -> None:
     scene = """
 title: Flow

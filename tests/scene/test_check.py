@@ -103,6 +103,8 @@ def shipped() -> list[str]:
         ("shader: sky.fs, params: {warmth: = mean(t.x)}", 'there is no table "t"\n    name it under tables'),
         # inputs
         ("shader: sky.fs, inputs: {whom: below}", 'unknown image input "whom"\n    did you mean "who"?'),
+        ("shader: sky.fs, inputs: {who: table.t.x}", 'there is no table "t"\n    name it under tables'),
+        ('shader: sky.fs, inputs: {who: "text.{tim} TEETH"}', '2:66: layer "a": there is no value "tim"'),
         ("shader: sky.fs, inputs: {who: camera.msk}", 'unknown source "camera.msk"\n    did you mean "camera.mask"?'),
         ("shader: sky.fs, inputs: {who: layer.eye}", 'layer "eye" is not below this one\n    only a layer'),
         ("shader: sky.fs, inputs: {who: layer.a}", 'layer "a" is not below this one'),

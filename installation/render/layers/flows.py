@@ -100,7 +100,7 @@ vec4 wide(vec2 p, vec2 e) {
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
   vec4 spark = SPARKS * (how.w * max(more.w, 1.0));
-  vec4 silk = texelFetch(threads, pixel, 0) * ARRIVED;
+  vec4 silk = THREADS * ARRIVED;
   vec4 melt = texture(river, uv);   // the root of the density
   vec4 amount = silk * (SILK * how.y) + (spark * SPARK + melt * melt / (melt + HALO) * RIVER) * how.x;
   amount *= vec4(tints[0].a, tints[1].a, tints[2].a, tints[3].a);
@@ -119,6 +119,7 @@ void main() {
 )
 
 FINE = "texelFetch(particles, pixel, 0)"
+THREADS = "texelFetch(threads, pixel, 0)"
 WIDE = "wide(uv, clamp(more.w * 0.6, 0.5, 1.6) / vec2(textureSize(threads, 0)))"
 ARRIVED = "(1.0 - smoothstep(0.0, 0.04, texture(arrivals, uv).r - (how.z * 1.04 - 0.04)))"
 BREATHS = (0.82, 0.47)
@@ -153,7 +154,9 @@ class FlowsView:
             (grown, fine): Program(
                 device,
                 TILED,
-                FRAGMENT.replace("SPARKS", FINE if fine else WIDE).replace("ARRIVED", "1.0" if grown else ARRIVED),
+                FRAGMENT.replace("SPARKS", FINE if fine else WIDE)
+                .replace("THREADS", THREADS if fine else "texture(threads, uv)")
+                .replace("ARRIVED", "1.0" if grown else ARRIVED),
                 ("particles", "threads", "river", "arrivals"),
             )
             for grown in (True, False)
@@ -182,7 +185,7 @@ class FlowsView:
         grow = float(values["grow"])
         self._particles.prepare(moment.seconds, float(values["speed"]), grow, size)
         # Points are drawn as large as they are asked to be; counted ones are one texel, and enlarged by the last pass.
-        fine = self._fine and (size < 2.5 or not self._kit.device.software)
+        fine = self._fine and moment.size == self._kit.size and (size < 2.5 or not self._kit.device.software)
         self._chosen = self._programs[grow >= 1.0, fine]
         self._block[23] = size / 2
         self._block[16:19] = (values["light"], values["thread"], grow)

@@ -1,0 +1,44 @@
+"""What the engine asks of the edges: where visitors are sensed, where messages come from, where the canvas goes.
+
+Whatever stands at an edge never blocks and never raises into the frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from installation.clock import FrameTime
+from installation.gpu.textures import Target
+from installation.inputs.sense import Sense
+
+
+class Senses(Protocol):
+    """Where samples of visitors come from: a camera, or one that is stepped for rendering. Never blocks, never raises."""
+
+    def sample(self, seconds: float) -> Sense: ...
+    def status(self) -> Mapping[str, object]: ...
+
+
+class Output(Protocol):
+    """Where the canvas goes. Fails alone."""
+
+    def show(self, canvas: Target, frame: FrameTime) -> None: ...
+
+
+class Message(Protocol):
+    """An OSC message as the engine sees it."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def args(self) -> Sequence[object]: ...
+    @property
+    def sender(self) -> Any: ...
+
+
+class Network(Protocol):
+    """The OSC socket, drained at the frame's start."""
+
+    def drain(self) -> Sequence[Message]: ...
+    def reply(self, sender: Any, address: str, *args: object) -> bool: ...
