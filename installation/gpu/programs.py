@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,27 +18,35 @@ from installation.gpu.device import Device, make_name
 from installation.gpu.textures import Texture
 
 
+class StageError(ShaderError):
+    """What a driver says of one stage, "vertex" or "fragment"; `stage` is None for what the linker says."""
+
+    def __init__(self, log: str, stage: Literal["vertex", "fragment"] | None = None) -> None:
+        super().__init__(log)
+        self.log, self.stage = log, stage
+
+
 class Program:
     """A linked program. `samplers` are given units 0, 1, 2 … in their order."""
 
     name = 0
 
     def __init__(self, device: Device, vertex: str, fragment: str, samplers: Sequence[str] = ()) -> None:
-        """Raises ShaderError with the driver's own words as its message; the caller maps lines to the artist's file."""
+        """Raises StageError with the driver's own words; the caller maps lines to the artist's file."""
         gl = device.gl
         self._device = device
         self.samplers = tuple(samplers)
         stages: list[int] = []
         try:
-            stages.append(_compile(device, vertex, gl.GL_VERTEX_SHADER))
-            stages.append(_compile(device, fragment, gl.GL_FRAGMENT_SHADER))
+            stages.append(_compile(device, vertex, "vertex"))
+            stages.append(_compile(device, fragment, "fragment"))
             self.name = gl.glCreateProgram()
             device.count("program", 1)
             for stage in stages:
                 gl.glAttachShader(self.name, stage)
             gl.glLinkProgram(self.name)
             if not _flag(gl, gl.glGetProgramiv, self.name, gl.GL_LINK_STATUS):
-                raise ShaderError(_log(gl, gl.glGetProgramiv, gl.glGetProgramInfoLog, self.name))
+                raise StageError(_log(gl, gl.glGetProgramiv, gl.glGetProgramInfoLog, self.name))
             for stage in stages:
                 gl.glDetachShader(self.name, stage)
         except ShaderError:
@@ -74,9 +82,9 @@ class Program:
         self.close()
 
 
-def _compile(device: Device, source: str, stage: int) -> int:
+def _compile(device: Device, source: str, stage: Literal["vertex", "fragment"]) -> int:
     gl = device.gl
-    shader = int(gl.glCreateShader(stage))
+    shader = int(gl.glCreateShader(gl.GL_VERTEX_SHADER if stage == "vertex" else gl.GL_FRAGMENT_SHADER))
     text = source.encode("utf-8", "replace")
     buffer = ctypes.create_string_buffer(text)
     pointers = (ctypes.POINTER(ctypes.c_char) * 1)(ctypes.cast(buffer, ctypes.POINTER(ctypes.c_char)))
@@ -86,7 +94,7 @@ def _compile(device: Device, source: str, stage: int) -> int:
     if not _flag(gl, gl.glGetShaderiv, shader, gl.GL_COMPILE_STATUS):
         words = _log(gl, gl.glGetShaderiv, gl.glGetShaderInfoLog, shader)
         gl.glDeleteShader(shader)
-        raise ShaderError(words)
+        raise StageError(words, stage)
     return shader
 
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from installation.errors import ShaderError
 from installation.gpu.device import Device
-from installation.gpu.programs import Program
+from installation.gpu.programs import Program, StageError
 from installation.gpu.textures import Format, PingPong, Target, Texture
 from installation.render.moment import Values
 from installation.render.screen import Screen
 from installation.scene.isf import Isf
-from installation.scene.isf_glsl import Block, place_log, sizes, translate
+from installation.scene.isf_block import Block
+from installation.scene.isf_glsl import translate
+from installation.scene.isf_log import place_log
+from installation.scene.isf_passes import sizes
 
 
 def compile_isf(device: Device, isf: Isf, block: Block) -> Program:
@@ -24,8 +26,8 @@ def compile_isf(device: Device, isf: Isf, block: Block) -> Program:
     source = translate(isf, block)
     try:
         return Program(device, source.vertex, source.fragment, source.samplers)
-    except ShaderError as error:
-        raise place_log(error.problems[0].message, isf, source) from None
+    except StageError as error:
+        raise place_log(error.log, source, error.stage) from None
 
 
 class IsfPlayer:
@@ -91,7 +93,7 @@ class IsfPlayer:
         if key == self._sized_for:
             return
         self._sized_for = key
-        self._sizes = sizes(self.isf, *size, values)
+        self._sizes = sizes(self.isf.passes, *size, values)
         for number, p in enumerate(self.isf.passes):
             if not p.target:
                 continue

@@ -1,45 +1,37 @@
-"""Translates ISF's GLSL to 3.3 core, and lays out its uniforms as one block. Pure text and numbers; no GL.
+"""Translates ISF's GLSL (1.x habits and all) to 3.3 core or ES 3.0. Pure text; no GL.
 
-All values are members of one std140 block without an instance name, so that the artist's names stay plain identifiers and
-may be shadowed. The image functions are real functions with overloads, so nested calls need no macro. The artist's text is
-kept line for line: a line of the translated source minus `offset` is a line of the file.
+The image functions of ISF are real functions with overloads, so that nested calls need no macro. Words are renamed token by
+token and consistently: what was a free name in GLSL 1.20 and is none today stays a name of its own. The artist's text is
+kept line for line, and every renamed word's columns are remembered, so that a driver's complaint finds its way back.
+
+ES 3.0 converts no whole number to a float by itself (`vec2 p = 2;` is an error there): a shader that relies on it plays on
+the desktop only. No translation without types could put that right, so none tries.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from installation.errors import Location, Problem, ShaderError
 from installation.scene.isf import Isf
+from installation.scene.isf_block import Block
+from installation.scene.isf_overloads import forwards
+from installation.scene.isf_tokens import PASTED, Declared, Tokens, declared, first_word, tokenise
+from installation.scene.isf_words import FUNCTIONS, QUALIFIERS, RENAMED, RESERVED
 
-GLSL_TYPES = {
-    "float": "float",
-    "bool": "bool",
-    "event": "bool",
-    "long": "int",
-    "point2D": "vec2",
-    "color": "vec4",
-    "int": "int",
-    "vec2": "vec2",
-    "vec4": "vec4",
-}
-SIZES = {"float": 1, "bool": 1, "int": 1, "vec2": 2, "vec4": 4}
-BUILT_IN = (
-    ("DATE", "vec4"),
-    ("RENDERSIZE", "vec2"),
-    ("TIME", "float"),
-    ("TIMEDELTA", "float"),
-    ("PASSINDEX", "int"),
-    ("FRAMEINDEX", "int"),
-)
+Dialect: TypeAlias = Literal["330 core", "300 es"]
+Stage: TypeAlias = Literal["vertex", "fragment"]
 
-FUNCTIONS = """\
+PRECISION = """\
+precision highp float;
+precision highp int;
+precision highp sampler2D;
+precision highp samplerCube;
+"""
+
+FUNCTIONS_2D = """\
 vec2 IMG_SIZE(sampler2D i) { return vec2(textureSize(i, 0)); }
 vec4 IMG_NORM_PIXEL(sampler2D i, vec2 p) { return texture(i, p); }
 vec4 IMG_PIXEL(sampler2D i, vec2 p) { return texture(i, p / IMG_SIZE(i)); }
@@ -54,172 +46,221 @@ vec4 IMG_PIXEL(sampler2D i, vec2 p, float b) { return texture(i, p / IMG_SIZE(i)
 """
 """A fragment shader's own: a vertex shader has no level of detail to bias."""
 
-VERTEX = """\
-void isf_vertShaderInit() {
-  vec2 isf_p = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
-  isf_FragNormCoord = isf_p;
-  gl_Position = vec4(isf_p * 2.0 - 1.0, 0.0, 1.0);
-}
+FUNCTIONS_CUBE = """\
+vec2 IMG_SIZE(samplerCube i) { return vec2(textureSize(i, 0)); }
+vec4 IMG_NORM_PIXEL(samplerCube i, vec3 d) { return texture(i, d); }
+vec4 IMG_PIXEL(samplerCube i, vec3 d) { return texture(i, d); }
 """
 
-RENAMED = {
-    "gl_FragColor": "isf_FragColor",
-    "vv_FragNormCoord": "isf_FragNormCoord",
-    "vv_vertShaderInit": "isf_vertShaderInit",
-    "texture2D": "texture",
-    "texture2DLod": "textureLod",
-    "texture2DRect": "texture",
+TRIANGLE = "vec2((gl_VertexID << 1) & 2, gl_VertexID & 2)"
+"""One triangle that covers everything."""
+
+QUAD = "vec2(gl_VertexID & 1, gl_VertexID >> 1)"
+"""The corners themselves, for a vertex shader of the artist's own: what it clamps or bends between the corners must not be
+worked out at places far outside of the picture."""
+
+OLD_VERTEX = {
+    "gl_Vertex": "vec4 isf_Vertex = vec4(CORNER * 2.0 - 1.0, 0.0, 1.0);\n",
+    "gl_MultiTexCoord0": "vec4 isf_MultiTexCoord0 = vec4(CORNER, 0.0, 1.0);\n",
+    "gl_ModelViewProjectionMatrix": "const mat4 isf_ModelViewProjectionMatrix = mat4(1.0);\n",
+    "ftransform": "vec4 isf_ftransform() { return vec4(CORNER * 2.0 - 1.0, 0.0, 1.0); }\n",
 }
-TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|[A-Za-z_]\w*|^[ \t]*\#[ \t]*version[^\n]*", re.DOTALL | re.MULTILINE)
+"""What OpenGL 2 gave to every vertex shader."""
+
+OLD_FRAGMENT = {"gl_TexCoord": "#define isf_TexCoord vec4[1](vec4(isf_FragNormCoord, 0.0, 1.0))\n"}
 
 
-class Block:
-    """The layout of one shader's uniform block, and the bytes of one pass of it."""
+@dataclass(frozen=True)
+class Lines:
+    """The way back from a translated text to the artist's file.
 
-    def __init__(self, isf: Isf) -> None:
-        members = [*BUILT_IN, *((param.name, GLSL_TYPES[param.kind]) for param in isf.params)]
-        for image in (*isf.images, *isf.targets):
-            members += [
-                (f"_{image}_imgRect", "vec4"),
-                (f"_{image}_imgSize", "vec2"),
-                (f"_{image}_flip", "bool"),
-            ]
-        # Wide members first: std140 then wastes nothing, and the driver sees the order that it is declared in.
-        members.sort(key=lambda member: -SIZES[member[1]])
-        self.members = members
-        self._at: dict[str, int] = {}
-        offset = 0
-        for name, kind in members:
-            size = SIZES[kind]
-            offset += (-offset) % size
-            self._at[name] = offset
-            offset += size
-        self.floats: NDArray[np.float32] = np.zeros(offset + (-offset) % 4, np.float32)
-        self._ints = self.floats.view(np.int32)
-        self.bytes = self.floats.view(np.uint8)
-        self._params = tuple((param.name, param.kind, self._at[param.name]) for param in isf.params)
+    A line of the translation minus `offset` is a line of `text`; `edits` says by line at which columns of the translation
+    a renamed word begins and ends, and by how much longer than the artist's it is. `is_own`: the artist wrote this stage.
+    """
 
-    @property
-    def size(self) -> int:
-        return self.bytes.nbytes
+    path: str
+    text: str
+    offset: int
+    edits: Mapping[int, tuple[tuple[int, int, int], ...]]
+    is_own: bool = True
 
-    def glsl(self) -> str:
-        lines = "".join(f"  {kind} {name};\n" for name, kind in self.members)
-        return f"layout(std140) uniform isf_Block {{\n{lines}}};\n"
+    @cached_property
+    def rows(self) -> list[str]:
+        return self.text.split("\n")
 
-    def set_frame(self, seconds: float, delta: float, index: int, date: tuple[float, float, float, float]) -> None:
-        at = self._at
-        self.floats[at["TIME"]] = seconds
-        self.floats[at["TIMEDELTA"]] = delta
-        self._ints[at["FRAMEINDEX"]] = index
-        start = at["DATE"]
-        self.floats[start : start + 4] = date
-
-    def set_pass(self, index: int, width: int, height: int) -> None:
-        start = self._at["RENDERSIZE"]
-        self.floats[start] = width
-        self.floats[start + 1] = height
-        self._ints[self._at["PASSINDEX"]] = index
-
-    def set_image(self, name: str, width: int, height: int) -> None:
-        start = self._at[f"_{name}_imgRect"]
-        self.floats[start : start + 4] = (0.0, 0.0, 1.0, 1.0)
-        start = self._at[f"_{name}_imgSize"]
-        self.floats[start] = width
-        self.floats[start + 1] = height
-
-    def set_values(self, values: Mapping[str, Any]) -> None:
-        """Takes this frame's value of every input."""
-        floats, ints = self.floats, self._ints
-        for name, kind, start in self._params:
-            value = values[name]
-            if kind == "float":
-                floats[start] = value
-            elif kind == "point2D":
-                floats[start : start + 2] = value
-            elif kind == "color":
-                floats[start : start + 4] = value
-            else:
-                ints[start] = int(value)
+    def column(self, line: int, column: int) -> int:
+        """The artist's column for one of the translation; for one within a renamed word, that of its first letter."""
+        shift = 0
+        for start, end, longer in self.edits.get(line, ()):
+            if column < end:
+                return min(column, start) - shift
+            shift += longer
+        return column - shift
 
 
 @dataclass(frozen=True)
 class Source:
-    """Translated text for a driver. A line of `fragment` minus `offset` is a line of the artist's file."""
+    """Translated text for a driver. `spelling` gives the artist's word for each word of ours; `is_partial`: not every pixel
+    is sure to be drawn, so a target must be cleared first; `quad`: draw the four corners, not one triangle."""
 
     vertex: str
     fragment: str
     samplers: tuple[str, ...]
-    offset: int
-    vertex_offset: int
+    lines: Mapping[Stage, Lines]
+    spelling: Mapping[str, str]
+    is_partial: bool
+    quad: bool
 
 
-def translate(isf: Isf, block: Block) -> Source:
-    """GLSL 3.3 core for a parsed file."""
-    samplers = (*isf.images, *isf.targets)
-    shared = block.glsl() + "".join(f"uniform sampler2D {name};\n" for name in samplers)
-    head = f"#version 330 core\n{shared}in vec2 isf_FragNormCoord;\nout vec4 isf_FragColor;\n{FUNCTIONS}{BIASED}"
-    vertex_head = f"#version 330 core\n{shared}out vec2 isf_FragNormCoord;\n{FUNCTIONS}{VERTEX}"
-    vertex = "void main() { isf_vertShaderInit(); }\n" if isf.vertex is None else modernise(isf.vertex, "out")
+def translate(isf: Isf, block: Block, dialect: Dialect = "330 core") -> Source:
+    """GLSL for a parsed file. Raises ShaderError for what is no GLSL at all."""
+    samplers = isf.samplers
+    ours = frozenset((*block.names, *samplers, "isf_FragNormCoord", "vv_FragNormCoord"))
+    named = frozenset((*(param.name for param in isf.params), *samplers))
+    body = tokenise(isf.body, isf.path)
+    own = tokenise(isf.vertex, isf.vertex_path) if isf.vertex is not None else None
+    fragment = _Text(body, declared(body, ours, True), named)
+    vertex = _Text(own, declared(own, ours, False), named) if own else None
+
+    spelled = {name: fragment.spelling.get(name, name) for name in named}
+    shared = block.glsl(spelled)
+    for name in samplers:
+        shared += f"uniform {'samplerCube' if name in isf.cubes else 'sampler2D'} {spelled[name]};\n"
+    functions = FUNCTIONS_2D + (FUNCTIONS_CUBE if isf.cubes else "")
+    words = fragment.words | (vertex.words if vertex else set())
+    places = [
+        f"_{name}{end}" for name in samplers for end in ("_texCoord", "_normTexCoord") if f"_{name}{end}" in words
+    ]
+    head = f"#version {dialect}\n" + (PRECISION if dialect == "300 es" else "") + shared
+
+    varyings = ["isf_FragNormCoord", *places]
+    top = head + "".join(f"in vec2 {name};\n" for name in varyings) + fragment.output() + functions + BIASED
+    top += "".join(text for word, text in OLD_FRAGMENT.items() if word in fragment.words) + fragment.forwards()
+    bottom = head + "".join(f"out vec2 {name};\n" for name in varyings) + functions
+    bottom += _init(places, QUAD if vertex else TRIANGLE)
+    if vertex:
+        bottom += "".join(t.replace("CORNER", QUAD) for word, t in OLD_VERTEX.items() if word in vertex.words)
+        bottom += vertex.forwards()
+        last = vertex.write("vertex")
+        lines = Lines(isf.vertex_path, isf.vertex or "", bottom.count("\n"), vertex.edits)
+    else:
+        last = "void main() { isf_vertShaderInit(); }\n"
+        lines = Lines(isf.path, isf.body, bottom.count("\n"), {}, is_own=False)
     return Source(
-        vertex=vertex_head + vertex,
-        fragment=head + modernise(isf.body, "in"),
-        samplers=samplers,
-        offset=head.count("\n"),
-        vertex_offset=vertex_head.count("\n"),
+        vertex=bottom + last,
+        fragment=top + fragment.write("fragment"),
+        samplers=tuple(spelled[name] for name in samplers),
+        lines={"vertex": lines, "fragment": Lines(isf.path, isf.body, top.count("\n"), fragment.edits)},
+        spelling={new: old for text in (vertex, fragment) if text for old, new in text.spelling.items()},
+        is_partial="discard" in fragment.words or vertex is not None,
+        quad=vertex is not None,
     )
 
 
-def modernise(text: str, varying: str) -> str:
-    """GLSL 1.x words in today's spelling, line for line. `varying` is "in" (fragment) or "out" (vertex)."""
+def _init(places: list[str], corner: str) -> str:
+    lines = [f"  vec2 isf_p = {corner};", "  isf_FragNormCoord = isf_p;"]
+    for place in places:
+        image, is_pixels = place.removesuffix("_texCoord"), place.endswith("_texCoord")
+        lines.append(f"  {place} = " + (f"isf_p * RENDERSIZE / {image}_imgSize;" if is_pixels else "isf_p;"))
+    lines.append("  gl_Position = vec4(isf_p * 2.0 - 1.0, 0.0, 1.0);")
+    return "void isf_vertShaderInit() {\n" + "\n".join(lines) + "\n}\n"
 
-    def replace(found: re.Match[str]) -> str:
-        token = found.group()
-        if token.startswith(("//", "/*")):
-            return token
-        if token.lstrip().startswith("#"):
+
+class _Text:
+    """One stage's text. `spelling` is what each of its words is written as; `edits` where that moved the columns."""
+
+    def __init__(self, tokens: Tokens, found: Declared, named: frozenset[str]) -> None:
+        self._tokens, self._found = tokens, found
+        self.words = {t for kind, t in zip(tokens.kinds, tokens.texts, strict=True) if kind == "name"}
+        self.edits: dict[int, tuple[tuple[int, int, int], ...]] = {}
+        self._outputs = [output for output in found.outputs if output.kind == "vec4"]
+        self.spelling = {word: new for word, new in RENAMED.items() if word in self.words}
+        for word in (self.words | named) & RESERVED:
+            self.spelling[word] = f"isf_my_{word}"
+        # A variable called like a built-in function is renamed where it is not called; inputs are variables.
+        self._variables = (found.variables | named) & (FUNCTIONS | set(RENAMED))
+        for word in (self.words | named) & QUALIFIERS | self._variables:
+            self.spelling.setdefault(word, f"isf_my_{word}")
+        # A function of the artist's own that is built in today: ES lets nobody redefine it.
+        self._functions = {word for word in found.functions if word in FUNCTIONS or word in RENAMED}
+        for word in (*OLD_VERTEX, *OLD_FRAGMENT):
+            if word in self.words:
+                self.spelling[word] = f"isf_{word.removeprefix('gl_')}"
+        if self._outputs:
+            self.spelling[self._outputs[0].name] = "isf_FragColor"
+
+    def output(self) -> str:
+        """The declaration of what a fragment shader gives; a file may have an output of another type of its own."""
+        if self._found.outputs and not self._outputs and not self.words & {"gl_FragColor", "gl_FragData"}:
             return ""
-        if token == "varying":
-            return varying
-        if token == "attribute":
-            return "in"
-        return RENAMED.get(token, token)
+        return "layout(location = 0) out vec4 isf_FragColor;\n"
 
-    return TOKEN.sub(replace, text)
-
-
-LOG_LINES = (
-    re.compile(r"^\s*(?:ERROR:\s*)?\d+:(?P<line>\d+)(?:\((?P<column>\d+)\))?:\s*(?:error:\s*)?(?P<words>.*)$"),
-    re.compile(r"^\s*\d+\((?P<line>\d+)\)\s*:\s*(?:error\s*\w*:\s*)?(?P<words>.*)$"),
-)
-"""Mesa `0:12(5): error: …`, Apple and AMD `ERROR: 0:12: …`, NVIDIA `0(12) : error C0000: …`."""
-
-
-def place_log(log: str, isf: Isf, source: Source) -> ShaderError:
-    """The driver's words at the artist's own lines: the first error of each line, at most eight."""
-    lines = isf.body.split("\n")
-    problems: dict[int, Problem] = {}
-    for text in log.splitlines():
-        found = next((m for m in (form.match(text) for form in LOG_LINES) if m), None)
-        if not found or "warning" in text.lower():
-            continue
-        line = int(found["line"]) - source.offset
-        column = int(found.groupdict().get("column") or 0)
-        shown = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-        where = Location(isf.path, max(line, 0), column if line > 0 else 0)
-        problems.setdefault(line, Problem(found["words"].strip(), where, shown))
-    if not problems:
-        problems[0] = Problem(log.strip().split("\n")[0] or "the driver refused it", Location(isf.path))
-    return ShaderError(problems=list(problems.values())[:8])
-
-
-def sizes(isf: Isf, width: int, height: int, values: Mapping[str, Any]) -> Sequence[tuple[int, int]]:
-    """The size in pixels of every pass for an output of `width` x `height`."""
-    numbers = {name: float(value) for name, value in values.items() if isinstance(value, int | float)}
-    return [
-        (
-            p.width(width, height, numbers) if p.width else width,
-            p.height(width, height, numbers) if p.height else height,
+    def forwards(self) -> str:
+        return "".join(
+            forwards(name, f"isf_my_{name}", self._found.functions[name]) for name in sorted(self._functions)
         )
-        for p in isf.passes
-    ]
+
+    def write(self, stage: Stage) -> str:
+        """The text in today's spelling, line for line."""
+        tokens = self._tokens
+        written = list(tokens.texts)
+        for k, place in enumerate(tokens.code):
+            after = tokens.texts[tokens.code[k + 1]] if k + 1 < len(tokens.code) else ""
+            if tokens.kinds[place] == "name":
+                written[place] = self._word(tokens.texts[place], after, stage)
+            if tokens.texts[place] == "gl_FragData" and (parts := self._first_output(k)):
+                written[place] = "isf_FragColor"
+                for part in parts:
+                    written[part] = " " * len(tokens.texts[part])
+        for start, end in tokens.directives:
+            if first_word(tokens, (start, end)) in ("version", "extension"):
+                written[start:end] = ["\n" * text.count("\n") for text in tokens.texts[start:end]]
+                continue
+            names = [i for i in range(start, end) if tokens.kinds[i] == "name"][1:]  # not the directive's own word
+            for i in names:
+                after = next((tokens.texts[j] for j in range(i + 1, end) if tokens.kinds[j] != "space"), "")
+                written[i] = self._word(tokens.texts[i], after, stage)
+        left_out = set(self._found.left_out)
+        for output in self._outputs:
+            if output.name == self._outputs[0].name:
+                left_out.update(output.places)
+        for place in left_out:
+            written[place] = " " * len(tokens.texts[place])
+        self._remember_edits(written)
+        return "".join(written)
+
+    def _word(self, word: str, after: str, stage: Stage) -> str:
+        if word == "varying":
+            return "in" if stage == "fragment" else "out"
+        if word == "attribute":
+            return "in"
+        is_called = after == "("
+        if word in self._functions and is_called:
+            return f"isf_my_{word}"
+        if word in self._variables:
+            return RENAMED.get(word, word) if is_called else f"isf_my_{word}"
+        if word in QUALIFIERS and (is_called or after[:1].isalpha() or after[:1] == "_"):
+            return word
+        return self.spelling.get(word, word)
+
+    def _first_output(self, k: int) -> list[int]:
+        """The three tokens of [0] behind gl_FragData; none when it is another output."""
+        places = self._tokens.code[k + 1 : k + 4]
+        return places if [self._tokens.texts[p] for p in places] == ["[", "0", "]"] else []
+
+    def _remember_edits(self, written: list[str]) -> None:
+        """Also makes plain what a driver may choke on: letters in comments, and spaces, that are not ASCII."""
+        line, column = 1, 1
+        edits: dict[int, list[tuple[int, int, int]]] = {}
+        for i, (kind, old) in enumerate(zip(self._tokens.kinds, self._tokens.texts, strict=True)):
+            new = written[i]
+            if not new.isascii():
+                written[i] = new = new.translate(PASTED).encode("ascii", "replace").decode()
+            if kind == "name" and len(new) != len(old):
+                edits.setdefault(line, []).append((column, column + len(new), len(new) - len(old)))
+            if "\n" in new:
+                line += new.count("\n")
+                column = len(new) - new.rfind("\n")
+            else:
+                column += len(new)
+        self.edits = {at: tuple(found) for at, found in edits.items()}
