@@ -216,6 +216,40 @@ def render(
 
 
 @app.command()
+def gallery(
+    names: Annotated[list[str] | None, typer.Argument(help="Shaders; all of them if left out.")] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A .png with all, or a folder for one of each kind.")
+    ] = None,
+    each: Annotated[Path | None, typer.Option("--each", help="A folder for every still by itself.")] = None,
+    show: Annotated[str | None, typer.Option("--show", help="A show whose own shaders are shown too.")] = None,
+    size: Annotated[str, typer.Option("--size", metavar="WxH", help="One still in pixels.")] = "480x270",
+    at: Annotated[float, typer.Option(min=0, max=600, help="How many seconds shaders have run.")] = 8.0,
+) -> None:
+    """Shows shaders side by side, tried on the same pictures, with names and descriptions: a contact sheet."""
+    from installation import gallery as studio
+    from installation.scene.library import every_shader
+    from installation.scene.load import find_show
+    from installation.sheet import write_sheets, write_stills
+
+    if not (out_file or each):
+        raise typer.BadParameter("name a sheet with --out, or a folder with --each")
+    found = studio.find(names or [], every_shader(find_show(show) if show else None))
+    still = _size(size) or (480, 270)
+    with _progress("gallery") as progress:
+        cards = studio.cards(found, still, at, progress)
+    written = [
+        *(write_sheets(out_file, cards, still) if out_file else ()),
+        *(write_stills(each, cards) if each else ()),
+    ]
+    for path in written:
+        out.print(escape(str(path)))
+    if problems := [problem for card in cards for problem in card.problems]:
+        tell(problems)
+        raise typer.Exit(1)
+
+
+@app.command()
 def check(
     shows: Annotated[list[str] | None, typer.Argument(help="Shows; all that are found if left out.")] = None,
 ) -> None:

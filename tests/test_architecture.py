@@ -34,11 +34,13 @@ BELOW = GROUND | set(MIDDLE) | {"edges", "engine", "status"}
 VERBS = {
     "console",
     "doctor",
+    "gallery",
     "listing",
     "live",
     "play",
     "remote",
     "report",
+    "sheet",
     "starter",
     "what",
 }  # what the command line calls

@@ -18,7 +18,7 @@ from playing import REPOSITORY, surroundings, typed
 
 from shows import filled, write_show
 
-COMMANDS = ["run", "render", "check", "list", "cue", "new", "doctor", "schema", "data"]
+COMMANDS = ["run", "render", "gallery", "check", "list", "cue", "new", "doctor", "schema", "data"]
 DATA = ["describe", "build", "verify"]
 SIX = """title: Six mistakes
 colour: red

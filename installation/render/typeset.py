@@ -79,7 +79,7 @@ def typeset(text: str, font: str, pixels: int, width: int, align: str) -> NDArra
     from PIL import Image, ImageDraw
 
     chosen = face(choose_font(text, font), max(pixels, 4))
-    lines = [line for given in text.split("\n") for line in _wrap(given, chosen, width)]
+    lines = [line for given in text.split("\n") for line in wrap(given, chosen, width)]
     leading = round(pixels * 1.32)
     widths = [chosen.getlength(line) for line in lines]
     margin = max(pixels // 4, 2)
@@ -92,7 +92,7 @@ def typeset(text: str, font: str, pixels: int, width: int, align: str) -> NDArra
     return np.ascontiguousarray(np.asarray(image)[::-1])
 
 
-def _wrap(line: str, font: Any, width: int) -> list[str]:
+def wrap(line: str, font: Any, width: int) -> list[str]:
     """Breaks a line at spaces so that none is wider than `width` pixels, where it can be broken."""
     words = line.split(" ")
     lines = [words[0]]

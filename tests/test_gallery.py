@@ -1,0 +1,71 @@
+"""`installation gallery`: every shader is tried on the same pictures, and one that fails has its problem on its card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playing import run, typed
+
+from installation.errors import CommandError, Problem
+from installation.gallery import Card, find, tried
+from installation.params import Param
+from installation.sheet import sections, set_sheet, write_sheets
+
+BROKEN = '/*{"DESCRIPTION": "Wrong.", "INPUTS": []}*/\nvoid main() { gl_FragColor = vec4(colour); }\n'
+STILL = np.full((36, 64, 3), 200, np.uint8)
+
+
+def test_shaders_are_found_by_name_with_or_without_an_ending_and_as_files(tmp_path: Path) -> None:
+    known = {"bloom.fs": Path("here/bloom.fs"), "grain.fs": Path("here/grain.fs")}
+    file = tmp_path / "mine.fs"
+    file.write_text(BROKEN, "utf-8")
+    assert find([], known) == known
+    assert find(["bloom", str(file)], known) == {"bloom.fs": known["bloom.fs"], "mine.fs": file}
+    with pytest.raises(CommandError, match=r'did you mean "bloom\.fs"'):
+        find(["blom"], known)
+
+
+def test_a_parameter_is_shown_where_something_happens() -> None:
+    assert tried(Param("a", "float", 0.0, 0.0, 2.0, identity=0.0), 0) == 1.4
+    assert tried(Param("a", "float", 1.0, 0.0, 1.0, identity=1.0), 0) == pytest.approx(0.3)
+    assert tried(Param("a", "float", 0.5, 0.0, 2.0, identity=0.0), 0) == 0.5
+    assert sum(bool(tried(Param("a", "event", False), index)) for index in range(90)) == 2
+
+
+def test_the_sheet_has_a_heading_for_each_kind_and_what_failed_at_its_end() -> None:
+    cards = [
+        Card("b.fs", "transition", "Words.", (STILL,) * 3),
+        Card("a.fs", problems=(Problem("this is\0 no shader", hint="a second line"),)),
+        Card("c.fs", "generator", "Many words. " * 30, (STILL,)),
+    ]
+    assert [[card.name for card in some] for some in sections(cards).values()] == [["c.fs"], ["b.fs"], ["a.fs"]]
+    sheet = set_sheet(cards, (64, 36))
+    assert sheet.shape[2] == 3
+    assert (sheet == 200).all(axis=2).sum() > 3.8 * 64 * 36, "four stills, but for their corners"
+
+
+def test_a_folder_gets_one_sheet_of_each_kind(tmp_path: Path) -> None:
+    cards = [Card("a.fs", "generator", "", (STILL,)), Card("b.fs", "filter", "", (STILL,))]
+    assert [path.name for path in write_sheets(tmp_path, cards, (64, 36))] == ["generators.png", "filters.png"]
+
+
+def test_gallery_wants_somewhere_to_write() -> None:
+    assert typed("gallery", "bloom.fs").code == 2
+
+
+@pytest.mark.gl
+def test_shaders_of_all_kinds_and_a_broken_one_make_a_sheet_and_stills(tmp_path: Path) -> None:
+    (tmp_path / "shaders").mkdir()
+    (tmp_path / "shaders" / "broken.fs").write_text(BROKEN, "utf-8")
+    words = ("gallery", "mouth", "vignette", "growth.fs", "broken", "--out", "s.png", "--each", "e")
+    ended = run(*words, "--size", "64x36", "--at", "0.5", folder=tmp_path)
+    assert ended.code == 1
+    assert "broken.fs:2" in ended.said and "Traceback" not in ended.said
+    stills = sorted(path.name for path in (tmp_path / "e").iterdir())
+    assert stills == ["growth_25.png", "growth_50.png", "growth_75.png", "mouth.png", "the_picture.png", "vignette.png"]
+    for name in stills:
+        assert np.asarray(Image.open(tmp_path / "e" / name)).std() > 4, name
+    assert Image.open(tmp_path / "s.png").height > 4 * 36
