@@ -19,7 +19,7 @@ from installation.scene import isf
 
 pytestmark = pytest.mark.gl
 
-SIMULATIONS = ("reaction_diffusion",)
+SIMULATIONS = ("reaction_diffusion", "slime_mould")
 NAMES = (*SIMULATIONS,)
 SIZE = (64, 36)
 BRIGHT = 0.5  # of the range that is shown
