@@ -8,16 +8,15 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from installation.cli_data import data
 from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
+from installation.terminal import err, log_to_terminal, out, progress_bar, tell
 
 app = typer.Typer(
     name="installation",
@@ -27,11 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-data = typer.Typer(help="The figures on the wall: what they are, and building them anew.", no_args_is_help=True)
 app.add_typer(data, name="data")
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
 Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]
@@ -55,24 +50,6 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
-
-
-def _log() -> None:
-    """What happens during a show goes to the standard error, with the time of day."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
-    logger = logging.getLogger("installation")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-
-
-def tell(problems: Iterable[Problem]) -> None:
-    """Problems on the standard error, each with its place and hint."""
-    for problem in problems:
-        where = f"[bold]{escape(str(problem.where))}[/bold]: " if problem.where else ""
-        err.print(f"{where}{escape(problem.message)}")
-        if problem.hint:
-            err.print(f"    [dim]{escape(problem.hint)}[/dim]")
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
@@ -106,17 +83,6 @@ def _still(out_file: Path, at: float | None, start: float | None, duration: floa
     if not duration:
         raise typer.BadParameter("a film or a folder needs --duration SECONDS")
     return False
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, nothing in a pipe. Gives a function that takes how many of how many are done."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(escape(name))
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _version(wanted: bool) -> None:
@@ -171,7 +137,7 @@ def run(
         changes["console"] = building.console.model_copy(update={"port": console_port})
     from installation import play
 
-    _log()
+    log_to_terminal()
     sets = [("/canvas/scale", str(scale))] if scale else []
     asked = play.Asked(headless=headless, size=_size(size), fps=fps, duration=duration, sets=sets, cue=cue)
     frames = play.run(
@@ -207,7 +173,7 @@ def render(
     show = find_what(what, image or [])
     sets = _pairs(set_ or [], "--set")
     asked = play.Asked(headless=True, size=_size(size), seed=seed, sets=sets, cue=cue, reveal=reveal)
-    with _progress(out_file.name) as progress:
+    with progress_bar(out_file.name) as progress:
         problems = play.render(show, load_site(site), asked, film, out_file, progress)
     tell(problems)
     out.print(escape(str(out_file)))
@@ -236,7 +202,7 @@ def gallery(
         raise typer.BadParameter("name a sheet with --out, or a folder with --each")
     found = studio.find(names or [], every_shader(find_show(show) if show else None))
     still = _size(size) or (480, 270)
-    with _progress("gallery") as progress:
+    with progress_bar("gallery") as progress:
         cards = studio.cards(found, still, at, progress)
     written = [
         *(write_sheets(out_file, cards, still) if out_file else ()),
@@ -253,17 +219,24 @@ def gallery(
 def check(
     shows: Annotated[list[str] | None, typer.Argument(help="Shows; all that are found if left out.")] = None,
 ) -> None:
-    """Finds the problems in shows' files, with their places, without playing them (GLSL is compiled when it is drawn)."""
+    """Finds the problems in shows' files, with their places, without playing them. A show's own GLSL is compiled too."""
+    from installation.render.trial import Trial
     from installation.scene.load import list_shows, load_show
+    from installation.tried import glsl_problems, untried
 
     problems: list[Problem] = []
+    trial = Trial()
     names = shows or list_shows()
     for name in names:
         try:
             loaded = load_show(name)
+            if untried(loaded) and (found := glsl_problems(loaded, trial)):
+                problems += found
+                continue
             out.print(f"{escape(loaded.name)}: {len(loaded.scenes)} scenes, {len(loaded.file.cues)} cues, fine")
         except InstallationError as error:
             problems += error.problems
+    trial.close()
     if not names:
         out.print("no shows found; `installation new NAME` makes one")
     tell(problems)
@@ -383,41 +356,3 @@ def schema(
             raise OutputError(f"can't be written: {error.strerror}", Location(str(out_file))) from None
     else:
         sys.stdout.write(text)
-
-
-@data.command("describe")
-def data_describe(name: Annotated[str, typer.Argument(help="A dataset's name.")]) -> None:
-    """Says what is in a dataset: fields, units, coverage, what is missing, its source and licence."""
-    from installation.listing import described
-
-    out.print(described(name))
-
-
-@data.command("build")
-def data_build(
-    names: Annotated[list[str] | None, typer.Argument(help="Datasets; all if left out.")] = None,
-    raw: Annotated[Path | None, typer.Option("--from", help="A folder with the publishers' own tables.")] = None,
-) -> None:
-    """Builds derived tables anew; with --from, the whole packages from the publishers' tables."""
-    from installation.data.build import build
-
-    for line in build(names or None, raw):
-        out.print(escape(str(line)))
-
-
-@data.command("verify")
-def data_verify(
-    names: Annotated[list[str] | None, typer.Argument(help="Datasets; all if left out.")] = None,
-) -> None:
-    """Checks datasets: keys, ranges, foreign keys, checksums, fact and fiction unmixed."""
-    from installation.data.package import list_packages, load_package
-    from installation.data.verify import verify
-
-    problems: list[Problem] = []
-    for name in names or list_packages():
-        found = verify(load_package(name))
-        problems += found
-        out.print(f"{escape(name)}: {'fine' if not found else f'{len(found)} problems'}")
-    tell(problems)
-    if problems:
-        raise typer.Exit(1)

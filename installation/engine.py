@@ -195,7 +195,7 @@ class Engine:
         if sender is not None and self._network is not None:
             for problem in said[:8]:
                 where = f"{problem.where}: " if problem.where else ""
-                self._network.reply(sender, "/problem", action.owner, f"{where}{problem.message}", problem.hint)
+                self._network.reply(sender, "/error", f"/cue/{action.owner}", f"{where}{problem.message}", problem.hint)
 
     def _signals(self) -> dict[str, float]:
         sense, reveal = self._sense, self.reveal_state

@@ -6,22 +6,17 @@ What is saved is read and tried here (`scene.revisions`, `render.trial`), never 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from installation.engine import Engine
-from installation.errors import Problem, SceneError
+from installation.errors import Problem
 from installation.mailbox import Worker
-from installation.render.feeds import format_of
 from installation.render.trial import Trial
-from installation.resources import cache_folder, resource
-from installation.scene import schema
 from installation.scene.isf import Isf
-from installation.scene.load import Show
 from installation.scene.revisions import Revision, Revisions
+from installation.tried import formats_of, remember
 
 log = logging.getLogger(__name__)
 
@@ -118,70 +113,3 @@ def identity(folder: Path) -> tuple[int, int]:
 def files(folders: Iterable[Path]) -> set[Path]:
     """Everything in these folders that an edit can be of."""
     return {path for folder in folders for ending in ENDINGS for path in folder.rglob(f"*{ending}")}
-
-
-def formats_of(shader: Isf, show: Show) -> dict[str, str]:
-    """The formats of the pictures that feed a shader where the show uses it; where none is said, the usual one."""
-    name, found = Path(shader.path).name, dict[str, str]()
-    for scene in show.scenes.values():
-        for user in users(scene.file.layers):
-            if user.shader == name:
-                found |= {image: format_of(source, "rgba8") for image, source in user.inputs.items()}
-    return {image: form for image, form in found.items() if form != "rgba8"}
-
-
-def users(layers: Iterable[schema.Layer]) -> Iterator[schema.ShaderLayer | schema.Effect]:
-    """Every layer and effect that is a shader."""
-    for layer in layers:
-        yield from layer.effects
-        if isinstance(layer, schema.ShaderLayer):
-            yield layer
-        elif isinstance(layer, schema.GroupLayer):
-            yield from users(layer.layers)
-
-
-def without_hanging(show: Show, trial: Trial) -> tuple[Show, list[Problem]]:
-    """A show without the scenes whose own shaders don't finish a small frame: they would take the wall with them.
-
-    What ships with the engine has been tried, and so has what was tried before: those cost nothing. Raises SceneError when
-    no scene is left.
-    """
-    shipped = resource("shaders").resolve()
-    problems: list[Problem] = []
-    refused: set[str] = set()
-    every = {name: shader for scene in show.scenes.values() for name, shader in scene.shaders.items()}
-    for name, shader in {**every, **show.shaders}.items():
-        if shipped in Path(shader.path).resolve().parents or tried(shader):
-            continue
-        found = trial.refuse(shader, formats_of(shader, show))
-        slow = [problem for problem in found if "test frame" in problem.message or "crashes" in problem.message]
-        if slow:
-            problems += slow
-            refused.add(name)
-        elif not found:
-            remember(shader)
-    scenes = {name: scene for name, scene in show.scenes.items() if not refused & set(scene.shaders)}
-    if not scenes:
-        raise SceneError(problems=problems)
-    shaders = {name: shader for name, shader in show.shaders.items() if name not in refused}
-    return replace(show, scenes=scenes, shaders=shaders), problems
-
-
-def _mark(shader: Isf) -> Path:
-    text = "\0".join((shader.body, shader.vertex or ""))
-    return cache_folder() / "tried" / hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
-
-
-def tried(shader: Isf) -> bool:
-    """Whether just this text has been tried on this machine, and was fine."""
-    return _mark(shader).is_file()
-
-
-def remember(shader: Isf) -> None:
-    """Notes that a shader has been tried and was fine. Where nothing can be written it is tried again next time."""
-    mark = _mark(shader)
-    try:
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
-    except OSError:
-        log.info("%s can't be written", mark)

@@ -79,8 +79,9 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     """
     from installation.inputs.camera import Camera
     from installation.inputs.osc import match
-    from installation.live import Live, without_hanging
+    from installation.live import Live
     from installation.render.trial import Trial
+    from installation.tried import without_hanging
 
     problems: list[Problem] = []
     of_files = list(known)

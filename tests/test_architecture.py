@@ -42,6 +42,8 @@ VERBS = {
     "report",
     "sheet",
     "starter",
+    "terminal",
+    "tried",
     "what",
 }  # what the command line calls
 PARTS = {
@@ -51,7 +53,8 @@ PARTS = {
     "edges": BELOW,
     "status": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
-    "cli": BELOW | VERBS | {"__init__"},
+    "cli": BELOW | VERBS | {"__init__", "cli_data"},
+    "cli_data": BELOW | VERBS,
     "__init__": BELOW,
     "__main__": {"cli"},
 }

@@ -85,6 +85,33 @@ def test_an_unknown_cue_is_answered_and_changes_nothing(stage: Open) -> None:
         assert any("9" in problem for problem in show.problems())
 
 
+def test_who_cues_a_scene_with_a_broken_shader_by_osc_is_told_the_line(stage: Open) -> None:
+    import socket
+
+    scene = "title: B\nlayers: [{name: top, kind: shader, shader: broken.fs}]\n"
+    broken = "/*{}*/\nvoid main() {\n  gl_FragColor = vec4(undeclared);\n}\n"
+    with OscReceiver("127.0.0.1", 0) as network, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as desk:
+        show = stage(
+            {**TWO, "broken": scene},
+            CUES + "  - {number: 9, scene: broken, fade: 0}\n",
+            shaders={"broken.fs": broken},
+            network=network,
+        )
+        show.play()
+        desk.bind(("127.0.0.1", 0))
+        desk.settimeout(5)
+        desk.sendto(b"/go/9\0\0\0,\0\0\0", ("127.0.0.1", network.port))
+        deadline = now() + 5
+        while network.counters["messages"] < 1:
+            assert now() < deadline
+            show.play()
+        show.play(2)
+        answer = desk.recv(4096)
+        assert answer.startswith(b"/error\0\0,sss")
+        assert b"/cue/9" in answer
+        assert b"broken.fs:3" in answer
+
+
 def test_random_bytes_to_the_port_are_counted_and_the_next_message_works(stage: Open) -> None:
     import socket
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from installation.gpu.device import Device
-from installation.live import Live, remember, tried, without_hanging
+from installation.live import Live
 from installation.render.trial import Trial
 from installation.scene.load import load_playable
+from installation.tried import remember, tried, without_hanging
 from shows import FILL, Stage, filled, write_show
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.data.tables import Columns
-from installation.gpu.textures import Format, Texture
+from installation.gpu.textures import Texture
 from installation.render.layers.media import MediaView
 from installation.render.layers.text import fill
 from installation.render.moment import Kit, Moment
@@ -98,14 +98,6 @@ class Feeds:
         for texture in self._tables.values():
             texture.close()
         self._media, self._words, self._tables = {}, {}, {}
-
-
-def format_of(source: str, usual: Format) -> Format:
-    """The format of the picture that a source gives; a driver compiles a shader anew for each."""
-    kind, _, rest = source.partition(".")
-    if kind == "camera":
-        return "r8" if rest == "mask" else "rg16f"
-    return {"text": "r8", "table": "rgba32f", "audio": "rgba32f", "media": "rgba8"}.get(kind, usual)  # type: ignore[return-value]
 
 
 def table_picture(table: Columns, columns: Sequence[str]) -> NDArray[np.float32]:

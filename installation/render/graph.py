@@ -38,3 +38,11 @@ def plan(nodes: Sequence[Node]) -> tuple[Step, ...]:
         seen.add(node.name)
     wanted = {name for node in nodes for name in node.reads}
     return tuple(Step(node.name, node.name in wanted, node.below) for node in nodes)
+
+
+def format_of(source: str, usual: str) -> str:
+    """The format of the picture that a source of a scene file gives; a driver compiles a shader anew for each."""
+    kind, _, rest = source.partition(".")
+    if kind == "camera":
+        return "r8" if rest == "mask" else "rg16f"
+    return {"text": "r8", "table": "rgba32f", "audio": "rgba32f", "media": "rgba8"}.get(kind, usual)

@@ -14,8 +14,8 @@ from typing import Any
 from installation.errors import InstallationError, Problem, ShaderError
 from installation.gpu.textures import Target, Texture
 from installation.params import Parameter
-from installation.render.feeds import Feeds, format_of
-from installation.render.graph import Node, plan
+from installation.render.feeds import Feeds
+from installation.render.graph import Node, format_of, plan
 from installation.render.isf_player import IsfPlayer
 from installation.render.layers import LAYERS
 from installation.render.layers.shader import ShaderView

@@ -30,6 +30,8 @@ BUDGET = 0.25
 """Seconds that the small frame may take once the shader is compiled: a 1080p canvas has 144 times its pixels."""
 DEADLINE = 6.0
 """Seconds for everything, compiling too; then the process is killed."""
+HANGS = f"a small test frame ({SIZE[0]} x {SIZE[1]})"
+CRASHES = "this shader crashes the graphics driver"
 OPENING = 20.0
 """Seconds for a new process to have its context."""
 
@@ -81,16 +83,16 @@ class Trial:
                 break
             self.close()
         else:
-            return (Problem("this shader crashes the graphics driver", where, "undo what was changed last"),)
+            return (Problem(CRASHES, where, "undo what was changed last"),)
         if answer is None:
             self.close()
-            what = f"a small test frame ({SIZE[0]} x {SIZE[1]}) isn't drawn after {self._deadline:g} s"
+            what = f"{HANGS} isn't drawn after {self._deadline:g} s"
             return (Problem(what, where, "look for a loop without an end, or with very many steps"),)
         if "problems" in answer:
             return tuple(_problem(given) for given in answer["problems"])
         seconds = float(answer["seconds"])
         if seconds > BUDGET:
-            what = f"a small test frame ({SIZE[0]} x {SIZE[1]}) takes {seconds * 1000:.0f} ms, too long for a show"
+            what = f"{HANGS} takes {seconds * 1000:.0f} ms, too long for a show"
             return (Problem(what, where, "fewer steps in its loops, or fewer passes at full size"),)
         return ()
 
@@ -140,6 +142,11 @@ def _listen(pipe: IO[bytes], lines: queue.SimpleQueue[bytes], worker: Worker) ->
         while line := pipe.readline():
             lines.put(line)
     lines.put(b"")
+
+
+def is_slow(problem: Problem) -> bool:
+    """Whether a trial refused a shader for what it does to the device, not for a mistake in its text."""
+    return problem.message.startswith((HANGS, CRASHES))
 
 
 def _problem(given: Any) -> Problem:
