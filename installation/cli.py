@@ -8,16 +8,17 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from installation.cli_data import data
 from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
+from installation.terminal import err, out, tell
 
 app = typer.Typer(
     name="installation",
@@ -27,10 +28,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-data = typer.Typer(help="The figures on the wall: what they are, and building them anew.", no_args_is_help=True)
 app.add_typer(data, name="data")
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
@@ -64,15 +62,6 @@ def _log() -> None:
     logger = logging.getLogger("installation")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
-
-
-def tell(problems: Iterable[Problem]) -> None:
-    """Problems on the standard error, each with its place and hint."""
-    for problem in problems:
-        where = f"[bold]{escape(str(problem.where))}[/bold]: " if problem.where else ""
-        err.print(f"{where}{escape(problem.message)}")
-        if problem.hint:
-            err.print(f"    [dim]{escape(problem.hint)}[/dim]")
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
@@ -383,41 +372,3 @@ def schema(
             raise OutputError(f"can't be written: {error.strerror}", Location(str(out_file))) from None
     else:
         sys.stdout.write(text)
-
-
-@data.command("describe")
-def data_describe(name: Annotated[str, typer.Argument(help="A dataset's name.")]) -> None:
-    """Says what is in a dataset: fields, units, coverage, what is missing, its source and licence."""
-    from installation.listing import described
-
-    out.print(described(name))
-
-
-@data.command("build")
-def data_build(
-    names: Annotated[list[str] | None, typer.Argument(help="Datasets; all if left out.")] = None,
-    raw: Annotated[Path | None, typer.Option("--from", help="A folder with the publishers' own tables.")] = None,
-) -> None:
-    """Builds derived tables anew; with --from, the whole packages from the publishers' tables."""
-    from installation.data.build import build
-
-    for line in build(names or None, raw):
-        out.print(escape(str(line)))
-
-
-@data.command("verify")
-def data_verify(
-    names: Annotated[list[str] | None, typer.Argument(help="Datasets; all if left out.")] = None,
-) -> None:
-    """Checks datasets: keys, ranges, foreign keys, checksums, fact and fiction unmixed."""
-    from installation.data.package import list_packages, load_package
-    from installation.data.verify import verify
-
-    problems: list[Problem] = []
-    for name in names or list_packages():
-        found = verify(load_package(name))
-        problems += found
-        out.print(f"{escape(name)}: {'fine' if not found else f'{len(found)} problems'}")
-    tell(problems)
-    if problems:
-        raise typer.Exit(1)

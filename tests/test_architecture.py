@@ -32,6 +32,7 @@ MIDDLE = {
 }
 BELOW = GROUND | set(MIDDLE) | {"edges", "engine", "status"}
 VERBS = {
+    "cli_data",
     "console",
     "doctor",
     "gallery",
@@ -42,6 +43,7 @@ VERBS = {
     "report",
     "sheet",
     "starter",
+    "terminal",
     "what",
 }  # what the command line calls
 PARTS = {
