@@ -29,7 +29,7 @@ QUIET = 2.0
 BLOCKS = 64
 """Blocks that may wait for the analysis: more than half a second. Then new ones are dropped, and counted."""
 
-LIBRARY = "./.tools/uv pip install sounddevice (or: pip install 'installation[audio]')"
+LIBRARY = "./.tools/uv pip install sounddevice, or as you install Python packages"
 PORTAUDIO = "apt-get install libportaudio2"
 
 
