@@ -80,6 +80,7 @@ class Ear:
         self._worker: Worker | None = None
         self._closed = False
         self._asked = 0.0  # the show's seconds, told by sample()
+        self._wanted = False  # told by listen()
         # The worker's own:
         self._sound: Sound | None = None
         self._last: Heard | None = None
@@ -88,9 +89,10 @@ class Ear:
         self._failed = self._opens = 0
         self._problem = ""
 
-    def listen(self) -> None:
-        """Begins to listen, if it doesn't yet; returns at once. Until then nothing is opened."""
-        if self._worker is None and self.source != "none" and not self._closed:
+    def listen(self, wanted: bool) -> None:
+        """Whether anybody listens, from now on; returns at once. While nobody does, nothing is open."""
+        self._wanted = wanted
+        if wanted and self._worker is None and self.source != "none" and not self._closed:
             self._worker = Worker("audio", self._listen).start()
 
     def sample(self, seconds: float) -> Heard:
@@ -114,8 +116,8 @@ class Ear:
             problem = f"{self.source}: the driver hasn't answered for {worker.age:.0f} s. Plug the device in again"
         if self.source == "none":
             state = "none"
-        elif worker is None:
-            state = "asleep"
+        elif worker is None or not self._wanted:
+            state, problem = "asleep", ""
         elif problem:
             state = "lost"
         else:
@@ -151,6 +153,10 @@ class Ear:
                 self._sound.close()
 
     def _tick(self, moment: float) -> None:
+        if not self._wanted:
+            if self._sound is not None:
+                self._let_go()
+            return
         try:
             if self._sound is None:
                 if moment < self._retry_at:
@@ -178,13 +184,17 @@ class Ear:
             self._newest.put(newest)
 
     def _lose(self, error: Exception, moment: float) -> None:
-        sound, self._sound = self._sound, None
         self._problem = (str(error) or type(error).__name__).replace("\n    ", ". ")
+        self._retry_at = moment + self._back_off[min(self._failed, len(self._back_off) - 1)]
+        self._failed += 1
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Closes what was listened to: silence from now on."""
+        sound, self._sound = self._sound, None
         self._sequence += 1
         self._last = None
         self._newest.put(Heard.silence(sequence=self._sequence))
-        self._retry_at = moment + self._back_off[min(self._failed, len(self._back_off) - 1)]
-        self._failed += 1
         if sound is not None:
             with suppress(Exception):  # what is lost may not even close
                 sound.close()
@@ -200,8 +210,8 @@ class OfflineAudio:
         self._sound = None if source == "none" or is_device(source) else open_sound(source, gain)
         self._problem = ""
 
-    def listen(self) -> None:
-        """Nothing to begin."""
+    def listen(self, wanted: bool) -> None:
+        """Nothing to open or close: no device is listened to."""
 
     def sample(self, seconds: float) -> Heard:
         """What is heard at `seconds` of the show."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from installation.data.tables import Columns
 from installation.gpu.textures import Format, Texture
+from installation.render.hearing import FORMAT as AUDIO
 from installation.render.layers.media import MediaView
 from installation.render.layers.text import fill
 from installation.render.moment import Kit, Moment
@@ -73,6 +74,8 @@ class Feeds:
             return moment.sensed.mask_texture
         if source == "camera.flow":
             return moment.sensed.flow_texture
+        if source.startswith("audio."):
+            return moment.sensed.hearing.texture(source)
         if source in self._media:
             return self._media[source].texture
         if source in self._words:
@@ -105,7 +108,7 @@ def format_of(source: str, usual: Format) -> Format:
     kind, _, rest = source.partition(".")
     if kind == "camera":
         return "r8" if rest == "mask" else "rg16f"
-    return {"text": "r8", "table": "rgba32f", "audio": "rgba32f", "media": "rgba8"}.get(kind, usual)  # type: ignore[return-value]
+    return {"text": "r8", "table": "rgba32f", "audio": AUDIO, "media": "rgba8"}.get(kind, usual)  # type: ignore[return-value]
 
 
 def table_picture(table: Columns, columns: Sequence[str]) -> NDArray[np.float32]:

@@ -157,21 +157,35 @@ def test_no_microphone_is_opened_before_somebody_listens(plug, ears):
     assert ear.status()["state"] == "asleep"
     assert ear.sample(0.0).level == 0.0 and not ear.sample(0.0).live
     assert not library.streams
-    ear.listen()
+    ear.listen(True)
     opened(ear, library)
+
+
+def test_a_microphone_is_closed_when_nobody_listens_any_more(plug, ears):
+    library = plug(device("room"))
+    ear = ears("auto")
+    ear.listen(True)
+    stream = opened(ear, library)
+    stream.play(tone())
+    loud(ear)
+    ear.listen(False)
+    until(lambda: stream.closed, "the end of the stream")
+    assert ear.sample(0.0).level == 0.0 and ear.status()["state"] == "asleep"
+    ear.listen(True)
+    opened(ear, library, 2)
 
 
 def test_none_is_silence_and_opens_nothing(plug, ears):
     library = plug(device("room"))
     ear = ears("none")
-    ear.listen()
+    ear.listen(True)
     assert ear.status()["state"] == "none" and not ear.sample(0.0).live and not library.streams
 
 
 def test_what_a_microphone_hears_arrives_complete(plug, ears):
     library = plug(device("room"))
     ear = ears("auto")
-    ear.listen()
+    ear.listen(True)
     stream = opened(ear, library)
     stream.play(tone())
     heard = loud(ear)
@@ -189,7 +203,7 @@ def test_the_systems_own_input_is_the_first_choice(plug, ears):
     library = plug(device("speakers", channels=0), device("line"), device("desk"))
     library.default.device = (2, 0)
     ear = ears("auto")
-    ear.listen()
+    ear.listen(True)
     opened(ear, library)
     assert ear.status()["source"] == "desk"
 
@@ -201,7 +215,7 @@ def test_the_systems_own_input_is_the_first_choice(plug, ears):
 def test_a_device_is_named_by_its_number_its_name_or_a_part_of_it(plug, ears, source, name):
     library = plug(device("line"), device("USB Audio: line in"))
     ear = ears(source)
-    ear.listen()
+    ear.listen(True)
     opened(ear, library)
     assert ear.status()["source"] == name
 
@@ -209,7 +223,7 @@ def test_a_device_is_named_by_its_number_its_name_or_a_part_of_it(plug, ears, so
 def test_a_device_that_takes_only_another_rate_and_one_channel_is_heard_all_the_same(plug, ears):
     library = plug(device("old", channels=1, rates=(16000,)))
     ear = ears("auto")
-    ear.listen()
+    ear.listen(True)
     opened(ear, library).play(tone(16000))
     heard = loud(ear)
     assert heard.waveform.shape[0] == 1 and heard.mid > 0.5
@@ -219,7 +233,7 @@ def test_a_device_that_takes_only_another_rate_and_one_channel_is_heard_all_the_
 def test_of_many_channels_two_are_heard(plug, ears):
     library = plug(device("desk", channels=32))
     ear = ears("auto")
-    ear.listen()
+    ear.listen(True)
     opened(ear, library).play(tone())
     assert loud(ear).waveform.shape == (2, 1024) and ear.status()["channels"] == 2
 
@@ -227,7 +241,7 @@ def test_of_many_channels_two_are_heard(plug, ears):
 def test_a_gain_makes_a_quiet_room_loud(plug, ears):
     library = plug(device("room"))
     ear = ears("auto", 40.0)
-    ear.listen()
+    ear.listen(True)
     opened(ear, library).play(tone() * 0.01)
     assert loud(ear).level > 0.5
 
@@ -236,7 +250,7 @@ def test_an_unplugged_device_is_silence_and_one_problem_and_comes_back(plug, ear
     monkeypatch.setattr("installation.inputs.microphone.QUIET", 0.05)
     library = plug(device("room"))
     ear = ears("auto")
-    ear.listen()
+    ear.listen(True)
     stream = opened(ear, library)
     stream.play(tone())
     loud(ear)
@@ -254,7 +268,7 @@ def test_an_unplugged_device_is_silence_and_one_problem_and_comes_back(plug, ear
 def test_a_stream_that_ends_by_itself_is_opened_again(plug, ears):
     library = plug(device("room"))
     ear = ears("auto")
-    ear.listen()
+    ear.listen(True)
     opened(ear, library).active = False
     opened(ear, library, 2)
 
@@ -262,7 +276,7 @@ def test_a_stream_that_ends_by_itself_is_opened_again(plug, ears):
 def test_an_absent_library_is_one_problem_with_what_to_do(ears, monkeypatch):
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     ear = ears("auto")
-    ear.listen()
+    ear.listen(True)
     assert "sounddevice is not installed" in problem(ear) and "install sounddevice" in problem(ear)
     assert ear.sample(0.0).level == 0.0
 
@@ -270,7 +284,7 @@ def test_an_absent_library_is_one_problem_with_what_to_do(ears, monkeypatch):
 def test_an_unknown_name_is_told_with_those_that_are_there(plug, ears):
     plug(device("USB Audio"))
     ear = ears("device:usb-audio")
-    ear.listen()
+    ear.listen(True)
     assert "no such microphone" in problem(ear) and 'did you mean "device:USB Audio"' in problem(ear)
 
 
@@ -282,14 +296,14 @@ def test_a_device_that_another_program_has_is_told(plug, ears):
 
     library.InputStream = refuse  # type: ignore[method-assign,assignment]
     ear = ears("auto")
-    ear.listen()
+    ear.listen(True)
     assert "Device unavailable" in problem(ear) and "another program" in problem(ear)
 
 
 def test_a_library_that_breaks_in_an_unforeseen_way_is_a_problem_not_the_end(plug, ears):
     library = plug(device("room"))
     ear = ears("auto")
-    ear.listen()
+    ear.listen(True)
     stream = opened(ear, library)
     type(stream).active = property(lambda self: 1 / 0)  # type: ignore[assignment]
     try:
@@ -309,7 +323,7 @@ def test_a_driver_that_hangs_holds_up_neither_the_frame_nor_the_end(plug, ears, 
         until(lambda: released, "the end of the test")
 
     ear = ears("auto")
-    ear.listen()
+    ear.listen(True)
     stream = opened(ear, library)
     stream.play(tone())
     loud(ear)
@@ -322,7 +336,7 @@ def test_a_driver_that_hangs_holds_up_neither_the_frame_nor_the_end(plug, ears, 
 def test_a_file_is_heard_in_step_with_the_show(ears, tmp_path, write_sound):
     both = np.concatenate((tone(seconds=1.0, hertz=100), tone(seconds=1.0, hertz=8000)))
     ear = ears(str(write_sound(tmp_path / "two.wav", both)))
-    ear.listen()
+    ear.listen(True)
     for seconds, band in ((0.9, "low"), (1.9, "high"), (2.9, "low"), (7.9, "high")):
         until(lambda s=seconds, b=band: getattr(ear.sample(s), b) > 0.9, band)
     assert ear.status()["source"] == "two.wav" and ear.sample(7.9).live
@@ -330,7 +344,7 @@ def test_a_file_is_heard_in_step_with_the_show(ears, tmp_path, write_sound):
 
 def test_a_file_that_comes_later_is_taken_up(ears, tmp_path, write_sound):
     ear = ears(str(tmp_path / "later.wav"))
-    ear.listen()
+    ear.listen(True)
     assert "no such sound file" in problem(ear)
     write_sound(tmp_path / "later.wav", tone())
     until(lambda: ear.sample(0.25).level > 0.5, "the sound")
@@ -339,7 +353,7 @@ def test_a_file_that_comes_later_is_taken_up(ears, tmp_path, write_sound):
 
 def test_a_source_that_means_nothing_is_told(ears):
     ear = ears("sythetic")
-    ear.listen()
+    ear.listen(True)
     assert 'no source "sythetic"' in problem(ear)
 
 
@@ -352,7 +366,7 @@ def test_rendering_hears_a_file_at_the_frames_time_and_devices_not_at_all(tmp_pa
     assert one.status()["state"] == "live"
     for source in ("auto", "device:0", "none"):
         silent = OfflineAudio(source)
-        silent.listen()
+        silent.listen(True)
         assert silent.sample(1.0).level == 0.0 and silent.status()["problem"] == ""
     one.close()
     one.close()
