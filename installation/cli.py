@@ -30,6 +30,7 @@ app.add_typer(data, name="data")
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
 Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]
+Audio = Annotated[str | None, typer.Option("--audio", help="auto, none, device:NAME or a sound file.")]
 
 
 MOST_PIXELS = 8192 * 8192
@@ -113,6 +114,7 @@ def run(
     camera: Annotated[
         str | None, typer.Option(help="auto, synthetic, none, device:0, a film or a folder of pictures.")
     ] = None,
+    audio: Audio = None,
     osc_port: Annotated[int | None, typer.Option(min=0, max=65535, help="The OSC port, instead of the site's.")] = None,
     console_port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="The console's port; 0 takes a free one.")
@@ -131,6 +133,8 @@ def run(
     changes: dict[str, Any] = {}
     if camera is not None:
         changes["camera"] = building.camera.model_copy(update={"source": camera})
+    if audio is not None:
+        changes["audio"] = building.audio.model_copy(update={"source": audio})
     if osc_port is not None:
         changes["osc"] = building.osc.model_copy(update={"port": osc_port})
     if console_port is not None:
@@ -161,6 +165,7 @@ def render(
     cue: Annotated[str | None, typer.Option(help="Begin with this cue.")] = None,
     reveal: Annotated[float | None, typer.Option(min=0, max=1, help="How far the surface is opened.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the show's.")] = None,
+    audio: Audio = None,
     site: Site = None,
 ) -> None:
     """Renders a still, a folder of stills or a film. The same inputs give the same bytes."""
@@ -172,9 +177,12 @@ def render(
     film = play.Film((at if still else start) or 0.0, duration or 0.0, fps, frames)
     show = find_what(what, image or [])
     sets = _pairs(set_ or [], "--set")
+    building = load_site(site)
+    if audio is not None:
+        building = building.model_copy(update={"audio": building.audio.model_copy(update={"source": audio})})
     asked = play.Asked(headless=True, size=_size(size), seed=seed, sets=sets, cue=cue, reveal=reveal)
     with progress_bar(out_file.name) as progress:
-        problems = play.render(show, load_site(site), asked, film, out_file, progress)
+        problems = play.render(show, building, asked, film, out_file, progress)
     tell(problems)
     out.print(escape(str(out_file)))
     if problems:
@@ -249,7 +257,7 @@ def check(
 def list_(
     what: Annotated[
         str,
-        typer.Argument(help="shows, scenes, layers, shaders, datasets, params, cues, displays or cameras."),
+        typer.Argument(help="shows, scenes, layers, shaders, datasets, params, cues, displays, cameras or audio."),
     ],
     name: Annotated[str | None, typer.Argument(help="With params: one shader, such as bloom.fs.")] = None,
     show: Annotated[

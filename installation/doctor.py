@@ -69,6 +69,7 @@ def examine(osc_port: int = 9000, console_port: int = 8142, host: str = "127.0.0
         ("displays", look_at_displays),
         ("OpenCV", look_at_opencv),
         ("cameras", look_at_cameras),
+        ("audio", look_at_audio),
         ("OSC port", lambda: look_at_port("OSC port", socket.SOCK_DGRAM, host, osc_port)),
         ("console port", lambda: look_at_port("console port", socket.SOCK_STREAM, host, console_port)),
         ("fonts", look_at_fonts),
@@ -199,6 +200,28 @@ def look_at_cameras(devices: str = "/dev") -> list[Finding]:
     names = (_first_line(Path("/sys/class/video4linux") / device.name / "name") for device in found)
     listed = (f"{device} ({name})" if name else str(device) for device, name in zip(found, names, strict=True))
     return [Finding("cameras", "fine", ", ".join(listed))]
+
+
+_TRY_AUDIO = """
+import json
+from installation.errors import DeviceError
+from installation.inputs.microphone import list_audio
+try:
+    print(json.dumps([[one.name for one in list_audio()], "", ""]))
+except DeviceError as error:
+    print(json.dumps([[], error.problems[0].message, error.problems[0].hint]))
+"""
+
+
+def look_at_audio(program: str = _TRY_AUDIO) -> list[Finding]:
+    """Lists the inputs in another process. `program` prints [names, problem, what to try] as JSON."""
+    lines, problem = _try_apart(program)
+    names, said, try_ = ([], problem, "shows play in silence") if problem else json.loads(lines[-1])
+    if names:
+        return [Finding("audio", "fine", ", ".join(names))]
+    only_if = "only if a show listens: "
+    plug = f"{only_if}plug in a microphone, or name a sound file in the site file"
+    return [Finding("audio", "warning", said or "no microphone or line input", f"{only_if}{try_}" if try_ else plug)]
 
 
 # -- connections -------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the engine asks of the edges: where visitors are sensed, where messages come from, where the canvas goes.
+"""What the engine asks of the edges: where visitors and sound are sensed, where messages come from, where the canvas goes.
 
 Whatever stands at an edge never blocks and never raises into the frame.
 """
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from installation.clock import FrameTime
 from installation.gpu.textures import Target
+from installation.inputs.heard import Heard
 from installation.inputs.sense import Sense
 
 
@@ -17,6 +18,14 @@ class Senses(Protocol):
     """Where samples of visitors come from: a camera, or one that is stepped for rendering. Never blocks, never raises."""
 
     def sample(self, seconds: float) -> Sense: ...
+    def status(self) -> Mapping[str, object]: ...
+
+
+class Ears(Protocol):
+    """Where samples of sound come from. Opens nothing before it is to listen. Never blocks, never raises."""
+
+    def listen(self, wanted: bool) -> None: ...
+    def sample(self, seconds: float) -> Heard: ...
     def status(self) -> Mapping[str, object]: ...
 
 

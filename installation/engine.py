@@ -13,19 +13,18 @@ from typing import Any
 
 from installation.clock import FrameTime, now
 from installation.costs import Costs
-from installation.edges import Network, Output, Senses
+from installation.edges import Ears, Network, Output, Senses
 from installation.errors import CommandError, InstallationError, Problem, did_you_mean
 from installation.gpu.device import Device
-from installation.gpu.textures import Target, Texture
-from installation.inputs.sense import Sense
+from installation.gpu.textures import Target
 from installation.mailbox import Commands
 from installation.params import ParamTree
-from installation.render.moment import Sensed
 from installation.render.pace import Pace
 from installation.render.wall import Wall
 from installation.scene.catalogue import ENGINE
 from installation.scene.load import Show
 from installation.scene.revisions import Revision
+from installation.sensing import Sensing
 from installation.show import actions
 from installation.show.control import Control, Reply, refusal
 from installation.show.cues import PANIC, CueList
@@ -52,6 +51,7 @@ class Engine:
         senses: Senses,
         match: Callable[[str, str], bool],
         *,
+        ears: Ears | None = None,
         network: Network | None = None,
         outputs: Sequence[Output] = (),
         live: bool = False,
@@ -77,13 +77,13 @@ class Engine:
         self._asker: Any = None
         self._asked: dict[str, Any] = {}
         """Who asked by OSC for a cue, by its number."""
-        self._senses, self._network = senses, network
+        self.sensing = Sensing(device, senses, ears)
+        self.sensing.ears.listen(show.listens)
+        self._network = network
         self._control = Control(self, match)
         self._faults: tuple[str, FaultPlayer, float] | None = None
         self._seconds = 0.0
         self._index = 0
-        self._sense = Sense.empty()
-        self._sensed = _sensed(device, self._sense)
         self._said: set[str] = set()
         self.refused: deque[Problem] = deque(maxlen=REFUSED)
         self._refused_at = -1.0
@@ -96,7 +96,7 @@ class Engine:
         self._seconds, self._index = frame.seconds, frame.index
         self._take_revisions()
         self._take_commands(frame)
-        self._take_sense(frame)
+        self.sensing.take(frame.seconds)  # 3: the newest samples of the room
         self._advance(frame)
         self.wall.resize(self.pace.fit(self.size, float(self.params["/canvas/scale"].value)))  # type: ignore[arg-type]
         self.pace.begin()
@@ -116,6 +116,7 @@ class Engine:
         """1: what has been edited and saved since, read and tried already. Scenes are built beside what plays (`work`)."""
         for revision in self.revisions.drain():
             self.show = revision.show
+            self.sensing.ears.listen(revision.show.listens)
             self.file_problems = list(revision.problems)
             self.cues.revise(revision.show.file.cues)
             self.wall.repertoire.revise(revision.show, revision.changed)
@@ -148,31 +149,13 @@ class Engine:
         """Lets a frame's time pass without drawing it: cues, fades and scenes are as if it had been played."""
         self._seconds, self._index = frame.seconds, frame.index
         self._take_commands(frame)
-        self._take_sense(frame)
+        self.sensing.take(frame.seconds)
         self._advance(frame)
         self.params.end_frame()
 
-    def _take_sense(self, frame: FrameTime) -> None:
-        """3: the newest sample of visitors."""
-        sense = self._senses.sample(frame.seconds)
-        sensed = self._sensed
-        if sense.sequence != self._sense.sequence or sense.source != self._sense.source:
-            if sense.mask.shape != self._sense.mask.shape:
-                _close(sensed)
-                self._sensed = sensed = _sensed(self.device, sense)
-            sensed.mask_texture.upload(sense.mask)
-            sensed.flow_texture.upload(sense.flow)
-        sensed.mask, sensed.presence, sensed.motion, sensed.centre = (
-            sense.mask,
-            sense.presence,
-            sense.motion,
-            sense.centre,
-        )
-        self._sense = sense
-
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
-        for action in self.cues.advance(frame.seconds, self._sense.presence):
+        for action in self.cues.advance(frame.seconds, self.sensing.sense.presence):
             self._answer_for(action)
         since = frame.seconds - self._faults[2] if self._faults else 0.0
         self.reveal_state.advance(frame.seconds, self._faults[1].cracks(since) if self._faults else 0.0)
@@ -198,15 +181,10 @@ class Engine:
                 self._network.reply(sender, "/error", f"/cue/{action.owner}", f"{where}{problem.message}", problem.hint)
 
     def _signals(self) -> dict[str, float]:
-        sense, reveal = self._sense, self.reveal_state
-        running = self.cues.running
+        reveal, running = self.reveal_state, self.cues.running
         return {
             "progress": _progress(running[-1].elapsed, running[-1].remaining) if running else 1.0,
-            "presence": sense.presence,
-            "motion": sense.motion,
-            "centre_x": sense.centre[0],
-            "centre_y": sense.centre[1],
-            "visitors": float(sense.count),
+            **self.sensing.signals(),
             "reveal": reveal.amount,
             "cracks": reveal.cracks,
         }
@@ -215,9 +193,9 @@ class Engine:
         """5 to 8: bind, upload, draw. If the whole wall fails, the last good canvas stays."""
         reveal = {**self.reveal_state.values(), "lens": float(self.params["/reveal/lens"].value)}  # type: ignore[arg-type]
         try:
-            self.wall.prepare(frame.seconds, frame.delta, self._sensed, reveal, self.faulting)
+            self.wall.prepare(frame.seconds, frame.delta, self.sensing.sensed, reveal, self.faulting)
             self.device.uniforms.upload()
-            return self.wall.draw(self._sensed)
+            return self.wall.draw(self.sensing.sensed)
         except Exception as error:
             self._complain(f"the wall could not be drawn: {type(error).__name__}: {error}")
             self.device.uniforms.upload()
@@ -335,11 +313,6 @@ class Engine:
         return status_of(self)
 
     @property
-    def sensing(self) -> dict[str, object]:
-        """How the camera is, for the status."""
-        return {**self._senses.status(), "presence": round(self._sense.presence, 2)}
-
-    @property
     def network(self) -> dict[str, object]:
         """How OSC is, for the status."""
         network: Any = self._network
@@ -380,7 +353,7 @@ class Engine:
         """Frees everything on the device."""
         self.wall.close()
         self.pace.close()
-        _close(self._sensed)
+        self.sensing.close()
         self.device.free_doomed()
 
 
@@ -388,14 +361,3 @@ def _progress(elapsed: float, remaining: float) -> float:
     """How far a running cue has come, 0..1."""
     whole = elapsed + remaining
     return min(max(elapsed / whole, 0.0), 1.0) if whole > 0 else 1.0
-
-
-def _sensed(device: Device, sense: Sense) -> Sensed:
-    mask = Texture.from_array(device, sense.mask, "r8")
-    flow = Texture.from_array(device, sense.flow, "rg16f")
-    return Sensed(sense.mask, mask, flow)
-
-
-def _close(sensed: Sensed) -> None:
-    sensed.mask_texture.close()
-    sensed.flow_texture.close()

@@ -173,6 +173,21 @@ def cameras(_: str | None) -> Table:
     return table(("camera", "name", "state"), rows)
 
 
+def audio(_: str | None) -> Table:
+    from installation.inputs.microphone import list_audio
+
+    rows: list[tuple[object, ...]] = []
+    try:
+        rows += [
+            (a.source, a.name, a.channels, ", ".join(map(str, a.rates)), a.problem or "fine") for a in list_audio()
+        ]
+        if not rows:
+            rows.append(("none", "no microphone or line input", "", "", "silence, or a sound file (audio: source)"))
+    except InstallationError as error:
+        rows.append(("none", error.problems[0].message, "", "", error.problems[0].hint))
+    return table(("audio", "name", "channels", "rates in Hz", "state"), rows)
+
+
 LISTS: dict[str, Callable[[str | None], Table]] = {
     "shows": shows,
     "scenes": scenes,
@@ -183,6 +198,7 @@ LISTS: dict[str, Callable[[str | None], Table]] = {
     "cues": cues,
     "displays": displays,
     "cameras": cameras,
+    "audio": audio,
 }
 
 

@@ -77,6 +77,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
 
     `known` are problems of its files: they are told with those of the devices.
     """
+    from installation.inputs.audio import Ear
     from installation.inputs.camera import Camera
     from installation.inputs.osc import match
     from installation.live import Live
@@ -93,6 +94,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         camera = Camera(site.camera.source, site.camera.fallback, site.camera.mirror)
         camera.start()
         stack.callback(camera.close)
+        ear = Ear(site.audio.source, site.audio.gain)
+        stack.callback(ear.close)
         window = None if asked.headless else open_window(show, site, asked, problems)
         device = window.device if window else Device.headless()
         stack.callback(device.close)
@@ -104,7 +107,9 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(trial.close)
         show, hanging = without_hanging(show, trial)
         fps = asked.fps or site.fps or float(show.file.fps)
-        engine = Engine(device, show, size, camera, match, network=network, live=True, seed=asked.seed, fps=fps)
+        engine = Engine(
+            device, show, size, camera, match, ears=ear, network=network, live=True, seed=asked.seed, fps=fps
+        )
         stack.callback(engine.close)
         engine.file_problems = of_files + hanging
         if window:
@@ -225,6 +230,7 @@ def render(
     show: Show, site: SiteFile, asked: Asked, film: Film, out: Path, progress: Callable[[int, int], None]
 ) -> list[Problem]:
     """Draws a still (duration 0) or a film to a file; the same inputs give the same bytes. Returns what went wrong."""
+    from installation.inputs.audio import OfflineAudio
     from installation.inputs.camera import OfflineCamera
     from installation.inputs.osc import match
     from installation.outputs.recorder import writer_for
@@ -238,7 +244,9 @@ def render(
         size = canvas_size(show, asked.size, device.software)
         camera = OfflineCamera(site.camera.source, seed=asked.seed or 0, mirror=site.camera.mirror)
         stack.callback(camera.close)
-        engine = Engine(device, show, size, camera, match, live=False, seed=asked.seed)
+        ear = OfflineAudio(site.audio.source, site.audio.gain)
+        stack.callback(ear.close)
+        engine = Engine(device, show, size, camera, match, ears=ear, live=False, seed=asked.seed)
         stack.callback(engine.close)
         apply(engine, asked, 0.0)
         read = ReadBack(device, size)

@@ -120,23 +120,24 @@ class Console:
 
 
 class Journal:
-    """What the night was like, in the log: the status once a minute, and the camera's troubles when they change."""
+    """What the night was like, in the log: the status once a minute, and the camera's and the ear's troubles when they change."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._looked = self._written = 0.0
-        self._camera = ""
+        self._troubles = {"camera": "", "audio": ""}
 
     def write(self, frame: FrameTime) -> None:
         if frame.seconds - self._looked < STATUS_EVERY:
             return
         self._looked = frame.seconds
         status: dict[str, Any] = self._engine.status()
-        camera = status["camera"]
-        trouble = str(camera.get("problem", ""))
-        if trouble != self._camera:
-            self._camera = trouble
-            log.warning("camera: %s", f"{trouble}; {camera['source']} meanwhile" if trouble else "well again")
+        for sense, before in self._troubles.items():
+            trouble = str(status[sense].get("problem", ""))
+            if trouble != before:
+                self._troubles[sense] = trouble
+                stand_in = "silence" if sense == "audio" else status[sense]["source"]
+                log.warning("%s: %s", sense, f"{trouble}; {stand_in} meanwhile" if trouble else "well again")
         if frame.seconds - self._written >= LOG_EVERY:
             self._written = frame.seconds
             log.info("%s", minute(status))

@@ -41,7 +41,8 @@ def status_of(engine: Any) -> dict[str, object]:
         "faults": [fault.kind for fault in engine.faulting],
         "staged": engine.staged,
         "fiction": wall.fiction,
-        "camera": engine.sensing,
+        "camera": engine.sensing.camera,
+        "audio": engine.sensing.audio,
         "osc": engine.network,
         "problems": [_told(problem) for problem in problems[-MOST_PROBLEMS:]],
     }

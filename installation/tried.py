@@ -18,6 +18,7 @@ from installation.render.trial import Trial, is_slow
 from installation.resources import cache_folder, resource
 from installation.scene import schema
 from installation.scene.isf import Isf
+from installation.scene.listening import fed
 from installation.scene.load import Show
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def formats_of(shader: Isf, show: Show) -> dict[str, str]:
     for scene in show.scenes.values():
         for user in users(scene.file.layers):
             if user.shader == name:
-                found |= {image: format_of(source, "rgba8") for image, source in user.inputs.items()}
+                found |= {image: format_of(source, "rgba8") for image, source in fed(shader, user.inputs).items()}
     return {image: form for image, form in found.items() if form != "rgba8"}
 
 

@@ -16,6 +16,7 @@ from installation.params import Param
 from installation.resources import search_path
 from installation.scene import isf, schema
 from installation.scene.catalogue import OPACITY
+from installation.scene.listening import SOUNDS
 from installation.scene.load import SHOW_FILE, Scene, Show, find_show, load_scene, load_show
 from installation.scene.source import Document
 
@@ -66,10 +67,11 @@ def find_shader(what: str) -> Path:
 def shader_show(path: Path, fed: dict[str, Path]) -> Show:
     """One ISF file as a show of one scene of one layer. Raises ShaderError or CommandError."""
     parsed = isf.load(path)
-    inputs = dict.fromkeys(parsed.images, f"media.{fed['']}") if "" in fed else {}
+    unheard = [image.name for image in parsed.inputs if image.kind not in SOUNDS]
+    inputs = dict.fromkeys(unheard, f"media.{fed['']}") if "" in fed else {}
     inputs |= {name: feed for name, feed in SENSED.items() if name in parsed.images and name not in inputs}
     inputs |= {name: f"media.{path}" for name, path in fed.items() if name}
-    _all_used(fed, {*parsed.images, "" if parsed.images else "none"}, path.name, parsed.images)
+    _all_used(fed, {*parsed.images, "" if unheard else "none"}, path.name, parsed.images)
     layer = schema.ShaderLayer(name="shader", kind="shader", shader=path.name, inputs=inputs)
     file = schema.SceneFile(title=path.stem, layers=[layer])
     specs: tuple[Param, ...] = (OPACITY, *(p for p in parsed.params if p.name != "opacity"))
@@ -107,11 +109,12 @@ def _fed_layer(layer: schema.Layer, scene: Scene, fed: dict[str, Path], used: se
 def _fed_shader(one: Shaded, scene: Scene, fed: dict[str, Path], used: set[str]) -> Shaded:
     """A layer or effect with files for its images: those that are named, and the unnamed one for what has no source."""
     inputs = dict(one.inputs)
-    for image in scene.shaders[one.shader].images:
+    for given in scene.shaders[one.shader].inputs:
+        image = given.name
         name = image if image in fed else ""
         if isinstance(one, schema.Effect) and image == FILTERED:
             continue
-        if name in fed and (name or image not in one.inputs):
+        if name in fed and (name or (image not in one.inputs and given.kind not in SOUNDS)):
             inputs[image] = f"media.{fed[name]}"
             used.add(name)
     return one.model_copy(update={"inputs": inputs})

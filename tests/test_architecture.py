@@ -30,7 +30,7 @@ MIDDLE = {
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
 }
-BELOW = GROUND | set(MIDDLE) | {"edges", "engine", "status"}
+BELOW = GROUND | set(MIDDLE) | {"edges", "engine", "sensing", "status"}
 VERBS = {
     "console",
     "doctor",
@@ -51,6 +51,7 @@ PARTS = {
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
     "edges": BELOW,
+    "sensing": BELOW,
     "status": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
     "cli": BELOW | VERBS | {"__init__", "cli_data"},

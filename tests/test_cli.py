@@ -285,6 +285,7 @@ def test_any_words_end_with_a_known_code_and_no_traceback(show: Path, first: str
         ("params", ["/scene/red/fill/opacity", "/scene/red/fill/tint"]),
         ("cues", ["1", "scene red"]),
         ("cameras", ["synthetic"]),
+        ("audio", ["channels", "rates in Hz"]),
     ],
 )
 def test_a_list_holds_what_there_is(show: Path, what: str, there: list[str]) -> None:

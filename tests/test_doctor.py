@@ -24,7 +24,7 @@ def test_everything_that_is_not_fine_says_what_to_do() -> None:
     findings = doctor.examine(osc_port=0, console_port=0)
     assert {finding.state for finding in findings} <= {"fine", "warning", "trouble"}
     assert [finding for finding in findings if finding.state != "fine" and not finding.try_] == []
-    assert len({finding.name for finding in findings}) == len(findings) == 12
+    assert len({finding.name for finding in findings}) == len(findings) == 13
     assert not [finding for finding in findings if "could not be looked at" in finding.said]
 
 
@@ -88,6 +88,14 @@ def test_cameras_are_found_by_number_and_none_is_only_a_warning(tmp_path: Path) 
     found = only(doctor.look_at_cameras(str(tmp_path)))
     assert found.state == "fine"
     assert found.said.index("video2") < found.said.index("video10")
+
+
+def test_no_microphone_is_a_warning_with_what_to_do_and_one_is_fine() -> None:
+    none = only(doctor.look_at_audio('print(\'[[], "", ""]\')'))
+    assert none.state == "warning" and "no microphone" in none.said and "plug in" in none.try_
+    missing = only(doctor.look_at_audio('print(\'[[], "PortAudio is missing", "install it"]\')'))
+    assert "PortAudio is missing" in missing.said and "install it" in missing.try_
+    assert only(doctor.look_at_audio('print(\'[["room"], "", ""]\')')) == Finding("audio", "fine", "room")
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() == 0, reason="root may open everything")

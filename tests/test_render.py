@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import wave
 from pathlib import Path
 
 import av
@@ -26,7 +27,11 @@ void main() {
   else gl_FragColor = vec4(IMG_THIS_PIXEL(trail).rgb, 1.0);
 }
 """
+WAVE = """/*{"INPUTS": [{"NAME": "wave", "TYPE": "audio"}, {"NAME": "strength", "TYPE": "float", "DEFAULT": 1.0}]}*/
+void main() { gl_FragColor = vec4(vec3(strength * IMG_NORM_PIXEL(wave, isf_FragNormCoord).r), 1.0); }
+"""
 NOISE = "title: Noise\nlayers: [{name: visitor, kind: camera, show: silhouette}]\n"
+HEARD = "title: Heard\nlayers: [{name: wave, kind: shader, shader: wave.fs, params: {strength: = 0.2 + 0.8 * low}}]\n"
 SHOW = """cues:
   - {number: 1, scene: clock, under: green, fade: 0}
   - {number: 2, scene: red, under: green, fade: 0}
@@ -40,7 +45,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     clock = "title: Clock\nlayers: [{name: clock, kind: shader, shader: clock.fs}]\n"
     trail = "title: Trail\nlayers: [{name: trail, kind: shader, shader: trail.fs}]\n"
     scenes = {"clock": clock, "red": filled("#ff0000"), "green": filled("#00ff00"), "trail": trail, "visitor": NOISE}
-    write_show(folder / "shows" / "small", scenes, SHOW, {"clock.fs": CLOCK, "trail.fs": TRAIL})
+    scenes["heard"] = HEARD
+    write_show(folder / "shows" / "small", scenes, SHOW, {"clock.fs": CLOCK, "trail.fs": TRAIL, "wave.fs": WAVE})
+    tone = np.sin(2 * np.pi * 200 * np.arange(48000) / 48000) * 32000
+    with wave.open(str(folder / "tone.wav"), "wb") as sound:
+        sound.setparams((1, 2, 48000, 48000, "NONE", ""))
+        sound.writeframes(tone.astype("<i2").tobytes())
     Image.new("RGB", (16, 9), (0, 0, 255)).save(folder / "blue.png")
     return folder
 
@@ -197,3 +207,19 @@ def test_a_font_that_can_not_be_read_is_told_and_the_rest_is_drawn(folder: Path)
     assert ended.code == 1
     assert ended.said.count("bad.ttf") == 1, ended.said
     assert "Traceback" not in ended.err
+
+
+def test_a_sound_file_is_heard_at_the_frames_time_and_no_file_is_silence(folder: Path) -> None:
+    silent = rendered(folder, "small/heard", "--at", 0.5)
+    assert silent.min() == silent.max() == 26  # the middle of the wave, drawn with a fifth of its strength
+    heard = rendered(folder, "small/heard", "--at", 0.5, "--audio", "tone.wav")
+    assert heard.min() < 20 and heard.max() > 235
+    assert (rendered(folder, "small/heard", "--at", 2.5, "--audio", "tone.wav") > 235).any()  # round and round
+    assert (heard == rendered(folder, "small/heard", "--at", 0.5, "--audio", "tone.wav")).all()
+    assert (rendered(folder, "shows/small/shaders/wave.fs", "--at", 0.5, "--audio", "tone.wav") > 235).any()
+
+
+def test_a_sound_file_that_is_not_there_ends_a_render_before_it_begins(folder: Path) -> None:
+    ended = run("render", "small/heard", "--out", "never.png", "--audio", "nowhere.wav", folder=folder)
+    assert ended.code == 1 and "nowhere.wav: no such sound file" in ended.said
+    assert not (folder / "never.png").exists()

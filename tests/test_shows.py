@@ -178,7 +178,7 @@ def drawn(device: Device, show: Show, size: tuple[int, int], frames: int, second
     """The last of some frames before `seconds`, with the synthetic visitor before the camera; row 0 at the top."""
     stage = Stage(device, show, size)
     camera = OfflineCamera("synthetic", seed=0, mirror=True)
-    stage.engine._senses = camera
+    stage.engine.sensing.senses = camera
     clock = FixedClock(15.0)
     last = round(seconds * clock.fps)
     for index in range(last + 1):

@@ -73,6 +73,8 @@ class Feeds:
             return moment.sensed.mask_texture
         if source == "camera.flow":
             return moment.sensed.flow_texture
+        if source.startswith("audio."):
+            return moment.sensed.hearing.texture(source)
         if source in self._media:
             return self._media[source].texture
         if source in self._words:

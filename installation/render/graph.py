@@ -45,4 +45,4 @@ def format_of(source: str, usual: str) -> str:
     kind, _, rest = source.partition(".")
     if kind == "camera":
         return "r8" if rest == "mask" else "rg16f"
-    return {"text": "r8", "table": "rgba32f", "audio": "rgba32f", "media": "rgba8"}.get(kind, usual)
+    return {"text": "r8", "table": "rgba32f", "audio": "rgba16f", "media": "rgba8"}.get(kind, usual)

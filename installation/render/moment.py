@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from installation.data.tables import Columns
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
+from installation.render.hearing import Hearing
 from installation.render.screen import Screen
 from installation.scene.isf import Isf
 
@@ -22,7 +23,7 @@ Values: TypeAlias = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Sensed:
-    """The newest camera sample, on the GPU and off it. `mask` is (h, w) uint8, row 0 the bottom row."""
+    """The newest camera sample, on the GPU and off it, and the sound. `mask` is (h, w) uint8, row 0 the bottom row."""
 
     mask: NDArray[np.uint8]
     mask_texture: Texture
@@ -30,6 +31,7 @@ class Sensed:
     presence: float = 0.0
     motion: float = 0.0
     centre: tuple[float, float] = (0.5, 0.5)
+    hearing: Hearing = field(kw_only=True)
 
 
 @dataclass(slots=True)

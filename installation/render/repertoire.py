@@ -22,6 +22,7 @@ from installation.render.screen import Screen
 from installation.scene.catalogue import TRANSITION
 from installation.scene.functions import SIGNALS
 from installation.scene.isf import Isf
+from installation.scene.listening import fed
 from installation.scene.load import Scene, Show
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Repertoire:
         self._rehearsal = Rehearsal(device, screen, REHEARSAL)
         self._problems: dict[str, tuple[Problem, ...]] = {}
         self._views: dict[str, SceneView] = {}
+        self.sounds = _sounds(show)
         # Parameters exist from the start, so that cues and performers can set them before their scene is built.
         self._words: dict[str, dict[str, float]] = {name: dict.fromkeys(SIGNALS, 0.0) for name in show.scenes}
         for name, scene in show.scenes.items():
@@ -138,6 +140,7 @@ class Repertoire:
     def revise(self, show: Show, changed: Collection[str]) -> None:
         """Plays an edited show from now on: scenes in `changed` are built anew beside their older selves, then swapped."""
         before, self.show = self.show, show
+        self.sounds = _sounds(show)
         self._complete = False
         for name in changed:
             scene = show.scenes[name]
@@ -205,3 +208,8 @@ class Repertoire:
             if player:
                 player.close()
         self._rehearsal.close()
+
+
+def _sounds(show: Show) -> dict[str, str]:
+    """What feeds the inputs for sound of the wall's own shaders, by the input's name."""
+    return {name: source for shader in show.shaders.values() for name, source in fed(shader, {}).items()}

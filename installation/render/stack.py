@@ -21,6 +21,7 @@ from installation.render.layers import LAYERS
 from installation.render.layers.shader import ShaderView
 from installation.render.moment import Kit, LayerView, Moment, Values
 from installation.scene import schema
+from installation.scene.listening import fed
 
 log = logging.getLogger(__name__)
 ParameterOf = Callable[[str], Mapping[str, Parameter]]
@@ -109,7 +110,9 @@ class Stack:
         """One layer, or None when it can't be built: the others play without it."""
         address = f"{self._address}/{layer.name}"
         old = next((s for s in before._slots if s.spec.name == layer.name and not s.failed), None) if before else None
-        sources = dict(layer.inputs) if isinstance(layer, schema.ShaderLayer) else {}
+        sources: dict[str, str] = {}
+        if isinstance(layer, schema.ShaderLayer):
+            sources = fed(self._kit.shaders[layer.shader], layer.inputs)
         for source in sources.values():
             self._feeds.open(source)
         filters: list[Filter] = []
@@ -133,7 +136,7 @@ class Stack:
         view = LAYERS[layer.kind](self._kit, layer)
         if isinstance(view, ShaderView) and isinstance(layer, schema.ShaderLayer):
             yield
-            self._rehearse(view.player, layer.inputs)
+            self._rehearse(view.player, fed(view.player.isf, layer.inputs))
         return view
 
     def _effects(
@@ -147,18 +150,19 @@ class Stack:
         for effect in effects:
             name = effect.name or effect.shader.removesuffix(".fs")
             shader = self._kit.shaders[effect.shader]
-            for source in effect.inputs.values():
+            sources = fed(shader, effect.inputs)
+            for source in sources.values():
                 self._feeds.open(source)
             player = next((f.player for f in old if f.name == name and f.player.isf is shader), None)
             try:
                 if player is None:
                     player = IsfPlayer(self._kit.device, self._kit.screen, shader)
                     yield
-                    self._rehearse(player, effect.inputs)
+                    self._rehearse(player, sources)
             except ShaderError as error:
                 self._report(f"{address}/{name}", error)
                 continue
-            built.append(Filter(name, f"{address}/{name}", player, dict(effect.inputs)))
+            built.append(Filter(name, f"{address}/{name}", player, sources))
 
     def _rehearse(self, player: IsfPlayer, sources: Mapping[str, str]) -> None:
         """Lets the driver compile now what it would compile at the first draw."""

@@ -206,7 +206,9 @@ class Wall:
     def _images(self, sensed: Sensed) -> dict[str, Texture]:
         one = self._pictures[0].texture
         names = ("inputImage", "startImage", "endImage", "surface")
+        sounds = {name: sensed.hearing.texture(source) for name, source in self.repertoire.sounds.items()}
         return {
+            **{name: texture for name, texture in sounds.items() if texture},
             **dict.fromkeys(names, one),
             "under": self.screen.black,
             "mask": sensed.mask_texture,

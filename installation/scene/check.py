@@ -31,7 +31,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
 _BRACES = re.compile(r"\{[^{}\n]*\}?")
 _FORMAT = re.compile(r"[-+ ]?0?\d{0,2},?(\.\d)?[feg%]?")
 
-_SENSED = ("camera.mask", "camera.flow")
+_SENSED = ("camera.mask", "camera.flow", "audio.wave", "audio.spectrum")
 
 
 class SceneCheck:

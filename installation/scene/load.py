@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from installation.scene.files import inside, shown
 from installation.scene.findings import Findings
 from installation.scene.isf import Isf
 from installation.scene.library import Library
+from installation.scene.listening import listens, sounds
 from installation.scene.reading import Read, read
 from installation.scene.source import Document, read_yaml, scan_yaml
 
@@ -63,6 +65,12 @@ class Scene:
         """Whether anything of it is made up: then the word FICTION is in the frame."""
         return any(package.fiction for package in self.packages.values())
 
+    @cached_property
+    def listens(self) -> bool:
+        """Whether anything of it hears the room."""
+        driven = [saved for _, saved in self.params.values()]
+        return listens(self.file, (*driven, *self.values.values()), self.shaders.values())
+
 
 @dataclass(frozen=True)
 class Show:
@@ -75,6 +83,11 @@ class Show:
     places: Document
     shaders: Mapping[str, Isf] = field(default_factory=dict)
     """What the wall itself draws with: transitions, the reveal, the faults; by the name of the file."""
+
+    @property
+    def listens(self) -> bool:
+        """Whether anything of it hears the room: only then is a microphone opened."""
+        return any(scene.listens for scene in self.scenes.values()) or any(map(sounds, self.shaders.values()))
 
 
 def list_shows() -> list[str]:

@@ -82,8 +82,8 @@ class ShaderLayer(LayerBase):
     shader: str = Field(description="An ISF file's name, such as biofilm.fs.")
     inputs: dict[str, str] = Field(
         default_factory=dict,
-        description="What feeds its image inputs: camera.mask, camera.flow, layer.NAME, media.FILE, "
-        "table.NAME.COLUMN, text.WORDS or below.",
+        description="What feeds its image inputs: camera.mask, camera.flow, audio.wave, audio.spectrum, layer.NAME, "
+        "media.FILE, table.NAME.COLUMN, text.WORDS or below.",
     )
 
 
@@ -347,6 +347,17 @@ class CameraSite(Model):
     mirror: StrictBool = Field(True, description="Whether visitors see themselves as in a mirror.")
 
 
+class AudioSite(Model):
+    """What this building hears: a microphone or line input, or a sound file. Nothing is recorded."""
+
+    source: str = Field(
+        "auto",
+        description="auto (the system's own input), none, device:NAME or device:NUMBER (installation list audio), or a "
+        "sound file. A microphone is opened only where a scene of the show listens.",
+    )
+    gain: Number = Field(0.0, ge=-60, le=60, description="Decibels: 6 makes it twice as loud, 20 ten times.")
+
+
 class OscSite(Model):
     host: str = Field("127.0.0.1", description="0.0.0.0 opens it to the network.")
     port: StrictInt = Field(9000, ge=0, le=65535, description="UDP; 0 is any free one.")
@@ -358,13 +369,14 @@ class ConsoleSite(Model):
 
 
 class SiteFile(Model):
-    """The building: displays, camera, network. The show doesn't know it."""
+    """The building: displays, camera, audio, network. The show doesn't know it."""
 
     title: str = Field("", description="The building's name.")
     outputs: list[Display] = Field(
         default_factory=lambda: [Display()], max_length=1, description="Windows on displays."
     )
     camera: CameraSite = Field(CameraSite(), description="What senses visitors.")
+    audio: AudioSite = Field(AudioSite(), description="What listens to the room.")
     osc: OscSite = Field(OscSite(), description="Where OSC is heard.")
     console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
     fps: Number | None = Field(None, gt=0, le=240, description="Frames a second; default: the show's.")

@@ -70,6 +70,7 @@ export function showStatus(status) {
   showReveal(asObject(status.reveal), asList(status.faults), status.staged === true);
   showFrames(status);
   showCamera(asObject(status.camera));
+  showAudio(asObject(status.audio));
   showOsc(asObject(status.osc));
   showMachine(status);
 }
@@ -196,6 +197,23 @@ function showCamera(camera) {
 function visitor(presence) {
   if (!isNumber(presence)) return DASH;
   return presence > 0.05 ? `present, ${percent(presence)}` : "nobody";
+}
+
+const LISTENING = { none: "silence is wanted", asleep: "nothing listens" };
+
+function showAudio(audio) {
+  const state = text(audio.state);
+  if (!state || state in LISTENING) {
+    rows("audio", [["State", LISTENING[state] || "no ear"]]);
+    return;
+  }
+  const problem = text(audio.problem);
+  rows("audio", [
+    ["Source", text(audio.source) || DASH],
+    ["State", state, problem ? "warn" : "good"],
+    ["Level", isNumber(audio.level) ? percent(audio.level) : DASH],
+    ["Problem", problem, "bad"],
+  ]);
 }
 
 function showOsc(osc) {
