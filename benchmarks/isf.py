@@ -23,7 +23,9 @@ from installation.gpu.textures import Target
 from installation.render.isf_player import IsfPlayer
 from installation.render.screen import Screen
 from installation.scene import isf
-from installation.scene.isf_glsl import Block, sizes, translate
+from installation.scene.isf_block import Block
+from installation.scene.isf_glsl import translate
+from installation.scene.isf_passes import sizes
 
 NAMES = (
     "grow",
@@ -172,7 +174,7 @@ def write_plan(folder: Path, playing: Playing) -> None:
     one = playing.isf
     source = translate(one, Block(one))
     blocks, size, stride = playing.blocks()
-    every = list(zip(one.passes, sizes(one, *playing.size, playing.values), strict=True))
+    every = list(zip(one.passes, sizes(one.passes, *playing.size, playing.values), strict=True))
     targets = {p.target: (w, h, int(p.floats), int(p.persistent)) for p, (w, h) in every if p.target}
     order = [*targets, ""]
     lines = [

@@ -13,12 +13,24 @@ import ctypes
 import os
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import DeviceError
+
+if TYPE_CHECKING:
+    from installation.gpu.programs import Program
+
+Api: TypeAlias = Literal["gl", "gles"]
+
+HEADINGS = {
+    "330 core": "#version 330 core\n",
+    "300 es": "#version 300 es\nprecision highp float;\nprecision highp int;\nprecision highp sampler2D;\n",
+}
+"""What stands above every piece of our own GLSL, by dialect."""
 
 UNIFORM_BYTES = 1 << 18
 """Room for all uniforms of one frame: 256 KiB is about a thousand passes."""
@@ -33,6 +45,8 @@ class Device:
         self.window = window  # kept: a window that is collected takes its context along
         self.gl = gl
         self.live: Counter[str] = Counter()
+        self.programs: WeakValueDictionary[tuple[str, ...], Program] = WeakValueDictionary()
+        """Programs that several players may share, by their sources; see `Program.shared`."""
         self._doomed: list[tuple[str, int]] = []
         self._program = self._vao = self._framebuffer = -1
         self._viewport = (-1, -1, -1, -1)
@@ -41,6 +55,8 @@ class Device:
         self._unit = -1
         self.renderer = _text(gl.glGetString(gl.GL_RENDERER))
         self.version = _text(gl.glGetString(gl.GL_VERSION))
+        self.dialect: Literal["330 core", "300 es"] = "300 es" if "OpenGL ES" in self.version else "330 core"
+        self.heading = HEADINGS[self.dialect]
         self.software = any(word in self.renderer.lower() for word in ("llvmpipe", "softpipe", "swrast"))
         self.max_texture = self.integer(gl.GL_MAX_TEXTURE_SIZE)
         gl.glDisable(gl.GL_DEPTH_TEST)
@@ -50,8 +66,11 @@ class Device:
         self.uniforms = UniformStore(self)
 
     @classmethod
-    def headless(cls) -> Device:
-        """A context without a window, by EGL. Raises DeviceError with what to install."""
+    def headless(cls, api: Api = "gl") -> Device:
+        """A context without a window, by EGL: OpenGL 3.3 core, or OpenGL ES 3.0 as small computers have it.
+
+        Raises DeviceError with what to install.
+        """
         import pyglet
 
         pyglet.options["headless"] = True
@@ -66,13 +85,14 @@ class Device:
             from pyglet.window.headless import HeadlessWindow
 
             config = HeadlessConfig(red_size=8, green_size=8, blue_size=8, alpha_size=8, double_buffer=True)
-            config.major_version, config.minor_version = 3, 3
+            config.opengl_api = api
+            config.major_version, config.minor_version = (3, 3) if api == "gl" else (3, 0)
             display = HeadlessDisplay()  # type: ignore[no-untyped-call]
             made = HeadlessWindow(width=16, height=16, config=config, visible=False, display=display)
             made.switch_to()
         except Exception as error:
             raise DeviceError(
-                f"no OpenGL 3.3 context without a display ({type(error).__name__}: {error})",
+                f"no OpenGL {'3.3' if api == 'gl' else 'ES 3.0'} context without a display ({type(error).__name__}: {error})",
                 hint="on Debian and Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri; then: installation doctor",
             ) from error
         return cls(made)
@@ -142,16 +162,16 @@ class Device:
             self.gl.glBindVertexArray(name)
             self._vao = name
 
-    def use_texture(self, unit: int, name: int) -> None:
+    def use_texture(self, unit: int, name: int, is_cube: bool = False) -> None:
         """Binds a texture for sampling. Another unit may stay the active one."""
         if self._units.get(unit) != name:
             self._activate(unit)
-            self.gl.glBindTexture(self.gl.GL_TEXTURE_2D, name)
+            self.gl.glBindTexture(self.gl.GL_TEXTURE_CUBE_MAP if is_cube else self.gl.GL_TEXTURE_2D, name)
             self._units[unit] = name
 
-    def edit_texture(self, name: int) -> None:
+    def edit_texture(self, name: int, is_cube: bool = False) -> None:
         """Binds a texture so that what follows (glTexSubImage2D and its like) goes to it and to no other."""
-        self.use_texture(0, name)
+        self.use_texture(0, name, is_cube)
         self._activate(0)
 
     def _activate(self, unit: int) -> None:

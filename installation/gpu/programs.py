@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from installation.errors import ShaderError
 from installation.gpu.device import Device, make_name
-from installation.gpu.textures import Texture
+from installation.gpu.textures import Picture
 
 
 class StageError(ShaderError):
@@ -27,12 +27,16 @@ class StageError(ShaderError):
 
 
 class Program:
-    """A linked program. `samplers` are given units 0, 1, 2 … in their order."""
+    """A linked program. `samplers` say in which order `use` is given its textures; those that it reads get the units."""
 
     name = 0
+    _users = 1
 
     def __init__(self, device: Device, vertex: str, fragment: str, samplers: Sequence[str] = ()) -> None:
-        """Raises StageError with the driver's own words; the caller maps lines to the artist's file."""
+        """Sources without a version line of their own get the device's heading.
+
+        Raises StageError with the driver's own words; the caller maps lines to the artist's file.
+        """
         gl = device.gl
         self._device = device
         self.samplers = tuple(samplers)
@@ -50,42 +54,63 @@ class Program:
             for stage in stages:
                 gl.glDetachShader(self.name, stage)
         except ShaderError:
-            self.close()
+            self._free()
             raise
         finally:
             for stage in stages:
                 gl.glDeleteShader(stage)
         device.use_program(self.name)
-        for unit, sampler in enumerate(self.samplers):
+        self._read: list[int] = []
+        for index, sampler in enumerate(self.samplers):
             location = gl.glGetUniformLocation(self.name, sampler.encode())
             if location >= 0:
-                gl.glUniform1i(location, unit)
+                gl.glUniform1i(location, len(self._read))
+                self._read.append(index)
         blocks = _flag(gl, gl.glGetProgramiv, self.name, gl.GL_ACTIVE_UNIFORM_BLOCKS)
         for block in range(blocks):
             gl.glUniformBlockBinding(self.name, block, 0)
 
-    def use(self, textures: Sequence[Texture], offset: int = 0, size: int = 0) -> None:
+    @classmethod
+    def shared(cls, device: Device, vertex: str, fragment: str, samplers: Sequence[str] = ()) -> Program:
+        """The program of these sources that is alive already, or a new one. Freed when its last user has closed it."""
+        key = (vertex, fragment, *samplers)
+        found = device.programs.get(key)
+        if found is not None and found.name:
+            found._users += 1
+            return found
+        made = cls(device, vertex, fragment, samplers)
+        device.programs[key] = made
+        return made
+
+    def use(self, textures: Sequence[Picture], offset: int = 0, size: int = 0) -> None:
         """Makes it current with its textures (in the samplers' order) and its slice of the frame's uniforms."""
         device = self._device
         device.use_program(self.name)
-        for unit, texture in enumerate(textures):
-            device.use_texture(unit, texture.name)
+        for unit, index in enumerate(self._read):
+            texture = textures[index]
+            device.use_texture(unit, texture.name, texture.is_cube)
         if size:
             device.uniforms.bind(offset, size)
 
     def close(self) -> None:
+        """Each user of a shared program closes it once."""
+        self._users -= 1
+        if self._users <= 0:
+            self._free()
+
+    def _free(self) -> None:
         if self.name:
             self._device.doom("program", self.name)
             self.name = 0
 
     def __del__(self) -> None:
-        self.close()
+        self._free()
 
 
 def _compile(device: Device, source: str, stage: Literal["vertex", "fragment"]) -> int:
     gl = device.gl
     shader = int(gl.glCreateShader(gl.GL_VERTEX_SHADER if stage == "vertex" else gl.GL_FRAGMENT_SHADER))
-    text = source.encode("utf-8", "replace")
+    text = (source if source.startswith("#version") else device.heading + source).encode("utf-8", "replace")
     buffer = ctypes.create_string_buffer(text)
     pointers = (ctypes.POINTER(ctypes.c_char) * 1)(ctypes.cast(buffer, ctypes.POINTER(ctypes.c_char)))
     lengths = (ctypes.c_int * 1)(len(text))
@@ -112,7 +137,8 @@ def _log(gl: Any, query: Any, read: Any, name: int) -> str:
 
 
 class Mesh:
-    """Vertices to draw. Without data: one triangle that covers everything, made from gl_VertexID."""
+    """Vertices to draw. Without data: one triangle that covers everything, or as a strip its four corners, made from
+    gl_VertexID."""
 
     name = _buffer = 0
 
@@ -139,7 +165,9 @@ class Mesh:
             "lines": gl.GL_LINES,
         }[mode]
         self._instanced = instanced
-        self.count = 3 if vertices is None and not capacity else (0 if vertices is None else len(vertices))
+        self.count = 0 if vertices is None else len(vertices)
+        if vertices is None and not capacity:
+            self.count = 4 if mode == "strip" else 3
         self.name = make_name(gl.glGenVertexArrays)
         device.count("vertex array", 1)
         device.use_vertices(self.name)

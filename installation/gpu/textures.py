@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -27,6 +28,7 @@ class Texture:
     """A 2D texture, clamped at its edges. Owned by whoever made it."""
 
     name = 0
+    is_cube = False
 
     def __init__(self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True) -> None:
         if not (0 < width <= device.max_texture and 0 < height <= device.max_texture):
@@ -93,6 +95,55 @@ class Texture:
         self.close()
 
 
+class CubeTexture:
+    """Six square pictures, seen from inside. Owned by whoever made it."""
+
+    name = 0
+    is_cube = True
+
+    def __init__(self, device: Device, faces: Sequence[NDArray[np.uint8]]) -> None:
+        """`faces` are six (n, n, 4) arrays in GL's order (+x, -x, +y, -y, +z, -z), first row first as GL's cubes have it.
+
+        Raises DeviceError when they are not squares of one size, or too large.
+        """
+        side = faces[0].shape[0]
+        if len(faces) != 6 or any(face.shape != (side, side, 4) for face in faces):
+            raise DeviceError("the six pictures of a cube must be squares of one size")
+        gl = device.gl
+        if side > device.integer(gl.GL_MAX_CUBE_MAP_TEXTURE_SIZE):
+            raise DeviceError(f"a cube of {side} pixels a side does not fit this graphics device")
+        self._device = device
+        self.width = self.height = side
+        self.name = make_name(gl.glGenTextures)
+        device.count("texture", 1)
+        device.edit_texture(self.name, is_cube=True)
+        for number, face in enumerate(faces):
+            pixels = np.ascontiguousarray(face, np.uint8)
+            where = gl.GL_TEXTURE_CUBE_MAP_POSITIVE_X + number
+            gl.glTexImage2D(where, 0, gl.GL_RGBA8, side, side, 0, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, pixels.ctypes.data)
+        for key, value in (
+            (gl.GL_TEXTURE_MIN_FILTER, gl.GL_LINEAR),
+            (gl.GL_TEXTURE_MAG_FILTER, gl.GL_LINEAR),
+            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_WRAP_R, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_MAX_LEVEL, 0),
+        ):
+            gl.glTexParameteri(gl.GL_TEXTURE_CUBE_MAP, key, value)
+
+    def close(self) -> None:
+        if self.name:
+            self._device.doom("texture", self.name)
+            self.name = 0
+
+    def __del__(self) -> None:
+        self.close()
+
+
+Picture: TypeAlias = Texture | CubeTexture
+"""What a sampler can show."""
+
+
 class Target:
     """A texture that can be drawn into."""
 
@@ -151,26 +202,3 @@ class Target:
 
     def __del__(self) -> None:
         self.close()
-
-
-class PingPong:
-    """Two targets of one size: draw into `back` while reading `front`, then `swap`."""
-
-    def __init__(self, device: Device, width: int, height: int, form: Format = "rgba8") -> None:
-        self._pair = [Target(device, width, height, form), Target(device, width, height, form)]
-        self.width, self.height, self.form = width, height, form
-
-    @property
-    def front(self) -> Target:
-        return self._pair[0]
-
-    @property
-    def back(self) -> Target:
-        return self._pair[1]
-
-    def swap(self) -> None:
-        self._pair.reverse()
-
-    def close(self) -> None:
-        for target in self._pair:
-            target.close()

@@ -19,12 +19,12 @@ from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Target
 from installation.outputs.stage import mesh
 
-VERTEX = """#version 330 core
+VERTEX = """\
 layout(location = 0) in vec2 place; layout(location = 1) in vec3 where;
 out vec3 uvq;
 void main() { uvq = where; gl_Position = vec4(2.0 * place - 1.0, 0.0, 1.0); }
 """
-FRAGMENT = """#version 330 core
+FRAGMENT = """\
 in vec3 uvq; out vec4 color; uniform sampler2D canvas;
 void main() {
   // Half a step of noise that is still: eight bits then show no bands in the dark.

@@ -198,7 +198,7 @@ def _kernels(weight: int) -> list[NDArray[np.uint64]]:
     return tables
 
 
-POINTS_VERTEX = f"""#version 330 core
+POINTS_VERTEX = f"""\
 layout(location = 0) in vec4 a_where;  // flow, phase, pace, group
 layout(location = 1) in vec4 a_lane;   // aside, tone, begin
 layout(location = 2) in vec2 a_end;
@@ -219,7 +219,7 @@ void main() {{
   channel = vec4(equal(vec4(a_where.w), vec4(0.0, 1.0, 2.0, 3.0))) * (a_lane.y * fade / {FADES}.0 / (reach * reach));
 }}
 """
-POINTS_FRAGMENT = """#version 330 core
+POINTS_FRAGMENT = """\
 flat in vec4 channel; flat in float reach; out vec4 color;
 void main() {
   vec2 tent = max(1.0 - abs(gl_PointCoord - 0.5) * (2.0 * reach + 1.0) / reach, 0.0);
@@ -254,7 +254,8 @@ class Points:
         self.texture = self._target.texture
         self._block = np.array([1.0, 1.0, 1.0 / flows, samples, 1.0 / paths.aspect, 0, 0, 0], np.float32)
         self._offset = 0
-        device.gl.glEnable(device.gl.GL_PROGRAM_POINT_SIZE)
+        if device.dialect == "330 core":  # in ES it always is
+            device.gl.glEnable(device.gl.GL_PROGRAM_POINT_SIZE)
 
     def prepare(self, seconds: float, speed: float, grow: float, size: float) -> None:
         np.mod(self._rate * (seconds * speed), 1.0, out=self._offsets[..., 0], casting="unsafe")

@@ -12,7 +12,7 @@ from installation.gpu.device import Device
 from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Format, Target, Texture
 
-VERTEX = """#version 330 core
+VERTEX = """\
 out vec2 uv;
 void main() {
   uv = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
@@ -31,13 +31,13 @@ vec3 to_display(vec3 c) {
 }
 """
 
-COPY = """#version 330 core
+COPY = """\
 in vec2 uv; out vec4 color; uniform sampler2D picture;
 void main() { color = texture(picture, uv); }
 """
 
 LAY = (
-    """#version 330 core
+    """\
 in vec2 uv; out vec4 color; uniform sampler2D picture;
 layout(std140) uniform Lay { vec4 lay; };  // opacity, 1 where the blend multiplies, 1 where alpha is straight
 """
@@ -54,7 +54,7 @@ void main() {
 )
 
 DEVELOP = (
-    """#version 330 core
+    """\
 in vec2 uv; out vec4 color; uniform sampler2D picture;
 """
     + TRANSFER
@@ -67,7 +67,7 @@ void main() {
 """
 )
 
-STRAIGHTEN = """#version 330 core
+STRAIGHTEN = """\
 in vec2 uv; out vec4 color; uniform sampler2D picture;
 void main() {
   vec4 c = texture(picture, uv);
@@ -82,6 +82,7 @@ class Screen:
     def __init__(self, device: Device) -> None:
         self.device = device
         self.triangle = Mesh(device)
+        self.corners = Mesh(device, mode="strip")
         self.black = Texture.from_array(device, np.zeros((1, 1, 4), np.uint8), "rgba8")
         self._copy = Program(device, VERTEX, COPY, ("picture",))
         self._lay = Program(device, VERTEX, LAY, ("picture",))
@@ -128,6 +129,7 @@ class Screen:
 
     def close(self) -> None:
         self.triangle.close()
+        self.corners.close()
         self.black.close()
         for program in (self._copy, self._lay, self._straighten, *self._develop.values()):
             program.close()

@@ -10,6 +10,7 @@ the desktop only. No translation without types could put that right, so none tri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,7 @@ from installation.scene.isf import Isf
 from installation.scene.isf_block import Block
 from installation.scene.isf_overloads import forwards
 from installation.scene.isf_tokens import PASTED, Declared, Tokens, declared, first_word, tokenise
-from installation.scene.isf_words import FUNCTIONS, QUALIFIERS, RENAMED, RESERVED
+from installation.scene.isf_words import FUNCTIONS, LOOKUPS, QUALIFIERS, RENAMED, RESERVED
 
 Dialect: TypeAlias = Literal["330 core", "300 es"]
 Stage: TypeAlias = Literal["vertex", "fragment"]
@@ -52,6 +53,8 @@ vec4 IMG_NORM_PIXEL(samplerCube i, vec3 d) { return texture(i, d); }
 vec4 IMG_PIXEL(samplerCube i, vec3 d) { return texture(i, d); }
 """
 
+_GAP = re.compile(r"(?:[ \t\f\v]|/\*.*?\*/)+")
+
 TRIANGLE = "vec2((gl_VertexID << 1) & 2, gl_VertexID & 2)"
 """One triangle that covers everything."""
 
@@ -60,10 +63,10 @@ QUAD = "vec2(gl_VertexID & 1, gl_VertexID >> 1)"
 worked out at places far outside of the picture."""
 
 OLD_VERTEX = {
-    "gl_Vertex": "vec4 isf_Vertex = vec4(CORNER * 2.0 - 1.0, 0.0, 1.0);\n",
-    "gl_MultiTexCoord0": "vec4 isf_MultiTexCoord0 = vec4(CORNER, 0.0, 1.0);\n",
-    "gl_ModelViewProjectionMatrix": "const mat4 isf_ModelViewProjectionMatrix = mat4(1.0);\n",
-    "ftransform": "vec4 isf_ftransform() { return vec4(CORNER * 2.0 - 1.0, 0.0, 1.0); }\n",
+    "gl_Vertex": "#define isf_Vertex vec4(CORNER * 2.0 - 1.0, 0.0, 1.0)\n",
+    "gl_MultiTexCoord0": "#define isf_MultiTexCoord0 vec4(CORNER, 0.0, 1.0)\n",
+    "gl_ModelViewProjectionMatrix": "#define isf_ModelViewProjectionMatrix mat4(1.0)\n",
+    "ftransform": "#define isf_ftransform() vec4(CORNER * 2.0 - 1.0, 0.0, 1.0)\n",
 }
 """What OpenGL 2 gave to every vertex shader."""
 
@@ -72,7 +75,7 @@ OLD_FRAGMENT = {"gl_TexCoord": "#define isf_TexCoord vec4[1](vec4(isf_FragNormCo
 
 @dataclass(frozen=True)
 class Lines:
-    """The way back from a translated text to the artist's file.
+    """The way back from a translated text, `written`, to the artist's file.
 
     A line of the translation minus `offset` is a line of `text`; `edits` says by line at which columns of the translation
     a renamed word begins and ends, and by how much longer than the artist's it is. `is_own`: the artist wrote this stage.
@@ -82,6 +85,7 @@ class Lines:
     text: str
     offset: int
     edits: Mapping[int, tuple[tuple[int, int, int], ...]]
+    written: str = ""
     is_own: bool = True
 
     @cached_property
@@ -90,12 +94,22 @@ class Lines:
 
     def column(self, line: int, column: int) -> int:
         """The artist's column for one of the translation; for one within a renamed word, that of its first letter."""
+        column = _uncollapsed(self.written.split("\n")[line - 1], column) if self.written else column
         shift = 0
         for start, end, longer in self.edits.get(line, ()):
             if column < end:
                 return min(column, start) - shift
             shift += longer
         return column - shift
+
+
+def _uncollapsed(row: str, column: int) -> int:
+    """A column as Mesa counts it, where any space or comment is one column wide, in the line as it is written."""
+    for found in _GAP.finditer(row):
+        if found.start() + 1 >= column:
+            break
+        column += found.end() - found.start() - 1
+    return column
 
 
 @dataclass(frozen=True)
@@ -115,7 +129,8 @@ class Source:
 def translate(isf: Isf, block: Block, dialect: Dialect = "330 core") -> Source:
     """GLSL for a parsed file. Raises ShaderError for what is no GLSL at all."""
     samplers = isf.samplers
-    ours = frozenset((*block.names, *samplers, "isf_FragNormCoord", "vv_FragNormCoord"))
+    coordinates = [f"_{name}{end}" for name in samplers for end in ("_texCoord", "_normTexCoord")]
+    ours = frozenset((*block.names, *samplers, *coordinates, "isf_FragNormCoord", "vv_FragNormCoord"))
     named = frozenset((*(param.name for param in isf.params), *samplers))
     body = tokenise(isf.body, isf.path)
     own = tokenise(isf.vertex, isf.vertex_path) if isf.vertex is not None else None
@@ -142,15 +157,16 @@ def translate(isf: Isf, block: Block, dialect: Dialect = "330 core") -> Source:
         bottom += "".join(t.replace("CORNER", QUAD) for word, t in OLD_VERTEX.items() if word in vertex.words)
         bottom += vertex.forwards()
         last = vertex.write("vertex")
-        lines = Lines(isf.vertex_path, isf.vertex or "", bottom.count("\n"), vertex.edits)
+        lines = Lines(isf.vertex_path, isf.vertex or "", bottom.count("\n"), vertex.edits, last)
     else:
         last = "void main() { isf_vertShaderInit(); }\n"
-        lines = Lines(isf.path, isf.body, bottom.count("\n"), {}, is_own=False)
+        lines = Lines(isf.path, isf.body, bottom.count("\n"), {}, last, is_own=False)
+    text = fragment.write("fragment")
     return Source(
         vertex=bottom + last,
-        fragment=top + fragment.write("fragment"),
+        fragment=top + text,
         samplers=tuple(spelled[name] for name in samplers),
-        lines={"vertex": lines, "fragment": Lines(isf.path, isf.body, top.count("\n"), fragment.edits)},
+        lines={"vertex": lines, "fragment": Lines(isf.path, isf.body, top.count("\n"), fragment.edits, text)},
         spelling={new: old for text in (vertex, fragment) if text for old, new in text.spelling.items()},
         is_partial="discard" in fragment.words or vertex is not None,
         quad=vertex is not None,
@@ -178,11 +194,11 @@ class _Text:
         for word in (self.words | named) & RESERVED:
             self.spelling[word] = f"isf_my_{word}"
         # A variable called like a built-in function is renamed where it is not called; inputs are variables.
-        self._variables = (found.variables | named) & (FUNCTIONS | set(RENAMED))
+        self._variables = (found.variables | named) & (FUNCTIONS | LOOKUPS)
         for word in (self.words | named) & QUALIFIERS | self._variables:
             self.spelling.setdefault(word, f"isf_my_{word}")
         # A function of the artist's own that is built in today: ES lets nobody redefine it.
-        self._functions = {word for word in found.functions if word in FUNCTIONS or word in RENAMED}
+        self._functions = {word for word in found.functions if word in FUNCTIONS or word in LOOKUPS}
         for word in (*OLD_VERTEX, *OLD_FRAGMENT):
             if word in self.words:
                 self.spelling[word] = f"isf_{word.removeprefix('gl_')}"

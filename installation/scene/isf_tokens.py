@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from installation.errors import Location, ShaderError
-from installation.scene.isf_words import FUNCTIONS, KEYWORDS, QUALIFIERS, RENAMED, STATEMENTS
+from installation.scene.isf_words import FUNCTIONS, KEYWORDS, LOOKUPS, QUALIFIERS, STATEMENTS
 
 _TOKEN = re.compile(
     r"""
@@ -123,7 +123,7 @@ def declared(tokens: Tokens, ours: frozenset[str], is_fragment: bool) -> Declare
             if is_typed and after == "(" and depths[k] == 0 and not branches[k]:
                 types = _types([w for _, w in _bracketed(code, k + 1)])
                 found.functions.setdefault(word, set()).add(types)
-            elif is_typed and after in ("=", ";", ",", ")", "[") and (word in FUNCTIONS or word in RENAMED):
+            elif is_typed and after in ("=", ";", ",", ")", "[") and (word in FUNCTIONS or word in LOOKUPS):
                 found.variables.add(word)
     return found
 

@@ -71,6 +71,9 @@ RENAMED = {
 }
 """Old spellings, and what we write for them."""
 
+LOOKUPS = frozenset(word for word in RENAMED if word.startswith("texture"))
+"""The functions among them."""
+
 STATEMENTS = frozenset("return else do case in out inout const uniform varying attribute".split())
 """Words after which a name is used, not declared; or that say how the type that follows is used."""
 

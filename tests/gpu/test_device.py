@@ -10,23 +10,23 @@ import pytest
 from installation.errors import DeviceError, ShaderError
 from installation.gpu.device import Device
 from installation.gpu.programs import Mesh, Program
-from installation.gpu.textures import PingPong, Target, Texture
+from installation.gpu.textures import Target, Texture
 
 pytestmark = pytest.mark.gl
 
-VERTEX = """#version 330 core
+VERTEX = """\
 out vec2 uv;
 void main() {
   uv = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
   gl_Position = vec4(uv * 2.0 - 1.0, 0.0, 1.0);
 }
 """
-FILL = """#version 330 core
+FILL = """\
 layout(std140) uniform Fill { vec4 tint; };
 out vec4 color;
 void main() { color = tint; }
 """
-COPY = """#version 330 core
+COPY = """\
 in vec2 uv; out vec4 color; uniform sampler2D picture;
 void main() { color = texture(picture, uv); }
 """
@@ -80,25 +80,20 @@ def test_two_slices_of_one_frame_keep_their_own_values(device: Device) -> None:
         owned.close()
 
 
+def test_sources_without_a_version_get_the_device_s(device: Device) -> None:
+    version = device.dialect.split()[0]
+    with pytest.raises(ShaderError, match="it is on top"):
+        Program(device, f"#if __VERSION__ == {version}\n#error it is on top\n#endif\n{VERTEX}", FILL)
+
+
 def test_a_program_that_does_not_compile_tells_the_drivers_words(device: Device) -> None:
     with pytest.raises(ShaderError, match="nothing_of_the_kind"):
-        Program(device, VERTEX, "#version 330 core\nout vec4 c;\nvoid main() { c = nothing_of_the_kind; }")
+        Program(device, VERTEX, "out vec4 c;\nvoid main() { c = nothing_of_the_kind; }")
 
 
 def test_a_picture_larger_than_the_device_allows_is_refused_with_the_limit(device: Device) -> None:
     with pytest.raises(DeviceError, match=r"does not fit.*\n.*at most"):
         Texture(device, device.max_texture + 1, 4)
-
-
-def test_ping_pong_gives_what_was_drawn_before(device: Device) -> None:
-    pair = PingPong(device, 2, 2)
-    pair.back.bind()
-    device.clear(1.0, 0.0, 0.0, 1.0)
-    pair.swap()
-    pair.back.bind()
-    device.clear(0.0, 0.0, 0.0, 1.0)
-    assert (pair.front.read()[0, 0] == (255, 0, 0, 255)).all()
-    pair.close()
 
 
 def test_a_forgotten_texture_is_freed_at_the_frames_end(device: Device) -> None:

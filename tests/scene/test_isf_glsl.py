@@ -126,7 +126,7 @@ def test_the_version_is_told_honestly_and_once(dialect: Dialect) -> None:
 
 
 def test_lines_are_kept_and_columns_found_again() -> None:
-    body = "\nfloat sample;\n  x = texture2D(sample, sample); y\n"
+    body = "\nfloat sample;\n x = texture2D(sample, sample); y\n"
     source = translated(body)
     lines = source.lines["fragment"]
     rows = source.fragment.split("\n")

@@ -78,7 +78,8 @@ def test_each_mistake_is_told_once_in_every_maker_s_form(source: Source, maker: 
 
 
 def test_a_mistake_in_the_vertex_shader_is_told_there(source: Source) -> None:
-    (problem,) = told(source, "0:{3}(3): error: `left' undeclared", "vertex")
+    # Mesa counts any space before it as one.
+    (problem,) = told(source, "0:{3}(2): error: `left' undeclared", "vertex")
     assert str(problem) == "a.vs:3:3: `left' undeclared\n    left = 1.0;"
 
 

@@ -12,7 +12,7 @@ from installation.render.moment import Kit, Moment, Values
 from installation.render.screen import VERTEX
 from installation.scene import schema
 
-FRAGMENT = """#version 330 core
+FRAGMENT = """\
 in vec2 uv; out vec4 color;
 uniform sampler2D mask; uniform sampler2D flow;
 layout(std140) uniform Camera { vec4 tint; vec4 how; };  // how: soft, gain, mode, 0

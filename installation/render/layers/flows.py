@@ -34,7 +34,7 @@ const float FULL = 24.0;   // particles in a pixel, on average, that the river's
 """
 
 GATHER = (
-    """#version 330 core
+    """\
 out vec4 color; uniform sampler2D particles;
 """
     + BLOCK
@@ -50,7 +50,7 @@ void main() {
 )
 
 SOFTEN = (
-    """#version 330 core
+    """\
 in vec2 uv; out vec4 color; uniform sampler2D gathered; uniform sampler2D sources; uniform sampler2D sinks;
 """
     + BLOCK
@@ -71,7 +71,7 @@ void main() {
 """
 )
 
-TILED = """#version 330 core
+TILED = """\
 layout(location = 0) in vec4 a_tile;   // left, bottom, right, top; 0..1 of the canvas
 out vec2 uv;
 void main() {
@@ -81,7 +81,7 @@ void main() {
 """
 
 FRAGMENT = (
-    """#version 330 core
+    """\
 in vec2 uv; out vec4 color;
 uniform sampler2D particles; uniform sampler2D threads; uniform sampler2D river; uniform sampler2D arrivals;
 """

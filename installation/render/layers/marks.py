@@ -40,7 +40,7 @@ GAP = 0.4
 """How much narrower a mark stands whose gap is 1: room opens to its neighbours."""
 LAYOUT = (4, 4, 4, 4, 4)
 
-VERTEX = """#version 330 core
+VERTEX = """\
 layout(location = 0) in vec4 a_place;   // x, y (0..1 of the canvas), width, height (canvas heights)
 layout(location = 1) in vec4 a_form;    // angle (radians), kind, 1 upper, seed
 layout(location = 2) in vec4 a_color;
@@ -62,7 +62,7 @@ void main() {
   form = a_form; tint = a_color; more = a_more; last = a_last;
 }
 """
-FRAGMENT_HEAD = """#version 330 core
+FRAGMENT_HEAD = """\
 in vec2 p; flat in vec4 form; flat in vec4 tint; flat in vec4 more; flat in vec4 last; flat in vec2 half_size; in vec2 place;
 layout(std140) uniform Marks { vec4 frame; vec4 style; };
 out vec4 color;

@@ -19,9 +19,10 @@ from installation.gpu.programs import Program
 from installation.gpu.textures import Target, Texture
 from installation.mailbox import Worker
 from installation.render.moment import Kit, Moment, Values
+from installation.render.stills import read_still
 from installation.scene import schema
 
-FRAGMENT = """#version 330 core
+FRAGMENT = """\
 in vec2 uv; out vec4 color; uniform sampler2D picture;
 layout(std140) uniform Media { vec4 fit; };  // scale x, y of the canvas in the picture, 1 where it ends at its edges
 void main() {
@@ -32,20 +33,6 @@ void main() {
 }
 """
 STILLS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
-MAX_PIXELS = 64_000_000
-
-
-def read_still(path: Path) -> NDArray[np.uint8]:
-    """A picture as (h, w, 4) uint8, row 0 the bottom row. Raises DataError."""
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise DataError(f"a picture of {image.width} x {image.height} is too large", Location(str(path)))
-            return np.ascontiguousarray(np.asarray(image.convert("RGBA"))[::-1])
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"this picture can't be read: {error}", Location(str(path))) from None
 
 
 class Film:

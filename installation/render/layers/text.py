@@ -13,7 +13,7 @@ from installation.render.moment import Kit, Moment, Values
 from installation.render.typeset import lato, typeset
 from installation.scene import schema
 
-VERTEX = """#version 330 core
+VERTEX = """\
 layout(std140) uniform Text { vec4 box; vec4 tint; };  // box: left, bottom, width, height; of the target
 out vec2 uv;
 void main() {
@@ -21,7 +21,7 @@ void main() {
   gl_Position = vec4((box.xy + uv * box.zw) * 2.0 - 1.0, 0.0, 1.0);
 }
 """
-FRAGMENT = """#version 330 core
+FRAGMENT = """\
 layout(std140) uniform Text { vec4 box; vec4 tint; };
 in vec2 uv; out vec4 color; uniform sampler2D words;
 void main() {
