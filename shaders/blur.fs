@@ -8,9 +8,18 @@
     {"NAME": "radius", "TYPE": "float", "MIN": 0.0, "MAX": 0.06, "DEFAULT": 0.012, "IDENTITY": 0.0, "LABEL": "How far out of focus, in canvas heights"}
   ],
   "PASSES": [
-    {"TARGET": "small", "WIDTH": "floor($WIDTH / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))", "HEIGHT": "floor($HEIGHT / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))", "DESCRIPTION": "the picture as light, at half its size; at a quarter where the blur is large"},
-    {"TARGET": "across", "WIDTH": "floor($WIDTH / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))", "HEIGHT": "floor($HEIGHT / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))", "DESCRIPTION": "softened sideways, as light"},
-    {"TARGET": "both", "WIDTH": "floor($WIDTH / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))", "HEIGHT": "floor($HEIGHT / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))", "DESCRIPTION": "softened up and down too"},
+    {"TARGET": "small",
+     "WIDTH": "floor($WIDTH / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))",
+     "HEIGHT": "floor($HEIGHT / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))",
+     "DESCRIPTION": "the picture as light, at half its size; at a quarter where the blur is large"},
+    {"TARGET": "across",
+     "WIDTH": "floor($WIDTH / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))",
+     "HEIGHT": "floor($HEIGHT / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))",
+     "DESCRIPTION": "softened sideways, as light"},
+    {"TARGET": "both",
+     "WIDTH": "floor($WIDTH / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))",
+     "HEIGHT": "floor($HEIGHT / (2.0 + 2.0 * floor(min($radius / 0.02, 1.0))))",
+     "DESCRIPTION": "softened up and down too"},
     {"DESCRIPTION": "as colour again"}
   ]
 }*/

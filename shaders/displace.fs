@@ -12,7 +12,8 @@
     {"NAME": "grey", "TYPE": "bool", "DEFAULT": false, "LABEL": "The map is a picture: half grey is still"}
   ],
   "PASSES": [
-    {"TARGET": "pushed", "WIDTH": "floor(120.0 * $WIDTH / $HEIGHT)", "HEIGHT": "120", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "how far every place is pushed: red and green, of the amount; blue: where it piles up"},
+    {"TARGET": "pushed", "WIDTH": "floor(120.0 * $WIDTH / $HEIGHT)", "HEIGHT": "120", "PERSISTENT": true, "FLOAT": true,
+     "DESCRIPTION": "how far every place is pushed: red and green, of the amount; blue: where it piles up"},
     {"DESCRIPTION": "the picture, moved"}
   ]
 }*/

@@ -11,7 +11,8 @@
     {"NAME": "colour", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.7, "LABEL": "Its own colours (0) or those of cooling light (1)"}
   ],
   "PASSES": [
-    {"TARGET": "trail", "WIDTH": "floor($WIDTH / 2)", "HEIGHT": "floor($HEIGHT / 2)", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "what stays, as light; alpha: how young it is"},
+    {"TARGET": "trail", "WIDTH": "floor($WIDTH / 2)", "HEIGHT": "floor($HEIGHT / 2)", "PERSISTENT": true, "FLOAT": true,
+     "DESCRIPTION": "what stays, as light; alpha: how young it is"},
     {"DESCRIPTION": "the trails behind the picture"}
   ]
 }*/

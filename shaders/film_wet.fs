@@ -13,7 +13,8 @@
     {"NAME": "cling", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.8, "LABEL": "Everywhere (0) or on what is there (1)"}
   ],
   "PASSES": [
-    {"TARGET": "film", "WIDTH": "floor($WIDTH / 2)", "HEIGHT": "floor($HEIGHT / 2)", "FLOAT": true, "DESCRIPTION": "the film's slope x and y, its thickness, and how much of it clings here"},
+    {"TARGET": "film", "WIDTH": "floor($WIDTH / 2)", "HEIGHT": "floor($HEIGHT / 2)", "FLOAT": true,
+     "DESCRIPTION": "the film's slope x and y, its thickness, and how much of it clings here"},
     {"DESCRIPTION": "the picture under the film"}
   ]
 }*/

@@ -19,6 +19,8 @@ const float SPREAD = 0.30;                        // of the picture's width, fro
 const float NARROWEST = 1.78;                     // width to height of a canvas that it fits at its own size
 const vec3 PLUM = vec3(0.075, 0.020, 0.055), PEARL = vec3(0.80, 0.77, 0.92);
 
+float square(float x) { return x * x; }
+
 // One arch, above or (mirrored) below: straight-alpha colour. `bow` is how far it is bent, `lift` how far from the middle.
 vec4 arch(vec2 p, float bow, float lift, float side) {
   float x = p.x / HALF_WIDTH, flat_ = clamp(x, -1.0, 1.0);
@@ -44,8 +46,8 @@ vec4 arch(vec2 p, float bow, float lift, float side) {
   float depth = 1.0 - bulge;
   float body = smoothstep(0.0, 0.42, depth);
   vec3 rgb = c.rgb * (1.6 - 0.6 * c.rgb) * (0.35 + 0.65 * body) + PLUM * (1.0 - body);
-  float gleam = exp(-pow((q.x + 0.38) / 0.10, 2.0) - pow((q.y + 0.05 + 0.3 * sin(0.09 * TIME + along)) / 0.42, 2.0));
-  rgb += PEARL * (0.22 * gleam + 0.14 * exp(-pow((depth - 0.05) / 0.05, 2.0))) * (1.0 - rgb) * c.a;
+  float gleam = exp(-square((q.x + 0.38) / 0.10) - square((q.y + 0.05 + 0.3 * sin(0.09 * TIME + along)) / 0.42));
+  rgb += PEARL * (0.22 * gleam + 0.14 * exp(-square((depth - 0.05) / 0.05))) * (1.0 - rgb) * c.a;
   return vec4(rgb * mix(1.0, 0.35, smoothstep(0.55, 1.0, abs(along))), tooth * max(c.a, 0.0));
 }
 

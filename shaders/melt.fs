@@ -11,7 +11,8 @@
     {"NAME": "gloss", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.6, "LABEL": "How wet they are"}
   ],
   "PASSES": [
-    {"TARGET": "drops", "WIDTH": "72", "HEIGHT": "1", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "one texel a drop: where it hangs, x and y; how old it is, 0 to 1; how bright its place was"},
+    {"TARGET": "drops", "WIDTH": "72", "HEIGHT": "1", "PERSISTENT": true, "FLOAT": true,
+     "DESCRIPTION": "one texel a drop: where it hangs, x and y; how old it is, 0 to 1; how bright its place was"},
     {"DESCRIPTION": "the drops over the picture"}
   ]
 }*/
@@ -22,6 +23,8 @@ const float WIDE = 0.0105;           // half a drop's thread, in canvas heights
 const float HEAD = 1.55;             // of the thread's width
 const float DULLEST = 0.30;          // lightness from which a place can come loose
 const vec2 LIGHT = vec2(-0.45, 0.60);
+
+float square(float x) { return x * x; }
 
 int only(int number) { return PASSINDEX == number ? 1 : 0; }
 
@@ -90,7 +93,7 @@ void main() {
     vec4 colour = IMG_NORM_PIXEL(inputImage, from);
     float deep = clamp(-near, 0.0, 1.0), x = clamp(side.x, -1.0, 1.0);
     vec3 body = colour.rgb * (0.35 + 0.70 * sqrt(deep));
-    float glint = exp(-pow((x - LIGHT.x) / 0.20, 2.0)) * smoothstep(0.0, 0.35, deep);
+    float glint = exp(-square((x - LIGHT.x) / 0.20)) * smoothstep(0.0, 0.35, deep);
     body += gloss * 0.55 * glint * (0.4 + 0.6 * colour.rgb) * (1.0 - body);
     float shadow = 0.35 * amount * exp(-max(near, 0.0) * 1.6) * gone * (1.0 - wet) * step(near, 0.99);
     vec4 under = vec4(picture.rgb * (1.0 - shadow), picture.a);

@@ -17,6 +17,8 @@ const float FARTHEST = 0.022;        // canvas heights that a ripple bends the p
 const float DEPTH = 0.55;            // canvas heights in which the dark takes most of it
 const vec3 WATER = vec3(0.82, 0.92, 1.02);
 
+float square(float x) { return x * x; }
+
 void main() {
   vec4 picture = IMG_THIS_PIXEL(inputImage);
   vec2 frame = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0), p = (isf_FragNormCoord - centre) * frame;
@@ -33,7 +35,7 @@ void main() {
   vec4 there = IMG_NORM_PIXEL(inputImage, centre + vec2(c * m.x - s * m.y, s * m.x + c * m.y) / frame);
   float kept = mix(1.0, 0.80 * exp(-below / DEPTH), fade) * (1.0 + 0.5 * ripple * fade * swell * smoothstep(0.0, 0.2, below));
   vec4 water = vec4(there.rgb * kept * mix(vec3(1.0), WATER, fade), there.a);
-  float line = exp(-pow(q.y * 260.0, 2.0)) * 0.25 * fade;         // where they touch, the water's edge is a thin dark lip
+  float line = exp(-square(q.y * 260.0)) * 0.25 * fade;         // where they touch, the water's edge is a thin dark lip
   vec4 shown = vec4(mix(picture, water, under).rgb * (1.0 - line), mix(picture.a, water.a, under));
   gl_FragColor = amount <= 0.0 ? picture : mix(picture, shown, amount);
 }
