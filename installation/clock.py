@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 STEP = 1 / 60
 """Seconds that a simulation advances at once, live and offline alike."""
@@ -18,13 +19,23 @@ MAX_DELTA = 0.25
 """A frame that took longer than this (a debugger, a suspended laptop) counts as this long."""
 
 
+Date: TypeAlias = tuple[float, float, float, float]
+"""Year, month from 1, day from 1, and seconds since midnight, as ISF's DATE has it; local time."""
+NIGHT: Date = (2142.0, 6.0, 21.0, 72000.0)
+"""The date of what is rendered: the same for everybody, so that the same inputs give the same frames."""
+
+
 @dataclass(frozen=True, slots=True)
 class FrameTime:
-    """One frame's time: its number from 0, seconds since the clock began (float64), seconds since the last frame."""
+    """One frame's time: its number from 0, seconds since the clock began (float64), seconds since the last frame.
+
+    `date` is for shaders that show a clock; nothing else looks at it, for it jumps.
+    """
 
     index: int
     seconds: float
     delta: float
+    date: Date = NIGHT
 
 
 def now() -> float:
@@ -35,6 +46,13 @@ def now() -> float:
 def wall_time() -> float:
     """Seconds since 1970, for logs and file names only: it jumps."""
     return time.time()
+
+
+def today() -> Date:
+    """The local date and time of day."""
+    found = time.localtime()
+    seconds = found.tm_hour * 3600 + found.tm_min * 60 + found.tm_sec + time.time() % 1.0
+    return float(found.tm_year), float(found.tm_mon), float(found.tm_mday), seconds
 
 
 class FixedClock:
@@ -50,7 +68,9 @@ class FixedClock:
     def next(self) -> FrameTime:
         index = self._index
         self._index += 1
-        return FrameTime(index, self._start + index / self.fps, 0.0 if index == 0 else 1 / self.fps)
+        seconds = self._start + index / self.fps
+        date = (*NIGHT[:3], (NIGHT[3] + seconds) % 86400.0)
+        return FrameTime(index, seconds, 0.0 if index == 0 else 1 / self.fps, date)
 
 
 class WallClock:
@@ -61,12 +81,14 @@ class WallClock:
         fps: float,
         time_function: Callable[[], float] = now,
         sleep: Callable[[float], None] = time.sleep,
+        date_function: Callable[[], Date] = today,
     ) -> None:
         if fps <= 0:
             raise ValueError(f"fps must be positive, not {fps}")
         self.fps = fps
         self._now = time_function
         self._sleep = sleep
+        self._date = date_function
         self._index = 0
         self._origin: float | None = None
         self._seconds = 0.0
@@ -89,6 +111,6 @@ class WallClock:
             delta = min(max(moment - self._last, 0.0), MAX_DELTA)
         self._last = moment
         self._seconds += delta
-        frame = FrameTime(self._index, self._seconds, delta)
+        frame = FrameTime(self._index, self._seconds, delta, self._date())
         self._index += 1
         return frame

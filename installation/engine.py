@@ -193,7 +193,7 @@ class Engine:
         """5 to 8: bind, upload, draw. If the whole wall fails, the last good canvas stays."""
         reveal = {**self.reveal_state.values(), "lens": float(self.params["/reveal/lens"].value)}  # type: ignore[arg-type]
         try:
-            self.wall.prepare(frame.seconds, frame.delta, self.sensing.sensed, reveal, self.faulting)
+            self.wall.prepare(frame, self.sensing.sensed, reveal, self.faulting)
             self.device.uniforms.upload()
             return self.wall.draw(self.sensing.sensed)
         except Exception as error:

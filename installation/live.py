@@ -37,12 +37,16 @@ class Live:
         self._worker = Worker("live editing", self._run)
 
     def start(self) -> Live:
+        self._engine.wall.repertoire.awaits_bakes = True
         self._worker.start()
         return self
 
     def _run(self, worker: Worker) -> None:
+        repertoire, revisions = self._engine.wall.repertoire, Revisions(self._engine.show, self._refuse)
+        for name in repertoire.order():
+            if not worker.stopping():
+                repertoire.bake(self._engine.show.scenes[name])
         self._trial.start()  # now, so that the first save need not wait for it
-        revisions = Revisions(self._engine.show, self._refuse)
         while not worker.stopping():
             try:
                 for paths in saves(revisions.folders, worker):
@@ -58,6 +62,8 @@ class Live:
     def _hand_over(self, revision: Revision | None) -> None:
         if revision is None:
             return
+        for name in revision.changed:
+            self._engine.wall.repertoire.bake(revision.show.scenes[name])
         self._engine.revisions.put(revision)
         for problem in revision.problems:
             log.warning("%s", problem)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from installation.clock import NIGHT, Date
 from installation.errors import CommandError, DataError, DeviceError, Location, Problem, ShaderError
 from installation.gpu.device import Device
 from installation.gpu.programs import Program, StageError
@@ -122,7 +123,7 @@ class IsfPlayer:
         size: tuple[int, int],
         seconds: float,
         delta: float,
-        date: tuple[float, float, float, float] = (2142.0, 1.0, 1.0, 0.0),
+        date: Date = NIGHT,
     ) -> None:
         """Writes this frame's uniforms. `images` gives a texture for each image input; a missing one is transparent black.
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.clock import NIGHT, Date
 from installation.data.tables import Columns
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
@@ -43,6 +44,7 @@ class Moment:
     size: tuple[int, int]
     sensed: Sensed
     words: Mapping[str, float] = field(default_factory=dict)
+    date: Date = NIGHT
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Kit:
     live: bool
     tables: Mapping[str, Columns]
     shaders: Mapping[str, Isf]
+    baked: dict[Any, Any] | None = None
+    """What was made ahead for layers, by what it was made from; a layer takes what is its own (`layers.flows.bake`)."""
     rehearse: Callable[[Isf, Mapping[str, str]], None] | None = None
     """Draws a shader once, fed with pictures of these formats, before it is shown; None when rendering: nobody waits."""
 

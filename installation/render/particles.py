@@ -33,29 +33,30 @@ CHUNK = 32_768
 """Particles moved at once: so many that all that is needed of them stays in the processor's cache."""
 
 
-class Splat:
-    """Adds particles to the pixels of a texture. Everything is allocated once; a frame is a few passes over arrays.
+class Counter:
+    """Adds particles to pixels. Pure numpy; everything is allocated once, and a frame is a few passes over arrays.
 
     A pixel is a 64-bit word of four 16-bit counts, one a group, so that one addition serves whichever group a particle is
     of. A particle weighs `_weight` units, shared between four pixels.
     """
 
-    def __init__(self, device: Device, paths: Paths, width: int, height: int) -> None:
+    def __init__(self, paths: Paths, width: int, height: int) -> None:
         while width * height > MOST_PIXELS:
             width, height = max(width // 2, 1), max(height // 2, 1)
         self.width, self.height = width, height
         steps = paths.steps(height, STEP, MOST_PLACES)
         first = np.cumsum(steps) - steps
         self._table = self._places(paths, steps)
-        self._weight = self._heaviest(paths, steps)
-        self.scale = 65535.0 / self._weight
-        self._kernels = _kernels(self._weight)
+        self.weight = self._heaviest(paths, steps)
+        self.scale = 65535.0 / self.weight
+        self._kernels = _kernels(self.weight)
         # A pixel's right and upper neighbours; what is outside lands beyond the picture's last row.
         self._words = np.zeros(width * (height + 1) + 2, np.uint64)
         self._taps = tuple(self._words[step:] for step in (0, 1, width, width + 1))
-        self._counts = self._words[: width * height].view(np.uint16).reshape(height, width, 4)
+        self.counts = self._words[: width * height].view(np.uint16).reshape(height, width, 4)
+        """(h, w, 4) uint16: particles in each pixel, a channel a group, times `weight`."""
         crowded = paths.lanes.count > CROWD * steps
-        self._crowd = Crowd(paths, steps, crowded, self._table, width, self._weight)
+        self._crowd = Crowd(paths, steps, crowded, self._table, width, self.weight)
         lone = ~crowded[paths.lane]
         flow, lane = paths.flow[lone], paths.lane[lone]
         tone = paths.group[flow].astype(np.int64) * len(TONES) + paths.tone[lone]
@@ -66,7 +67,6 @@ class Splat:
         self._place, self._floor = np.empty(CHUNK), np.empty(CHUNK)
         self._index, self._code, self._kind = (np.empty(CHUNK, np.int64) for _ in range(3))
         self._add = np.empty(CHUNK, np.uint64)
-        self.texture = Texture.from_array(device, self._counts, "rgba16")
 
     def _places(self, paths: Paths, steps: NDArray[np.int64]) -> NDArray[np.int64]:
         """For each place of each lane: the pixel, which of its 4 x 4 parts, and how far the particle has faded there."""
@@ -91,7 +91,7 @@ class Splat:
         most = float(expected[:-1].max(initial=0.0))
         return int(np.clip(65535 / (most + TONES.max() * (8 * np.sqrt(most) + 16)), 1, 2048))
 
-    def prepare(self, seconds: float, speed: float, grow: float, size: float) -> None:
+    def count(self, seconds: float, speed: float, grow: float) -> None:
         """Moves and counts. Linear in particles, with a small constant for the pixels."""
         moved, grown = seconds * speed, min(max(grow, 0.0), 1.0)
         self._words.fill(0)
@@ -116,14 +116,28 @@ class Splat:
                 np.take(kernel, kind, out=add, mode="clip")
                 np.add.at(words, code, add)
         self._crowd.add_to(self._words, moved, grown)
-        self.texture.upload(self._counts)
+
+
+class Splat:
+    """Counts particles and sends the counts as a texture."""
+
+    def __init__(self, device: Device, paths: Paths, width: int, height: int, counter: Counter | None = None) -> None:
+        """`counter` is one that was made ahead for just these paths and this size."""
+        self._counter = counter or Counter(paths, width, height)
+        self.width, self.height, self.scale = self._counter.width, self._counter.height, self._counter.scale
+        self.texture = Texture.from_array(device, self._counter.counts, "rgba16")
+
+    def prepare(self, seconds: float, speed: float, grow: float, size: float) -> None:
+        """Moves, counts and sends."""
+        self._counter.count(seconds, speed, grow)
+        self.texture.upload(self._counter.counts)
 
     def draw(self) -> None:
         """Nothing is left to draw: the counts were sent."""
 
     def counts(self) -> NDArray[np.float64]:
         """Particles in each pixel, (h, w, 4). For tests."""
-        return self._counts / float(self._weight)
+        return self._counter.counts / float(self._counter.weight)
 
     def close(self) -> None:
         self.texture.close()

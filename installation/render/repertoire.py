@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Generator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from installation.clock import now
 from installation.errors import CommandError, InstallationError, Problem, did_you_mean
 from installation.gpu.device import Device
 from installation.params import ParamTree
 from installation.render.isf_player import IsfPlayer
+from installation.render.layers.flows import bake, bake_key
 from installation.render.moment import Kit
 from installation.render.rehearsal import Rehearsal
 from installation.render.scene_view import SceneView, add_parameters, renew_parameters
 from installation.render.screen import Screen
+from installation.scene import schema
 from installation.scene.catalogue import TRANSITION
 from installation.scene.functions import SIGNALS
 from installation.scene.isf import Isf
@@ -64,54 +66,80 @@ class Repertoire:
         self._players: dict[str, IsfPlayer | None] = {}
         self._jobs: dict[str, Generator[None, None, None]] = {}
         self._complete = False
+        self._bakes: dict[Any, Any] = {}
+        self._baked: set[str] = set()
+        self.awaits_bakes = False
+        """Whether somebody bakes ahead, so that scenes to come wait for it."""
 
     def _kit(self, scene: Scene) -> Kit:
         seed = self._seed + scene.file.seed
         rehearse = self._rehearsal.draw if self._live else None
         folder = self.show.folder
-        return Kit(
-            self._device, self._screen, self._size, folder, seed, self._live, scene.tables, scene.shaders, rehearse
-        )
+        of_scene = (scene.tables, scene.shaders)
+        return Kit(self._device, self._screen, self._size, folder, seed, self._live, *of_scene, self._bakes, rehearse)
 
     def view(self, name: str) -> SceneView:
         """The scene of that name, built now if need be. Raises CommandError when there is none."""
         if name in self._views:
             return self._views[name]
-        scene = self.show.scenes.get(name)
-        if scene is None:
+        if name not in self.show.scenes:
             raise CommandError(f'there is no scene "{name}"', hint=did_you_mean(name, self.show.scenes, label="scenes"))
-        made = SceneView(self._kit(scene), scene, self._words[name])
-        for _ in made.build(self._tree):
+        for _ in self._jobs.pop(f"scene {name}", None) or self._make_scene(name):
             pass
+        return self._views[name]
+
+    def _make_scene(self, name: str) -> Generator[None, None, None]:
+        scene = self.show.scenes[name]
+        made = SceneView(self._kit(scene), scene, self._words[name])
+        try:
+            yield from made.build(self._tree)
+        except GeneratorExit:
+            made.close()
+            raise
         self._views[name] = made
-        return made
 
     def work(self, until: float) -> None:
         """Builds what will be needed, beside what plays: edited scenes first, then those that come. `until` is when to
         stop, on `clock.now()`; one step is taken whatever the time."""
-        while self._jobs or not self._complete:
-            if self._jobs:
-                name, job = next(iter(self._jobs.items()))
-                if next(job, DONE) is DONE and self._jobs.get(name) is job:
-                    del self._jobs[name]
-            else:
-                self._complete = not self._build_next()
+        while self._jobs or self._start_next():
+            name, job = next(iter(self._jobs.items()))
+            if next(job, DONE) is DONE and self._jobs.get(name) is job:
+                del self._jobs[name]
             if now() >= until:
                 return
 
-    def _build_next(self) -> bool:
-        """Builds one thing that the show will need and that is not there yet; False when all of it is there."""
-        cued = [name for cue in self.show.file.cues for name in (cue.scene, cue.under) if name]
-        for name in dict.fromkeys((*cued, *self.show.scenes)):
-            if name in self.show.scenes and name not in self._views:
-                self.view(name)
+    def _start_next(self) -> bool:
+        """Begins to build one thing that the show will need and that is not there yet; False when there is none."""
+        if self._complete:
+            return False
+        waits = False
+        for name in self.order():
+            if name not in self._views and f"scene {name}" not in self._jobs:
+                if self.awaits_bakes and name not in self._baked:
+                    waits = True
+                    continue
+                self._jobs[f"scene {name}"] = self._make_scene(name)
                 return True
         wanted = [(TRANSITION, ""), (TRANSITION, BELOW), *((file, "") for file in self.show.shaders)]
         for file, use in wanted:
             if use + file not in self._players:
                 self.player(file, use)
-                return True
+                return not waits
+        self._complete = not waits
         return False
+
+    def order(self) -> list[str]:
+        """The show's scenes, in the order in which cues will want them."""
+        cued = [name for cue in self.show.file.cues for name in (cue.scene, cue.under) if name]
+        return [name for name in dict.fromkeys((*cued, *self.show.scenes)) if name in self.show.scenes]
+
+    def bake(self, scene: Scene) -> None:
+        """Makes ahead what takes long and needs no graphics device. For another thread than the frame's."""
+        for layer in scene.file.layers:
+            if isinstance(layer, schema.FlowsLayer):
+                of = (layer, scene.tables[layer.table], self._size, self._seed + scene.file.seed)
+                self._bakes[bake_key(*of)] = bake(*of, self._device.software)
+        self._baked.add(scene.name)
 
     def player(self, file: str, use: str = "") -> IsfPlayer | None:
         """One of the wall's own shaders, playing; None (and a problem, once) where it can't.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 
+from installation.clock import Date
 from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.textures import Target
 from installation.params import Driver, Param, Parameter, ParamTree, Value
@@ -94,12 +95,12 @@ class SceneView:
             if isinstance(found, float | int):  # a named value is one number: checked when the scene was loaded
                 words[name] = found
 
-    def prepare(self, delta: float, sensed: Sensed, size: tuple[int, int]) -> None:
+    def prepare(self, delta: float, sensed: Sensed, size: tuple[int, int], date: Date) -> None:
         """The upload walk, for a canvas of `size`."""
         if size != self.size:
             self.size = size
             self._stack.resize(size)
-        moment = Moment(self._seconds, delta, size, sensed, self.words)
+        moment = Moment(self._seconds, delta, size, sensed, self.words, date)
         self._feeds.prepare(moment)
         self._stack.prepare(moment, {}, {})
 

@@ -251,7 +251,9 @@ class Stack:
     def _prepare_filter(self, effect: Filter, moment: Moment) -> None:
         effect.images = {name: self._image(source, moment) for name, source in effect.sources.items()}
         effect.images["inputImage"] = self._scratch[0].texture  # every candidate has this size
-        effect.player.prepare(current(effect.parameters), effect.images, moment.size, moment.seconds, moment.delta)
+        effect.player.prepare(
+            current(effect.parameters), effect.images, moment.size, moment.seconds, moment.delta, moment.date
+        )
 
     def _image(self, source: str, moment: Moment) -> Texture:
         kind, _, rest = source.partition(".")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from installation.clock import FrameTime
 from installation.errors import Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
@@ -147,8 +148,7 @@ class Wall:
 
     def prepare(
         self,
-        seconds: float,
-        delta: float,
+        frame: FrameTime,
         sensed: Sensed,
         reveal: Mapping[str, float],
         faults: Sequence[ActiveFault],
@@ -158,22 +158,20 @@ class Wall:
         self._bleeding = any(fault.kind == "bleed" for fault in faults)
         drawn = dict.fromkeys((*self._above(), *(self._below() if self._opened else ())))
         for view in drawn:
-            view.prepare(delta, sensed, self.size)
+            view.prepare(frame.delta, sensed, self.size, frame.date)
         self._stamped = any(view.fiction for view in drawn)
         images = self._images(sensed)
         for change in (self.change, self.under_change if self._opened else None):
             if change and change.player:
                 values = {**_defaults(change.player), "progress": change.progress}
-                change.player.prepare(values, images, self.size, seconds, delta)
+                change.player.prepare(values, images, self.size, frame.seconds, frame.delta, frame.date)
         if player := self._revealing():
-            player.prepare({**_defaults(player), **reveal}, images, self.size, seconds, delta)
-        self._prepare_faults(faults, images, seconds, delta)
+            player.prepare({**_defaults(player), **reveal}, images, self.size, frame.seconds, frame.delta, frame.date)
+        self._prepare_faults(faults, images, frame)
         if self._stamped:
             self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))
 
-    def _prepare_faults(
-        self, faults: Sequence[ActiveFault], images: Mapping[str, Texture], seconds: float, delta: float
-    ) -> None:
+    def _prepare_faults(self, faults: Sequence[ActiveFault], images: Mapping[str, Texture], frame: FrameTime) -> None:
         """One filter for each kind of fault that shows. A new fault starts with an empty memory.
 
         What a filter remembers (an echo, a frozen picture) may be fiction although the scene no longer is.
@@ -189,7 +187,9 @@ class Wall:
                 player.restart()
             if self._stamped:
                 self._remembers_fiction.add(fault.kind)
-            player.prepare({**_defaults(player), **fault_values(fault)}, images, self.size, seconds, delta)
+            player.prepare(
+                {**_defaults(player), **fault_values(fault)}, images, self.size, frame.seconds, frame.delta, frame.date
+            )
             self._faults.append(player)
         self._stamped = self._stamped or any(fault.kind in self._remembers_fiction for fault in faults)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ from installation.data.tables import Columns
 from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Target, Texture
 from installation.render.moment import Kit, Moment, Values
-from installation.render.particles import Points, Splat
+from installation.render.particles import Counter, Points, Splat
 from installation.render.paths import Paths
 from installation.render.places import place
 from installation.render.screen import TRANSFER, VERTEX
@@ -126,6 +128,11 @@ BREATHS = (0.82, 0.47)
 """Radians a second of the sources' breath and the sinks': 0.13 and 0.07 Hz."""
 
 
+BakeKey: TypeAlias = tuple[str, int, tuple[int, int], int]
+BAKED_FROM = {"table", "origin", "destination", "value", "unit", "group", "order", "layout", "bundle"}
+"""The keys of a layer that its bundles and tables are made from."""
+
+
 class FlowsView:
     """Remembers nothing from frame to frame."""
 
@@ -136,14 +143,17 @@ class FlowsView:
         device = kit.device
         self._kit = kit
         width, height = kit.size
-        self.paths = paths_of(spec, table, width / height, kit.seed)
-        threads, arrivals = bake_threads(self.paths, width, height)
-        sources, sinks = bake_ends(self.paths, width, height)
-        self._threads = Texture.from_array(device, threads, "rgba8")
-        self._arrivals = Texture.from_array(device, arrivals, "r8")
-        self._ends = tuple(Texture.from_array(device, end, "rgba8") for end in (sources, sinks))
-        maker = Splat if device.software else Points
-        self._particles = maker(device, self.paths, width, height)
+        given = kit.baked.pop(bake_key(spec, table, kit.size, kit.seed), None) if kit.baked else None
+        baked = given or bake(spec, table, kit.size, kit.seed, device.software)
+        self.paths = baked.paths
+        self._threads = Texture.from_array(device, baked.threads, "rgba8")
+        self._arrivals = Texture.from_array(device, baked.arrivals, "r8")
+        self._ends = tuple(Texture.from_array(device, end, "rgba8") for end in (baked.sources, baked.sinks))
+        self._particles: Splat | Points
+        if device.software:
+            self._particles = Splat(device, self.paths, width, height, baked.counter)
+        else:
+            self._particles = Points(device, self.paths, width, height)
         small = (max(self._particles.width // SHRINK, 1), max(self._particles.height // SHRINK, 1))
         self._gathered, self._river = (Target(device, *small, "rgba8") for _ in range(2))
         self._gather = Program(device, VERTEX, GATHER, ("particles",))
@@ -163,7 +173,7 @@ class FlowsView:
             for fine in (True, False)
         }
         self._chosen = self._programs[True, self._fine]
-        self._tiles = Mesh(device, tiles(arrivals, sources, sinks), (4,), instanced=True)
+        self._tiles = Mesh(device, tiles(baked.arrivals, baked.sources, baked.sinks), (4,), instanced=True)
         self._block = np.zeros(24, np.float32)
         for group in range(4):
             *color, alpha = parse_color(spec.colors[min(group, len(spec.colors) - 1)])
@@ -224,6 +234,32 @@ class FlowsView:
             *self._ends,
         ):
             owned.close()
+
+
+@dataclass(frozen=True, eq=False)
+class Baked:
+    """All of a flows layer that needs no graphics device, which is nearly all of its making. For one view: `counter` is
+    written to."""
+
+    paths: Paths
+    threads: NDArray[np.uint8]
+    arrivals: NDArray[np.uint8]
+    sources: NDArray[np.uint8]
+    sinks: NDArray[np.uint8]
+    counter: Counter | None
+
+
+def bake(spec: schema.FlowsLayer, table: Columns, size: tuple[int, int], seed: int, software: bool) -> Baked:
+    """Bundles, threads and counting tables of a layer. Takes up to a second: made ahead in a thread where there is one."""
+    width, height = size
+    paths = paths_of(spec, table, width / height, seed)
+    counter = Counter(paths, width, height) if software else None
+    return Baked(paths, *bake_threads(paths, width, height), *bake_ends(paths, width, height), counter)
+
+
+def bake_key(spec: schema.FlowsLayer, table: Columns, size: tuple[int, int], seed: int) -> BakeKey:
+    """What a baked layer depends on."""
+    return spec.model_dump_json(include=BAKED_FROM), id(table), size, seed
 
 
 def paths_of(spec: schema.FlowsLayer, table: Columns, aspect: float, seed: int) -> Paths:

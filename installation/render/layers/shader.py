@@ -17,7 +17,7 @@ class ShaderView:
         self.player = IsfPlayer(kit.device, kit.screen, kit.shaders[spec.shader])
 
     def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
-        self.player.prepare(values, images, moment.size, moment.seconds, moment.delta)
+        self.player.prepare(values, images, moment.size, moment.seconds, moment.delta, moment.date)
 
     def draw(self, images: Mapping[str, Texture], target: Target) -> None:
         self.player.draw(images, target)
