@@ -300,6 +300,16 @@ def test_a_device_that_another_program_has_is_told(plug, ears):
     assert "Device unavailable" in problem(ear) and "another program" in problem(ear)
 
 
+def test_a_device_without_a_clock_is_let_go_before_it_takes_all_the_time(plug, ears, monkeypatch):
+    monkeypatch.setattr("installation.inputs.microphone.FLOOD", 100)
+    library = plug(device("null"))
+    ear = ears("auto")
+    ear.listen(True)
+    stream = opened(ear, library)
+    until(lambda: stream.play(tone()) or stream.closed, "the end of the flood")
+    until(lambda: not ear.sample(0.0).live or len(library.streams) > 1, "silence")
+
+
 def test_a_library_that_breaks_in_an_unforeseen_way_is_a_problem_not_the_end(plug, ears):
     library = plug(device("room"))
     ear = ears("auto")
