@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -327,20 +328,25 @@ def test_a_driver_that_hangs_holds_up_neither_the_frame_nor_the_end(plug, ears, 
     monkeypatch.setattr(audio, "PATIENCE", 0.05)
     monkeypatch.setattr(audio, "HOLD", 0.05)
     library = plug(device("room"))
-    released: list[bool] = []
+    hanging, released = Event(), Event()
 
-    def hang() -> None:
-        until(lambda: released, "the end of the test")
+    def hang(seconds: float) -> None:
+        hanging.set()
+        released.wait(20.0)
 
     ear = ears("auto")
     ear.listen(True)
     stream = opened(ear, library)
     stream.play(tone())
     loud(ear)
-    monkeypatch.setattr(ear._sound, "hear", lambda seconds: hang())
-    until(lambda: "hasn't answered" in ear.status()["problem"], "a problem")
-    assert ear.sample(0.0).level == 0.0 and ear.status()["state"] == "lost"
-    released.append(True)
+    monkeypatch.setattr(ear._sound, "hear", hang)
+    try:
+        assert hanging.wait(20.0)
+        until(lambda: "hasn't answered" in ear.status()["problem"], "a problem")
+        until(lambda: ear.sample(0.0).level == 0.0, "silence")
+        assert ear.status()["state"] == "lost"
+    finally:
+        released.set()
 
 
 def test_a_file_is_heard_in_step_with_the_show(ears, tmp_path, write_sound):
