@@ -7,9 +7,11 @@ import signal
 import socket
 import sys
 import urllib.request
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from playing import Playing, run, until
@@ -70,6 +72,7 @@ def test_the_status_says_that_the_camera_and_the_frames_go_on(playing: Playing) 
     status = playing.until(lambda s: s["camera"]["live"] and s["fps"] > 0, "a live camera")
     assert status["camera"]["source"] == "synthetic"
     assert status["osc"]["port"] == playing.port
+    assert status["audio"]["state"] == "asleep"  # nothing of this show listens: no microphone is opened
     assert status["problems"] == []
     playing.goes_on()
 
@@ -208,6 +211,21 @@ def test_a_taken_console_port_is_told_and_a_free_one_is_used(show: Path) -> None
             assert str(port) not in playing.console
             with urllib.request.urlopen(f"{playing.console}status", timeout=10) as answer:
                 assert json.load(answer)["show"] == "Test"
+
+
+def test_a_sound_file_that_comes_late_is_told_and_then_heard(tmp_path: Path) -> None:
+    louder = "title: Loud\nlayers: [{name: fill, kind: shader, shader: fill.fs, opacity: = level}]\n"
+    show, file = write_show(tmp_path / "loud", {"only": louder}), tmp_path / "tone.wav"
+    with Playing(show, "--audio", file) as playing:
+        status = playing.until(lambda s: s["audio"]["state"] == "lost", "the problem")
+        assert "no such sound file" in status["audio"]["problem"] and status["audio"]["level"] == 0.0
+        until(lambda: "silence meanwhile" in playing.printed, "the log to name the ear")
+        with wave.open(str(tmp_path / "made.wav"), "wb") as sound:
+            sound.setparams((1, 2, 48000, 48000, "NONE", ""))
+            sound.writeframes((np.sin(np.arange(48000) / 8) * 30000).astype("<i2").tobytes())
+        (tmp_path / "made.wav").rename(file)
+        playing.until(lambda s: s["audio"]["live"] and s["audio"]["level"] > 0.5, "the sound")
+        until(lambda: "audio: well again" in playing.printed, "the log")
 
 
 def test_a_camera_that_does_not_exist_is_told_and_the_visitor_is_played_by_the_engine(show: Path) -> None:

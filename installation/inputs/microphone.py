@@ -29,6 +29,10 @@ QUIET = 2.0
 BLOCKS = 64
 """Blocks that may wait for the analysis: more than half a second. Then new ones are dropped, and counted."""
 
+FLOOD = 5000
+"""Dropped blocks (nearly a minute of sound) after which a device is let go: one without a clock would take all the time
+that the frames need."""
+
 LIBRARY = "./.tools/uv pip install sounddevice, or as you install Python packages"
 PORTAUDIO = "apt-get install libportaudio2"
 
@@ -181,6 +185,8 @@ class Microphone:
 
     def hear(self, seconds: float) -> Heard:
         """The newest moment. Raises DeviceError when the device has stopped."""
+        if self._blocks.dropped > FLOOD:
+            raise DeviceError("the device delivers faster than it hears", self._where, "is it a real one?")
         blocks = self._blocks.drain()
         moment = now()
         if blocks:
@@ -189,11 +195,6 @@ class Microphone:
         elif not self._stream.active or moment - self._heard_at > QUIET:
             raise DeviceError("the device has stopped", self._where, "check its cable; it is taken up again by itself")
         return self._analysis.heard
-
-    @property
-    def dropped(self) -> int:
-        """Blocks that came too fast for the analysis."""
-        return self._blocks.dropped
 
     def close(self) -> None:
         """Lets go of the device. PortAudio must have stopped before it can close."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -300,6 +301,16 @@ def test_a_device_that_another_program_has_is_told(plug, ears):
     assert "Device unavailable" in problem(ear) and "another program" in problem(ear)
 
 
+def test_a_device_without_a_clock_is_let_go_before_it_takes_all_the_time(plug, ears, monkeypatch):
+    monkeypatch.setattr("installation.inputs.microphone.FLOOD", 100)
+    library = plug(device("null"))
+    ear = ears("auto")
+    ear.listen(True)
+    stream = opened(ear, library)
+    until(lambda: stream.play(tone()) or stream.closed, "the end of the flood")
+    until(lambda: not ear.sample(0.0).live or len(library.streams) > 1, "silence")
+
+
 def test_a_library_that_breaks_in_an_unforeseen_way_is_a_problem_not_the_end(plug, ears):
     library = plug(device("room"))
     ear = ears("auto")
@@ -317,20 +328,25 @@ def test_a_driver_that_hangs_holds_up_neither_the_frame_nor_the_end(plug, ears, 
     monkeypatch.setattr(audio, "PATIENCE", 0.05)
     monkeypatch.setattr(audio, "HOLD", 0.05)
     library = plug(device("room"))
-    released: list[bool] = []
+    hanging, released = Event(), Event()
 
-    def hang() -> None:
-        until(lambda: released, "the end of the test")
+    def hang(seconds: float) -> None:
+        hanging.set()
+        released.wait(20.0)
 
     ear = ears("auto")
     ear.listen(True)
     stream = opened(ear, library)
     stream.play(tone())
     loud(ear)
-    monkeypatch.setattr(ear._sound, "hear", lambda seconds: hang())
-    until(lambda: "hasn't answered" in ear.status()["problem"], "a problem")
-    assert ear.sample(0.0).level == 0.0 and ear.status()["state"] == "lost"
-    released.append(True)
+    monkeypatch.setattr(ear._sound, "hear", hang)
+    try:
+        assert hanging.wait(20.0)
+        until(lambda: "hasn't answered" in ear.status()["problem"], "a problem")
+        until(lambda: ear.sample(0.0).level == 0.0, "silence")
+        assert ear.status()["state"] == "lost"
+    finally:
+        released.set()
 
 
 def test_a_file_is_heard_in_step_with_the_show(ears, tmp_path, write_sound):
