@@ -15,6 +15,7 @@ from installation.errors import Problem
 from installation.mailbox import Worker
 from installation.render.trial import Trial
 from installation.scene.isf import Isf
+from installation.scene.load import Scene
 from installation.scene.revisions import Revision, Revisions
 from installation.tried import formats_of, remember
 
@@ -42,10 +43,10 @@ class Live:
         return self
 
     def _run(self, worker: Worker) -> None:
-        repertoire, revisions = self._engine.wall.repertoire, Revisions(self._engine.show, self._refuse)
+        revisions, repertoire = Revisions(self._engine.show, self._refuse), self._engine.wall.repertoire
         for name in repertoire.order():
             if not worker.stopping():
-                repertoire.bake(self._engine.show.scenes[name])
+                self._bake(revisions.show.scenes[name])
         self._trial.start()  # now, so that the first save need not wait for it
         while not worker.stopping():
             try:
@@ -63,12 +64,18 @@ class Live:
         if revision is None:
             return
         for name in revision.changed:
-            self._engine.wall.repertoire.bake(revision.show.scenes[name])
+            self._bake(revision.show.scenes[name])
         self._engine.revisions.put(revision)
         for problem in revision.problems:
             log.warning("%s", problem)
         if revision.changed:
             log.info("edited: %s", ", ".join(sorted(revision.changed)))
+
+    def _bake(self, scene: Scene) -> None:
+        try:
+            self._engine.wall.repertoire.bake(scene)
+        except Exception:  # then the scene does it itself, when it is built, and tells what is wrong
+            log.exception("%s could not be made ahead", scene.name)
 
     def _refuse(self, shader: Isf) -> tuple[Problem, ...]:
         problems = self._trial.refuse(shader, formats_of(shader, self._engine.show))

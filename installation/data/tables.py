@@ -60,6 +60,16 @@ class Columns:
             raise DataError(f'there is no column "{name}"', hint=hint)
         return self.arrays[name]
 
+    def same(self, other: Columns) -> bool:
+        """Whether both hold the same rows, in the same order."""
+        if self.names != other.names or self.count != other.count:
+            return False
+        return all(
+            np.array_equal(self.missing[name], other.missing[name])
+            and np.array_equal(self.arrays[name], other.arrays[name], equal_nan=self.is_number(name))
+            for name in self.names
+        )
+
     def is_number(self, name: str) -> bool:
         """Whether the column holds numbers; text otherwise."""
         return bool(self.column(name).dtype == np.float64)

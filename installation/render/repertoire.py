@@ -67,6 +67,7 @@ class Repertoire:
         self._jobs: dict[str, Generator[None, None, None]] = {}
         self._complete = False
         self._bakes: dict[Any, Any] = {}
+        self._known: set[object] = set()
         self._baked: set[str] = set()
         self.awaits_bakes = False
         """Whether somebody bakes ahead, so that scenes to come wait for it."""
@@ -102,9 +103,10 @@ class Repertoire:
         """Builds what will be needed, beside what plays: edited scenes first, then those that come. `until` is when to
         stop, on `clock.now()`; one step is taken whatever the time."""
         while self._jobs or self._start_next():
-            name, job = next(iter(self._jobs.items()))
-            if next(job, DONE) is DONE and self._jobs.get(name) is job:
-                del self._jobs[name]
+            if self._jobs:
+                name, job = next(iter(self._jobs.items()))
+                if next(job, DONE) is DONE and self._jobs.get(name) is job:
+                    del self._jobs[name]
             if now() >= until:
                 return
 
@@ -135,11 +137,15 @@ class Repertoire:
 
     def bake(self, scene: Scene) -> None:
         """Makes ahead what takes long and needs no graphics device. For another thread than the frame's."""
-        for layer in scene.file.layers:
-            if isinstance(layer, schema.FlowsLayer):
-                of = (layer, scene.tables[layer.table], self._size, self._seed + scene.file.seed)
-                self._bakes[bake_key(*of)] = bake(*of, self._device.software)
-        self._baked.add(scene.name)
+        try:
+            for layer in scene.file.layers:
+                if isinstance(layer, schema.FlowsLayer):
+                    of = (layer, scene.tables[layer.table], self._size, self._seed + scene.file.seed)
+                    if (key := bake_key(*of)) not in self._known:
+                        self._known.add(key)
+                        self._bakes[key] = bake(*of, self._device.software)
+        finally:
+            self._baked.add(scene.name)
 
     def player(self, file: str, use: str = "") -> IsfPlayer | None:
         """One of the wall's own shaders, playing; None (and a problem, once) where it can't.
@@ -178,6 +184,8 @@ class Repertoire:
             elif name in self._views:
                 self._start(f"scene {name}", self._renew_scene(name))
             else:
+                if half := self._jobs.pop(f"scene {name}", None):
+                    half.close()
                 renew_parameters(self._tree, scene, before.scenes[name], self._words[name])
         for key, player in list(self._players.items()):
             file = key.removeprefix(BELOW)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from installation.errors import InstallationError, Location, Problem
 from installation.resources import search_path
@@ -22,6 +22,9 @@ from installation.scene.library import Library
 from installation.scene.load import SHOW_FILE, Scene, Show, in_order, params_of, read_scenes, scan, scene_files_of
 from installation.scene.load import wall_shaders as wall_shaders_of
 from installation.scene.reading import read
+
+if TYPE_CHECKING:
+    from installation.data.tables import Columns
 
 SHADER_FILES = (".fs", ".vs", ".vert")
 Try: TypeAlias = Callable[[Isf], Sequence[Problem]]
@@ -157,6 +160,8 @@ class Revisions:
             scene, problems = self._read_scene(name, path, {*files, *scenes})
             if scene is not None and not problems:
                 problems = self._untried(scene)
+            if scene is not None and playing is not None:
+                scene = replace(scene, tables=kept_tables(scene, playing))
             self._scene_problems.pop(name, None)
             if problems or scene is None:
                 self._scene_problems[name] = problems
@@ -223,8 +228,18 @@ def same(one: Isf, other: Isf) -> bool:
     return one.path == other.path and one.body == other.body and one.vertex == other.vertex
 
 
+def kept_tables(scene: Scene, playing: Scene) -> dict[str, Columns]:
+    """A scene's tables, the very same objects where the rows are: what was made from them need not be made again."""
+    return {
+        name: playing.tables[name] if name in playing.tables and playing.tables[name].same(table) else table
+        for name, table in scene.tables.items()
+    }
+
+
 def differs(scene: Scene, other: Scene) -> bool:
     """Whether a scene would be drawn in another way than it was."""
     if scene.file != other.file or scene.shaders.keys() != other.shaders.keys():
         return True
-    return any(not same(shader, other.shaders[name]) for name, shader in scene.shaders.items())
+    if any(table is not other.tables.get(name) for name, table in scene.tables.items()):
+        return True
+    return any(shader is not other.shaders[name] for name, shader in scene.shaders.items())
