@@ -18,7 +18,7 @@ MOST_TOKENS = 250_000
 
 _TOKEN = re.compile(
     r"""
-      (?P<comment>//(?:\\\n|[^\n])*|/\*.*?\*/)
+      (?P<comment>//[^\n]*|/\*.*?\*/)
     | (?P<line>\n)
     | (?P<space>(?:[ \t\f\v\u00a0\ufeff]|\\\n)+)
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
