@@ -73,7 +73,13 @@ class Trial:
 
     def refuse(self, shader: Isf, formats: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
         """Why this shader must not be shown; nothing when it may. `formats` are those of the pictures that feed it."""
-        asked = {"path": shader.path, "body": shader.body, "vertex": shader.vertex, "formats": dict(formats or {})}
+        asked = {
+            "path": shader.path,
+            "body": shader.body,
+            "vertex": shader.vertex,
+            "vertex_path": shader.vertex_path,
+            "formats": dict(formats or {}),
+        }
         where = Location(shader.path)
         for _ in range(2):  # a process can end for reasons of its own: it takes two to blame the shader
             if not self.start():

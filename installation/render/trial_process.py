@@ -36,7 +36,7 @@ class Bench:
     def try_(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Compiles a shader and draws it twice; says how long the second frame took, or what is wrong."""
         try:
-            shader = parse(asked["body"], asked["path"], asked["vertex"])
+            shader = parse(asked["body"], asked["path"], asked["vertex"], asked["vertex_path"])
             player = IsfPlayer(self._device, self._screen, shader)
         except InstallationError as error:
             return {"problems": [_told(problem) for problem in error.problems]}

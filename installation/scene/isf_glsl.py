@@ -229,13 +229,7 @@ class _Text:
                 for part in parts:
                     written[part] = " " * len(tokens.texts[part])
         for start, end in tokens.directives:
-            if first_word(tokens, (start, end)) in ("version", "extension"):
-                written[start:end] = ["\n" * text.count("\n") for text in tokens.texts[start:end]]
-                continue
-            names = [i for i in range(start, end) if tokens.kinds[i] == "name"][1:]  # not the directive's own word
-            for i in names:
-                after = next((tokens.texts[j] for j in range(i + 1, end) if tokens.kinds[j] != "space"), "")
-                written[i] = self._word(tokens.texts[i], after, stage)
+            self._write_directive(written, start, end, stage)
         left_out = set(self._found.left_out)
         for output in self._outputs:
             if output.name == self._outputs[0].name:
@@ -244,6 +238,21 @@ class _Text:
             written[place] = " " * len(tokens.texts[place])
         self._remember_edits(written)
         return "".join(written)
+
+    def _write_directive(self, written: list[str], start: int, end: int, stage: Stage) -> None:
+        """One line of the preprocessor. Not every driver joins lines that end in a backslash, so they are joined here."""
+        tokens = self._tokens
+        if first_word(tokens, (start, end)) in ("version", "extension"):
+            written[start:end] = ["\n" * text.count("\n") for text in tokens.texts[start:end]]
+            return
+        names = [i for i in range(start, end) if tokens.kinds[i] == "name"][1:]  # not the directive's own word
+        for i in names:
+            after = next((tokens.texts[j] for j in range(i + 1, end) if tokens.kinds[j] != "space"), "")
+            written[i] = self._word(tokens.texts[i], after, stage)
+        joined = [i for i in range(start, end) if tokens.kinds[i] == "space" and "\n" in tokens.texts[i]]
+        for i in joined:
+            written[i] = " "
+        written[end - 1] += "\n" * sum(tokens.texts[i].count("\n") for i in joined)
 
     def _word(self, word: str, after: str, stage: Stage) -> str:
         if word == "varying":
@@ -270,6 +279,8 @@ class _Text:
         edits: dict[int, list[tuple[int, int, int]]] = {}
         for i, (kind, old) in enumerate(zip(self._tokens.kinds, self._tokens.texts, strict=True)):
             new = written[i]
+            if "\\" in new:  # at the end of a comment it is a drawing's; nowhere else does it mean anything now
+                written[i] = new = new.replace("\\", " ")
             if not new.isascii():
                 written[i] = new = new.translate(PASTED).encode("ascii", "replace").decode()
             if kind == "name" and len(new) != len(old):

@@ -34,10 +34,15 @@ FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {
 }
 """Each function, and the fewest and the most numbers that it takes."""
 
+_SCOPE: dict[str, object] = {f"f_{name}": call for name, (call, _, _) in FUNCTIONS.items()} | {"__builtins__": {}}
+
 _KNOWN = (
     ast.Expression, ast.Load, ast.BinOp, ast.UnaryOp,
     ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod, ast.USub, ast.UAdd,
 )  # fmt: skip
+_TEXT = re.compile(
+    r"(?:[ \t]++|\$?[A-Za-z_]\w*+|(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?(?![\w.])|[-+*/%(),])*+", re.ASCII
+)
 _ALLOWED = "it may hold only numbers, + - * / % ( ), $names and " + ", ".join(FUNCTIONS)
 
 
@@ -48,13 +53,15 @@ class SizeExpression:
         """Raises ValueError, with what is wrong, for anything but the language above."""
         if len(text) > LONGEST:
             raise ValueError(f"this expression is too long (at most {LONGEST} characters)")
-        self.text = text
+        self.text = text = " ".join(text.split())
+        if not _TEXT.fullmatch(text):
+            raise ValueError(f'"{text}" is not a size: {_ALLOWED}')
         self.names: tuple[str, ...] = tuple(dict.fromkeys(re.findall(r"\$([A-Za-z_]\w*)", text)))
         for name in self.names:
             if name not in ("WIDTH", "HEIGHT") and name not in inputs:
                 raise ValueError(f"${name} is neither $WIDTH, $HEIGHT nor an input that is one number")
         try:
-            tree = ast.parse(text.replace("$", "v_").strip(), mode="eval")
+            tree = ast.parse(text.replace("$", "v_"), mode="eval")
             for node in ast.walk(tree):
                 self._check(node)
             self._code = compile(tree, "<size>", "eval")
@@ -69,7 +76,7 @@ class SizeExpression:
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
             node.value = float(node.value)  # a whole number of Python's has no largest
             return
-        if isinstance(node, ast.Name) and (node.id.startswith("v_") or node.id.startswith("f_")):
+        if isinstance(node, ast.Name) and (node.id.removeprefix("v_") in self.names or node.id in _SCOPE):
             return
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
             name = node.func.id.lower()
@@ -82,8 +89,7 @@ class SizeExpression:
         raise ValueError(f'"{self.text}" is not a size: {_ALLOWED}')
 
     def _number(self, values: Mapping[str, float]) -> float:
-        scope: dict[str, object] = {f"f_{name}": function for name, (function, _, _) in FUNCTIONS.items()}
-        scope["__builtins__"] = {}
+        scope = dict(_SCOPE)
         for name in self.names:
             scope[f"v_{name}"] = values.get(name, 0.0)
         try:

@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from installation.errors import Location, ShaderError
 from installation.scene.isf_words import FUNCTIONS, KEYWORDS, LOOKUPS, QUALIFIERS, STATEMENTS
 
+MOST_TOKENS = 250_000
+"""Spaces counted too: five times the longest shader that anybody has published."""
+
 _TOKEN = re.compile(
     r"""
-      (?P<comment>//(?:\\\n|[^\n])*|/\*.*?\*/)
+      (?P<comment>//[^\n]*|/\*.*?\*/)
     | (?P<line>\n)
     | (?P<space>(?:[ \t\f\v\u00a0\ufeff]|\\\n)+)
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
@@ -44,7 +47,7 @@ class Tokens:
 
 
 def tokenise(text: str, path: str) -> Tokens:
-    """Raises ShaderError at a character that GLSL does not know, or a comment that never ends."""
+    """Raises ShaderError at a character that GLSL does not know, at a comment that never ends, and beyond 250,000 tokens."""
     tokens = Tokens()
     at, start, is_fresh = 0, -1, True  # `start`: where a directive began; `is_fresh`: nothing on this line yet
     while at < len(text):
@@ -55,6 +58,10 @@ def tokenise(text: str, path: str) -> Tokens:
         kind, words = (found.lastgroup or "mark", found.group()) if found else ("other", text[at])
         at += len(words)
         place = len(tokens.kinds)
+        if place == MOST_TOKENS:
+            raise ShaderError(
+                "this shader is too long", Location(path), f"at most {MOST_TOKENS:,} words, signs and spaces"
+            )
         if kind == "line":
             if start >= 0:
                 tokens.directives.append((start, place))

@@ -107,6 +107,7 @@ void main() {{ {{
 #endif
 gl_FragColor = {TINT}; }} }}
 float round(float x) {{ return x; }}""",
+    "a cat in a comment": f"// /\\_/\\\nvoid main() {{ gl_FragColor = {TINT}; }}",
     "braces in comments": f"// {{ ( \n/* }} gl_FragColor \" ' */\nvoid main() {{ gl_FragColor = {TINT}; }} // é ☃",
     "arrays": """void main() {
   float a[4]; for (int i = 0; i < 4; i++) a[i] = float(i + 1) / 5.0;

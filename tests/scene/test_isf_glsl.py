@@ -44,8 +44,12 @@ def test_comments_and_longer_words_are_left_alone() -> None:
 
 
 def test_macros_are_translated_like_code() -> None:
-    assert own("#define LOOK(s,p) \\\n  texture2D(s, p)\n") == "#define LOOK(s,p) \\\n  texture(s, p)\n"
+    assert own("#define LOOK(s,p) \\\n  texture2D(s, p)\n;") == "#define LOOK(s,p) texture(s, p)\n\n;"
     assert own("#define texture2D(s,p) IMG_NORM_PIXEL(s,p)") == "#define texture(s,p) IMG_NORM_PIXEL(s,p)"
+
+
+def test_a_backslash_at_the_end_of_a_comment_is_only_drawn() -> None:
+    assert own("// /\\_/\\\nfloat sample;") == "// / _/ \nfloat isf_my_sample;"
 
 
 def test_version_and_extension_lines_leave_empty_lines() -> None:
