@@ -69,3 +69,25 @@ def test_shaders_of_all_kinds_and_a_broken_one_make_a_sheet_and_stills(tmp_path:
     for name in stills:
         assert np.asarray(Image.open(tmp_path / "e" / name)).std() > 4, name
     assert Image.open(tmp_path / "s.png").height > 4 * 36
+
+
+@pytest.mark.gl
+def test_a_filter_and_a_transition_are_rendered_by_themselves_over_the_gallerys_pictures(tmp_path: Path) -> None:
+    for name, words in (("vignette.fs", ()), ("dissolve.fs", ()), ("dissolve.fs", ("--set", "progress=1"))):
+        file = f"{len(list(tmp_path.iterdir()))}.png"
+        ended = run("render", name, "--out", file, "--size", "64x36", *words, folder=tmp_path)
+        assert (ended.code, ended.err) == (0, "")
+    filtered, half, whole = (np.asarray(Image.open(path)).astype(int) for path in sorted(tmp_path.iterdir()))
+    assert min(picture.std() for picture in (filtered, half, whole)) > 10
+    assert np.abs(half - whole).mean() > 10
+
+
+@pytest.mark.gl
+def test_check_says_what_a_shader_is_and_where_it_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "broken.fs").write_text(BROKEN, "utf-8")
+    ended = run("check", "bloom.fs", "broken.fs", folder=tmp_path)
+    assert ended.code == 1
+    assert "bloom.fs: a filter, fine" in ended.out
+    assert "inputs: inputImage (image), amount (0 to 2)" in ended.out
+    assert "5 the picture" in ended.out
+    assert "broken.fs:2" in ended.err and "colour" in ended.err
