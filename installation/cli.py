@@ -162,6 +162,9 @@ def render(
     size: Size = None,
     image: Annotated[list[str] | None, typer.Option(help="[NAME=]PATH: a picture or film for image inputs.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: a parameter. Repeatable.")] = None,
+    pass_: Annotated[
+        str | None, typer.Option("--pass", metavar="[SHADER:]N", help="Look at one pass of a shader, counted from 1.")
+    ] = None,
     cue: Annotated[str | None, typer.Option(help="Begin with this cue.")] = None,
     reveal: Annotated[float | None, typer.Option(min=0, max=1, help="How far the surface is opened.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the show's.")] = None,
@@ -171,11 +174,13 @@ def render(
     """Renders a still, a folder of stills or a film. The same inputs give the same bytes."""
     from installation import play
     from installation.scene.load import load_site
-    from installation.what import find_what, own_address
+    from installation.what import find_what, look_at, own_address
 
     still = _still(out_file, at, start, duration)
     film = play.Film((at if still else start) or 0.0, duration or 0.0, fps, frames)
     show = find_what(what, image or [])
+    if pass_ is not None:
+        show = look_at(show, pass_)
     sets = _pairs(set_ or [], "--set")
     if what.endswith(".fs"):
         sets = [(own_address(show, name), value) for name, value in sets]

@@ -174,7 +174,7 @@ class Studio:
             self._look(index)
             if painted:
                 self._paint(index)
-            values = {param.name: tried(param, index) for param in one.params}
+            values = tried(one.params, index)
             if one.kind == "transition":
                 values["progress"] = stage * (index + 1) / self._frames
             player.prepare(values, images, self.size, index / FPS, 1 / FPS)
@@ -211,14 +211,18 @@ class Studio:
         self._stack.close()
 
 
-def tried(param: Param, index: int) -> Value:
-    """The value at which a parameter is shown: its default, but never one at which nothing happens."""
-    if param.kind == "event":
-        return index % EVENT_EVERY == EVENT_EVERY // 2
-    rest, low, high = param.default, param.low, param.high
-    if isinstance(rest, float) and rest == param.identity and low is not None and high is not None:
-        return rest + 0.7 * ((high if rest < high else low) - rest)
-    return rest
+def tried(params: Sequence[Param], index: int) -> dict[str, Value]:
+    """The values that a shader is shown with at a frame: its defaults. Where they change nothing, its first one is moved."""
+    values = {param.name: param.default for param in params}
+    values |= {p.name: index % EVENT_EVERY == EVENT_EVERY // 2 for p in params if p.kind == "event"}
+    movable = [
+        p for p in params if p.kind == "float" and p.identity is not None and p.low is not None and p.high is not None
+    ]
+    if movable and all(param.default == param.identity for param in movable):
+        first = movable[0]
+        rest, low, high = float(str(first.default)), float(str(first.low)), float(str(first.high))
+        values[first.name] = rest + 0.7 * ((high if rest < high else low) - rest)
+    return values
 
 
 def _shown(target: Target) -> NDArray[np.uint8]:

@@ -119,6 +119,30 @@ def own_address(show: Show, name: str) -> str:
     return address if address in show.scenes["shader"].params else name
 
 
+def look_at(show: Show, wanted: str) -> Show:
+    """The same show with one pass of a shader as that shader's picture: `N`, counted from 1, or `SHADER.fs:N`.
+
+    Raises CommandError, also for a bare number where several shaders have passes.
+    """
+    named, _, number = wanted.rpartition(":")
+    drawn = {name: one for s in show.scenes.values() for name, one in s.shaders.items() if name != PICTURE}
+    known = {**show.shaders, **drawn}
+    several = [name for name, one in drawn.items() if len(one.passes) > 1] or list(drawn)
+    name = named or (several[0] if len(several) == 1 else "")
+    if name not in known:
+        what = f'there is no shader "{name}" here' if name else "several shaders have passes"
+        raise CommandError(what, hint=f"--pass SHADER.fs:N; {did_you_mean(name, several, label='with passes')}")
+    count = len(known[name].passes)
+    if not number.isdecimal() or not 1 <= int(number) <= count:
+        raise CommandError(f'{name} has no pass "{number}"', hint=f"1 to {count}: installation check {name} lists them")
+    seen = {name: replace(known[name], shown=int(number))}
+    scenes = {
+        key: replace(scene, shaders={**scene.shaders, **seen}) if name in scene.shaders else scene
+        for key, scene in show.scenes.items()
+    }
+    return replace(show, scenes=scenes, shaders={**show.shaders, **seen} if name in show.shaders else show.shaders)
+
+
 def _feed(show: Show, fed: dict[str, Path]) -> Show:
     """The same show with the image inputs of its shaders fed by files. Raises CommandError for one that none takes."""
     if not fed:

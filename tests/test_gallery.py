@@ -28,11 +28,13 @@ def test_shaders_are_found_by_name_with_or_without_an_ending_and_as_files(tmp_pa
         find(["blom"], known)
 
 
-def test_a_parameter_is_shown_where_something_happens() -> None:
-    assert tried(Param("a", "float", 0.0, 0.0, 2.0, identity=0.0), 0) == 1.4
-    assert tried(Param("a", "float", 1.0, 0.0, 1.0, identity=1.0), 0) == pytest.approx(0.3)
-    assert tried(Param("a", "float", 0.5, 0.0, 2.0, identity=0.0), 0) == 0.5
-    assert sum(bool(tried(Param("a", "event", False), index)) for index in range(90)) == 2
+def test_a_shader_is_shown_with_its_defaults_and_moved_only_where_they_change_nothing() -> None:
+    still, other = Param("a", "float", 0.0, 0.0, 2.0, identity=0.0), Param("b", "float", 1.0, 0.0, 1.0, identity=1.0)
+    assert tried([still, other], 0) == {"a": 1.4, "b": 1.0}
+    assert tried([other], 0) == {"b": pytest.approx(0.3)}
+    moved = Param("c", "float", 0.5, 0.0, 2.0, identity=0.0)
+    assert tried([still, moved], 0) == {"a": 0.0, "c": 0.5}
+    assert sum(bool(tried([Param("e", "event", False)], index)["e"]) for index in range(90)) == 2
 
 
 def test_the_sheet_has_a_heading_for_each_kind_and_what_failed_at_its_end() -> None:
@@ -80,6 +82,17 @@ def test_a_filter_and_a_transition_are_rendered_by_themselves_over_the_gallerys_
     filtered, half, whole = (np.asarray(Image.open(path)).astype(int) for path in sorted(tmp_path.iterdir()))
     assert min(picture.std() for picture in (filtered, half, whole)) > 10
     assert np.abs(half - whole).mean() > 10
+
+
+@pytest.mark.gl
+def test_one_pass_is_rendered_by_itself(tmp_path: Path) -> None:
+    for number in ("1", "5"):
+        ended = run(
+            "render", "bloom.fs", "--pass", number, "--out", f"{number}.png", "--size", "64x36", folder=tmp_path
+        )
+        assert (ended.code, ended.err) == (0, "")
+    bright, whole = (np.asarray(Image.open(tmp_path / f"{number}.png")).astype(int) for number in (1, 5))
+    assert bright.mean() < whole.mean(), "the first pass keeps only what is bright"
 
 
 @pytest.mark.gl
