@@ -162,6 +162,9 @@ def render(
     size: Size = None,
     image: Annotated[list[str] | None, typer.Option(help="[NAME=]PATH: a picture or film for image inputs.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: a parameter. Repeatable.")] = None,
+    pass_: Annotated[
+        str | None, typer.Option("--pass", metavar="[SHADER:]N", help="Look at one pass of a shader, counted from 1.")
+    ] = None,
     cue: Annotated[str | None, typer.Option(help="Begin with this cue.")] = None,
     reveal: Annotated[float | None, typer.Option(min=0, max=1, help="How far the surface is opened.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the show's.")] = None,
@@ -171,12 +174,16 @@ def render(
     """Renders a still, a folder of stills or a film. The same inputs give the same bytes."""
     from installation import play
     from installation.scene.load import load_site
-    from installation.what import find_what
+    from installation.what import find_what, look_at, own_address
 
     still = _still(out_file, at, start, duration)
     film = play.Film((at if still else start) or 0.0, duration or 0.0, fps, frames)
     show = find_what(what, image or [])
+    if pass_ is not None:
+        show = look_at(show, pass_)
     sets = _pairs(set_ or [], "--set")
+    if what.endswith(".fs"):
+        sets = [(own_address(show, name), value) for name, value in sets]
     building = load_site(site)
     if audio is not None:
         building = building.model_copy(update={"audio": building.audio.model_copy(update={"source": audio})})
@@ -225,18 +232,25 @@ def gallery(
 
 @app.command()
 def check(
-    shows: Annotated[list[str] | None, typer.Argument(help="Shows; all that are found if left out.")] = None,
+    whats: Annotated[
+        list[str] | None, typer.Argument(metavar="[WHAT]...", help="Shows, or shaders (.fs); all shows if left out.")
+    ] = None,
 ) -> None:
     """Finds the problems in shows' files, with their places, without playing them. A show's own GLSL is compiled too."""
+    from installation.proof import prove
     from installation.render.trial import Trial
     from installation.scene.load import list_shows, load_show
     from installation.tried import glsl_problems, untried
 
     problems: list[Problem] = []
     trial = Trial()
-    names = shows or list_shows()
+    names = whats or list_shows()
     for name in names:
         try:
+            if name.endswith(".fs"):
+                for line in prove(name, trial):
+                    out.print(escape(line))
+                continue
             loaded = load_show(name)
             if untried(loaded) and (found := glsl_problems(loaded, trial)):
                 problems += found

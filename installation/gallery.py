@@ -22,10 +22,14 @@ from installation.gpu.textures import Target, Texture
 from installation.inputs.camera import OfflineCamera
 from installation.inputs.sense import HEIGHT, WIDTH, Sense
 from installation.params import Param, Value
+from installation.render.hearing import Hearing
 from installation.render.isf_player import IsfPlayer
 from installation.render.screen import Screen
+from installation.render.trial import Trial
 from installation.resources import resource
 from installation.scene import isf
+from installation.scene.listening import fed
+from installation.what import PICTURE, usual_inputs
 
 FPS = 30
 PEOPLE = 50.0
@@ -78,6 +82,20 @@ def cards(
     return made
 
 
+class Chord:
+    """What shaders that listen hear: three tones, as samples, and as a spectrum on a floor that falls."""
+
+    def __init__(self) -> None:
+        tones = ((9, 0.9), (24, 0.6), (70, 0.35))
+        at, bins = np.arange(2048) / 2048, np.arange(512)
+        peaks = sum(loud * np.exp(-(((bins - tone) / 3.0) ** 2)) for tone, loud in tones)
+        wave = sum(0.4 * loud * np.sin(at * tone * 25.0) for tone, loud in tones)
+        self.waveform: NDArray[np.float32] = np.asarray(wave, np.float32)[None]
+        self.spectrum: NDArray[np.float32] = np.clip(0.35 * np.exp(-bins / 120.0) + peaks, 0, 1).astype(np.float32)[
+            None
+        ]
+
+
 class Studio:
     """A device of its own, with the pictures that shaders are tried on. Remembers what its visitors did."""
 
@@ -95,11 +113,22 @@ class Studio:
             stack.callback(self._camera.close)
             self._mask = Texture(self._device, WIDTH, HEIGHT, "r8")
             self._flow = Texture(self._device, WIDTH, HEIGHT, "rg16f")
-            picture = isf.load(resource("shaders") / "gallery" / "picture.fs")
+            picture = isf.load(resource("shaders") / PICTURE)
             self._painters = [IsfPlayer(self._device, self._screen, picture) for _ in range(2)]
             self._pictures = [Target(self._device, *size) for _ in range(2)]
             self._output = Target(self._device, *size)
-            for texture in (self._mask, self._flow):
+            self._sources = {
+                "camera.mask": self._mask,
+                "camera.flow": self._flow,
+                "layer.day": self._pictures[0].texture,
+                "layer.night": self._pictures[1].texture,
+            }
+            self._hearing = Hearing(self._device)
+            stack.callback(self._hearing.close)
+            self._hearing.take(Chord())
+            self._trial = Trial()
+            stack.callback(self._trial.close)
+            for texture in self._sources.values():
                 stack.callback(texture.close)
             for painter in self._painters:
                 stack.callback(painter.close)
@@ -113,6 +142,9 @@ class Studio:
         try:
             parsed = isf.load(path)
             card = replace(card, kind=parsed.kind, description=parsed.description)
+            shipped = resource("shaders").resolve() in path.resolve().parents  # tried long ago
+            if problems := () if shipped else self._trial.refuse(parsed):
+                return replace(card, problems=problems)
             player = IsfPlayer(self._device, self._screen, parsed)
             try:
                 stages = STAGES if parsed.kind == "transition" else (1.0,)
@@ -142,7 +174,7 @@ class Studio:
             self._look(index)
             if painted:
                 self._paint(index)
-            values = {param.name: tried(param, index) for param in one.params}
+            values = tried(one.params, index)
             if one.kind == "transition":
                 values["progress"] = stage * (index + 1) / self._frames
             player.prepare(values, images, self.size, index / FPS, 1 / FPS)
@@ -153,13 +185,11 @@ class Studio:
         return _shown(self._output)
 
     def _images(self, one: isf.Isf) -> dict[str, Texture]:
-        """What feeds a shader's images: visitors by their names, else the picture; a second one gets the night."""
-        day, night = (target.texture for target in self._pictures)
-        fixed = {"mask": self._mask, "flow": self._flow, "inputImage": day, "startImage": day, "endImage": night}
-        found: dict[str, Texture] = {}
-        for name in one.images:
-            found[name] = fixed.get(name) or (night if day in found.values() else day)
-        return found
+        """What feeds a shader's images: visitors, sound, and the two pictures."""
+        found = {
+            name: self._sources.get(s) or self._hearing.texture(s) for name, s in fed(one, usual_inputs(one)).items()
+        }
+        return {name: texture for name, texture in found.items() if texture}
 
     def _look(self, index: int) -> None:
         """The visitors at a frame, kept for the next shader."""
@@ -181,14 +211,18 @@ class Studio:
         self._stack.close()
 
 
-def tried(param: Param, index: int) -> Value:
-    """The value at which a parameter is shown: its default, but never one at which nothing happens."""
-    if param.kind == "event":
-        return index % EVENT_EVERY == EVENT_EVERY // 2
-    rest, low, high = param.default, param.low, param.high
-    if isinstance(rest, float) and rest == param.identity and low is not None and high is not None:
-        return rest + 0.7 * ((high if rest < high else low) - rest)
-    return rest
+def tried(params: Sequence[Param], index: int) -> dict[str, Value]:
+    """The values that a shader is shown with at a frame: its defaults. Where they change nothing, its first one is moved."""
+    values = {param.name: param.default for param in params}
+    values |= {p.name: index % EVENT_EVERY == EVENT_EVERY // 2 for p in params if p.kind == "event"}
+    movable = [
+        p for p in params if p.kind == "float" and p.identity is not None and p.low is not None and p.high is not None
+    ]
+    if movable and all(param.default == param.identity for param in movable):
+        first = movable[0]
+        rest, low, high = float(str(first.default)), float(str(first.low)), float(str(first.high))
+        values[first.name] = rest + 0.7 * ((high if rest < high else low) - rest)
+    return values
 
 
 def _shown(target: Target) -> NDArray[np.uint8]:

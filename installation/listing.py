@@ -98,7 +98,7 @@ def shader_params(name: str | None, show: str | None) -> Table:
             rows.append((file, "", "problem", "", "", "", error.problems[0].message))
             continue
         rows.append((file, "", parsed.kind, "", "", "", parsed.description))
-        rows += [("", image, "image", "", "", "", "a picture that is fed in") for image in parsed.images]
+        rows += [("", i.name, i.kind, "", "", "", i.label or "fed in by the scene") for i in parsed.inputs]
         for param in parsed.params:
             same = "" if param.identity is None else value(param.identity)
             rows.append(("", param.name, param.kind, span(param), value(param.default), same, param.help))

@@ -1,21 +1,22 @@
 """Finds what `installation render WHAT` means: a show, one scene, or one ISF shader. All three become a show.
 
-A shader becomes a scene of one layer, a filter's or transition's images fed by the files that are given; so there is
-one way of drawing, whatever is drawn. Draws nothing. Called by the command line.
+A shader becomes a scene: its images are fed by the files that are given, else by the camera or by the gallery's two pictures,
+which lie below it unseen. So there is one way of drawing, whatever is drawn. Draws nothing. Called by the command line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from installation.errors import CommandError, did_you_mean
-from installation.params import Param
-from installation.resources import search_path
+from installation.params import Value
+from installation.resources import resource, search_path
 from installation.scene import isf, schema
 from installation.scene.catalogue import OPACITY
+from installation.scene.check import Driven
 from installation.scene.listening import SOUNDS
 from installation.scene.load import SHOW_FILE, Scene, Show, find_show, load_scene, load_show
 from installation.scene.source import Document
@@ -24,8 +25,27 @@ Shaded = TypeVar("Shaded", schema.ShaderLayer, schema.Effect)
 FILTERED = "inputImage"
 """The image that a filter gets from what it is laid on."""
 
-SENSED = {"mask": "camera.mask", "flow": "camera.flow"}
+USUAL = {
+    "mask": "camera.mask",
+    "flow": "camera.flow",
+    "inputImage": "layer.day",
+    "startImage": "layer.day",
+    "endImage": "layer.night",
+}
 """What feeds an image input of these names when nothing else does."""
+
+PICTURE = "gallery/picture.fs"
+"""The shader of the gallery's two pictures: the layers `day` and `night` of a shader that is drawn by itself."""
+
+
+def usual_inputs(parsed: isf.Isf) -> dict[str, str]:
+    """What feeds each image of a shader that is tried by itself, in a scene file's words. Cubes are fed by nothing."""
+    found: dict[str, str] = {}
+    for image in parsed.inputs:
+        if image.kind != "cube":
+            other = "layer.night" if "layer.day" in found.values() else "layer.day"
+            found[image.name] = SOUNDS.get(image.kind) or USUAL.get(image.name, other)
+    return found
 
 
 def find_what(what: str, images: Sequence[str]) -> Show:
@@ -65,20 +85,62 @@ def find_shader(what: str) -> Path:
 
 
 def shader_show(path: Path, fed: dict[str, Path]) -> Show:
-    """One ISF file as a show of one scene of one layer. Raises ShaderError or CommandError."""
+    """One ISF file as a show of one scene. A transition is half-way. Raises ShaderError or CommandError."""
     parsed = isf.load(path)
     unheard = [image.name for image in parsed.inputs if image.kind not in SOUNDS]
-    inputs = dict.fromkeys(unheard, f"media.{fed['']}") if "" in fed else {}
-    inputs |= {name: feed for name, feed in SENSED.items() if name in parsed.images and name not in inputs}
-    inputs |= {name: f"media.{path}" for name, path in fed.items() if name}
     _all_used(fed, {*parsed.images, "" if unheard else "none"}, path.name, parsed.images)
-    layer = schema.ShaderLayer(name="shader", kind="shader", shader=path.name, inputs=inputs)
-    file = schema.SceneFile(title=path.stem, layers=[layer])
-    specs: tuple[Param, ...] = (OPACITY, *(p for p in parsed.params if p.name != "opacity"))
-    params = {f"/scene/shader/shader/{spec.name}": (spec, spec.default) for spec in specs}
+    inputs = usual_inputs(parsed)
+    inputs |= {name: f"media.{fed['']}" for name in unheard if "" in fed}
+    inputs |= {name: f"media.{path}" for name, path in fed.items() if name}
+    layers = [schema.ShaderLayer(name="shader", kind="shader", shader=path.name, inputs=inputs)]
+    params = _declared("shader", parsed, {"progress": 0.5} if parsed.kind == "transition" else {})
+    shaders = {path.name: parsed}
+    for name in ("night", "day"):
+        if f"layer.{name}" in inputs.values():
+            shaders[PICTURE] = isf.load(resource("shaders") / PICTURE)
+            below = schema.ShaderLayer(name=name, kind="shader", shader=PICTURE, inputs={"mask": "camera.mask"})
+            layers.insert(0, below)
+            params |= _declared(name, shaders[PICTURE], {"opacity": 0.0, "night": name == "night"})
+    file = schema.SceneFile(title=path.stem, layers=list(layers))
     nowhere = Document(str(path), "", {})
-    scene = Scene("shader", path, file, {path.name: parsed}, params, {}, {}, {}, nowhere)
+    scene = Scene("shader", path, file, shaders, params, {}, {}, {}, nowhere)
     return Show(path.stem, path.parent, schema.ShowFile(title=path.stem), {"shader": scene}, nowhere)
+
+
+def _declared(layer: str, parsed: isf.Isf, given: Mapping[str, Value]) -> dict[str, Driven]:
+    """A layer's parameters by address, at their defaults but for those that are given."""
+    specs = (OPACITY, *(param for param in parsed.params if param.name != OPACITY.name))
+    return {f"/scene/shader/{layer}/{spec.name}": (spec, given.get(spec.name, spec.default)) for spec in specs}
+
+
+def own_address(show: Show, name: str) -> str:
+    """A parameter's address where the shader that is drawn by itself has one of this name; else the name as it is."""
+    address = f"/scene/shader/shader/{name}"
+    return address if address in show.scenes["shader"].params else name
+
+
+def look_at(show: Show, wanted: str) -> Show:
+    """The same show with one pass of a shader as that shader's picture: `N`, counted from 1, or `SHADER.fs:N`.
+
+    Raises CommandError, also for a bare number where several shaders have passes.
+    """
+    named, _, number = wanted.rpartition(":")
+    drawn = {name: one for s in show.scenes.values() for name, one in s.shaders.items() if name != PICTURE}
+    known = {**show.shaders, **drawn}
+    several = [name for name, one in drawn.items() if len(one.passes) > 1] or list(drawn)
+    name = named or (several[0] if len(several) == 1 else "")
+    if name not in known:
+        what = f'there is no shader "{name}" here' if name else "several shaders have passes"
+        raise CommandError(what, hint=f"--pass SHADER.fs:N; {did_you_mean(name, several, label='with passes')}")
+    count = len(known[name].passes)
+    if not number.isdecimal() or not 1 <= int(number) <= count:
+        raise CommandError(f'{name} has no pass "{number}"', hint=f"1 to {count}: installation check {name} lists them")
+    seen = {name: replace(known[name], shown=int(number))}
+    scenes = {
+        key: replace(scene, shaders={**scene.shaders, **seen}) if name in scene.shaders else scene
+        for key, scene in show.scenes.items()
+    }
+    return replace(show, scenes=scenes, shaders={**show.shaders, **seen} if name in show.shaders else show.shaders)
 
 
 def _feed(show: Show, fed: dict[str, Path]) -> Show:

@@ -38,6 +38,7 @@ VERBS = {
     "listing",
     "live",
     "play",
+    "proof",
     "remote",
     "report",
     "sheet",

@@ -28,11 +28,13 @@ def test_shaders_are_found_by_name_with_or_without_an_ending_and_as_files(tmp_pa
         find(["blom"], known)
 
 
-def test_a_parameter_is_shown_where_something_happens() -> None:
-    assert tried(Param("a", "float", 0.0, 0.0, 2.0, identity=0.0), 0) == 1.4
-    assert tried(Param("a", "float", 1.0, 0.0, 1.0, identity=1.0), 0) == pytest.approx(0.3)
-    assert tried(Param("a", "float", 0.5, 0.0, 2.0, identity=0.0), 0) == 0.5
-    assert sum(bool(tried(Param("a", "event", False), index)) for index in range(90)) == 2
+def test_a_shader_is_shown_with_its_defaults_and_moved_only_where_they_change_nothing() -> None:
+    still, other = Param("a", "float", 0.0, 0.0, 2.0, identity=0.0), Param("b", "float", 1.0, 0.0, 1.0, identity=1.0)
+    assert tried([still, other], 0) == {"a": 1.4, "b": 1.0}
+    assert tried([other], 0) == {"b": pytest.approx(0.3)}
+    moved = Param("c", "float", 0.5, 0.0, 2.0, identity=0.0)
+    assert tried([still, moved], 0) == {"a": 0.0, "c": 0.5}
+    assert sum(bool(tried([Param("e", "event", False)], index)["e"]) for index in range(90)) == 2
 
 
 def test_the_sheet_has_a_heading_for_each_kind_and_what_failed_at_its_end() -> None:
@@ -69,3 +71,36 @@ def test_shaders_of_all_kinds_and_a_broken_one_make_a_sheet_and_stills(tmp_path:
     for name in stills:
         assert np.asarray(Image.open(tmp_path / "e" / name)).std() > 4, name
     assert Image.open(tmp_path / "s.png").height > 4 * 36
+
+
+@pytest.mark.gl
+def test_a_filter_and_a_transition_are_rendered_by_themselves_over_the_gallerys_pictures(tmp_path: Path) -> None:
+    for name, words in (("vignette.fs", ()), ("dissolve.fs", ()), ("dissolve.fs", ("--set", "progress=1"))):
+        file = f"{len(list(tmp_path.iterdir()))}.png"
+        ended = run("render", name, "--out", file, "--size", "64x36", *words, folder=tmp_path)
+        assert (ended.code, ended.err) == (0, "")
+    filtered, half, whole = (np.asarray(Image.open(path)).astype(int) for path in sorted(tmp_path.iterdir()))
+    assert min(picture.std() for picture in (filtered, half, whole)) > 10
+    assert np.abs(half - whole).mean() > 10
+
+
+@pytest.mark.gl
+def test_one_pass_is_rendered_by_itself(tmp_path: Path) -> None:
+    for number in ("1", "5"):
+        ended = run(
+            "render", "bloom.fs", "--pass", number, "--out", f"{number}.png", "--size", "64x36", folder=tmp_path
+        )
+        assert (ended.code, ended.err) == (0, "")
+    bright, whole = (np.asarray(Image.open(tmp_path / f"{number}.png")).astype(int) for number in (1, 5))
+    assert bright.mean() < whole.mean(), "the first pass keeps only what is bright"
+
+
+@pytest.mark.gl
+def test_check_says_what_a_shader_is_and_where_it_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "broken.fs").write_text(BROKEN, "utf-8")
+    ended = run("check", "bloom.fs", "broken.fs", folder=tmp_path)
+    assert ended.code == 1
+    assert "bloom.fs: a filter, fine" in ended.out
+    assert "inputs: inputImage (image), amount (0 to 2)" in ended.out
+    assert "5 the picture" in ended.out
+    assert "broken.fs:2" in ended.err and "colour" in ended.err

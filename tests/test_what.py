@@ -8,7 +8,7 @@ import pytest
 
 from installation.errors import CommandError, InstallationError
 from installation.scene.schema import GroupLayer, ShaderLayer
-from installation.what import find_what
+from installation.what import find_what, look_at, own_address
 from shows import filled, write_show
 
 MIX = """/*{"INPUTS": [{"NAME": "startImage", "TYPE": "image"}, {"NAME": "endImage", "TYPE": "image"},
@@ -105,6 +105,49 @@ def test_a_named_picture_feeds_its_image_and_the_unnamed_one_the_others(folder: 
 
 def test_a_file_name_may_hold_an_equals_sign(folder: Path) -> None:
     assert fed(str(folder / "shaders" / "invert.fs"), "b=c.png") == {"inputImage": "b=c.png"}
+
+
+def test_what_nothing_feeds_gets_the_gallerys_pictures_which_lie_below_unseen(folder: Path) -> None:
+    scene = find_what(str(folder / "shaders" / "mix.fs"), []).scenes["shader"]
+    day, night, mix = scene.file.layers
+    assert isinstance(mix, ShaderLayer)
+    assert mix.inputs == {"startImage": "layer.day", "endImage": "layer.night"}
+    assert (day.name, night.name) == ("day", "night")
+    assert [scene.params[f"/scene/shader/{layer}/opacity"][1] for layer in ("day", "night", "shader")] == [
+        0.0,
+        0.0,
+        1.0,
+    ]
+    assert scene.params["/scene/shader/shader/progress"][1] == 0.5, "a transition is half-way"
+
+
+def test_a_name_means_the_shader_that_is_drawn_by_itself_before_what_lies_below_it(folder: Path) -> None:
+    show = find_what(str(folder / "shaders" / "lay.fs"), [])
+    assert own_address(show, "opacity") == "/scene/shader/shader/opacity"
+    assert own_address(show, "/reveal/lens") == "/reveal/lens"
+
+
+def test_one_pass_of_a_shader_is_looked_at_wherever_a_show_uses_it(folder: Path) -> None:
+    assert look_at(find_what("bloom.fs", []), "2").scenes["shader"].shaders["bloom.fs"].shown == 2
+    deep = look_at(find_what("small", []), "lay.fs:1")
+    assert deep.scenes["deep"].shaders["lay.fs"].shown == 1
+    assert deep.scenes["red"].shaders["fill.fs"].shown is None
+
+
+@pytest.mark.parametrize(
+    ("what", "wanted", "said"),
+    [
+        ("bloom.fs", "6", "1 to 5"),
+        ("bloom.fs", "0", "1 to 5"),
+        ("bloom.fs", "two", "1 to 5"),
+        ("bloom.fs", "blom.fs:2", 'did you mean "bloom.fs"'),
+        ("small", "1", "SHADER.fs:N"),
+    ],
+)
+def test_a_pass_that_is_not_there_is_told(folder: Path, what: str, wanted: str, said: str) -> None:
+    with pytest.raises(CommandError) as caught:
+        look_at(find_what(what, []), wanted)
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(

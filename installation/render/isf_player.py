@@ -80,6 +80,7 @@ class IsfPlayer:
         )
         self._index = 0
         self._shown_pass: int | None = None
+        self.show_pass = isf.shown
 
     def _import(self) -> None:
         """Uploads the pictures that come with the file, and a black cube where an input is one."""

@@ -34,7 +34,8 @@ class Isf:
     """A parsed file. `params` and `inputs` are in the header's order. Paths are as they are told to people.
 
     `inputs` are the samplers that something must feed, `imported` those with pictures of their own, and `idle` version 1's
-    buffers that no pass writes. `vertex` is the text of the sibling vertex shader, None where there is none.
+    buffers that no pass writes. `vertex` is the text of the sibling vertex shader, None where there is none. `shown` is the
+    pass to look at, counted from 1; None, as every file has it, the last.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Isf:
     body: str
     vertex: str | None = None
     vertex_path: str = ""
+    shown: int | None = None
 
     @cached_property
     def images(self) -> tuple[str, ...]:
