@@ -66,14 +66,19 @@ vec4 draw_ground(vec2 uv, int runs) {
   vec2 p = (uv - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
   float t = TIME;
   vec4 sums = vec4(0.0);
-  float fine = 0.5;
-  for (int i = 0; i < 5 * runs; i++) {
-    float k = float(i), turn = 0.9 * k;
-    vec2 drift = vec2(sin(t * (0.0093 + 0.0017 * k) + k), cos(t * (0.0071 + 0.0013 * k) + 2.0 * k));
-    vec2 q = mat2(cos(turn), sin(turn), -sin(turn), cos(turn)) * p * (1.7 + 0.5 * mod(k, 3.0)) + 17.0 * k + 0.7 * drift;
-    q += 0.35 * vec2(noise(q * 1.7 + 5.0), noise(q * 1.7 + 9.0));
-    float v = 0.68 * noise(q) + 0.32 * noise(q * 2.3 + 3.0);
-    if (i == 4) fine = v; else sums = vec4(sums.yzw, v);
+  vec2 q = p, bend = vec2(0.0);
+  float fine = 0.5, rough = 0.0;
+  for (int i = 0; i < 20 * runs; i++) {
+    float k = floor(float(i) / 4.0), part = float(i) - 4.0 * k;
+    if (part < 0.5) {
+      vec2 drift = vec2(sin(t * (0.0093 + 0.0017 * k) + k), cos(t * (0.0071 + 0.0013 * k) + 2.0 * k));
+      q = mat2(cos(0.9 * k), sin(0.9 * k), -sin(0.9 * k), cos(0.9 * k)) * p * (1.7 + 0.5 * mod(k, 3.0)) + 17.0 * k + 0.7 * drift;
+    }
+    float v = noise(part < 1.5 ? q * 1.7 + 5.0 + 4.0 * part : part < 2.5 ? q + 0.35 * bend : (q + 0.35 * bend) * 2.3 + 3.0);
+    bend = part < 0.5 ? vec2(v, 0.0) : part < 1.5 ? vec2(bend.x, v) : bend;
+    rough = part < 2.5 ? 0.68 * v : rough + 0.32 * v;
+    fine = rough;
+    if (part > 2.5 && i < 16) sums = vec4(sums.yzw, rough);
   }
   vec4 v = smoothstep(vec4(0.30), vec4(0.70), sums);
   float away = length(p * vec2(0.62, 1.0) - 0.12 * vec2(sin(t * 0.011), cos(t * 0.013)));
@@ -111,9 +116,10 @@ vec4 live(vec2 uv, vec4 g, int runs) {
   float grown = max(l.a * exp(-seconds / GROWN_SECONDS), clamp(grows * 60.0, 0.0, 1.0));
   vec4 next = clamp(vec4(r, v, slow, grown), 0.0, 1.0);
   // At the very beginning it is middle-aged already: stripes about as wide as life's own, in the places that suit it.
-  vec2 p = uv * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
-  float stripes = 0.5 + 0.5 * sin(dot(p, vec2(g.w, -g.z)) * 60.0 + 9.0 * noise(p * 7.0));
-  float first = smoothstep(0.55, 0.9, stripes * (0.5 + noise(p * 11.0 + 3.0))) * fits;
+  vec2 p = uv * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0), rough = vec2(0.0);
+  for (int i = 0; i < (FRAMEINDEX == 0 ? 2 * runs : 0); i++) rough = vec2(rough.y, noise(p * (7.0 + 4.0 * float(i)) + 3.0 * float(i)));
+  float stripes = 0.5 + 0.5 * sin(dot(p, vec2(g.w, -g.z)) * 60.0 + 9.0 * rough.x);
+  float first = smoothstep(0.55, 0.9, stripes * (0.5 + rough.y)) * fits;
   return FRAMEINDEX == 0 ? vec4(1.0 - 0.6 * first, 0.32 * first, 0.10 * first, 0.0) : next;
 }
 

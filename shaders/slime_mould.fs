@@ -17,7 +17,7 @@
   ],
   "PASSES": [
     {"TARGET": "ground", "WIDTH": "floor(32.0 * $WIDTH / $HEIGHT)", "HEIGHT": "32", "FLOAT": true,
-     "DESCRIPTION": "how well life does there, and how far a wanderer smells"},
+     "DESCRIPTION": "how well life does there, how far a wanderer smells, and whose home it is"},
     {"TARGET": "wanderers", "WIDTH": "floor(min(192.0, $HEIGHT) * $WIDTH / $HEIGHT)", "HEIGHT": "min(192.0, $HEIGHT)", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "at most one a texel: place within it, x and y, way that it heads, and 1 + its kind (0: nobody)"},
     {"TARGET": "trails", "WIDTH": "floor(min(192.0, $HEIGHT) * $WIDTH / $HEIGHT)", "HEIGHT": "min(192.0, $HEIGHT)", "PERSISTENT": true, "FLOAT": true,
@@ -71,24 +71,22 @@ float fed_by_picture(vec2 uv) {
 
 vec4 draw_ground(vec2 uv, int runs) {
   vec2 p = (uv - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
-  vec2 sums = vec2(0.0);
-  for (int i = 0; i < 2 * runs; i++) {
-    float k = float(i);
+  vec4 sums = vec4(0.0);
+  vec2 q = p;
+  float rough = 0.0;
+  for (int i = 0; i < 8 * runs; i++) {
+    float k = floor(float(i) / 2.0), part = float(i) - 2.0 * k;
     vec2 drift = vec2(sin(TIME * (0.0091 + 0.002 * k) + k), cos(TIME * (0.0067 + 0.002 * k) + 2.0 * k));
-    vec2 q = mat2(0.8, 0.6, -0.6, 0.8) * p * (2.3 + k) + 31.0 * k + drift;
-    sums = vec2(sums.y, 0.68 * noise(q) + 0.32 * noise(q * 2.3 + 3.0));
+    q = mat2(0.8, 0.6, -0.6, 0.8) * p * (k < 1.5 ? 2.3 + k : 2.6) * (1.0 + 1.3 * part) + 31.0 * k + 3.0 * part + drift;
+    rough = part * rough + (0.68 - 0.36 * part) * noise(q);
+    if (part > 0.5) sums = vec4(sums.yzw, rough);
   }
+  vec2 bent = mat2(0.6, 0.8, -0.8, 0.6) * p + 0.5 * sums.zw;
+  float kinds = 2.2 * sums.z + 1.6 * sums.w + 1.3 * bent.x + 0.7 * sin(3.0 * bent.y) - TIME * 0.0031;
   float away = length(p * vec2(0.60, 1.0));
   float habitat = sums.x + 0.66 * (reach - 0.5) - 0.32 * smoothstep(0.15, 0.75, away) * (1.2 - reach);
   float good = max(smoothstep(0.24, 0.46, habitat), smoothstep(0.05, 0.5, fed_by_picture(uv)));
-  return vec4(good, mix(NEAR_SENSE, FAR_SENSE, coarse) * mix(0.55, 1.45, smoothstep(0.3, 0.7, sums.y)), 0.0, 1.0);
-}
-
-// Which kind is at home here: thirds of the wall that drift.
-float home(vec2 uv) {
-  vec2 p = uv * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
-  p = mat2(0.6, 0.8, -0.8, 0.6) * p + 0.25 * vec2(noise(p * 3.1 + 3.0), noise(p * 3.1 + 8.0)) + vec2(TIME * 0.0023, 7.0);
-  return mod(floor(5.0 * (0.7 * noise(p * 1.9) + 0.3 * noise(p * 4.3)) + 0.4 * p.x - TIME * 0.0031), 3.0);
+  return vec4(good, mix(NEAR_SENSE, FAR_SENSE, coarse) * mix(0.55, 1.45, smoothstep(0.3, 0.7, sums.y)), kinds, 1.0);
 }
 
 float smell(vec2 uv, vec3 likes) { return dot(min(IMG_NORM_PIXEL(trails, uv).rgb, vec3(FULL)), likes); }
@@ -134,7 +132,7 @@ vec4 wander(vec2 uv, vec4 g, int runs) {
   who.w *= step(dies, luck);
   // Births, by preference of the kind whose home it is; at the very beginning many at once.
   float births = (BIRTHS * (0.2 + 1.1 * crowd) * g.x * g.x + 0.25 * fed * fed) * (FRAMEINDEX == 0 ? 2.0 : TIMEDELTA);
-  float native = other < 0.97 ? home(uv) : floor(hash(here + now) * 3.0);
+  float native = other < 0.97 ? mod(floor(g.z), 3.0) : floor(hash(here + now) * 3.0);
   vec4 born = vec4(0.25 + 0.5 * other, 0.25 + 0.5 * luck, TAU * hash(here.yx + 3.0 + now), 1.0 + native);
   return who.w > 0.5 ? who : luck > 1.0 - births ? born : vec4(0.0);
 }

@@ -20,7 +20,7 @@ from installation.scene import isf
 pytestmark = pytest.mark.gl
 
 SIMULATIONS = ("reaction_diffusion", "slime_mould")
-NAMES = (*SIMULATIONS, "pearl", "enamel")
+NAMES = (*SIMULATIONS, "pearl", "enamel", "capillaries")
 SIZE = (64, 36)
 BRIGHT = 0.5  # of the range that is shown
 
