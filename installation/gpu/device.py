@@ -13,16 +13,13 @@ import ctypes
 import os
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import DeviceError
-
-if TYPE_CHECKING:
-    from installation.gpu.programs import Program
 
 Api: TypeAlias = Literal["gl", "gles"]
 
@@ -45,7 +42,7 @@ class Device:
         self.window = window  # kept: a window that is collected takes its context along
         self.gl = gl
         self.live: Counter[str] = Counter()
-        self.programs: WeakValueDictionary[tuple[str, ...], Program] = WeakValueDictionary()
+        self.programs: WeakValueDictionary[tuple[str, ...], Any] = WeakValueDictionary()
         """Programs that several players may share, by their sources; see `Program.shared`."""
         self._doomed: list[tuple[str, int]] = []
         self._program = self._vao = self._framebuffer = -1
