@@ -74,7 +74,7 @@ class Program:
     def shared(cls, device: Device, vertex: str, fragment: str, samplers: Sequence[str] = ()) -> Program:
         """The program of these sources that is alive already, or a new one. Freed when its last user has closed it."""
         key = (vertex, fragment, *samplers)
-        found = device.programs.get(key)
+        found: Program | None = device.programs.get(key)
         if found is not None and found.name:
             found._users += 1
             return found
