@@ -203,14 +203,14 @@ class Engine:
 
     def _do(self, action: actions.Action) -> None:
         match action:
-            case actions.SceneAction(_, name, transition, fade):
-                self.wall.go(name, self._seconds, fade, transition)
-            case actions.SetAction(owner, address, value, fade):
-                self.params.set(address, value, f"cue {owner}", self._seconds, fade)
-            case actions.RevealAction(_, level, fade):
-                self.reveal_state.set(level, self._seconds, fade)
-            case actions.UnderAction(_, name, fade):
-                self.wall.lay_under(name, self._seconds, fade)
+            case actions.SceneAction(_, name, transition, fade, curve):
+                self.wall.go(name, self._seconds, fade, transition, curve)
+            case actions.SetAction(owner, address, value, fade, curve):
+                self.params.set(address, value, f"cue {owner}", self._seconds, fade, curve)
+            case actions.RevealAction(_, level, fade, curve):
+                self.reveal_state.set(level, self._seconds, fade, curve)
+            case actions.UnderAction(_, name, fade, curve):
+                self.wall.lay_under(name, self._seconds, fade, curve)
             case actions.FaultAction(_, name):
                 self.faults(name)
             case actions.PanicAction(_, fade):

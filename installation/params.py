@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from installation.curves import Curve, along
 from installation.errors import CommandError, did_you_mean
 
 Kind: TypeAlias = Literal["float", "bool", "long", "point2D", "color", "event", "text"]
@@ -116,18 +117,18 @@ def _hex_color(name: str, text: str) -> tuple[float, ...]:
 
 @dataclass(slots=True)
 class Fade:
-    """A running fade of one parameter, from where it was to a target, eased by smoothstep."""
+    """A running fade of one parameter, from where it was to a target."""
 
     start: tuple[float, ...]
     target: tuple[float, ...]
     began: float
     duration: float
+    curve: Curve = "smooth"
 
     def at(self, seconds: float) -> tuple[tuple[float, ...], bool]:
         """The values at a time, and whether the fade is complete."""
-        x = 1.0 if self.duration <= 0 else min(max((seconds - self.began) / self.duration, 0.0), 1.0)
-        eased = x * x * (3 - 2 * x)
-        if x >= 1:
+        eased = along(self.curve, self.began, self.duration, seconds)
+        if eased >= 1:
             return self.target, True
         return tuple(a + (b - a) * eased for a, b in zip(self.start, self.target, strict=True)), False
 
@@ -223,7 +224,15 @@ class ParamTree:
     def __len__(self) -> int:
         return len(self._all)
 
-    def set(self, address: str, given: object, owner: str, seconds: float = 0.0, duration: float = 0.0) -> Value:
+    def set(
+        self,
+        address: str,
+        given: object,
+        owner: str,
+        seconds: float = 0.0,
+        duration: float = 0.0,
+        curve: Curve = "smooth",
+    ) -> Value:
         """Sets a parameter now, or fades it over `duration` seconds from its live value. Returns the target.
 
         Raises CommandError for an unknown address or a value that has no meaning; nothing changes then.
@@ -238,7 +247,7 @@ class ParamTree:
             parameter.value = bool(target)
             self._events.append(parameter)
         elif duration > 0 and parameter.spec.kind in ("float", "point2D", "color"):
-            parameter.fade = Fade(_floats(parameter.value), _floats(target), seconds, duration)
+            parameter.fade = Fade(_floats(parameter.value), _floats(target), seconds, duration, curve)
             self._fading[address] = parameter
         else:
             parameter.fade = None

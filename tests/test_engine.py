@@ -374,3 +374,11 @@ layers:
     show.say("/scene/half/go", 0.0)
     assert (show.play(2) == GREEN).all()
     assert any("words" in problem for problem in show.problems())
+
+
+def test_a_cue_says_by_which_curve_its_transition_runs(stage: Open) -> None:
+    cues = CUES.replace("scene: green, fade: 2", "scene: green, fade: 2, curve: ease-in")
+    smooth, eased = stage(TWO, CUES), stage(TWO, cues)
+    for show in (smooth, eased):
+        show.say("/go")
+    assert int(eased.play(11)[0, 0, 1]) < int(smooth.play(11)[0, 0, 1]) - 30

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from installation.clock import FrameTime
+from installation.curves import Curve, along
 from installation.errors import Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
@@ -28,15 +29,16 @@ from installation.show.faults import ActiveFault
 class Change:
     """A running transition from one scene to the next."""
 
-    def __init__(self, leaving: SceneView, player: IsfPlayer | None, began: float, seconds: float) -> None:
-        self.leaving, self.player, self.began, self.seconds = leaving, player, began, seconds
+    def __init__(
+        self, leaving: SceneView, player: IsfPlayer | None, began: float, seconds: float, curve: Curve
+    ) -> None:
+        self.leaving, self.player, self.began, self.seconds, self.curve = leaving, player, began, seconds, curve
         self.progress = 0.0
 
     def advance(self, now: float) -> bool:
-        """Eases the progress; False when the transition is complete."""
-        x = 1.0 if self.seconds <= 0 else min(max((now - self.began) / self.seconds, 0.0), 1.0)
-        self.progress = x * x * (3 - 2 * x)
-        return x < 1.0
+        """Moves the progress on; False when the transition is complete."""
+        self.progress = along(self.curve, self.began, self.seconds, now)
+        return self.progress < 1.0
 
 
 class Wall:
@@ -95,7 +97,7 @@ class Wall:
 
     # -- what cues do ------------------------------------------------------------------------------------------------
 
-    def go(self, name: str, now: float, seconds: float, transition: str | None = None) -> None:
+    def go(self, name: str, now: float, seconds: float, transition: str | None = None, curve: Curve = "smooth") -> None:
         """Goes to a scene over `seconds`. A change that is still running is cut short: its new scene is left from."""
         view = self.repertoire.view(name)
         if view is self.playing and self.change is None:
@@ -106,14 +108,14 @@ class Wall:
             player = self.repertoire.player(transition or TRANSITION)
             if player:
                 player.restart()
-            self.change = Change(self.playing, player, now, seconds)
+            self.change = Change(self.playing, player, now, seconds, curve)
         if view is not self.playing and view is not self.under:
             view.enter()
         self.playing = view
         if view.under:
-            self.lay_under(view.under, now, seconds)
+            self.lay_under(view.under, now, seconds, curve)
 
-    def lay_under(self, name: str | None, now: float, seconds: float) -> None:
+    def lay_under(self, name: str | None, now: float, seconds: float, curve: Curve = "smooth") -> None:
         """Chooses the scene that reveal shows; one that is seen dissolves into the next."""
         view = None if name is None else self.repertoire.view(name)
         if view is self.under:
@@ -122,7 +124,7 @@ class Wall:
         if view and self.under and self._opened:
             # A player of its own: the wall above may be in a transition too.
             player = self.repertoire.player(TRANSITION, BELOW)
-            self.under_change = Change(self.under, player, now, seconds)
+            self.under_change = Change(self.under, player, now, seconds, curve)
         if view and view is not self.playing:
             view.enter()
         self.under = view

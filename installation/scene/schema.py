@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
+from installation.curves import Curve
 from installation.scene.fields import (
     Alias,
     Colour,
@@ -273,6 +274,7 @@ class Cue(Model):
     scene: Name | None = Field(None, description="The scene to go to: the name of its file.")
     transition: str | None = Field(None, description="An ISF transition's file name; default: dissolve.fs.")
     fade: Number = Field(3.0, ge=0, le=3600, description="Seconds for everything that this cue changes.")
+    curve: Curve = Field("smooth", description="How its fade and its transition get from start to end.")
     set: dict[str, ParamValue] = Field(default_factory=dict, description="ADDRESS: value, faded.")
     reveal: Number | None = Field(None, ge=0, le=1, description="How far the surface opens, 0 to 1.")
     under: Name | None = Field(None, description="The scene that reveal shows from now on.")

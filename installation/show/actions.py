@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from installation.curves import Curve
 from installation.scene.schema import Cue, ParamValue
 
 
@@ -19,6 +20,7 @@ class SceneAction:
     name: str
     transition: str | None
     fade: float
+    curve: Curve = "smooth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class UnderAction:
     owner: str
     name: str
     fade: float
+    curve: Curve = "smooth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class SetAction:
     address: str
     value: ParamValue
     fade: float
+    curve: Curve = "smooth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class RevealAction:
     owner: str
     level: float
     fade: float
+    curve: Curve = "smooth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +91,12 @@ def actions_of(cue: Cue, fade: float) -> list[Action]:
     """What a cue does. The scene comes first, so that parameters set by the same cue exist."""
     found: list[Action] = []
     if cue.scene is not None:
-        found.append(SceneAction(cue.number, cue.scene, cue.transition, fade))
+        found.append(SceneAction(cue.number, cue.scene, cue.transition, fade, cue.curve))
     if cue.under is not None:
-        found.append(UnderAction(cue.number, cue.under, fade))
-    found += [SetAction(cue.number, address, value, fade) for address, value in cue.set.items()]
+        found.append(UnderAction(cue.number, cue.under, fade, cue.curve))
+    found += [SetAction(cue.number, address, value, fade, cue.curve) for address, value in cue.set.items()]
     if cue.reveal is not None:
-        found.append(RevealAction(cue.number, float(cue.reveal), fade))
+        found.append(RevealAction(cue.number, float(cue.reveal), fade, cue.curve))
     if cue.faults is not None:
         found.append(FaultAction(cue.number, None if cue.faults == "none" else cue.faults))
     return found

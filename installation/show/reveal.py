@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from installation.curves import Curve, along
 from installation.errors import CommandError
 
 
@@ -23,6 +24,7 @@ class Reveal:
         self._target = 0.0
         self._began = 0.0
         self._duration = 0.0
+        self._curve: Curve = "smooth"
 
     @property
     def target(self) -> float:
@@ -35,7 +37,7 @@ class Reveal:
         share."""
         return 1.0 - (1.0 - self.level) * (1.0 - self.cracks)
 
-    def set(self, level: float, seconds: float, duration: float = 0.0) -> None:
+    def set(self, level: float, seconds: float, duration: float = 0.0, curve: Curve = "smooth") -> None:
         """Takes the level from where it is now to `level` (clamped to 0..1) in `duration` seconds.
 
         Raises CommandError for what isn't a number; nothing changes then.
@@ -47,6 +49,7 @@ class Reveal:
         self._target = min(max(level, 0.0), 1.0)
         self._began = seconds
         self._duration = max(duration, 0.0)
+        self._curve = curve
         self.advance(seconds, self.cracks)
 
     def stop(self) -> None:
@@ -60,11 +63,9 @@ class Reveal:
         self.stop()
 
     def advance(self, seconds: float, cracks: float = 0.0) -> None:
-        """Settles the level for this frame (eased by smoothstep) and takes over the faults' cracks."""
-        x = 1.0
-        if self._duration > 0:
-            x = min(max((seconds - self._began) / self._duration, 0.0), 1.0)
-        self.level = self._target if x >= 1 else self._start + (self._target - self._start) * x * x * (3 - 2 * x)
+        """Settles the level for this frame and takes over the faults' cracks."""
+        x = along(self._curve, self._began, self._duration, seconds)
+        self.level = self._target if x >= 1 else self._start + (self._target - self._start) * x
         self.cracks = min(max(cracks, 0.0), 1.0)
 
     def values(self) -> dict[str, float]:
