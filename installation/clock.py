@@ -43,6 +43,11 @@ def now() -> float:
     return time.monotonic()
 
 
+def worked() -> float:
+    """Seconds that this process has kept processors busy, all its threads together: what a busy machine doesn't stretch."""
+    return time.process_time()
+
+
 def wall_time() -> float:
     """Seconds since 1970, for logs and file names only: it jumps."""
     return time.time()

@@ -380,5 +380,6 @@ def test_a_cue_says_by_which_curve_its_transition_runs(stage: Open) -> None:
     cues = CUES.replace("scene: green, fade: 2", "scene: green, fade: 2, curve: ease-in")
     smooth, eased = stage(TWO, CUES), stage(TWO, cues)
     for show in (smooth, eased):
+        show.play(3)
         show.say("/go")
     assert int(eased.play(11)[0, 0, 1]) < int(smooth.play(11)[0, 0, 1]) - 30

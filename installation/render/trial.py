@@ -27,7 +27,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 SIZE = (160, 90)
 """Pixels of the small frame."""
 BUDGET = 0.25
-"""Seconds that the small frame may take once the shader is compiled: a 1080p canvas has 144 times its pixels."""
+"""Seconds that the small frame may take once the shader is compiled: a 1080p canvas has 144 times its pixels. Of
+processor time on a software renderer."""
 DEADLINE = 6.0
 """Seconds for everything, compiling too; then the process is killed."""
 HANGS = f"a small test frame ({SIZE[0]} x {SIZE[1]})"
