@@ -38,6 +38,8 @@ STATUS = {
     "fps": 59.9,
     "frame_ms": {"p50": 9.1, "p95": 12.2, "p99": 15.8},
     "canvas": [1920, 1080],
+    "scale": 0.71,
+    "scale_pinned": False,
     "renderer": "llvmpipe",
     "cue": {
         "current": "3.5",
@@ -166,6 +168,7 @@ def test_it_says_what_an_operator_asks(page):
         "#audio": "the device has stopped",
         "#osc": "127.0.0.1:9000",
         "#machine": "display 0 · stream, live",
+        "dl#machine": "71 % of its size, to hold the frame rate",
         "#problems li code": "shows/x/y.fs:41:12",
         "#problems li p": "glwo is not declared",
         "#problems li small": "did you mean glow?",

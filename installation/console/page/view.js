@@ -234,10 +234,17 @@ function showMachine(status) {
   const outputs = asList(status.outputs).map(named).filter(Boolean);
   rows("machine", [
     ["Canvas", canvas.length === 2 ? canvas.map((side) => number(side)).join(" × ") : DASH],
+    ["Drawn at", drawnAt(status.scale, status.scale_pinned), isNumber(status.scale) && status.scale < 1 ? "warn" : ""],
     ["Renderer", text(status.renderer) || DASH],
     ["Outputs", outputs.length ? outputs.join(" · ") : "none"],
     ["Memory", isNumber(status.memory_mb) ? `${count(status.memory_mb)} MB` : ""],
   ]);
+}
+
+/** How finely the canvas is drawn, and who wanted it so; nothing while every pixel is. */
+function drawnAt(scale, pinned) {
+  if (!isNumber(scale) || scale >= 1) return "";
+  return `${percent(scale)} of its size, ${pinned ? "pinned" : "to hold the frame rate"}`;
 }
 
 function showProblems(all) {
