@@ -241,6 +241,14 @@ def test_an_edited_cue_list_keeps_its_place_and_a_new_scene_can_be_cued(edit: Op
     assert len(show.stage.engine.cues.cues) == 3
 
 
+def test_what_a_show_takes_only_when_it_opens_is_said(edit: Open) -> None:
+    show = edit({"one": filled("#ff0000")})
+    show.write("show.yaml", "title: Test\nseed: 1\ncanvas: {width: 640, height: 360}\n" + CUES)
+    show.tells("another canvas is taken when the show opens")
+    assert "show.yaml:3" in show.told()
+    assert show.play() == RED
+
+
 def test_a_scene_that_was_wrong_from_the_start_plays_once_it_is_mended(edit: Open) -> None:
     show = edit(
         {"one": filled("#ff0000"), "two": "title: Two\nlayers: 3\n"}, CUES + "  - {number: 2, scene: two, fade: 0}\n"

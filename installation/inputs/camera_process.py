@@ -12,11 +12,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sys
 import threading
 from collections import deque
 
+from installation.children import die_with
 from installation.clock import now
 from installation.errors import InstallationError
 from installation.inputs.shared_frame import SharedFrame
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
 
         print(json.dumps(probe_devices()))
         return 0
-    _die_with(options.parent)
+    die_with(options.parent)
     width, _, height = options.size.partition("x")
     memory = SharedFrame.attach(options.memory, int(width), int(height))
     leash = Leash(memory)
@@ -119,18 +119,6 @@ class Leash:
         self.stop.set()
         if not self.done.wait(1.0):
             os._exit(0)  # the driver hangs: there is nothing to save
-
-
-def _die_with(parent: int) -> None:
-    """Asks Linux to kill this process with its parent, even when it is stopped or hangs in a driver."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the engine, which then asks us
-    if sys.platform == "linux":
-        import ctypes
-
-        set_death_signal = 1
-        ctypes.CDLL(None).prctl(set_death_signal, int(signal.SIGKILL), 0, 0, 0)
-        if parent and os.getppid() != parent:
-            os._exit(0)  # it died before we could ask
 
 
 if __name__ == "__main__":

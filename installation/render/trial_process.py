@@ -12,6 +12,7 @@ import os
 import sys
 from typing import Any
 
+from installation.children import die_with
 from installation.clock import now, worked
 from installation.errors import InstallationError, Problem
 from installation.gpu.device import Device
@@ -59,13 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="trial_process", description="Tries shaders; started by the engine.")
     parser.add_argument("--parent", type=int, default=0)
     parent = parser.parse_args(arguments).parent
+    die_with(parent)
     if hasattr(os, "nice"):
         os.nice(NICE)
     bench = Bench()
     _say({"ready": True})
     for line in sys.stdin.buffer:
-        if parent and hasattr(os, "getppid") and os.getppid() != parent:
-            break
         _say(bench.try_(json.loads(line)))
     return 0
 

@@ -22,6 +22,7 @@ from installation.scene.library import Library
 from installation.scene.load import SHOW_FILE, Scene, Show, in_order, params_of, read_scenes, scan, scene_files_of
 from installation.scene.load import wall_shaders as wall_shaders_of
 from installation.scene.reading import read
+from installation.scene.source import Document
 
 if TYPE_CHECKING:
     from installation.data.tables import Columns
@@ -51,6 +52,7 @@ class Revisions:
         self._shader_problems: dict[str, tuple[Problem, ...]] = {}
         self._scene_problems: dict[str, tuple[Problem, ...]] = {}
         self._show_problems: tuple[Problem, ...] = ()
+        self._opened = show.file
         self._told: tuple[Problem, ...] | None = None
         for scene in show.scenes.values():
             for name, shader in scene.shaders.items():
@@ -206,13 +208,22 @@ class Revisions:
         for name, shader in shaders.items():
             if name not in self._tried:
                 problems += self._try(shader)
-        self._show_problems = tuple(problems)
+        late = self._too_late(result.file, document) if result and document and not problems else ()
+        self._show_problems = (*problems, *late)
         if problems or result is None or result.file is None or document is None:
             return replace(
                 show, shaders={**show.shaders, **{n: self._tried[n] for n in show.shaders if n in self._tried}}
             )
         self._tried.update(shaders)
         return replace(show, file=result.file, shaders=shaders, places=document)
+
+    def _too_late(self, file: schema.ShowFile | None, document: Document) -> tuple[Problem, ...]:
+        """What a show takes only when it opens."""
+        return tuple(
+            Problem(f"another {key} is taken when the show opens", document.value((key,)), "start it again")
+            for key in ("canvas", "fps", "seed")
+            if file is not None and getattr(file, key) != getattr(self._opened, key)
+        )
 
     def close(self) -> None:
         self._library.close()
