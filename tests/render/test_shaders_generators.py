@@ -20,7 +20,7 @@ from installation.scene import isf
 pytestmark = pytest.mark.gl
 
 SIMULATIONS = ("reaction_diffusion", "slime_mould")
-NAMES = (*SIMULATIONS, "pearl", "enamel", "capillaries")
+NAMES = (*SIMULATIONS, "pearl", "enamel", "capillaries", "petri", "constellation", "wet_gum", "saliva")
 SIZE = (64, 36)
 BRIGHT = 0.5  # of the range that is shown
 
