@@ -1,10 +1,13 @@
-"""`./run bench`: every ratio beside its A/A control, and whether it reaches its goal."""
+"""`./run bench [ROUNDS]`: every ratio beside its A/A control, and whether it reaches its goal.
+
+`./run bench reloads [COUNT]`: thousands of saves of a shader, and what they leave behind.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import flows, frame, isf
+from benchmarks import flows, frame, isf, reloads
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 from installation.render.screen import Screen
@@ -15,6 +18,9 @@ def told(name: str, ratio: Ratio, control: Ratio, goal: str) -> None:
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["reloads"]:
+        reloads.main(*(int(count) for count in sys.argv[2:3]))
+        return 0
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     device = Device.headless()
     print(f"{device.renderer}, OpenGL {device.version}; {rounds} rounds; ratios of wall time, median [quartiles]\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import isf
+from benchmarks import isf, reloads
 from installation.gpu.device import Device
 from installation.render.screen import Screen
 
@@ -20,3 +20,10 @@ def test_the_renderer_and_a_bare_c_program_draw_the_same(title: str, device: Dev
     screen = Screen(device)
     isf.race(device, screen, program, isf.SHADERS[title][0], (96, 54), rounds=2, repeats=2)  # raises when they don't
     screen.close()
+
+
+@pytest.mark.gl
+def test_reloads_with_mistakes_leave_nothing_behind_and_the_last_that_works_on_the_wall(device: Device) -> None:
+    found = reloads.play(device, 60)
+    assert found.objects == 0
+    assert found.wrong == 0
