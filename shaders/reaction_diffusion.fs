@@ -62,7 +62,7 @@ float sown_by_picture(vec2 uv) {
 // A software renderer runs everything in every pass, but a loop no longer than it must: so loops count `runs`, 0 or 1.
 
 // Five rough surfaces that change for ever without coming back, 0..1: way of life, food, habitat, grain, and its fineness.
-vec4 draw_ground(vec2 uv, int runs) {
+vec4 draw_ground(vec2 uv, float sowing, int runs) {
   vec2 p = (uv - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
   float t = TIME;
   vec4 sums = vec4(0.0);
@@ -83,7 +83,7 @@ vec4 draw_ground(vec2 uv, int runs) {
   vec4 v = smoothstep(vec4(0.30), vec4(0.70), sums);
   float away = length(p * vec2(0.62, 1.0) - 0.12 * vec2(sin(t * 0.011), cos(t * 0.013)));
   float habitat = sums.z + 0.62 * (reach - 0.5) - 0.30 * smoothstep(0.20, 0.75, away) * (1.3 - reach);
-  float good = max(smoothstep(0.18, 0.52, habitat), smoothstep(0.05, 0.4, sown_by_picture(uv)));
+  float good = max(smoothstep(0.18, 0.52, habitat), smoothstep(0.05, 0.4, sowing));
   float food = mix(LEAN, RICH, v.y);
   float way = clamp(v.x + 1.2 * (0.5 - regime), 0.0, 1.0);
   float margin = mix(SHEET, CELL, way) + BARREN * (1.0 - good);
@@ -92,7 +92,7 @@ vec4 draw_ground(vec2 uv, int runs) {
   return vec4(food, 0.5 * sqrt(food) - food + margin, step_ * vec2(cos(lean), sin(lean)));
 }
 
-vec4 live(vec2 uv, vec4 g, int runs) {
+vec4 live(vec2 uv, vec4 g, float sowing, int runs) {
   float dt = min(TIMEDELTA * STEPS_A_SECOND, 1.0) * speed;
   vec2 e = g.zw / RENDERSIZE, f = vec2(-g.w, g.z) / RENDERSIZE;
   vec4 l = IMG_NORM_PIXEL(life, uv), along = vec4(0.0), across = vec4(0.0);
@@ -107,7 +107,7 @@ vec4 live(vec2 uv, vec4 g, int runs) {
   // A spore now and then, so that nothing is ever lost for good; and many where the picture is bright.
   float luck = hash(floor(gl_FragCoord.xy) + mod(floor(TIME * 3.0), 991.0) * vec2(0.37, 0.73));
   float margin = death - (0.5 * sqrt(food) - food), fits = step(margin, CELL + 0.002);
-  float sown = step(1.0 - 0.00025 - 0.05 * sown_by_picture(uv), luck) * fits * step(0.8, l.r);
+  float sown = step(1.0 - 0.00025 - 0.05 * sowing, luck) * fits * step(0.8, l.r);
   float grows = LIFE_SPREAD * sum.g + eaten - (food + death) * l.g;
   float r = l.r + dt * (FOOD_SPREAD * (along.r + across.r - 4.0 * l.r) - eaten + food * (1.0 - l.r));
   float v = l.g + dt * (grows + 0.05 * sown);
@@ -195,8 +195,9 @@ vec3 picture(vec2 uv, vec4 g, int runs) {
 void main() {
   vec2 uv = isf_FragNormCoord;
   vec4 g = IMG_NORM_PIXEL(ground, uv);
-  vec4 new_ground = draw_ground(uv, PASSINDEX == GROUND ? 1 : 0);
-  vec4 new_life = live(uv, g, PASSINDEX > GROUND && PASSINDEX < RELIEF ? 1 : 0);
+  float sowing = sown_by_picture(uv);
+  vec4 new_ground = draw_ground(uv, sowing, PASSINDEX == GROUND ? 1 : 0);
+  vec4 new_life = live(uv, g, sowing, PASSINDEX > GROUND && PASSINDEX < RELIEF ? 1 : 0);
   vec4 new_relief = draw_relief(uv, PASSINDEX == RELIEF ? 1 : 0);
   vec4 shown = vec4(picture(uv, g, PASSINDEX == PICTURE ? 1 : 0), 1.0);
   gl_FragColor = PASSINDEX == GROUND ? new_ground : PASSINDEX == PICTURE ? shown : PASSINDEX == RELIEF ? new_relief : new_life;

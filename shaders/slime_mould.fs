@@ -18,11 +18,11 @@
   "PASSES": [
     {"TARGET": "ground", "WIDTH": "floor(32.0 * $WIDTH / $HEIGHT)", "HEIGHT": "32", "FLOAT": true,
      "DESCRIPTION": "how well life does there, how far a wanderer smells, and whose home it is"},
-    {"TARGET": "wanderers", "WIDTH": "floor(min(192.0, $HEIGHT) * $WIDTH / $HEIGHT)", "HEIGHT": "min(192.0, $HEIGHT)", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "wanderers", "WIDTH": "floor(min(168.0, $HEIGHT) * $WIDTH / $HEIGHT)", "HEIGHT": "min(168.0, $HEIGHT)", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "at most one a texel: place within it, x and y, way that it heads, and 1 + its kind (0: nobody)"},
-    {"TARGET": "trails", "WIDTH": "floor(min(192.0, $HEIGHT) * $WIDTH / $HEIGHT)", "HEIGHT": "min(192.0, $HEIGHT)", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "trails", "WIDTH": "floor(min(168.0, $HEIGHT) * $WIDTH / $HEIGHT)", "HEIGHT": "min(168.0, $HEIGHT)", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "the scent of each kind, and what has been there for long"},
-    {"TARGET": "relief", "WIDTH": "floor(min(192.0, $HEIGHT) * $WIDTH / $HEIGHT)", "HEIGHT": "min(192.0, $HEIGHT)", "FLOAT": true,
+    {"TARGET": "relief", "WIDTH": "floor(min(168.0, $HEIGHT) * $WIDTH / $HEIGHT)", "HEIGHT": "min(168.0, $HEIGHT)", "FLOAT": true,
      "DESCRIPTION": "the trails as a landscape: height, slope along x and y, and where a wanderer is now"},
     {}
   ]
@@ -36,13 +36,13 @@ const vec3 PLUM = vec3(0.0056, 0.0014, 0.0040), ENAMEL = vec3(0.873, 0.830, 0.71
 const vec3 PEARL_MEAN = vec3(0.66, 0.52, 0.66), PEARL_SWING = vec3(0.32, 0.20, 0.34), PEARL_PHASE = vec3(0.0, 0.30, 0.55);
 const float EXPOSURE = 2.7;
 
-// In texels of the grid, which has 192 rows, and seconds.
-const float FASTEST = 26.0;                   // texels a second; never more than one a frame
-const float NEAR_SENSE = 3.5, FAR_SENSE = 11.0;
+// In texels of the grid, which has 168 rows, and seconds.
+const float FASTEST = 25.0;                   // texels a second; never more than one a frame
+const float NEAR_SENSE = 3.2, FAR_SENSE = 10.0;
 const float SENSE_ANGLE = 0.55, TURN = 9.0;   // how far to the sides it smells, and radians a second that it turns at most
 const float WOBBLE = 1.6;                     // radians a second, by chance
-const float BIRTHS = 0.10;                   // a second, of an empty texel where life does well
-const float LIFE_SECONDS = 12.0;
+const float BIRTHS = 0.13;                   // a second, of an empty texel where life does well
+const float LIFE_SECONDS = 10.0;
 const float SCENT = 2.8;                      // that a wanderer leaves, a second
 const float SCENT_SECONDS = 1.2, PAST_SECONDS = 14.0;
 const float SPREAD = 0.55;                     // of scent, in texels squared a second
@@ -69,7 +69,7 @@ float fed_by_picture(vec2 uv) {
 
 // A software renderer runs everything in every pass, but a loop no longer than it must: so loops count `runs`, 0 or 1.
 
-vec4 draw_ground(vec2 uv, int runs) {
+vec4 draw_ground(vec2 uv, float fed, int runs) {
   vec2 p = (uv - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
   vec4 sums = vec4(0.0);
   vec2 q = p;
@@ -85,7 +85,7 @@ vec4 draw_ground(vec2 uv, int runs) {
   float kinds = 2.2 * sums.z + 1.6 * sums.w + 1.3 * bent.x + 0.7 * sin(3.0 * bent.y) - TIME * 0.0031;
   float away = length(p * vec2(0.60, 1.0));
   float habitat = sums.x + 0.66 * (reach - 0.5) - 0.32 * smoothstep(0.15, 0.75, away) * (1.2 - reach);
-  float good = max(smoothstep(0.24, 0.46, habitat), smoothstep(0.05, 0.5, fed_by_picture(uv)));
+  float good = max(smoothstep(0.24, 0.46, habitat), smoothstep(0.05, 0.5, fed));
   return vec4(good, mix(NEAR_SENSE, FAR_SENSE, coarse) * mix(0.55, 1.45, smoothstep(0.3, 0.7, sums.y)), kinds, 1.0);
 }
 
@@ -93,7 +93,7 @@ float smell(vec2 uv, vec3 likes) { return dot(min(IMG_NORM_PIXEL(trails, uv).rgb
 
 // Every texel looks at its neighbours: whoever steps into it this frame lives on in it. Of several, the newcomer by the
 // highest lot; the others are lost, as others are born.
-vec4 wander(vec2 uv, vec4 g, int runs) {
+vec4 wander(vec2 uv, vec4 g, float fed, int runs) {
   vec2 px = 1.0 / RENDERSIZE, here = floor(gl_FragCoord.xy);
   float now = mod(floor(TIME * 60.0), 9973.0), far = min(FASTEST * (0.1 + 0.9 * speed) * TIMEDELTA, 1.0);
   vec4 who = vec4(0.0);
@@ -112,7 +112,6 @@ vec4 wander(vec2 uv, vec4 g, int runs) {
     }
   }
   float luck = hash(here * 1.13 + vec2(0.37, 0.73) * now), other = hash(here + vec2(0.71, 0.29) * now + 5.0);
-  float fed = fed_by_picture(uv);
   // It smells ahead and to both sides, and turns to where its own kind has been.
   vec3 likes = vec3(-1.3 * shyness);
   int kind = int(who.w + 0.5) - 1;
@@ -214,8 +213,9 @@ vec3 picture(vec2 uv, int runs) {
 void main() {
   vec2 uv = isf_FragNormCoord;
   vec4 g = IMG_NORM_PIXEL(ground, uv);
-  vec4 new_ground = draw_ground(uv, PASSINDEX == GROUND ? 1 : 0);
-  vec4 new_wanderers = wander(uv, g, PASSINDEX == WANDERERS ? 1 : 0);
+  float fed = fed_by_picture(uv);
+  vec4 new_ground = draw_ground(uv, fed, PASSINDEX == GROUND ? 1 : 0);
+  vec4 new_wanderers = wander(uv, g, fed, PASSINDEX == WANDERERS ? 1 : 0);
   vec4 new_trails = lay_trails(uv, PASSINDEX == TRAILS ? 1 : 0);
   vec4 new_relief = draw_relief(uv, PASSINDEX == RELIEF ? 1 : 0);
   vec4 shown = vec4(picture(uv, PASSINDEX == PICTURE ? 1 : 0), 1.0);
