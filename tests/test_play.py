@@ -176,6 +176,26 @@ def test_it_plays_on_when_the_camera_process_is_killed_and_names_it(show: Path) 
         playing.until(lambda s: s["camera"]["live"] and s["camera"]["restarts"] >= 1, "the camera's return")
 
 
+def test_a_file_that_is_saved_with_a_mistake_is_told_everywhere_and_mended_by_the_next_save(tmp_path: Path) -> None:
+    folder = write_show(tmp_path / "edited", SCENES, CUES)
+    path = folder / "shaders" / "fill.fs"
+    text = path.read_text("utf-8")
+    with Playing(folder) as playing:
+        playing.child("trial_process")
+        playing.until(lambda status: status["frame"] > 20, "some frames")
+        path.write_text(text.replace("= tint", "= tnit"), "utf-8")
+        status = playing.until(lambda status: status["problems"], "a problem")
+        assert status["problems"][0]["where"].endswith("fill.fs:2:30")
+        assert status["scene"] == "One colour"
+        until(lambda: "fill.fs:2:30" in playing.printed, "a line on the terminal")
+        with urllib.request.urlopen(f"{playing.console}status", timeout=10) as answer:
+            assert "tnit" in json.load(answer)["problems"][0]["message"]
+        playing.child("trial_process").kill()
+        path.write_text(text, "utf-8")
+        playing.until(lambda status: not status["problems"], "no more problems")
+        playing.goes_on()
+
+
 def test_it_plays_on_when_the_console_process_is_killed_and_names_it(show: Path) -> None:
     with Playing(show) as playing:
         console = playing.child("console.server")
