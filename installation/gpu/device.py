@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
@@ -39,6 +40,7 @@ class Device:
     def __init__(self, window: Any) -> None:
         from pyglet import gl
 
+        few_pools()
         self.window = window  # kept: a window that is collected takes its context along
         self.gl = gl
         self.live: Counter[str] = Counter()
@@ -274,6 +276,16 @@ class UniformStore:
         if self._name:
             self._device.doom("buffer", self._name)
             self._name = 0
+
+
+def few_pools() -> None:
+    """Lets glibc keep memory in two pools instead of eight a core: drivers compile in many threads, and a night of edits
+    would leave holes in each. Elsewhere nothing."""
+    if sys.platform == "linux":
+        arena_max = -8
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+        if mallopt is not None:
+            mallopt(arena_max, 2)
 
 
 def make_name(generate: Callable[..., None]) -> int:
