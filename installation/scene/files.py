@@ -102,8 +102,9 @@ def _must_be_regular(status: os.stat_result, where: Location) -> None:
     raise SceneError(f"this is {what}, not a file", where)
 
 
-def read_text(path: Path, limit: int = MAX_BYTES) -> str:
-    """A regular file's text. Raises SceneError, with the place of the first character that isn't UTF-8."""
+def read_text(path: Path, limit: int = MAX_BYTES, fallback: str = "") -> str:
+    """A regular file's text; `fallback` is the encoding of what isn't UTF-8. Without one raises SceneError, with the place
+    of the first character that isn't."""
     raw = read_bytes(path, limit)
     name = shown(path)
     for mark, encoding in _BOMS:
@@ -113,6 +114,8 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
+        if fallback:
+            return raw.decode(fallback, "replace")
         before = raw[: error.start].decode("utf-8")
         line = len(LINE_END.findall(before)) + 1
         column = len(LINE_END.split(before)[-1]) + 1

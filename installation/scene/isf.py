@@ -98,7 +98,7 @@ def load(path: Path) -> Isf:
 
 def _read(path: Path) -> str:
     try:
-        text = read_text(path, MAX_BYTES)
+        text = read_text(path, MAX_BYTES, fallback="cp1252")  # a credit or a remark of long ago
     except InstallationError as error:
         raise ShaderError(problems=error.problems) from None
     return text

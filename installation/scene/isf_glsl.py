@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 from installation.scene.isf import Isf
 from installation.scene.isf_block import Block
 from installation.scene.isf_overloads import forwards
-from installation.scene.isf_tokens import PASTED, Declared, Tokens, declared, first_word, tokenise
+from installation.scene.isf_tokens import PASTED, Declared, Filled, Tokens, declared, filled, first_word, tokenise
 from installation.scene.isf_words import FUNCTIONS, LOOKUPS, QUALIFIERS, RENAMED, RESERVED
 
 Dialect: TypeAlias = Literal["330 core", "300 es"]
@@ -71,6 +71,9 @@ OLD_VERTEX = {
 """What OpenGL 2 gave to every vertex shader."""
 
 OLD_FRAGMENT = {"gl_TexCoord": "#define isf_TexCoord vec4[1](vec4(isf_FragNormCoord, 0.0, 1.0))\n"}
+
+TEXTURE_COORDINATES = "isf_TexCoord[4]"
+"""gl_TexCoord where the artist's vertex shader writes it."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,10 @@ class Source:
     quad: bool
 
 
+RELAXED = "#extension GL_ARB_shading_language_420pack : enable\n"
+"""Drivers without it only warn; those with it take `a.xxxx` of a float and constants from uniforms, as hosts on them do."""
+
+
 def translate(isf: Isf, block: Block, dialect: Dialect = "330 core") -> Source:
     """GLSL for a parsed file. Raises ShaderError for what is no GLSL at all."""
     samplers = isf.samplers
@@ -136,6 +143,9 @@ def translate(isf: Isf, block: Block, dialect: Dialect = "330 core") -> Source:
     own = tokenise(isf.vertex, isf.vertex_path) if isf.vertex is not None else None
     fragment = _Text(body, declared(body, ours, True), named)
     vertex = _Text(own, declared(own, ours, False), named) if own else None
+    if dialect == "300 es":
+        for stage in (fragment, vertex) if vertex else (fragment,):
+            stage.fill_in_main(ours | {"gl_FragCoord"})
 
     spelled = {name: fragment.spelling.get(name, name) for name in named}
     shared = block.glsl(spelled)
@@ -146,14 +156,20 @@ def translate(isf: Isf, block: Block, dialect: Dialect = "330 core") -> Source:
     places = [
         f"_{name}{end}" for name in samplers for end in ("_texCoord", "_normTexCoord") if f"_{name}{end}" in words
     ]
-    head = f"#version {dialect}\n" + (PRECISION if dialect == "300 es" else "") + shared
+    head = f"#version {dialect}\n" + (PRECISION if dialect == "300 es" else RELAXED) + shared
 
     varyings = ["isf_FragNormCoord", *places]
     top = head + "".join(f"in vec2 {name};\n" for name in varyings) + fragment.output() + functions + BIASED
-    top += "".join(text for word, text in OLD_FRAGMENT.items() if word in fragment.words) + fragment.forwards()
+    is_handed_over = vertex is not None and "gl_TexCoord" in vertex.words
+    if is_handed_over:
+        top += f"in vec4 {TEXTURE_COORDINATES};\n"
+    else:
+        top += "".join(text for word, text in OLD_FRAGMENT.items() if word in fragment.words)
+    top += fragment.forwards()
     bottom = head + "".join(f"out vec2 {name};\n" for name in varyings) + functions
     bottom += _init(places, QUAD if vertex else TRIANGLE)
     if vertex:
+        bottom += f"out vec4 {TEXTURE_COORDINATES};\n" if is_handed_over else ""
         bottom += "".join(t.replace("CORNER", QUAD) for word, t in OLD_VERTEX.items() if word in vertex.words)
         bottom += vertex.forwards()
         last = vertex.write("vertex")
@@ -189,6 +205,7 @@ class _Text:
         self._tokens, self._found = tokens, found
         self.words = {t for kind, t in zip(tokens.kinds, tokens.texts, strict=True) if kind == "name"}
         self.edits: dict[int, tuple[tuple[int, int, int], ...]] = {}
+        self._filled: list[Filled] = []
         self._outputs = [output for output in found.outputs if output.kind == "vec4"]
         self.spelling = {word: new for word, new in RENAMED.items() if word in self.words}
         for word in (self.words | named) & RESERVED:
@@ -204,6 +221,13 @@ class _Text:
                 self.spelling[word] = f"isf_{word.removeprefix('gl_')}"
         if self._outputs:
             self.spelling[self._outputs[0].name] = "isf_FragColor"
+
+    def fill_in_main(self, given: frozenset[str]) -> None:
+        """ES fills no global from a uniform where it is declared: it is filled when `main` begins."""
+        if () in self._found.functions.get("main", ()):
+            self._filled = filled(self._tokens, given)
+            if self._filled:
+                self.spelling["main"] = "isf_main"
 
     def output(self) -> str:
         """The declaration of what a fragment shader gives; a file may have an output of another type of its own."""
@@ -221,8 +245,9 @@ class _Text:
         tokens = self._tokens
         written = list(tokens.texts)
         for k, place in enumerate(tokens.code):
+            is_method = k > 0 and tokens.texts[tokens.code[k - 1]] == "." and tokens.texts[place] == "length"
             after = tokens.texts[tokens.code[k + 1]] if k + 1 < len(tokens.code) else ""
-            if tokens.kinds[place] == "name":
+            if tokens.kinds[place] == "name" and not (is_method and after == "("):
                 written[place] = self._word(tokens.texts[place], after, stage)
             if tokens.texts[place] == "gl_FragData" and (parts := self._first_output(k)):
                 written[place] = "isf_FragColor"
@@ -236,8 +261,13 @@ class _Text:
                 left_out.update(output.places)
         for place in left_out:
             written[place] = " " * len(tokens.texts[place])
+        filling = ""
+        for each in self._filled:
+            filling += f" {written[each.name]} {' '.join(written[place] for place in each.places)};"
+            for place in each.places:
+                written[place] = " " * len(written[place])
         self._remember_edits(written)
-        return "".join(written)
+        return "".join(written) + (f"\nvoid main() {{{filling} isf_main(); }}\n" if filling else "")
 
     def _write_directive(self, written: list[str], start: int, end: int, stage: Stage) -> None:
         """One line of the preprocessor. Not every driver joins lines that end in a backslash, so they are joined here."""
@@ -249,6 +279,16 @@ class _Text:
         for i in names:
             after = next((tokens.texts[j] for j in range(i + 1, end) if tokens.kinds[j] != "space"), "")
             written[i] = self._word(tokens.texts[i], after, stage)
+        if (
+            first_word(tokens, (start, end)) == "define"
+            and names
+            and "".join(tokens.texts[names[0] + 1 : end])[:1] == "("
+        ):
+            close = next((i for i in range(names[0], end) if tokens.texts[i] == ")"), end)
+            takes = {tokens.texts[i] for i in names[1:] if i < close} & (FUNCTIONS | LOOKUPS)
+            for i in names:  # what a macro takes may be called like a function that we write in it
+                if tokens.texts[i] in takes:
+                    written[i] = f"isf_my_{tokens.texts[i]}"
         joined = [i for i in range(start, end) if tokens.kinds[i] == "space" and "\n" in tokens.texts[i]]
         for i in joined:
             written[i] = " "
@@ -264,7 +304,7 @@ class _Text:
             return f"isf_my_{word}"
         if word in self._variables:
             return RENAMED.get(word, word) if is_called else f"isf_my_{word}"
-        if word in QUALIFIERS and (is_called or after[:1].isalpha() or after[:1] == "_"):
+        if word in QUALIFIERS and (after[:1].isalpha() or after[:1] == "_" or (is_called and word == "layout")):
             return word
         return self.spelling.get(word, word)
 

@@ -97,6 +97,9 @@ def _picture(node: Node, shader: Path, problems: Problems) -> Path | None:
         problems.add(problem.message, node, hint if "leads out" in problem.message else problem.hint)
         return None
     try:
+        if not path.is_file():  # made where a file's name is the same in any case
+            same = [p for p in path.parent.glob("*") if p.name.casefold() == path.name.casefold() and p.is_file()]
+            path = same[0] if len(same) == 1 else path
         if not path.is_file():
             near = [p.name for p in path.parent.glob("*") if p.suffix.lower() in SUFFIXES]
             problems.add(

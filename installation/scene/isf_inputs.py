@@ -127,8 +127,8 @@ def _float(name: str, item: Node, label: str) -> Param:
 def _long(name: str, item: Node, label: str) -> Param:
     values = tuple(_whole(value, "VALUES") for value in _list(item, "VALUES"))
     labels = tuple(str(node.value) for node in _list(item, "LABELS"))
-    if labels and len(labels) != len(values):
-        raise Misfit(f"{len(labels)} LABELS for {len(values)} VALUES", item.members["LABELS"])
+    if labels:  # too many or too few of them play in other hosts: a value without a label is its own
+        labels = (*labels, *map(str, values[len(labels) :]))[: len(values)]
     low, high = (None, None) if values else _range(item)
     default, identity = item.get("DEFAULT"), item.get("IDENTITY")
     if default is not None:

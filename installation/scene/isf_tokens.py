@@ -50,9 +50,10 @@ def tokenise(text: str, path: str) -> Tokens:
     """Raises ShaderError at a character that GLSL does not know, at a comment that never ends, and beyond 250,000 tokens."""
     tokens = Tokens()
     at, start, is_fresh = 0, -1, True  # `start`: where a directive began; `is_fresh`: nothing on this line yet
+    inside = 0  # how many #if are open: notes may stand there
     while at < len(text):
         found = _TOKEN.match(text, at)
-        if found is None and start < 0:
+        if found is None and (text.startswith("/*", at) or (start < 0 and not inside)):
             raise _unknown(text, at, path)
         # In a directive (#error, #pragma) any character may stand.
         kind, words = (found.lastgroup or "mark", found.group()) if found else ("other", text[at])
@@ -65,6 +66,8 @@ def tokenise(text: str, path: str) -> Tokens:
         if kind == "line":
             if start >= 0:
                 tokens.directives.append((start, place))
+                word = first_word(tokens, (start, place))
+                inside = max(inside + (word in _BRANCHES) - (word == "endif"), 0)
             start, is_fresh = -1, True
         elif kind not in ("comment", "space"):
             if is_fresh and words == "#":
@@ -102,6 +105,53 @@ class Output:
     places: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A global that is filled where it is declared: the place of its name, and those of `=` and of what stands behind it."""
+
+    name: int
+    places: tuple[int, ...]
+
+
+def filled(tokens: Tokens, given: frozenset[str]) -> list[Filled]:
+    """The globals that are filled from something that is no constant: from one of the names `given`, a function of the
+    artist's, or another such global. None from within an #if."""
+    code = [(place, tokens.texts[place]) for place in tokens.code]
+    depths, branches = _depths(tokens)
+    found: list[Filled] = []
+    known = set(given)
+    fresh = True  # a statement may begin here
+    k = 0
+    while k < len(code):
+        if depths[k] == 0 and fresh and _is_name(code[k][1]) and not branches[k]:
+            end = next(
+                (i for i in range(k, min(k + 1024, len(code))) if depths[i] == 0 and code[i][1] in (";", "{")), k
+            )
+            words = [word for _, word in code[k:end]]
+            if code[end][1] == ";" and words and words[0] not in _STORAGE and words[0] not in ("precision", "struct"):
+                for first, last in _split(code, depths, k, end):
+                    at = next((i for i in range(first, last) if depths[i] == 0 and code[i][1] == "="), -1)
+                    if at > first and _is_name(code[at - 1][1]) and any(w in known for _, w in code[at:last]):
+                        found.append(Filled(code[at - 1][0], tuple(p for p, _ in code[at:last])))
+                        known.add(code[at - 1][1])
+                k = end
+        word = code[k][1]
+        if depths[k] == 0 and word == "(" and k and _is_name(code[k - 1][1]):
+            known.add(code[k - 1][1])
+        fresh = depths[k] == 0 and word in (";", "}")
+        k += 1
+    return found
+
+
+def _split(code: list[tuple[int, str]], depths: list[int], k: int, end: int) -> Iterator[tuple[int, int]]:
+    """The parts of a declaration between its commas."""
+    start = k
+    for i in range(k, end + 1):
+        if depths[i] == 0 and code[i][1] in (",", ";"):
+            yield start, i
+            start = i + 1
+
+
 @dataclass(slots=True)
 class Declared:
     """What a text declares: functions with the types of what they take (but for those in an #if, which may not be there),
@@ -130,8 +180,9 @@ def declared(tokens: Tokens, ours: frozenset[str], is_fragment: bool) -> Declare
             if is_typed and after == "(" and depths[k] == 0 and not branches[k]:
                 types = _types([w for _, w in _bracketed(code, k + 1)])
                 found.functions.setdefault(word, set()).add(types)
-            elif is_typed and after in ("=", ";", ",", ")", "[") and (word in FUNCTIONS or word in LOOKUPS):
-                found.variables.add(word)
+            elif is_typed and after in ("=", ";", ",", ")", "["):
+                names = [word, *_more_names(code, depths, k)] if after != ")" else [word]
+                found.variables.update(name for name in names if name in FUNCTIONS or name in LOOKUPS)
     return found
 
 
@@ -161,6 +212,18 @@ def _depths(tokens: Tokens) -> tuple[list[int], list[int]]:
         if mark in _OPENS:
             depth += 1
     return depths, branches
+
+
+def _more_names(code: list[tuple[int, str]], depths: list[int], k: int) -> Iterator[str]:
+    """What else a declaration declares, behind its first name: `vec4 a, texture;`. What stands in brackets is not looked at."""
+    for i in range(k + 1, min(k + 512, len(code) - 1)):
+        word = code[i][1]
+        if depths[i] < depths[k] or (depths[i] == depths[k] and word == ";"):
+            return
+        if depths[i] == depths[k] and word == "," and _is_name(code[i + 1][1]):
+            if i + 2 < len(code) and _is_name(code[i + 2][1]):
+                return  # a parameter: its own type comes first
+            yield code[i + 1][1]
 
 
 def _is_name(word: str) -> bool:

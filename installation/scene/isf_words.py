@@ -62,6 +62,8 @@ RENAMED = {
     "texture2DLodEXT": "textureLod",
     "texture2DGradEXT": "textureGrad",
     "texture2DGradARB": "textureGrad",
+    "textureSize2D": "textureSize",  # these two of EXT_gpu_shader4
+    "texelFetch2D": "texelFetch",
     "textureCube": "texture",
     "textureCubeLod": "textureLod",
     "textureCubeLodEXT": "textureLod",

@@ -92,6 +92,34 @@ void main() {
 float round(float x) { return floor(x + 0.5); }
 #endif
 void main() { gl_FragColor = vec4(0.2, 0.4, 0.6, round(0.8)); }""",
+    "functions called like today's qualifiers": f"""float smooth(float x) {{ return x * x * (3.0 - 2.0 * x); }}
+vec4 flat(vec4 c);
+vec4 flat(vec4 c) {{ return c; }}
+vec4 sample(vec4 c) {{ return c; }}
+float patch(float x) {{ return x; }}
+void main() {{ gl_FragColor = flat(sample({TINT})) * smooth(1.0) * patch(1.0); }}""",
+    "the cross product of two dimensions": """float cross(vec2 a, vec2 b) { return a.x * b.y - a.y * b.x; }
+void main() {
+  vec3 z = cross(vec3(1.0, 0.0, 0.0), vec3(0.0, 1.0, 0.0));
+  gl_FragColor = vec4(0.2, 0.4, 0.6, z.z * cross(vec2(1.0, 0.0), vec2(0.0, 1.0)));
+}""",
+    "an overload of texture2D": f"""{IMAGE}
+vec4 texture2D(sampler2D s, vec2 p, vec2 by) {{ return texture2D(s, p + by); }}
+void main() {{ gl_FragColor = texture2D(inputImage, vec2(0.5), vec2(0.1)); }}""",
+    "a second variable called texture": f"""{IMAGE}
+void main() {{ vec4 a, texture; texture = texture2D(inputImage, vec2(0.5)); a = texture; gl_FragColor = a; }}""",
+    "a macro that takes a texture": f"""{IMAGE}
+#define AT(texture, p) texture2D(texture, p)
+void main() {{ gl_FragColor = AT(inputImage, vec2(0.5)); }}""",
+    "notes in a branch": f"""#if 0
+it's "old" code @ home, don't
+#endif
+void main() {{ gl_FragColor = {TINT}; }}""",
+    "the length of an array beside a length of its own": """float length(vec2 a, vec2 b) { return length(a - b); }
+void main() { float a[2]; a[0] = 0.2; gl_FragColor = vec4(a[a.length() - 2], 0.4, 0.6, length(vec2(1.0), vec2(1.0, 0.0))); }""",
+    "globals from uniforms": f"""float ratio = RENDERSIZE.x / RENDERSIZE.y, zero = TIME * 0.0 * ratio;
+vec4 c = {TINT} + zero;
+void main(void) {{ gl_FragColor = c; }}""",
     "macros": f"""#define T texture2D
 #define LOOK(s, p) T(s, p)
 #define COLOR gl_FragColor
@@ -129,7 +157,6 @@ void main() { vec3 c = vec3(1, 2, 3) * half_(2); float g = 5; gl_FragColor = vec
     "whole numbers in functions": """void main() {
   gl_FragColor = vec4(pow(2, -1) * 0.4, max(0.4, 0), mod(3, 2) * 0.6, clamp(2, 0, 1));
 }""",
-    "globals from uniforms": f"float t = TIME * 0.0;\nvec4 c = {TINT} + t;\nvoid main() {{ gl_FragColor = c; }}",
     "a suffix": "void main() { gl_FragColor = vec4(0.2f, 0.4f, 0.6f, 1.f); }",
 }
 
@@ -279,6 +306,12 @@ def test_every_image_has_its_own_coordinates(draw: Draw, device: Device) -> None
         assert drawn[0, :, 0].tolist() == [32, 96, 159, 223]
         assert drawn[0, :, 1].tolist() == [16, 48, 80, 112]  # four pixels of eight
     picture.close()
+
+
+def test_a_vertex_shader_hands_gl_texcoord_over(draw: Draw) -> None:
+    vertex = "void main() { isf_vertShaderInit(); gl_TexCoord[0] = gl_MultiTexCoord0.yxzw; }"
+    drawn = draw("/*{}*/ void main() { gl_FragColor = vec4(gl_TexCoord[0].y); }", vertex=vertex)
+    assert drawn[0, :, 0].tolist() == [32, 96, 159, 223]
 
 
 def test_what_opengl_2_gave_to_every_vertex_shader(draw: Draw) -> None:

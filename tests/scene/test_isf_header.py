@@ -261,6 +261,11 @@ def test_a_mistake_in_the_json_is_told_where_it_is(json_text: str, place: tuple[
     assert at(problem) == place and words in problem.message
 
 
+def test_a_pop_up_with_too_few_or_too_many_labels_plays() -> None:
+    assert one(TYPE="long", VALUES=[5, 10], LABELS=["few"]).labels == ("few", "10")
+    assert one(TYPE="long", VALUES=[5], LABELS=["few", "more"]).labels == ("few",)
+
+
 def test_every_mistake_of_a_header_is_told_once_and_at_its_value() -> None:
     text = """/*{
   "INPUTS": [
@@ -270,14 +275,14 @@ def test_every_mistake_of_a_header_is_told_once_and_at_its_value() -> None:
     {"NAME": "y", "TYPE": "bool"},
     {"NAME": "vec3", "TYPE": "bool"},
     {"TYPE": "bool"},
-    {"NAME": "n", "TYPE": "long", "VALUES": [1, 2], "LABELS": ["one"]},
+    {"NAME": "n", "TYPE": "long", "VALUES": [1, "two"]},
     {"NAME": "c", "TYPE": "color", "DEFAULT": [1, 2]}
   ],
   "PASSES": [{"TARGET": "x"}, {"TARGET": "2d"}, {"TARGET": "t", "WIDTH": "$WIDHT"}, {"HEIGHT": "import os"}, 7]
 }*/"""
     problems = refused(text + BODY)
     assert [at(p) for p in problems] == [
-        (3, 14), (4, 27), (5, 47), (6, 14), (7, 14), (8, 5), (9, 63), (10, 47), (12, 25), (12, 42), (12, 74), (12, 96), (12, 110),
+        (3, 14), (4, 27), (5, 47), (6, 14), (7, 14), (8, 5), (9, 49), (10, 47), (12, 25), (12, 42), (12, 74), (12, 96), (12, 110),
     ]  # fmt: skip
     assert 'did you mean "float"' in problems[1].hint
     assert 'did you mean "WIDTH"' in problems[10].hint
@@ -313,3 +318,9 @@ def test_a_sibling_vertex_shader_is_found(tmp_path: Path) -> None:
     given = isf.load(tmp_path / "a.fs")
     assert (given.vertex, given.vertex_path) == ("void main() {}\n", str(tmp_path / "a.vs"))
     assert given.body == "/*{}*/\nvoid main() {}\n"
+
+
+def test_a_remark_that_is_not_utf_8_is_read_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "old.fs"
+    path.write_bytes(b'/*{"CREDIT": "Ren\xe9"}*/ void main() { gl_FragColor = vec4(1.0); } // d\xe9j\xe0 vu')
+    assert isf.load(path).credit == "René"
