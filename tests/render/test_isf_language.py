@@ -152,6 +152,9 @@ void main() { vec3 c; for (int i = 0; i < 3; ++i) c[i] = a[i]; gl_FragColor = ve
     "old carriage returns": f"\rvoid main()\r{{\r// x\rgl_FragColor = {TINT};\r}}\r",
 }
 DESKTOP_HABITS = {
+    "a constant that is read from a uniform": f"""
+void main() {{ const vec2 size = RENDERSIZE; gl_FragColor = {TINT} * step(0.0, size.x); }}""",
+    "one number spread over many": f"void main() {{ float one = 1.0; gl_FragColor = {TINT} * one.xxxx; }}",
     "whole numbers for floats": """float half_(float x) { return x / 2; }
 void main() { vec3 c = vec3(1, 2, 3) * half_(2); float g = 5; gl_FragColor = vec4(c / g, 1); }""",
     "whole numbers in functions": """void main() {
