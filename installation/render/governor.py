@@ -39,12 +39,13 @@ class Governor:
         """Of the canvas's width and height, 0.25 to 1."""
         return SCALES[self._step]
 
-    def feed(self, seconds: float, cost: float, interval: float) -> float:
+    def feed(self, seconds: float, cost: float, interval: float, measured: bool = True) -> float:
         """Takes what a frame cost and how long after the one before it came, all in seconds; gives the scale from now on.
 
-        A frame is late when it came later than its turn, whatever it says that it cost.
+        Where the device's own time is not `measured`, a frame that came later than its turn counts as too dear. Where it
+        is, lateness proves nothing: a display of 30 Hz makes every frame late, and fewer pixels would not help.
         """
-        late = interval > 1.25 * self._period
+        late = not measured and interval > 1.25 * self._period
         self._loads.append(max(cost, interval if late else 0.0) / self._period)
         held = seconds - self._since
         if held < 0 or len(self._loads) < FEW:

@@ -46,7 +46,8 @@ class Pace:
         """After the last one; `seconds` is what the frame has cost the processor until now."""
         if self._governor:
             self._stopwatch.end()
-            self._governor.feed(frame.seconds, max(seconds, self._stopwatch.seconds or 0.0), frame.delta)
+            device = self._stopwatch.seconds
+            self._governor.feed(frame.seconds, max(seconds, device or 0.0), frame.delta, device is not None)
 
     def close(self) -> None:
         self._stopwatch.close()

@@ -61,6 +61,16 @@ def test_a_single_slow_frame_changes_nothing() -> None:
     assert set(play(governor, 5, 0.5, 5.5)) == {1.0}
 
 
+def test_a_slow_display_is_not_a_slow_machine() -> None:
+    governor, blind, now = Governor(60), Governor(60), 0.0
+    for _ in range(300):
+        now += 1 / 30
+        governor.feed(now, 0.3 * PERIOD, 1 / 30, measured=True)
+        blind.feed(now, 0.3 * PERIOD, 1 / 30, measured=False)
+    assert governor.scale == 1.0
+    assert blind.scale < 1.0
+
+
 def test_it_never_goes_below_the_least() -> None:
     governor = Governor(60, least=0.5)
     play(governor, 60, 50.0)
