@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from installation.errors import Problem, SceneError
-from installation.render.graph import format_of
+from installation.render.graph import formats
 from installation.render.trial import Trial, is_slow
 from installation.resources import cache_folder, resource
 from installation.scene import schema
@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 
 
 def formats_of(shader: Isf, show: Show) -> dict[str, str]:
-    """The formats of the pictures that feed a shader where the show uses it; where none is said, the usual one."""
-    name, found = Path(shader.path).name, dict[str, str]()
+    """The formats of the pictures that feed a shader where the show uses it."""
+    name, found = Path(shader.path).name, formats(shader.images, {})
     for scene in show.scenes.values():
-        for user in users(scene.file.layers):
+        for user in (*scene.file.effects, *users(scene.file.layers)):
             if user.shader == name:
-                found |= {image: format_of(source, "rgba8") for image, source in fed(shader, user.inputs).items()}
-    return {image: form for image, form in found.items() if form != "rgba8"}
+                found |= formats(shader.images, fed(shader, user.inputs))
+    return found
 
 
 def users(layers: Iterable[schema.Layer]) -> Iterator[schema.ShaderLayer | schema.Effect]:

@@ -6,7 +6,7 @@ plan depends only on the scene's file, so it is made once for each revision of a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -40,9 +40,20 @@ def plan(nodes: Sequence[Node]) -> tuple[Step, ...]:
     return tuple(Step(node.name, node.name in wanted, node.below) for node in nodes)
 
 
-def format_of(source: str, usual: str) -> str:
-    """The format of the picture that a source of a scene file gives; a driver compiles a shader anew for each."""
+CANVAS = "canvas"
+"""The format of the canvas itself, and of every layer's picture: which one it is depends on the device."""
+LAID_ON = ("inputImage", "startImage", "endImage", "surface")
+"""Images that a filter, a transition or the reveal gets from what it is laid on."""
+
+
+def formats(images: Iterable[str], sources: Mapping[str, str]) -> dict[str, str]:
+    """The format of the picture that each image of a shader is fed with, where it is fed: drivers compile anew for each."""
+    found = {image: CANVAS for image in images if image in LAID_ON}
+    return found | {image: _format(source) for image, source in sources.items()}
+
+
+def _format(source: str) -> str:
     kind, _, rest = source.partition(".")
     if kind == "camera":
         return "r8" if rest == "mask" else "rg16f"
-    return {"text": "r8", "table": "rgba32f", "audio": "rgba16f", "media": "rgba8"}.get(kind, usual)
+    return {"text": "r8", "table": "rgba32f", "audio": "rgba16f", "media": "rgba8"}.get(kind, CANVAS)

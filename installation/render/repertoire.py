@@ -14,6 +14,7 @@ from installation.clock import now
 from installation.errors import CommandError, InstallationError, Problem, did_you_mean
 from installation.gpu.device import Device
 from installation.params import ParamTree
+from installation.render.graph import formats
 from installation.render.isf_player import IsfPlayer
 from installation.render.layers.flows import bake, bake_key
 from installation.render.moment import Kit
@@ -31,8 +32,6 @@ log = logging.getLogger(__name__)
 
 BELOW = "under "
 """The use of a transition between the scenes under the surface."""
-REHEARSAL = (32, 18)
-"""Pixels of the target on which a shader is drawn before it is shown."""
 DONE = object()
 Alive: TypeAlias = SceneView | IsfPlayer
 
@@ -55,7 +54,7 @@ class Repertoire:
         self.show = show
         self._device, self._screen, self._size = device, screen, size
         self._tree, self._live, self._seed, self._swapped = tree, live, seed, swapped
-        self._rehearsal = Rehearsal(device, screen, REHEARSAL)
+        self._rehearsal = Rehearsal(device, screen)
         self._problems: dict[str, tuple[Problem, ...]] = {}
         self._views: dict[str, SceneView] = {}
         self.sounds = _sounds(show)
@@ -222,7 +221,7 @@ class Repertoire:
         try:
             made = IsfPlayer(self._device, self._screen, shader)
             yield
-            self._rehearsal.draw(shader, {})
+            self._rehearsal.draw(shader, formats(shader.images, {}))
         except InstallationError as error:
             self._problems[key] = error.problems
             return

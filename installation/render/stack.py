@@ -15,7 +15,7 @@ from installation.errors import InstallationError, Problem, ShaderError
 from installation.gpu.textures import Target, Texture
 from installation.params import Parameter
 from installation.render.feeds import Feeds
-from installation.render.graph import Node, format_of, plan
+from installation.render.graph import Node, formats, plan
 from installation.render.isf_player import IsfPlayer
 from installation.render.layers import LAYERS
 from installation.render.layers.shader import ShaderView
@@ -167,8 +167,7 @@ class Stack:
     def _rehearse(self, player: IsfPlayer, sources: Mapping[str, str]) -> None:
         """Lets the driver compile now what it would compile at the first draw."""
         if self._kit.rehearse:
-            form = self._kit.screen.form
-            self._kit.rehearse(player.isf, {image: format_of(source, form) for image, source in sources.items()})
+            self._kit.rehearse(player.isf, formats(player.isf.images, sources))
 
     def _report(self, address: str, error: Exception) -> None:
         found = error.problems if isinstance(error, InstallationError) else (Problem(f"{address}: {error}"),)

@@ -19,6 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 from installation.errors import Location, Problem
 from installation.mailbox import Worker
 from installation.scene.isf import Isf
@@ -30,9 +32,13 @@ BUDGET = 0.25
 """Seconds that the small frame may take once the shader is compiled: a 1080p canvas has 144 times its pixels. Of
 processor time on a software renderer."""
 DEADLINE = 6.0
-"""Seconds for everything, compiling too; then the process is killed."""
+"""Seconds for everything, compiling too; then the process is killed. Of its own processor time on a software renderer."""
+PATIENCE = 10
+"""How many times as long a software renderer may take by the clock: others may have the processors."""
 HANGS = f"a small test frame ({SIZE[0]} x {SIZE[1]})"
 CRASHES = "this shader crashes the graphics driver"
+LOOK = 0.2
+"""Seconds between two looks at how much a process has worked."""
 OPENING = 20.0
 """Seconds for a new process to have its context."""
 
@@ -44,6 +50,7 @@ class Trial:
         self._deadline = deadline
         self._process: subprocess.Popen[bytes] | None = None
         self._able = True
+        self._software = False
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def start(self) -> bool:
@@ -67,7 +74,9 @@ class Trial:
         pipe = self._process.stdout
         assert pipe is not None
         Worker("trial", partial(_listen, pipe, self._lines)).start()
-        self._able = self._answer(OPENING) == {"ready": True}
+        opened = self._answer(OPENING)
+        self._able = opened is not None and bool(opened.get("ready"))
+        self._software = opened is not None and bool(opened.get("software"))
         if not self._able:
             self.close()
         return self._able
@@ -111,7 +120,21 @@ class Trial:
             self._process.stdin.flush()
         except OSError:
             return None
-        return self._answer(self._deadline)
+        return self._wait()
+
+    def _wait(self) -> dict[str, Any] | None:
+        """The answer, for as long as the process may take."""
+        if not self._software:
+            return self._answer(self._deadline)
+        assert self._process is not None
+        spent = _worked(self._process.pid)
+        for _ in range(round(PATIENCE * self._deadline / LOOK)):
+            answer = self._answer(LOOK)
+            if answer is not None or self._process.poll() is not None:
+                return answer
+            if _worked(self._process.pid) - spent > self._deadline:
+                return None
+        return None
 
     def _answer(self, seconds: float) -> dict[str, Any] | None:
         """The next line of the process; None when none comes in time, or it is no more."""
@@ -141,6 +164,15 @@ class Trial:
         if process.stdin is not None:
             with suppress(OSError):
                 process.stdin.close()
+
+
+def _worked(pid: int) -> float:
+    """Seconds of processor time that a process has had; 0 when it is no more."""
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def _listen(pipe: IO[bytes], lines: queue.SimpleQueue[bytes], worker: Worker) -> None:

@@ -19,8 +19,8 @@ from installation.gpu.device import Device
 from installation.render.isf_player import IsfPlayer
 from installation.render.rehearsal import Rehearsal
 from installation.render.screen import Screen
-from installation.render.trial import SIZE
-from installation.scene.isf import parse
+from installation.render.trial import BUDGET, SIZE
+from installation.scene.isf import Isf, parse
 
 NICE = 5
 """The show goes first."""
@@ -32,28 +32,39 @@ class Bench:
     def __init__(self) -> None:
         self._device = Device.headless()
         self._screen = Screen(self._device)
+        self.software = self._device.software
         self._rehearsal = Rehearsal(self._device, self._screen, SIZE)
 
     def try_(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Compiles a shader and draws it twice; says how long the second frame took, or what is wrong."""
         try:
             shader = parse(asked["body"], asked["path"], asked["vertex"], asked["vertex_path"])
-            player = IsfPlayer(self._device, self._screen, shader)
+            seconds = self._draw(shader, asked["formats"])
+            if "Mesa" in self._device.version and seconds <= BUDGET:
+                # What Mesa links from its cache is not quite what it links from text, and its passes compile anew: that
+                # is what the show will link. Measured: the third time nothing is left to compile.
+                for _ in range(2):
+                    self._draw(shader, asked["formats"])
         except InstallationError as error:
             return {"problems": [_told(problem) for problem in error.problems]}
+        return {"seconds": seconds}
+
+    def _draw(self, shader: Isf, formats: dict[str, str]) -> float:
+        """Builds a shader and draws two frames; gives the seconds of the second. Raises ShaderError."""
+        player = IsfPlayer(self._device, self._screen, shader)
         # On a software renderer others may have the processors meanwhile: what it worked is what it costs.
         clock = worked if self._device.software else now
         seconds = 0.0
         try:
             for frame in range(2):
                 began = clock()
-                self._rehearsal.draw_player(player, asked["formats"], frame)
+                self._rehearsal.draw_player(player, formats, frame)
                 self._device.finish()
                 seconds = clock() - began
         finally:
             player.close()
             self._device.free_doomed()
-        return {"seconds": seconds}
+        return seconds
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     if hasattr(os, "nice"):
         os.nice(NICE)
     bench = Bench()
-    _say({"ready": True})
+    _say({"ready": True, "software": bench.software})
     for line in sys.stdin.buffer:
         _say(bench.try_(json.loads(line)))
     return 0
