@@ -203,7 +203,9 @@ def gallery(
         Path | None, typer.Option("--out", "-o", help="A .png with all, or a folder for one of each kind.")
     ] = None,
     each: Annotated[Path | None, typer.Option("--each", help="A folder for every still by itself.")] = None,
-    show: Annotated[str | None, typer.Option("--show", help="A show whose own shaders are shown too.")] = None,
+    show: Annotated[
+        str | None, typer.Option("--show", help="A show: its own shaders, or with names those and the library's.")
+    ] = None,
     size: Annotated[str, typer.Option("--size", metavar="WxH", help="One still in pixels.")] = "480x270",
     at: Annotated[float, typer.Option(min=0, max=600, help="How many seconds shaders have run.")] = 8.0,
 ) -> None:
@@ -215,7 +217,11 @@ def gallery(
 
     if not (out_file or each):
         raise typer.BadParameter("name a sheet with --out, or a folder with --each")
-    found = studio.find(names or [], every_shader(find_show(show) if show else None))
+    folder = find_show(show).resolve() if show else None
+    every = every_shader(folder)
+    if folder and not names:
+        every = {name: path for name, path in every.items() if folder in path.resolve().parents}
+    found = studio.find(names or [], every)
     still = _size(size) or (480, 270)
     with progress_bar("gallery") as progress:
         cards = studio.cards(found, still, at, progress)

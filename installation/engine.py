@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from installation.clock import FrameTime, now
@@ -34,6 +35,8 @@ from installation.status import status_of
 
 log = logging.getLogger(__name__)
 
+NEWS = 120.0
+"""Seconds for which a command that could not be carried out is listed."""
 REFUSED = 8
 """How many of the last commands that could not be carried out are listed."""
 FADE = 3.0
@@ -85,7 +88,7 @@ class Engine:
         self._seconds = 0.0
         self._index = 0
         self._said: set[str] = set()
-        self.refused: deque[Problem] = deque(maxlen=REFUSED)
+        self._refused: deque[tuple[float, Problem]] = deque(maxlen=REFUSED)
         self._refused_at = -1.0
 
     # -- one frame -----------------------------------------------------------------------------------------------------
@@ -172,7 +175,7 @@ class Engine:
             if isinstance(action, actions.SceneAction):
                 said = self.wall.repertoire.view(action.name).problems
         except InstallationError as error:
-            self._complain(f"cue {action.owner}: {error}")
+            self._refuse(f"cue {action.owner}: {error}")
             said = list(error.problems)
         sender = self._asked.get(action.owner)
         if sender is not None and self._network is not None:
@@ -204,12 +207,14 @@ class Engine:
     def _do(self, action: actions.Action) -> None:
         match action:
             case actions.SceneAction(_, name, transition, fade, curve):
+                self._must_play(name)
                 self.wall.go(name, self._seconds, fade, transition, curve)
             case actions.SetAction(owner, address, value, fade, curve):
                 self.params.set(address, value, f"cue {owner}", self._seconds, fade, curve)
             case actions.RevealAction(_, level, fade, curve):
                 self.reveal_state.set(level, self._seconds, fade, curve)
             case actions.UnderAction(_, name, fade, curve):
+                self._must_play(name)
                 self.wall.lay_under(name, self._seconds, fade, curve)
             case actions.FaultAction(_, name):
                 self.faults(name)
@@ -221,6 +226,15 @@ class Engine:
             case actions.ResetAction():
                 self.params.reset()
                 self._rest(0.0)
+
+    def _must_play(self, name: str) -> None:
+        """Raises CommandError with what is wrong with a scene's file, where that is why it isn't there."""
+        if name not in self.show.scenes:
+            own = [
+                p for p in self.file_problems if p.where and Path(p.where.path).parts[-2:] == ("scenes", f"{name}.yaml")
+            ]
+            if own:
+                raise CommandError(f"{own[0].where}: {own[0].message}", hint=own[0].hint)
 
     def _rest(self, fade: float) -> None:
         """To the scene of rest, closed and whole: something chosen, never black."""
@@ -268,11 +282,13 @@ class Engine:
 
     def reset(self) -> None:
         self.cues.reset()
+        self._refused.clear()
 
     def reveal(self, level: float, fade: float = 0.0) -> None:
         self.reveal_state.set(level, self._seconds, fade)
 
     def scene_go(self, name: str, fade: float | None = None) -> None:
+        self._must_play(name)
         self.wall.go(name, self._seconds, FADE if fade is None else fade)
 
     def under(self, name: str | None, fade: float = 0.0) -> None:
@@ -336,6 +352,11 @@ class Engine:
             self.problems.append(Problem(message, hint=hint.strip()))
             log.error("%s", text)
 
+    @property
+    def refused(self) -> list[Problem]:
+        """The last commands that could not be carried out, for as long as that is news."""
+        return [problem for when, problem in self._refused if self._seconds - when < NEWS]
+
     def _refuse(self, text: str) -> None:
         """Lists a command that could not be carried out among the last few; the log hears of one a second at most.
 
@@ -344,7 +365,7 @@ class Engine:
         message, _, hint = text.partition("\n")
         problem = Problem(message, hint=hint.strip())
         if problem not in self.refused:
-            self.refused.append(problem)
+            self._refused.append((self._seconds, problem))
             if not 0 <= self._seconds - self._refused_at < 1.0:
                 self._refused_at = self._seconds
                 log.warning("%s", text)

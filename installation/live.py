@@ -7,13 +7,16 @@ What is saved is read and tried here (`scene.revisions`, `render.trial`), never 
 from __future__ import annotations
 
 import logging
+import os
+import queue
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from installation.engine import Engine
 from installation.errors import Problem
 from installation.mailbox import Worker
-from installation.render.trial import Trial
+from installation.render.trial import Postponed, Trial
 from installation.scene.isf import Isf
 from installation.scene.load import Scene
 from installation.scene.revisions import Revision, Revisions
@@ -27,38 +30,68 @@ LOOK = 500
 """Milliseconds between two looks at whether the folders are still the same."""
 AGAIN = 1.0
 """Seconds until folders that could not be watched are tried again."""
+MOMENT = 0.1
+"""Seconds that the reader waits for a save before it looks whether it is to stop."""
 ENDINGS = (".fs", ".vs", ".vert", ".yaml")
 
 
 class Live:
-    """Remembers the thread and the process in which shaders are tried."""
+    """Remembers two threads: one collects what is saved, one reads and tries it, so that a save never waits unseen."""
 
     def __init__(self, engine: Engine, trial: Trial) -> None:
         self._engine, self._trial = engine, trial
+        self._revisions = Revisions(engine.show, self._refuse)
+        self._told: set[Problem] = set(engine.file_problems)
+        self._saved: queue.SimpleQueue[set[Path]] = queue.SimpleQueue()
+        self._watcher = Worker("file watcher", self._watch)
         self._worker = Worker("live editing", self._run)
 
     def start(self) -> Live:
         self._engine.wall.repertoire.awaits_bakes = True
+        self._watcher.start()
         self._worker.start()
         return self
 
-    def _run(self, worker: Worker) -> None:
-        revisions, repertoire = Revisions(self._engine.show, self._refuse), self._engine.wall.repertoire
-        for name in repertoire.order():
-            if not worker.stopping():
-                self._bake(revisions.show.scenes[name])
-        self._trial.start()  # now, so that the first save need not wait for it
+    def _watch(self, worker: Worker) -> None:
+        first = True
         while not worker.stopping():
             try:
-                for paths in saves(revisions.folders, worker):
-                    self._hand_over(revisions.look(paths))
-                self._hand_over(revisions.look(files(revisions.folders)))  # what was missed meanwhile
-            except Exception as error:  # watching is a comfort: the show doesn't need it
+                for paths in saves(self._revisions.folders, worker, first):
+                    self._saved.put(paths)
+            except Exception:  # watching is a comfort: the show doesn't need it
+                log.exception("the folders can't be watched; they are tried again")
+                worker.wait(AGAIN)
+            first = False
+
+    def _run(self, worker: Worker) -> None:
+        for name in self._engine.wall.repertoire.order():
+            if not worker.stopping():
+                self._bake(self._engine.show.scenes[name])
+        self._trial.start()  # now, so that the first save need not wait for it
+        while not worker.stopping():
+            worker.beat()
+            paths = self._take()
+            if paths is None and not self._revisions.postponed:
+                continue
+            try:
+                self._hand_over(self._revisions.look(paths or set()))
+            except Exception as error:
+                if worker.stopping():
+                    break
                 log.exception("live editing stumbled; it goes on")
                 problem = Problem(f"live editing stumbled: {type(error).__name__}: {error}", hint="it goes on")
-                self._hand_over(Revision(revisions.show, frozenset(), (problem,)))
-            worker.wait(AGAIN)
-        revisions.close()
+                self._hand_over(Revision(self._revisions.show, frozenset(), (problem,)))
+        self._revisions.close()
+
+    def _take(self) -> set[Path] | None:
+        """Everything that was saved and not yet read; None when nothing comes for a moment."""
+        try:
+            paths = self._saved.get(timeout=MOMENT)
+            while not self._saved.empty():
+                paths |= self._saved.get_nowait()
+        except queue.Empty:
+            return None
+        return paths
 
     def _hand_over(self, revision: Revision | None) -> None:
         if revision is None:
@@ -67,7 +100,11 @@ class Live:
             self._bake(revision.show.scenes[name])
         self._engine.revisions.put(revision)
         for problem in revision.problems:
-            log.warning("%s", problem)
+            if problem not in self._told:
+                log.warning("%s", problem)
+        if self._told and not revision.problems:
+            log.info("all that was wrong with the files is mended")
+        self._told = set(revision.problems)
         if revision.changed:
             log.info("edited: %s", ", ".join(sorted(revision.changed)))
 
@@ -77,20 +114,28 @@ class Live:
         except Exception:  # then the scene does it itself, when it is built, and tells what is wrong
             log.exception("%s could not be made ahead", scene.name)
 
-    def _refuse(self, shader: Isf) -> tuple[Problem, ...]:
-        problems = self._trial.refuse(shader, formats_of(shader, self._engine.show))
+    def _refuse(self, shader: Isf) -> tuple[Problem, ...] | None:
+        """What a trial says; None when something newer was saved meanwhile, which must not wait for this one."""
+        formats = formats_of(shader, self._engine.show)
+        try:
+            problems = self._trial.refuse(shader, formats, lambda: not self._saved.empty())
+        except Postponed:
+            return None
         if not problems:
             remember(shader)
         return problems
 
     def close(self) -> None:
-        """Ends the thread. The trial's process is its maker's to end."""
+        """Ends the threads, and the trial that one of them may wait for."""
+        self._worker.stop()
+        self._trial.close()
+        self._watcher.close()
         self._worker.close()
 
 
-def saves(folders: Sequence[Path], worker: Worker) -> Iterator[set[Path]]:
-    """The files that changed, each time that some did; until the worker is to stop, or another folder has taken the place
-    of one of these."""
+def saves(folders: Sequence[Path], worker: Worker, first: bool) -> Iterator[set[Path]]:
+    """The files that changed, each time that some did; until the worker is to stop, or another folder is at the place of
+    one of these. Unless it is the `first` time, all files come first: some may have changed unseen."""
     from watchfiles import watch
 
     class Stop:
@@ -98,20 +143,39 @@ def saves(folders: Sequence[Path], worker: Worker) -> Iterator[set[Path]]:
             worker.beat()
             return worker.stopping()
 
-    same = [identity(folder) for folder in folders]
-    for changes in watch(
-        *folders,
-        debounce=GROUPED,
-        step=QUIET,
-        rust_timeout=LOOK,
-        yield_on_timeout=True,
-        stop_event=Stop(),
-        recursive=True,
-    ):
-        if changes:
-            yield {Path(path) for _, path in changes}
-        if [identity(folder) for folder in folders] != same:
-            return
+    there = [folder for folder in folders if folder.is_dir()]
+    if not there:
+        worker.wait(AGAIN)
+        return
+    with ExitStack() as stack:
+        same = [hold(folder, stack) for folder in folders]
+        for changes in watch(
+            *there,
+            debounce=GROUPED,
+            step=QUIET,
+            rust_timeout=LOOK,
+            yield_on_timeout=True,
+            stop_event=Stop(),
+            recursive=True,
+        ):
+            found = {Path(path) for _, path in changes}
+            if not first:
+                first, found = True, found | files(there)
+            if found:
+                yield found
+            if [identity(folder) for folder in folders] != same:
+                yield files(folders)
+                return
+
+
+def hold(folder: Path, stack: ExitStack) -> tuple[int, int]:
+    """Which folder this is; while it is held, no other one can get its number, even when it is deleted."""
+    if hasattr(os, "O_DIRECTORY"):
+        try:
+            stack.callback(os.close, os.open(folder, os.O_RDONLY | os.O_DIRECTORY))
+        except OSError:
+            return 0, 0
+    return identity(folder)
 
 
 def identity(folder: Path) -> tuple[int, int]:

@@ -88,6 +88,10 @@ class Worker:
         """Says that the worker is alive."""
         self._beat = now()
 
+    def stop(self) -> None:
+        """Asks the thread to end, and doesn't wait for it."""
+        self._stop.set()
+
     def stopping(self) -> bool:
         return self._stop.is_set()
 

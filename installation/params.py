@@ -22,6 +22,9 @@ Driver: TypeAlias = Callable[[], Value]
 LARGEST = 1e30
 """GLSL counts in 32 bits, up to 3.4e38; below this there is room to reckon with."""
 
+MOST_KEPT = 1024
+"""Values of parameters that edits have taken away, kept in case they come back."""
+
 SIZES: dict[str, int] = {"float": 1, "bool": 1, "long": 1, "event": 1, "point2D": 2, "color": 4}
 
 
@@ -146,6 +149,8 @@ class Parameter:
     driver: Driver | None = field(default=None, repr=False)
     home: Driver | None = field(default=None, repr=False)
     fade: Fade | None = field(default=None, repr=False)
+    wanted: Value | None = None
+    """What a cue or a hand has set, before it was clamped into the range of that time."""
 
 
 class ParamTree:
@@ -156,6 +161,7 @@ class ParamTree:
         self._driven: dict[str, Parameter] = {}
         self._fading: dict[str, Parameter] = {}
         self._events: list[Parameter] = []
+        self._kept: dict[str, tuple[Value, str]] = {}
 
     def add(self, address: str, spec: Param, saved: Value | None = None) -> Parameter:
         """Declares a parameter. Raises ValueError when the address is taken (a bug, not a user's error)."""
@@ -184,12 +190,17 @@ class ParamTree:
             self.add(address, spec, saved)
             if driver:
                 self.drive(address, driver, "expression")
+            if address in self._kept:
+                wanted, owner = self._kept.pop(address)
+                with suppress(CommandError):
+                    self.set(address, wanted, owner)
             return
         old.spec, old.home = spec, driver
         old.saved = spec.default if saved is None else saved
         if old.owner not in ("file", "expression"):
             with suppress(CommandError):
-                old.base, old.value = spec.coerce(old.base), spec.coerce(old.value)
+                old.base = spec.coerce(old.base if old.wanted is None else old.wanted)
+                old.value = spec.coerce(old.value) if old.fade else old.base
                 return
         self._fading.pop(address, None)
         self._driven.pop(address, None)
@@ -203,6 +214,9 @@ class ParamTree:
         """Forgets every parameter at or below an address."""
         below = prefix.rstrip("/") + "/"
         for address in [a for a in self._all if a == prefix or a.startswith(below)]:
+            gone = self._all[address]
+            if gone.wanted is not None and len(self._kept) < MOST_KEPT:
+                self._kept[address] = gone.wanted, gone.owner  # an edit half-way may bring it back
             for table in (self._all, self._driven, self._fading):
                 table.pop(address, None)
 
@@ -243,6 +257,7 @@ class ParamTree:
         parameter.driver = None
         self._driven.pop(address, None)
         parameter.base = target
+        parameter.wanted = _plain(given, target)
         if parameter.spec.kind == "event":
             parameter.value = bool(target)
             self._events.append(parameter)
@@ -279,8 +294,9 @@ class ParamTree:
 
     def reset(self) -> None:
         """Back to what the files say: saved values, and expressions in charge again."""
+        self._kept.clear()
         for parameter in self._all.values():
-            parameter.fade = None
+            parameter.fade = parameter.wanted = None
             parameter.base = parameter.value = parameter.saved
             parameter.driver = parameter.home
             parameter.owner = "file" if parameter.home is None else "expression"
@@ -294,6 +310,11 @@ class ParamTree:
             parameter.fade = None
             parameter.base = parameter.value
         self._fading.clear()
+
+
+def _plain(given: object, target: Value) -> Value:
+    """What was asked for, where it is a number; what it became, where it was words or many numbers."""
+    return given if isinstance(given, bool | int | float) else target
 
 
 def _floats(value: Value) -> tuple[float, ...]:

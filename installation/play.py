@@ -105,13 +105,13 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             stack.callback(network.close)
         trial = Trial()
         stack.callback(trial.close)
-        show, hanging = without_hanging(show, trial)
+        show = without_hanging(show, trial)
         fps = asked.fps or site.fps or float(show.file.fps)
         engine = Engine(
             device, show, size, camera, match, ears=ear, network=network, live=True, seed=asked.seed, fps=fps
         )
         stack.callback(engine.close)
-        engine.file_problems = of_files + hanging
+        engine.file_problems = of_files
         if window:
             engine.outputs.append(window)
             stack.callback(window.close)

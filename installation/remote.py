@@ -25,6 +25,8 @@ VERBS = {
 }
 PATIENCE = 2.0
 """Seconds to wait for the engine's word: many frames, also of a slow one."""
+LINGER = 0.2
+"""Seconds to wait, after that, for what a cue finds wrong when it runs."""
 
 
 def carry_out(verb: str, address: str, values: Sequence[object], host: str, port: int) -> str:
@@ -38,7 +40,7 @@ def carry_out(verb: str, address: str, values: Sequence[object], host: str, port
         return " ".join(_plain(value) for value in answer)
     # Only what is refused is answered; the status, asked for after it, comes when the command has been carried out.
     sent = f"sent {address} {' '.join(str(v) for v in values)}".rstrip()
-    heard = ask(host, port, address, *values, timeout=PATIENCE, then="/status")
+    heard = ask(host, port, address, *values, timeout=PATIENCE, then="/status", linger=LINGER)
     return sent if heard else f"{sent}, but the engine has not answered yet"
 
 

@@ -13,7 +13,8 @@ def status_of(engine: Any) -> dict[str, object]:
     """The show, the frame's cost, the cue, the reveal, the devices and every problem."""
     wall, cues, reveal = engine.wall, engine.cues, engine.reveal_state
     current, standing, waiting = cues.current, cues.standing_by, cues.waiting
-    problems = (*engine.refused, *engine.problems, *cues.problems, *wall.problems, *engine.file_problems)
+    lasting = (*engine.file_problems, *wall.problems, *cues.problems, *engine.problems)
+    problems = (*lasting[:MOST_PROBLEMS], *engine.refused)
     seconds, index = engine.time
     return {
         "show": engine.show.file.title,
@@ -44,7 +45,7 @@ def status_of(engine: Any) -> dict[str, object]:
         "camera": engine.sensing.camera,
         "audio": engine.sensing.audio,
         "osc": engine.network,
-        "problems": [_told(problem) for problem in problems[-MOST_PROBLEMS:]],
+        "problems": [_told(problem) for problem in problems],
     }
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from installation.errors import Problem, SceneError
+from installation.errors import Problem
 from installation.render.graph import formats
 from installation.render.trial import Trial, is_slow
 from installation.resources import cache_folder, resource
@@ -63,26 +63,27 @@ def untried(show: Show) -> list[Isf]:
     return [s for s in shaders if shipped not in Path(s.path).resolve().parents and not tried(s)]
 
 
-def without_hanging(show: Show, trial: Trial) -> tuple[Show, list[Problem]]:
-    """A show without the scenes whose own shaders don't finish a small frame: they would take the wall with them.
+def without_hanging(show: Show, trial: Trial) -> Show:
+    """A show whose own shaders are marked as refused where they don't finish a small frame, and would take the wall along.
 
-    What ships with the engine has been tried, and so has what was tried before: those cost nothing. Raises SceneError when
-    no scene is left.
+    Their layers are then left out, as those that don't compile are. What ships with the engine has been tried, and so has
+    what was tried before: those cost nothing.
     """
-    problems: list[Problem] = []
-    refused: set[int] = set()
+    refused: dict[int, Isf] = {}
     for shader in untried(show):
         found = trial.refuse(shader, formats_of(shader, show))
-        if slow := [problem for problem in found if is_slow(problem)]:
-            problems += slow
-            refused.add(id(shader))
+        if slow := tuple(problem for problem in found if is_slow(problem)):
+            refused[id(shader)] = replace(shader, refused=slow)
         elif not found and trial.start():
             remember(shader)
-    scenes = {name: s for name, s in show.scenes.items() if not refused & {id(shader) for shader in s.shaders.values()}}
-    if problems and not scenes:
-        raise SceneError(problems=problems)
-    shaders = {name: shader for name, shader in show.shaders.items() if id(shader) not in refused}
-    return replace(show, scenes=scenes, shaders=shaders), problems
+    if not refused:
+        return show
+
+    def marked(shaders: Mapping[str, Isf]) -> dict[str, Isf]:
+        return {name: refused.get(id(shader), shader) for name, shader in shaders.items()}
+
+    scenes = {name: replace(scene, shaders=marked(scene.shaders)) for name, scene in show.scenes.items()}
+    return replace(show, scenes=scenes, shaders=marked(show.shaders))
 
 
 def _mark(shader: Isf) -> Path:

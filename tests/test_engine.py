@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from installation.clock import now
-from installation.errors import SceneError
+from installation.errors import Location, Problem, SceneError
 from installation.gpu.device import Device
 from installation.inputs.osc import OscReceiver, ask, send
 from installation.inputs.sense import Sense
@@ -110,6 +110,17 @@ def test_who_cues_a_scene_with_a_broken_shader_by_osc_is_told_the_line(stage: Op
         assert answer.startswith(b"/error\0\0,sss")
         assert b"/cue/9" in answer
         assert b"broken.fs:3" in answer
+
+
+def test_a_cue_to_a_scene_whose_file_is_wrong_says_what_is_wrong_with_it_for_a_while(stage: Open) -> None:
+    show = stage(TWO, CUES)
+    show.engine.file_problems = [Problem('there is no shader "fgo.fs"', Location("shows/a/scenes/fog.yaml", 9, 13))]
+    show.say("/scene/fog/go")
+    show.play()
+    assert 'scenes/fog.yaml:9:13: there is no shader "fgo.fs"' in str(show.engine.refused[0])
+    assert len(show.engine.status()["problems"]) == 2  # type: ignore[arg-type]
+    show.play(1300)
+    assert show.engine.refused == []
 
 
 def test_random_bytes_to_the_port_are_counted_and_the_next_message_works(stage: Open) -> None:

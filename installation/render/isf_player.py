@@ -52,6 +52,8 @@ class IsfPlayer:
 
     def __init__(self, device: Device, screen: Screen, isf: Isf) -> None:
         """Raises ShaderError."""
+        if isf.refused:
+            raise ShaderError(problems=isf.refused)
         self.isf = isf
         self._device, self._screen = device, screen
         self._block = Block(isf)

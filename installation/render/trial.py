@@ -13,7 +13,7 @@ import os
 import queue
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -39,8 +39,16 @@ HANGS = f"a small test frame ({SIZE[0]} x {SIZE[1]})"
 CRASHES = "this shader crashes the graphics driver"
 LOOK = 0.2
 """Seconds between two looks at how much a process has worked."""
+GRACE = 1.0
+"""Seconds that a trial is given before something more urgent may interrupt it."""
+STALLED = 0.05
+"""Seconds of work in all that time: less, and the process has been stopped, not the shader hung."""
 OPENING = 20.0
 """Seconds for a new process to have its context."""
+
+
+class Postponed(Exception):  # not an error: there is something more urgent to do
+    """A trial was given up half-way, and says nothing about its shader."""
 
 
 class Trial:
@@ -81,8 +89,13 @@ class Trial:
             self.close()
         return self._able
 
-    def refuse(self, shader: Isf, formats: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
-        """Why this shader must not be shown; nothing when it may. `formats` are those of the pictures that feed it."""
+    def refuse(
+        self, shader: Isf, formats: Mapping[str, str] | None = None, interrupted: Callable[[], bool] = lambda: False
+    ) -> tuple[Problem, ...]:
+        """Why this shader must not be shown; nothing when it may. `formats` are those of the pictures that feed it.
+
+        Raises Postponed when it took a while already and is `interrupted`, or when this trial is closed meanwhile.
+        """
         asked = {
             "path": shader.path,
             "body": shader.body,
@@ -91,19 +104,19 @@ class Trial:
             "formats": dict(formats or {}),
         }
         where = Location(shader.path)
-        for _ in range(2):  # a process can end for reasons of its own: it takes two to blame the shader
-            if not self.start():
+        for _ in range(2):  # a process can end or stall for reasons of its own: it takes two to blame the shader
+            if not self.start() or (process := self._process) is None:
                 return ()
-            answer = self._ask(asked)
-            if answer is not None or not self._ended():
+            answer, stalled = self._ask(process, asked, interrupted)
+            if answer is not None:
                 break
+            crashed = _ended(process)
             self.close()
+            if not crashed and not stalled:
+                what = f"{HANGS} isn't drawn after {self._deadline:g} s"
+                return (Problem(what, where, "look for a loop without an end, or with very many steps"),)
         else:
             return (Problem(CRASHES, where, "undo what was changed last"),)
-        if answer is None:
-            self.close()
-            what = f"{HANGS} isn't drawn after {self._deadline:g} s"
-            return (Problem(what, where, "look for a loop without an end, or with very many steps"),)
         if "problems" in answer:
             return tuple(_problem(given) for given in answer["problems"])
         seconds = float(answer["seconds"])
@@ -112,29 +125,33 @@ class Trial:
             return (Problem(what, where, "fewer steps in its loops, or fewer passes at full size"),)
         return ()
 
-    def _ask(self, asked: dict[str, Any]) -> dict[str, Any] | None:
-        """The process's answer; None when none comes."""
-        assert self._process is not None and self._process.stdin is not None
+    def _ask(
+        self, process: subprocess.Popen[bytes], asked: dict[str, Any], interrupted: Callable[[], bool]
+    ) -> tuple[dict[str, Any] | None, bool]:
+        """The process's answer, None when none came in time; and whether it did nothing all that while."""
+        spent = _worked(process.pid)
         try:
-            self._process.stdin.write(json.dumps(asked).encode() + b"\n")
-            self._process.stdin.flush()
-        except OSError:
-            return None
-        return self._wait()
-
-    def _wait(self) -> dict[str, Any] | None:
-        """The answer, for as long as the process may take."""
-        if not self._software:
-            return self._answer(self._deadline)
-        assert self._process is not None
-        spent = _worked(self._process.pid)
-        for _ in range(round(PATIENCE * self._deadline / LOOK)):
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(asked).encode() + b"\n")
+            process.stdin.flush()
+        except (OSError, ValueError):
+            return None, False
+        patience = PATIENCE if self._software else 1
+        for turn in range(round(patience * self._deadline / LOOK) + 2):
             answer = self._answer(LOOK)
-            if answer is not None or self._process.poll() is not None:
-                return answer
-            if _worked(self._process.pid) - spent > self._deadline:
-                return None
-        return None
+            if answer is not None or process.poll() is not None:
+                if answer is None and self._process is None:
+                    raise Postponed
+                return answer, False
+            if turn * LOOK > GRACE and interrupted():
+                self.close()
+                raise Postponed
+            worked = _worked(process.pid) - spent
+            if worked > self._deadline:
+                break
+            if turn * LOOK > self._deadline and worked < STALLED:
+                return None, True
+        return None, False
 
     def _answer(self, seconds: float) -> dict[str, Any] | None:
         """The next line of the process; None when none comes in time, or it is no more."""
@@ -144,15 +161,6 @@ class Trial:
         except (queue.Empty, ValueError):
             return None
         return answer if isinstance(answer, dict) else None
-
-    def _ended(self) -> bool:
-        """Whether the process has ended by itself; one that has closed its output is about to."""
-        assert self._process is not None
-        try:
-            self._process.wait(0.2)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
 
     def close(self) -> None:
         """Ends the process, whatever it does. Safe to call twice."""
@@ -164,6 +172,15 @@ class Trial:
         if process.stdin is not None:
             with suppress(OSError):
                 process.stdin.close()
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a process has ended by itself; one that has closed its output is about to."""
+    try:
+        process.wait(0.2)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _worked(pid: int) -> float:

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from installation.errors import InstallationError, Location, ShaderError
+from installation.errors import InstallationError, Location, Problem, ShaderError
 from installation.params import Param
 from installation.scene.files import LINE_END, read_text
 from installation.scene.isf_imports import Imported, read_imports
@@ -52,6 +52,8 @@ class Isf:
     vertex: str | None = None
     vertex_path: str = ""
     shown: int | None = None
+    refused: tuple[Problem, ...] = ()
+    """Why nobody may play it, although it can be read: it hung, or took too long, where it was tried."""
 
     @cached_property
     def images(self) -> tuple[str, ...]:

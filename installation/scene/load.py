@@ -229,7 +229,8 @@ def wall_shaders(file: schema.ShowFile, library: Library, problems: list[Problem
         try:
             shader = library.shader(name)
         except InstallationError as error:
-            problems += [problem for problem in error.problems if problem not in problems]
+            if not any(cue.transition == name for cue in file.cues):  # that one was told at its cue
+                problems += [problem for problem in error.problems if problem not in problems]
             continue
         if shader is not None:
             found[name] = shader

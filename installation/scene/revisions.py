@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from installation.data.tables import Columns
 
 SHADER_FILES = (".fs", ".vs", ".vert")
-Try: TypeAlias = Callable[[Isf], Sequence[Problem]]
-"""Draws a shader somewhere where it can do no harm, and says what is wrong with it."""
+Try: TypeAlias = Callable[[Isf], Sequence[Problem] | None]
+"""Draws a shader somewhere where it can do no harm, and says what is wrong with it; None: not now, ask again later."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,13 @@ class Revisions:
         self._try = try_shader
         self._library = Library(show.folder)
         self._tried: dict[str, Isf] = {}
+        self._failed: dict[str, Isf] = {}
+        self._told_of: dict[str, tuple[Problem, ...]] = {}
+        self._late: set[str] = set()
+        self._late_scenes: set[str] = set()
         self._shader_problems: dict[str, tuple[Problem, ...]] = {}
+        self.postponed = False
+        """Whether something is left to be tried, when nothing more urgent is: `look` again then."""
         self._scene_problems: dict[str, tuple[Problem, ...]] = {}
         self._show_problems: tuple[Problem, ...] = ()
         self._opened = show.file
@@ -64,7 +70,7 @@ class Revisions:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where a save can matter."""
-        return tuple(dict.fromkeys(f for f in (self.show.folder, *search_path("shaders")) if f.is_dir()))
+        return tuple(dict.fromkeys((self.show.folder, *search_path("shaders"))))
 
     def _playing(self) -> dict[str, Isf]:
         """Every shader that the show uses, by name."""
@@ -79,13 +85,19 @@ class Revisions:
         Raises nothing that a file can cause.
         """
         saved = {path.resolve() for path in paths}
+        self.postponed = False
         self._library.forget_failures()
         fresh = self._read_shaders(saved)
         scenes, changed = self._read_scenes(saved, fresh)
         show = replace(self.show, scenes=scenes)
         show = self._read_show(show)
         problems = tuple(in_order(self._problems()))
-        news = bool(changed) or show.file != self.show.file or show.shaders != self.show.shaders
+        news = (
+            bool(changed)
+            or show.scenes.keys() != self.show.scenes.keys()
+            or show.file != self.show.file
+            or show.shaders != self.show.shaders
+        )
         if not news and problems == self._told:
             return None
         self.show, self._told = show, problems
@@ -98,13 +110,15 @@ class Revisions:
 
     # -- shaders -------------------------------------------------------------------------------------------------------
 
-    def _read_shaders(self, saved: Iterable[Path]) -> set[str]:
+    def _read_shaders(self, saved: set[Path]) -> set[str]:
         """Reads the shaders that play and whose files were saved; gives the names of those that work and differ."""
         touched = {path.with_suffix(".fs").name for path in saved if path.suffix.lower() in SHADER_FILES}
         others = {path for path in saved if path.suffix.lower() not in (*SHADER_FILES, ".yaml")}
         fresh: set[str] = set()
         for name, playing in self._playing().items():
-            if name not in touched and name not in self._shader_problems and not others & set(imported(playing)):
+            again = name in self._shader_problems or (name in self._late and not saved)
+            if name not in touched and not again and not others & set(imported(playing)):
+                self.postponed = self.postponed or name in self._late
                 continue
             self._shader_problems.pop(name, None)
             try:
@@ -113,14 +127,33 @@ class Revisions:
                 self._shader_problems[name] = self._still_playing(name, playing, error)
                 continue
             if same(shader, playing) and not others:
+                self._late.discard(name)
                 continue
-            if problems := tuple(self._try(shader)):
+            if problems := self._wrong(name, shader):
                 self._shader_problems[name] = problems
                 continue
-            self._tried[name] = shader
+            if name not in self._tried or not same(shader, self._tried[name]):
+                self._late.add(name)
+                continue
+            self._late.discard(name)
             self._library.keep_shader(name, shader)
             fresh.add(name)
         return fresh
+
+    def _wrong(self, name: str, shader: Isf) -> tuple[Problem, ...]:
+        """What is wrong with a shader, tried once; what is fine is noted in `_tried`, what must wait in `postponed`."""
+        failed = self._failed.get(name)
+        if failed and same(failed, shader) and name in self._told_of:
+            return self._told_of[name]
+        found = self._try(shader)
+        if found is None:
+            self.postponed = True
+            return ()
+        if found:
+            self._failed[name], self._told_of[name] = shader, tuple(found)
+        else:
+            self._tried[name] = shader
+        return tuple(found)
 
     def _still_playing(self, name: str, playing: Isf, error: InstallationError) -> tuple[Problem, ...]:
         """What is wrong with a file that has been saved; one that is gone is told at its own place."""
@@ -128,17 +161,16 @@ class Revisions:
             return error.problems
         return (Problem("this shader is gone", Location(playing.path), "its last working version plays on"),)
 
-    def _untried(self, scene: Scene) -> tuple[Problem, ...]:
-        """What is wrong with the shaders that a scene uses and that nobody has tried yet."""
+    def _untried(self, scene: Scene) -> tuple[Problem, ...] | None:
+        """What is wrong with the shaders that a scene uses and nobody has tried yet; None where some must wait."""
         problems: list[Problem] = []
+        waits = False
         for name, shader in scene.shaders.items():
             if name in self._tried and same(shader, self._tried[name]):
                 continue
-            if found := tuple(self._try(shader)):
-                problems += found
-            else:
-                self._tried[name] = shader
-        return tuple(problems)
+            problems += self._wrong(name, shader)
+            waits = waits or self.postponed
+        return None if waits and not problems else tuple(problems)
 
     # -- scenes --------------------------------------------------------------------------------------------------------
 
@@ -151,17 +183,25 @@ class Revisions:
         if told:
             self._scene_problems[""] = tuple(told)
         for name in set(scenes) - set(files):
+            if name not in self._wanted():
+                del scenes[name]  # nobody would miss it; where it is on the wall it stays until it is left
+                continue
             gone = Problem("this scene is gone", Location(shown(scenes[name].path)), "its last version plays on")
             self._scene_problems[name] = (gone,)
         changed: set[str] = set()
         for name, path in files.items():
             playing = scenes.get(name)
             if playing and path.resolve() not in saved and not fresh & set(playing.shaders):
-                if name not in self._scene_problems:
+                if name not in self._scene_problems and name not in self._late_scenes:
                     continue
             scene, problems = self._read_scene(name, path, {*files, *scenes})
+            self._late_scenes.discard(name)
             if scene is not None and not problems:
-                problems = self._untried(scene)
+                wrong = self._untried(scene)
+                if wrong is None:
+                    self._late_scenes.add(name)
+                    continue
+                problems = wrong
             if scene is not None and playing is not None:
                 scene = replace(scene, tables=kept_tables(scene, playing))
             self._scene_problems.pop(name, None)
@@ -171,6 +211,12 @@ class Revisions:
                 scenes[name] = scene
                 changed.add(name)
         return scenes, changed
+
+    def _wanted(self) -> set[str]:
+        """The scenes that a cue goes to or lays under, and that of rest."""
+        file = self.show.file
+        named = {name for cue in file.cues for name in (cue.scene, cue.under) if name} | {file.rest or ""}
+        return named | {scene.file.under for scene in self.show.scenes.values() if scene.file.under}
 
     def _read_scene(self, name: str, path: Path, names: Collection[str]) -> tuple[Scene | None, tuple[Problem, ...]]:
         problems: list[Problem] = []
@@ -207,14 +253,15 @@ class Revisions:
             problems += notes.problems
         for name, shader in shaders.items():
             if name not in self._tried:
-                problems += self._try(shader)
+                problems += self._wrong(name, shader)
+        if not problems and not shaders.keys() <= self._tried.keys():
+            return show  # a transition that is new waits for its trial
         late = self._too_late(result.file, document) if result and document and not problems else ()
         self._show_problems = (*problems, *late)
         if problems or result is None or result.file is None or document is None:
             return replace(
                 show, shaders={**show.shaders, **{n: self._tried[n] for n in show.shaders if n in self._tried}}
             )
-        self._tried.update(shaders)
         return replace(show, file=result.file, shaders=shaders, places=document)
 
     def _too_late(self, file: schema.ShowFile | None, document: Document) -> tuple[Problem, ...]:
@@ -236,7 +283,7 @@ def imported(shader: Isf) -> list[Path]:
 
 def same(one: Isf, other: Isf) -> bool:
     """Whether two readings of a shader say the same."""
-    return one.path == other.path and one.body == other.body and one.vertex == other.vertex
+    return (one.path, one.body, one.vertex, one.refused) == (other.path, other.body, other.vertex, other.refused)
 
 
 def kept_tables(scene: Scene, playing: Scene) -> dict[str, Columns]:
