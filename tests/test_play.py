@@ -188,8 +188,12 @@ def test_a_file_that_is_saved_with_a_mistake_is_told_everywhere_and_mended_by_th
         assert status["problems"][0]["where"].endswith("fill.fs:2:30")
         assert status["scene"] == "One colour"
         until(lambda: "fill.fs:2:30" in playing.printed, "a line on the terminal")
-        with urllib.request.urlopen(f"{playing.console}status", timeout=10) as answer:
-            assert "tnit" in json.load(answer)["problems"][0]["message"]
+
+        def page_says_so() -> bool:
+            with urllib.request.urlopen(f"{playing.console}status", timeout=10) as answer:
+                return "tnit" in str(json.load(answer)["problems"])
+
+        until(page_says_so, "the console's page")
         playing.child("trial_process").kill()
         path.write_text(text, "utf-8")
         playing.until(lambda status: not status["problems"], "no more problems")
