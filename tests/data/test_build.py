@@ -20,6 +20,7 @@ from installation.errors import DataError
 from installation.resources import resource
 
 DERIVED = {
+    "dental-equity-gradient": ("lights", "facts"),
     "dental-equity-world": ("teeth", "tooth_places"),
     "doctors-drain": ("streams", "facts"),
     "five-year-olds": ("rods", "facts"),

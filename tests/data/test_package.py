@@ -22,7 +22,7 @@ from installation.errors import DataError
 from installation.resources import resource
 
 SHIPPED = [
-    *("dental-equity-world", "doctors-drain", "five-year-olds"),
+    *("dental-equity-gradient", "dental-equity-world", "doctors-drain", "five-year-olds"),
     *("living-smiles-2142", "materials-seam", "us-land", "world-land"),
 ]
 PLACES = "place_id,name\niso3:AAA,Aland\niso3:BBB,Bland\n"
