@@ -33,6 +33,11 @@ Read = Mapping[str, Rows]
 RowRule = Callable[[Row], Iterator[str]]
 
 
+def _listed(read: Read, table: str, key: str) -> dict[str, Row]:
+    """The rows of a table by their key; none where the package has no such table, or it no such column."""
+    return {word(row, key): row for row in read[table].rows if row.get(key) is not None} if table in read else {}
+
+
 def of_rows(package: Package, table: TableInfo, read: Read) -> Iterator[Problem]:
     """What single rows break, with the line of each."""
     rules = list(_row_rules(package, table, read))
@@ -60,7 +65,7 @@ def _row_rules(package: Package, table: TableInfo, read: Read) -> Iterator[RowRu
     yield _kind_of_truth(package, table)
     if "kind" in columns and columns & set(POSITION):
         yield _no_position
-    if table.name == "indicators":
+    if table.name == "indicators" and {"domain_min", "domain_max"} <= columns:
         yield _indicator
     yield from _limits(table, read)
     yield from _units(table, read)
@@ -142,8 +147,8 @@ def _indicator(row: Row) -> Iterator[str]:
     if low is None or high is None or low >= high:
         yield f"domain_min {low} must be below domain_max {high}"
         return
-    if (row["transform"] == "log10" and low <= 0) or (row["transform"] == "sqrt" and low < 0):
-        yield f"a domain from {low:g} can't be drawn by {row['transform']}"
+    if (bend := row.get("transform")) and ((bend == "log10" and low <= 0) or (bend == "sqrt" and low < 0)):
+        yield f"a domain from {low:g} can't be drawn by {bend}"
     least, most = _plausible(row)
     if least is not None and low < min(least, 0):  # any scale may begin at zero
         yield f"the domain begins at {low:g}, below what is plausible, {least:g}"
@@ -161,9 +166,9 @@ def _plausible(indicator: Row) -> tuple[float | None, float | None]:
 
 def _limits(table: TableInfo, read: Read) -> Iterator[RowRule]:
     """Figures within their indicator's plausible limits: by `indicator_id`, or by what a field says it holds."""
-    if "indicators" not in read or table.name == "indicators":
+    limits = {name: _plausible(row) for name, row in _listed(read, "indicators", "indicator_id").items()}
+    if table.name == "indicators" or not limits:
         return
-    limits = {row["indicator_id"]: _plausible(row) for row in read["indicators"].rows}
 
     def beyond(name: str, value: float | None, indicator: object) -> Iterator[str]:
         least, most = limits.get(str(indicator), (None, None))
@@ -188,8 +193,9 @@ def _limits(table: TableInfo, read: Read) -> Iterator[RowRule]:
 def _units(table: TableInfo, read: Read) -> Iterator[RowRule]:
     """A row's unit is that of its indicator or commodity."""
     for key, other in (("indicator_id", "indicators"), ("commodity_id", "commodities")):
-        if other in read and table.name != other and {key, "unit"} <= set(table.columns):
-            yield _unit(key, {word(row, key): word(row, "unit") for row in read[other].rows})
+        units = {name: word(row, "unit") for name, row in _listed(read, other, key).items() if "unit" in row}
+        if units and table.name != other and {key, "unit"} <= set(table.columns):
+            yield _unit(key, units)
 
 
 def _unit(key: str, units: Mapping[str, str]) -> RowRule:
@@ -206,29 +212,30 @@ def of_table(package: Package, table: TableInfo, read: Read) -> Iterator[Problem
     where = Location(str(table.path))
     if package.fiction and "fiction" not in table.columns:
         yield Problem("every table of a package of fiction has a field fiction", where)
-    indicators = {row["indicator_id"]: row for row in read["indicators"].rows} if "indicators" in read else {}
+    indicators = _listed(read, "indicators", "indicator_id")
     for field in table.fields:
         if not field.indicator:
             continue
         if field.indicator not in indicators:
             yield Problem(f'{field.name} is of the indicator "{field.indicator}", which is not in indicators', where)
-        elif field.unit != (unit := indicators[field.indicator]["unit"]):
+        elif field.unit != (unit := indicators[field.indicator].get("unit")):
             yield Problem(f'{field.name} is in "{field.unit}", but {field.indicator} is in "{unit}"', where)
-    if "indicators" in read and {"indicator_id", "value"} <= set(table.columns):
-        yield from _domains(table, read)
-    if table.marks and "places" in read:
+    if {"indicator_id", "value"} <= set(table.columns):
+        yield from _domains(table, read, indicators)
+    if table.marks:
         yield from _marks(table, read)
 
 
-def _domains(table: TableInfo, read: Read) -> Iterator[Problem]:
+def _domains(table: TableInfo, read: Read, indicators: Mapping[str, Row]) -> Iterator[Problem]:
     """A domain that most values leave draws them all alike."""
     values: dict[object, list[float]] = defaultdict(list)
     for row in read[table.name].rows:
         if (value := figure(row, "value")) is not None:
             values[row["indicator_id"]].append(value)
-    for indicator in read["indicators"].rows:
-        name, low, high = indicator["indicator_id"], figure(indicator, "domain_min"), figure(indicator, "domain_max")
-        found = values.get(name, [])
+    for name, indicator in indicators.items():
+        if not {"domain_min", "domain_max"} <= indicator.keys():
+            continue
+        low, high, found = figure(indicator, "domain_min"), figure(indicator, "domain_max"), values.get(name, [])
         if low is None or high is None or not found:
             continue
         inside = sum(low <= value <= high for value in found) / len(found)
@@ -239,7 +246,7 @@ def _domains(table: TableInfo, read: Read) -> Iterator[Problem]:
 
 def _marks(table: TableInfo, read: Read) -> Iterator[Problem]:
     """No mark is an aggregate, and none stands for a place whose parts are marks of the same time."""
-    place_of = {word(place, "place_id"): place for place in read["places"].rows}
+    place_of = _listed(read, "places", "place_id")
     found = read[table.name]
     drawn: dict[object, set[str]] = defaultdict(set)
     for row in found.rows:
@@ -284,7 +291,7 @@ def of_sources(package: Package, read: Read, shipped: bool) -> Iterator[Problem]
     if "sources" not in read:
         return
     where = Location(str(package.tables["sources"].path))
-    row_of = {word(row, "source_id"): row for row in read["sources"].rows}
+    row_of = _listed(read, "sources", "source_id")
     for name, found in read.items():
         if name == "sources" or "source_id" not in package.tables[name].columns:
             continue
