@@ -240,6 +240,7 @@ def described(name: str) -> Any:
         years = f", {one.years[0]} to {one.years[1]}" if one.years else ""
         places = f", {one.places} places" if one.places else ""
         parts += [Text(), Text(f"{one.name}: {one.rows} rows{years}{places}", style="bold"), Text(one.description)]
+        parts += [Text(f"Caution: {caution}") for caution in one.cautions]
         rows = [
             (f.name, f.type, f.unit, f"{f.missing:.0%}" if f.missing else "", f.distinct, _spread(f), f.description)
             for f in one.fields

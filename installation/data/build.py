@@ -15,7 +15,16 @@ from pathlib import Path
 
 import yaml
 
-from installation.data import build_drain, build_land, build_seam, build_world, fiction
+from installation.data import (
+    build_drain,
+    build_fives,
+    build_gradient,
+    build_land,
+    build_seam,
+    build_us_land,
+    build_world,
+    fiction,
+)
 from installation.data.descriptor import FILE_NAME, TABLE_LIMIT, Descriptor, read_descriptor
 from installation.data.files import read_regular, write_whole
 from installation.data.generated import made_with
@@ -34,9 +43,12 @@ class Recipe:
 
 
 RECIPES: dict[str, Recipe] = {
+    "dental-equity-gradient": Recipe(build_gradient.tidy, build_gradient.derive),
     "dental-equity-world": Recipe(build_world.tidy, build_world.derive),
     "doctors-drain": Recipe(build_drain.tidy, build_drain.derive),
+    "five-year-olds": Recipe(build_fives.tidy, build_fives.derive),
     "materials-seam": Recipe(build_seam.tidy, build_seam.derive),
+    "us-land": Recipe(build_us_land.tidy, build_us_land.derive),
     "world-land": Recipe(build_land.tidy, build_land.derive),
 }
 

@@ -66,21 +66,25 @@ def derive(rows: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
     return {}
 
 
-def read_topology(path: Path, place_of: Mapping[str, str]) -> tuple[list[Points], list[Shape]]:
-    """The arcs and countries of a TopoJSON file. `place_of`: our place id by ISO's numeric code."""
+def read_topology(
+    path: Path, place_of: Mapping[str, str], layer: str = "countries"
+) -> tuple[list[Points], list[Shape]]:
+    """The arcs and shapes of a layer of a TopoJSON file. `place_of`: our place id by the publisher's (ISO's numeric
+    code for a country, FIPS for a state).
+    """
     try:
         given = json.loads(read_regular(path, TABLE_LIMIT).decode("utf-8"))
         scale, shift = (np.array(given["transform"][key], np.float64) for key in ("scale", "translate"))
         # quantised: each point is a whole step from the one before
         arcs = [np.cumsum(np.array(arc, np.float64), axis=0) * scale + shift for arc in given["arcs"]]
         shapes = []
-        for geometry in given["objects"]["countries"]["geometries"]:
+        for geometry in given["objects"][layer]["geometries"]:
             name = geometry.get("properties", {}).get("name", "")
             place_id = place_of.get(geometry.get("id", "")) or UNCODED.get(name)
             shapes.append(Shape(place_id, tuple(_rings(geometry))))
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         message = f"this is not the TopoJSON that is expected ({type(error).__name__}: {error})"
-        raise DataError(message, Location(str(path)), "world-atlas 2, countries-110m.json") from None
+        raise DataError(message, Location(str(path)), f"world-atlas or us-atlas, with {layer}") from None
     return arcs, shapes
 
 

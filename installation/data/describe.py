@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from installation.data.cautions import caution_of
 from installation.data.generated import prepare
 from installation.data.package import Field, Package, Source, TableInfo
 from installation.data.rows import Row, load_rows
@@ -39,13 +40,14 @@ class FieldDescription:
 
 @dataclass(frozen=True, slots=True)
 class TableDescription:
-    """A table: how many rows, the first and last year that it speaks of, how many places, and the states of
-    its values.
+    """A table: how many rows, the first and last year that it speaks of, how many places, the states of its
+    values, and what must be said with its numbers besides its package's caution.
     """
 
     name: str
     title: str
     description: str
+    cautions: tuple[str, ...]
     rows: int
     years: tuple[int, int] | None
     places: int | None
@@ -93,11 +95,11 @@ def describe(package: Package) -> Description:
         sources=package.sources,
         generator=f"{made.name} {made.version}, seed {made.seed}" if made else "",
         folder=str(package.folder),
-        tables=tuple(_table(table) for table in package.tables.values()),
+        tables=tuple(_table(table, package) for table in package.tables.values()),
     )
 
 
-def _table(table: TableInfo) -> TableDescription:
+def _table(table: TableInfo, package: Package) -> TableDescription:
     rows = load_rows(table)
     states: dict[str, int] = {}
     if "status" in table.columns:
@@ -110,6 +112,7 @@ def _table(table: TableInfo) -> TableDescription:
         name=table.name,
         title=table.title,
         description=table.description,
+        cautions=tuple(text for text in caution_of(package, table.name) if text != package.caution),
         rows=len(rows),
         years=(min(years), max(years)) if years else None,
         places=len(places) if named else None,

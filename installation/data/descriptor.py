@@ -48,6 +48,7 @@ class FieldModel(Model):
     title: StrictStr = ""
     description: StrictStr = ""
     unit: StrictStr = ""
+    indicator: StrictStr = ""
     constraints: Constraints = Constraints()
 
 
@@ -75,6 +76,8 @@ class ResourceModel(Model):
     name: Annotated[StrictStr, Detail(pattern=TABLE_NAME, max_length=60)]
     title: StrictStr = ""
     description: StrictStr = ""
+    caution: StrictStr = ""
+    marks: StrictBool = False
     path: Text
     type: Literal["table"]
     format: Literal["csv"]

@@ -30,7 +30,7 @@ from installation.errors import DataError, Location, Problem, did_you_mean
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column. `unit` is for people ("persons", "percent"); `enum`, `minimum` and `maximum` are None where
-    free.
+    free. `indicator`: the row of the package's `indicators` whose figures stand here, "" for none.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Field:
     enum: tuple[str | int | float, ...] | None = None
     minimum: float | None = None
     maximum: float | None = None
+    indicator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,11 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class TableInfo:
-    """A table as its package declares it; `path` is where its CSV lies, in the cache for a generated one."""
+    """A table as its package declares it; `path` is where its CSV lies, in the cache for a generated one.
+
+    `caution` must be said wherever its numbers are. `marks`: each row is meant as one mark on the wall, so no
+    row may be an aggregate, or hold another (see `data.rules`).
+    """
 
     name: str
     path: Path
@@ -68,6 +73,8 @@ class TableInfo:
     missing_values: tuple[str, ...]
     sha256: str
     size: int
+    caution: str = ""
+    marks: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -104,7 +111,8 @@ class Generator:
 class Package:
     """A dataset package that has been read: fact or fiction, who published it, and its tables.
 
-    `caution` is what must be said wherever its numbers are ("Doctors, not dentists.").
+    `caution` is what must be said wherever its numbers are ("Doctors, not dentists."); `data.cautions` has
+    those of a table, a column or an indicator besides.
     """
 
     name: str
@@ -253,6 +261,7 @@ def _table(resource: ResourceModel, folder: Path) -> TableInfo:
                 f.constraints.enum,
                 f.constraints.minimum,
                 f.constraints.maximum,
+                f.indicator,
             )
             for f in schema.fields
         ),
@@ -262,4 +271,6 @@ def _table(resource: ResourceModel, folder: Path) -> TableInfo:
         missing_values=schema.missing_values,
         sha256=resource.hash.removeprefix("sha256:"),
         size=resource.bytes,
+        caution=resource.caution,
+        marks=resource.marks,
     )

@@ -1,5 +1,4 @@
-"""Proves the inside of a package: types, keys, foreign keys, ranges, states of missing values, fact and
-fiction apart.
+"""Proves the inside of a package: types, keys, foreign keys, ranges, and the rules of `data.rules`.
 
 Tells every problem with its line, and raises nothing. Reads whole tables in plain Python, so it is for
 `installation data` and for tests, not for a running show.
@@ -8,15 +7,13 @@ Tells every problem with its line, and raises nothing. Reads whole tables in pla
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 
+from installation import resources
+from installation.data import rules
 from installation.data.generated import prepare
 from installation.data.package import Field, Package, TableInfo, file_problems
-from installation.data.rows import MOST_PROBLEMS, Row, Rows, Value, read_rows
+from installation.data.rows import MOST_PROBLEMS, Rows, Value, read_rows
 from installation.errors import DataError, Location, Problem
-
-FICTION_ID = "ls:"
-"""Every id of a place, flow or material of fiction begins so, and none of a real one."""
 
 
 def verify(package: Package) -> list[Problem]:
@@ -37,7 +34,8 @@ def verify(package: Package) -> list[Problem]:
             _values(table, found),
             _keys(table, found),
             _foreign(table, read),
-            _rules(package, table, found),
+            rules.of_rows(package, table, read),
+            rules.of_table(package, table, read),
         )
         for check in checks:
             for count, problem in enumerate(check):
@@ -45,7 +43,8 @@ def verify(package: Package) -> list[Problem]:
                     problems.append(Problem("there are more problems of this kind", Location(str(table.path))))
                     break
                 problems.append(problem)
-    problems += _licences(package, read)
+    shipped = package.folder.resolve().is_relative_to(resources.resource("datasets").resolve())
+    problems += rules.of_sources(package, read, shipped)
     return sorted(dict.fromkeys(problems), key=lambda problem: (problem.place, problem.message))
 
 
@@ -98,48 +97,3 @@ def _foreign(table: TableInfo, read: Mapping[str, Rows]) -> Iterator[Problem]:
             if None not in values and values not in there:
                 told = ", ".join(f'{name} "{value}"' for name, value in zip(foreign.fields, values, strict=True))
                 yield Problem(f'{told} is not in table "{foreign.table}"', Location(str(table.path), line))
-
-
-def _rules(package: Package, table: TableInfo, found: Rows) -> Iterator[Problem]:
-    """What every tidy table keeps to, whatever its descriptor says."""
-    columns = set(table.columns)
-    wrong = partial(_broken, package, columns)
-    for row, line in zip(found.rows, found.lines, strict=True):
-        for message in wrong(row):
-            yield Problem(message, Location(str(table.path), line))
-
-
-def _broken(package: Package, columns: set[str], row: Row) -> Iterator[str]:
-    if {"value", "status"} <= columns:
-        if row["value"] is None and row["status"] in ("observed", "estimated"):
-            yield f'value is empty, but status is "{row["status"]}"'
-        if row["value"] is not None and row["status"] in ("suppressed", "not_reported", "withheld"):
-            yield f'value is {row["value"]}, but status is "{row["status"]}"'
-    if {"group_by", "group"} <= columns and (row["group_by"] == "all") != (row["group"] == "all"):
-        yield f'group_by is "{row["group_by"]}", but group is "{row["group"]}"'
-    if row.get("n") == 0:
-        yield "n is 0; an unknown number of people is empty"
-    if "fiction" in columns and row["fiction"] is not package.fiction:
-        kind = "fiction" if package.fiction else "facts"
-        yield f"fiction is {str(row['fiction']).lower()} in a package of {kind}"
-    for name in columns:
-        value = row[name]
-        if name.endswith("_id") and isinstance(value, str) and value.startswith(FICTION_ID) != package.fiction:
-            kind = f"must begin with {FICTION_ID}" if package.fiction else "belongs to a package of fiction"
-            yield f'{name} "{value}" {kind}'
-    for name in ("kind", "place_kind"):
-        if row.get(name) == "fictional" and not package.fiction:
-            yield f"{name} is fictional in a package of facts"
-
-
-def _licences(package: Package, read: Mapping[str, Rows]) -> Iterator[Problem]:
-    """Every source in use has a row with a licence."""
-    if "sources" not in read:
-        return
-    table = package.tables["sources"]
-    licensed = {row["source_id"] for row in read["sources"].rows if row.get("licence_id")}
-    for name, found in read.items():
-        if name == "sources" or "source_id" not in package.tables[name].columns:
-            continue
-        for source in sorted({str(row["source_id"]) for row in found.rows} - {str(s) for s in licensed}):
-            yield Problem(f'source "{source}" of table "{name}" has no licence', Location(str(table.path)))

@@ -21,7 +21,10 @@ from installation.data.verify import verify
 from installation.errors import DataError
 from installation.resources import resource
 
-SHIPPED = ["dental-equity-world", "doctors-drain", "living-smiles-2142", "materials-seam", "world-land"]
+SHIPPED = [
+    *("dental-equity-gradient", "dental-equity-world", "doctors-drain", "five-year-olds"),
+    *("living-smiles-2142", "materials-seam", "us-land", "world-land"),
+]
 PLACES = "place_id,name\niso3:AAA,Aland\niso3:BBB,Bland\n"
 VALUES = (
     "place_id,year,value,status,n\niso3:AAA,2000,1.5,observed,\niso3:AAA,2001,,not_reported,\n"
