@@ -28,7 +28,7 @@ from installation.data import (
 from installation.data.descriptor import FILE_NAME, TABLE_LIMIT, Descriptor, read_descriptor
 from installation.data.files import read_regular, write_whole
 from installation.data.generated import made_with
-from installation.data.package import Package, find_package, list_packages, load_package, package_from
+from installation.data.package import Package, find_package, list_packages, package_from, read_package
 from installation.data.rows import Row, format_rows, load_rows
 from installation.data.verify import verify
 from installation.errors import DataError, Location, did_you_mean
@@ -118,7 +118,7 @@ def _build(folder: Path, raw: Path | None) -> list[str]:
             done.append(_line(package, name, len(rows), tables.put(name, rows)))
     changed = write_whole(folder / FILE_NAME, _refreshed(descriptor, package, text).encode("utf-8"))
     done.append(f"{package.name}: checksums {'refreshed' if changed else 'unchanged'}")
-    if problems := verify(load_package(package.name)):
+    if problems := verify(read_package(folder)):
         raise DataError(problems=problems)
     return done
 

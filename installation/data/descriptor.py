@@ -15,7 +15,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictInt, StrictStr, ValidationError
 from pydantic import Field as Detail
 
+from installation.data.editions import Asked
 from installation.data.files import read_regular
+from installation.data.live_source import Live, inconsistent
 from installation.errors import DataError, Location, Problem, did_you_mean
 
 FILE_NAME = "datapackage.json"
@@ -86,6 +88,7 @@ class ResourceModel(Model):
     hash: Annotated[StrictStr, Detail(pattern=r"^sha256:[0-9a-f]{64}$")]
     bytes: Annotated[StrictInt, Detail(ge=0, le=TABLE_LIMIT)]
     table: SchemaModel = Detail(alias="schema")
+    live: Live | None = None
 
 
 class LicenceModel(Model):
@@ -125,6 +128,8 @@ class Descriptor(Model):
     sources: tuple[SourceModel, ...] = ()
     contributors: Annotated[tuple[ContributorModel, ...], Detail(min_length=1)]
     generator: GeneratorModel | None = None
+    refreshed: dict[StrictStr, Asked] = Detail(default_factory=dict)
+    """In an edition that `refresh` made: where its tables came from."""
     resources: Annotated[tuple[ResourceModel, ...], Detail(min_length=1, max_length=64)]
 
 
@@ -257,6 +262,11 @@ def _inconsistent(descriptor: Descriptor, path: Path, text: str) -> Iterator[Pro
         for j, name in enumerate(lower):
             if name in lower[:j]:
                 yield problem(f'there are two fields "{name}"', *at, "schema", "fields", j, "name")
+        if resource.live:
+            if descriptor.fiction:
+                yield problem("a package of fiction has no live source", *at, "live")
+            for message, steps_to, hint in inconsistent(resource.live, fields, resource.table.primary_key):
+                yield problem(message, *at, "live", *steps_to, hint=hint)
         keys: list[tuple[tuple[str, ...], tuple[str | int, ...]]] = [(resource.table.primary_key, ("primaryKey",))]
         keys += [(key, ("uniqueKeys", j)) for j, key in enumerate(resource.table.unique_keys)]
         keys += [(key.fields, ("foreignKeys", j, "fields")) for j, key in enumerate(resource.table.foreign_keys)]

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import logging
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from installation import resources
+from installation.data import editions
 from installation.data.descriptor import (
     FILE_NAME,
     NAME,
@@ -23,8 +26,12 @@ from installation.data.descriptor import (
     ResourceModel,
     read_descriptor,
 )
+from installation.data.editions import Asked
 from installation.data.files import read_regular
+from installation.data.live_source import Live
 from installation.errors import DataError, Location, Problem, did_you_mean
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class TableInfo:
     size: int
     caution: str = ""
     marks: bool = False
+    live: Live | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -129,6 +137,13 @@ class Package:
     generator: Generator | None
     caution: str = ""
     stated_credit: str = ""
+    refreshed: Mapping[str, Asked] = field(default_factory=dict)
+    """By table: where it came from, in an edition that a refresh made; empty in a package as it shipped."""
+
+    @property
+    def drawn_only(self) -> tuple[str, ...]:
+        """The tables that may be drawn, and neither exported nor recorded."""
+        return tuple(name for name, table in self.tables.items() if table.live and table.live.sharing == "no")
 
     def credit(self) -> str:
         """One line for the wall: who, under which licence, which years; begins with FICTION where it is
@@ -169,11 +184,22 @@ def find_package(name: str) -> Path:
 
 
 def load_package(name: str) -> Package:
-    """Finds and reads a package, and proves that its files are those that its descriptor names.
+    """Finds and reads a package, the refreshed edition in its place if there is one that is sound, and proves that its
+    files are those that its descriptor names.
 
     Raises DataError with every problem: of the descriptor by line and column, and missing or changed tables.
     """
     folder = find_package(name)
+    if edition := editions.in_use(name, folder):
+        try:
+            return read_package(edition.folder)
+        except DataError as error:
+            log.warning("%s: its refreshed edition can't be used, the package as it shipped is: %s", name, error)
+    return read_package(folder)
+
+
+def read_package(folder: Path) -> Package:
+    """The package in this folder, as it is there. Raises DataError as `load_package` does."""
     descriptor, _ = read_descriptor(folder / FILE_NAME)
     package = package_from(descriptor, folder)
     if package.generator is None:
@@ -206,6 +232,7 @@ def package_from(descriptor: Descriptor, folder: Path) -> Package:
         generator=generator,
         caution=descriptor.caution,
         stated_credit=descriptor.credit,
+        refreshed=descriptor.refreshed,
     )
 
 
@@ -273,4 +300,5 @@ def _table(resource: ResourceModel, folder: Path) -> TableInfo:
         size=resource.bytes,
         caution=resource.caution,
         marks=resource.marks,
+        live=resource.live,
     )
