@@ -32,6 +32,7 @@ MIDDLE = {
 }
 BELOW = GROUND | set(MIDDLE) | {"edges", "engine", "sensing", "status"}
 VERBS = {
+    "answers",
     "console",
     "doctor",
     "gallery",
@@ -39,8 +40,10 @@ VERBS = {
     "live",
     "play",
     "proof",
+    "refresh",
     "remote",
     "report",
+    "schedule",
     "sheet",
     "starter",
     "terminal",
@@ -65,7 +68,7 @@ MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py")
 MAY_READ_TIME = ("clock.py", "mailbox.py")
 PURE = ("data/", "scene/", "show/")
 DEVICES = {"pyglet", "cv2", "av", "socket", "socketserver", "http", "urllib", "asyncio", "multiprocessing"}
-DEVICES |= {"starlette", "uvicorn", "websockets", "pythonosc"}
+DEVICES |= {"starlette", "uvicorn", "websockets", "pythonosc", "httpx", "paho"}
 CLOCKS = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep"}
 DATES = {"now", "utcnow", "today"}
 LONGEST = 420
@@ -250,7 +253,7 @@ def test_importing_every_module_starts_nothing() -> None:
 
 
 def test_the_command_line_starts_light() -> None:
-    heavy = ["pyglet", "cv2", "av", "duckdb", "PIL", "starlette", "uvicorn", "multiprocessing"]
+    heavy = ["pyglet", "cv2", "av", "duckdb", "PIL", "starlette", "uvicorn", "multiprocessing", "httpx"]
     loaded = asked_apart(
         f"import installation.cli\nprint(json.dumps([name for name in {heavy!r} if name in sys.modules]))"
     )

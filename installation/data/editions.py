@@ -99,15 +99,15 @@ def fingerprint(base: Path) -> str:
         return ""
 
 
-def write(package: str, files: Mapping[str, bytes], stamp: str, *, refused: bool = False) -> Path:
+def write(package: str, files: Mapping[str, bytes], stamp: str, *, draft: bool = False) -> Path:
     """Writes a whole edition, not in use yet, and gives its folder. `stamp` is YYYYMMDD-HHMMSS, UTC.
 
-    `refused`: only to be looked at, in place of the one that was refused before. Raises DataError.
+    `draft`: to be proved, in place of the draft before; one that is refused stays to be looked at. Raises DataError.
     """
     digest = hashlib.sha256(b"".join(hashlib.sha256(data).digest() for _, data in sorted(files.items())))
     where = workplace(package)
-    folder = where / "refused" / package if refused else _folder(package, f"{stamp}-{digest.hexdigest()[:8]}")
-    if refused:
+    folder = where / "draft" / package if draft else _folder(package, f"{stamp}-{digest.hexdigest()[:8]}")
+    if draft:
         shutil.rmtree(folder, ignore_errors=True)
     for name, data in files.items():
         write_whole(folder / name, data)

@@ -189,7 +189,9 @@ def _flat(row: Mapping[str, Any]) -> Record:
     record: Record = {}
     for name, value in row.items():
         if isinstance(value, dict):
-            record.update({f"{name}.{inner}": _cell(v) for inner, v in value.items() if not isinstance(v, (dict, list))})
+            record.update(
+                {f"{name}.{inner}": _cell(v) for inner, v in value.items() if not isinstance(v, (dict, list))}
+            )
         elif not isinstance(value, list):
             record[name] = _cell(value)
     if len(record) > MOST_COLUMNS:
@@ -217,6 +219,8 @@ def _whole(value: Any) -> int:
 def _said(value: Any) -> str:
     """What a service says of an error, short and on one line."""
     if isinstance(value, dict):
-        value = next((value[k] for k in ("value", "message", "description", "key") if isinstance(value.get(k), str)), value)
+        value = next(
+            (value[k] for k in ("value", "message", "description", "key") if isinstance(value.get(k), str)), value
+        )
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return "".join(c if c.isprintable() else " " for c in text)[:200]

@@ -112,7 +112,9 @@ def _leaps(
                 continue
             told = ", ".join(str(part) for part in key)
             how = "another sign" if ratio < 0 else f"{ratio:.3g} times"
-            notes.append(Problem(f"{name} of {told}: {now:g}; it was {before:g} ({how})", Location(str(table.path), i + 2)))
+            notes.append(
+                Problem(f"{name} of {told}: {now:g}; it was {before:g} ({how})", Location(str(table.path), i + 2))
+            )
     if len(notes) > MOST_PROBLEMS:
         notes = [*notes[:MOST_PROBLEMS], Problem("there are more than are shown", Location(str(table.path)))]
     if notes:

@@ -85,9 +85,7 @@ def _absent(records: Sequence[Record], live: Live, where: Location) -> list[Prob
     ]
 
 
-def _row(
-    record: Record, live: Live, table: TableInfo, number: int, where: Location
-) -> tuple[Row, list[Problem]]:
+def _row(record: Record, live: Live, table: TableInfo, number: int, where: Location) -> tuple[Row, list[Problem]]:
     row: Row = {}
     problems: list[Problem] = []
     for field in table.fields:

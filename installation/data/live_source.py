@@ -20,6 +20,7 @@ KindName: TypeAlias = Literal["who", "worldbank", "socrata", "oecd", "comtrade",
 Sharing: TypeAlias = Literal["yes", "attribution", "limited", "no"]
 Paging: TypeAlias = Literal["one", "next", "number", "offset"]
 
+STRICTER: tuple[Sharing, ...] = ("yes", "attribution", "limited", "no")
 DAY = 86400.0
 KEY_NAME = r"^INSTALLATION_KEY_[A-Z0-9_]+$"
 """Which environment variables a package may name: otherwise any package could send the system's secrets anywhere."""
@@ -49,9 +50,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "who": Kind("https://ghoapi.azureedge.net/api/", paging="next", sharing="limited"),
-    "worldbank": Kind(
-        "https://api.worldbank.org/v2/", query={"format": "json", "per_page": "1000"}, paging="number"
-    ),
+    "worldbank": Kind("https://api.worldbank.org/v2/", query={"format": "json", "per_page": "1000"}, paging="number"),
     "socrata": Kind(
         "https://data.cdc.gov/resource/",
         query={"$limit": "50000", "$order": ":id"},
@@ -135,11 +134,10 @@ class Live(Model):
 
     @property
     def sharing(self) -> Sharing:
-        """Whether the table may be passed on: "no" is drawn, and neither exported nor recorded."""
-        order: tuple[Sharing, ...] = ("yes", "attribution", "limited", "no")
-        if self.kind == "comtrade":
-            return "no"
-        return self.may_redistribute or max(self.how.sharing, "yes", key=order.index)
+        """Whether the table may be passed on: "no" is drawn, and neither exported nor recorded. A package can be
+        stricter than the publisher is, and not laxer.
+        """
+        return max(self.may_redistribute or "yes", self.how.sharing, key=STRICTER.index)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -204,7 +202,9 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-def inconsistent(live: Live, fields: Collection[str], key: Collection[str]) -> Iterator[tuple[str, tuple[str, ...], str]]:
+def inconsistent(
+    live: Live, fields: Collection[str], key: Collection[str]
+) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """What is wrong with a live source beside its table: a message, where it stands under `live`, and a hint."""
     for part, names in (("fields", live.fields), ("words", live.words)):
         for name in names:

@@ -12,7 +12,8 @@ import hashlib
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from pathlib import Path
 
 from installation import resources
@@ -137,7 +138,7 @@ class Package:
     generator: Generator | None
     caution: str = ""
     stated_credit: str = ""
-    refreshed: Mapping[str, Asked] = field(default_factory=dict)
+    refreshed: Mapping[str, Asked] = made_by(default_factory=dict)
     """By table: where it came from, in an edition that a refresh made; empty in a package as it shipped."""
 
     @property
