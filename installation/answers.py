@@ -39,6 +39,7 @@ class Get(Protocol):
         secret: Secret | None = None,
         etag: str = "",
         modified: str = "",
+        most: int = 0,
     ) -> Answer: ...
 
 
@@ -189,6 +190,7 @@ def _page(
         secret=secret,
         etag=known.etag if known else "",
         modified=known.modified if known else "",
+        most=live.limits.bytes,
     )
     if answer.status == 304 and known and body is not None:
         page = _parsed(live, body, secret, store.path(known.sha256))

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from installation.errors import Problem
-from installation.terminal import out, tell
+from installation.errors import CommandError, InstallationError, Problem
+from installation.terminal import err, out, tell
 
 data = typer.Typer(help="The figures on the wall: what they are, and building them anew.", no_args_is_help=True)
 
@@ -34,19 +34,73 @@ def data_build(
         out.print(escape(str(line)))
 
 
+@data.command("refresh")
+def data_refresh(
+    names: Annotated[list[str] | None, typer.Argument(help="Datasets; all with a live source if left out.")] = None,
+    site: Annotated[Path | None, typer.Option("--site", help="The building's file: its own addresses.")] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Back to what was in use before; in the end to what shipped.")
+    ] = False,
+) -> None:
+    """Asks the live sources of datasets, and puts a whole, proved edition in use or nothing."""
+    import threading
+
+    from installation.data import editions
+    from installation.data.package import find_package, list_packages, read_package
+    from installation.outside import Outside
+    from installation.refresh import live_tables, refresh
+    from installation.scene.load import load_site
+
+    chosen = names or [name for name in list_packages() if live_tables(read_package(find_package(name)))]
+    if not chosen:
+        out.print("no dataset here has a live source")
+        return
+    if undo:
+        if not names:
+            raise CommandError("--undo needs a dataset's name", hint="installation data refresh NAME --undo")
+        for name in names:
+            now = editions.go_back(name, find_package(name))
+            out.print(escape(f"{name}: {f'edition {now} is in use again' if now else 'as it shipped'}"))
+        return
+    failed = False
+    with Outside(threading.Event().wait, load_site(site).data.addresses) as outside:
+        for name in chosen:
+            try:
+                outcome = refresh(name, outside.ways)
+            except InstallationError as error:
+                failed = True
+                err.print(escape(f"{name}: not refreshed; what was there stays"))
+                tell(error.problems)
+                continue
+            for line in outcome.lines:
+                out.print(escape(line))
+            tell(outcome.notes)
+    if failed:
+        raise typer.Exit(1)
+
+
 @data.command("verify")
 def data_verify(
     names: Annotated[list[str] | None, typer.Argument(help="Datasets; all if left out.")] = None,
 ) -> None:
     """Checks datasets: keys, ranges, foreign keys, checksums, fact and fiction unmixed."""
-    from installation.data.package import list_packages, load_package
+    from installation.data.editions import in_use
+    from installation.data.package import find_package, list_packages, read_package
     from installation.data.verify import verify
+    from installation.listing import origins
 
     problems: list[Problem] = []
     for name in names or list_packages():
-        found = verify(load_package(name))
-        problems += found
-        out.print(f"{escape(name)}: {'fine' if not found else f'{len(found)} problems'}")
+        base = find_package(name)
+        edition = in_use(name, base)
+        for folder in (base, edition.folder) if edition else (base,):
+            package = read_package(folder)
+            found = verify(package)
+            problems += found
+            what = f"{name}, {'refreshed' if package.refreshed else 'as it shipped'}" if edition else name
+            out.print(escape(f"{what}: {'fine' if not found else f'{len(found)} problems'}"))
+            for line in origins(package):
+                out.print(escape(f"    {line}"))
     tell(problems)
     if problems:
         raise typer.Exit(1)

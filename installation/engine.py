@@ -77,6 +77,8 @@ class Engine:
         self.commands: Commands[tuple[str, tuple[object, ...], str]] = Commands()
         self.revisions: Commands[Revision] = Commands()
         self.file_problems: list[Problem] = []
+        self.data_problems: tuple[Problem, ...] = ()
+        """Of live sources; put here whole, by another thread."""
         self._asker: Any = None
         self._asked: dict[str, Any] = {}
         """Who asked by OSC for a cue, by its number."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
@@ -12,6 +12,9 @@ from installation.errors import CommandError, InstallationError, did_you_mean
 from installation.params import Param
 from installation.scene import isf
 from installation.scene.expressions import Expression
+
+if TYPE_CHECKING:
+    from installation.data.package import Package
 
 USUAL = "living_smiles"
 """The show that is meant where none is named."""
@@ -235,7 +238,7 @@ def described(name: str) -> Any:
         told.caution,
         f"{told.publisher}; {told.licence}; {told.years}",
     ]
-    parts: list[Any] = [Text(line) for line in head if line]
+    parts: list[Any] = [Text(line) for line in (*head, *origins(load_package(name))) if line]
     for one in told.tables:
         years = f", {one.years[0]} to {one.years[1]}" if one.years else ""
         places = f", {one.places} places" if one.places else ""
@@ -247,6 +250,38 @@ def described(name: str) -> Any:
         ]
         parts.append(table(("field", "type", "unit", "missing", "different", "least … median … most", "what"), rows))
     return Group(*parts)
+
+
+def origins(package: Package) -> list[str]:
+    """Where the tables of a package come from that have a live source, how old they are, and whether they may be shared."""
+    from datetime import UTC, datetime
+
+    from installation.answers import ago
+    from installation.clock import wall_time
+
+    lines = []
+    for name, table in package.tables.items():
+        if table.live is None:
+            continue
+        asked = package.refreshed.get(name)
+        if asked is None:
+            line = f"{name}: as it shipped; live from {table.live.kind} (installation data refresh {package.name})"
+        else:
+            try:
+                age = wall_time() - datetime.strptime(asked.at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
+                old = f", {ago(age)} ago" if age >= 0 else ", in the future"
+            except ValueError:
+                old = ""
+            checksum = f", sha256 {asked.sha256[0][:12]}" if asked.sha256 else ""
+            pages = f" in {len(asked.sha256)} answers" if len(asked.sha256) > 1 else ""
+            status = f", status {'/'.join(str(s) for s in sorted(set(asked.status)))}" if asked.status else ""
+            line = (
+                f"{name}: {asked.kind} {asked.address}, {asked.at}{old}{status}, {asked.rows:,} rows{pages}{checksum}"
+            )
+        if table.live.sharing == "no":
+            line += "; may be drawn, not passed on"
+        lines.append(line)
+    return lines
 
 
 def _spread(field: Any) -> str:

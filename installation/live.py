@@ -32,7 +32,7 @@ AGAIN = 1.0
 """Seconds until folders that could not be watched are tried again."""
 MOMENT = 0.1
 """Seconds that the reader waits for a save before it looks whether it is to stop."""
-ENDINGS = (".fs", ".vs", ".vert", ".yaml")
+ENDINGS = (".fs", ".vs", ".vert", ".yaml", ".json")
 
 
 class Live:

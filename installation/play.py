@@ -7,12 +7,13 @@ console port takes a free one. Nothing that fails while the show plays may end i
 
 from __future__ import annotations
 
+import logging
 import signal
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from installation.clock import FixedClock, FrameTime, WallClock
 from installation.engine import Engine
@@ -22,6 +23,11 @@ from installation.outputs.monitor import ReadBack
 from installation.report import Console, Journal, unharmed
 from installation.scene.load import Show
 from installation.scene.schema import SiteFile, Surface
+
+if TYPE_CHECKING:
+    from installation.schedule import Refresher
+
+log = logging.getLogger(__name__)
 
 SOFTWARE_WIDTH = 960
 """A canvas this wide is what a software renderer can still move; a size that is asked for is kept."""
@@ -120,8 +126,22 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         engine.problems += problems
         apply(engine, asked, 0.0)
         stack.callback(Live(engine, trial).start().close)
+        stack.callback(refresher(engine, site).close)
         say_opened(say, show, device, size, network, console, window is not None, [*engine.file_problems, *problems])
         return loop(engine, WallClock(fps), asked.duration, window, console, stopped)
+
+
+def refresher(engine: Engine, site: SiteFile) -> Refresher:
+    """What asks the live sources of the show's data, as the site file says; the show is open already."""
+    from installation.schedule import Refresher, named
+
+    def tell(problems: tuple[Problem, ...]) -> None:
+        for problem in problems:
+            if problem not in engine.data_problems:
+                log.warning("%s", problem)
+        engine.data_problems = problems
+
+    return Refresher(named(engine.show, site.data), site.data, tell, log.info).start()
 
 
 def loop(

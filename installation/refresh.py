@@ -27,7 +27,7 @@ from installation.data.files import read_regular
 from installation.data.live_answers import Record
 from installation.data.live_compare import Compared, compare
 from installation.data.live_rows import kept, rows_of
-from installation.data.live_source import Live
+from installation.data.live_source import DAY, Live
 from installation.data.package import Package, TableInfo, find_package, load_package, read_package
 from installation.data.rows import Row, format_rows, load_rows, read_rows
 from installation.data.verify import verify
@@ -103,6 +103,8 @@ class _Work:
         if live.kind == "mqtt":
             address = live.base(False, instead)
             records = self._ways.listen(address, live, secret)
+            if not records:
+                self._notes.append(Problem(f"{address}: no sensor has said anything new"))
             rows = self._sensed(records, live, table, others)
             asked = Asked(kind="mqtt", address=address, at=stamp(self._time), rows=len(records), sharing=live.sharing)
         else:
@@ -270,6 +272,12 @@ def due(name: str, now: float) -> float:
     if not waits:
         raise DataError(f'dataset "{name}" has no live source')
     return min(waits)
+
+
+def period(name: str) -> float:
+    """Seconds between two refreshes of a package: the shortest minimum age of its sources. Raises DataError."""
+    ages = [table.live.minimum_age for table in live_tables(read_package(find_package(name))).values() if table.live]
+    return max(min(ages, default=DAY), 1.0)
 
 
 def draft_of(name: str) -> Path:

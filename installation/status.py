@@ -13,7 +13,7 @@ def status_of(engine: Any) -> dict[str, object]:
     """The show, the frame's cost, the cue, the reveal, the devices and every problem."""
     wall, cues, reveal = engine.wall, engine.cues, engine.reveal_state
     current, standing, waiting = cues.current, cues.standing_by, cues.waiting
-    lasting = (*engine.file_problems, *wall.problems, *cues.problems, *engine.problems)
+    lasting = (*engine.file_problems, *wall.problems, *cues.problems, *engine.problems, *engine.data_problems)
     problems = (*lasting[:MOST_PROBLEMS], *engine.refused)
     seconds, index = engine.time
     return {

@@ -41,7 +41,7 @@ class Limits:
     connect: float = 10.0
     silence: float = 90.0
     whole: float = 300.0
-    bytes: int = 64 << 20
+    bytes: int = 1 << 30
     tries: int = 6
     wait: float = 2.0
 
@@ -107,8 +107,10 @@ class Fetcher:
         secret: Secret | None = None,
         etag: str = "",
         modified: str = "",
+        most: int = 0,
     ) -> Answer:
-        """The answer of an address. With `etag` or `modified` of an earlier one it may be 304.
+        """The answer of an address, of at most `most` bytes where that is less than the limit. It may be 304 where `etag`
+        or `modified` of an earlier one is given.
 
         Raises DataError for what can't be had, Stopped.
         """
@@ -117,7 +119,7 @@ class Fetcher:
         wait = self._limits.wait
         for tried in range(1, self._limits.tries + 1):
             try:
-                return self._follow(plain, secret, etag, modified)
+                return self._follow(plain, secret, etag, modified, min(most or self._limits.bytes, self._limits.bytes))
             except _Again as again:
                 if again.after > LONGEST_WAIT:
                     message = f"{plain}: {again}; the server asks for a pause of {again.after:.0f} s"
@@ -138,12 +140,12 @@ class Fetcher:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _follow(self, address: str, secret: Secret | None, etag: str, modified: str) -> Answer:
+    def _follow(self, address: str, secret: Secret | None, etag: str, modified: str, most: int) -> Answer:
         given = {"If-None-Match": etag, "If-Modified-Since": "" if etag else modified}
         headers = {name: value for name, value in given.items() if value}
         start = address
         for _ in range(REDIRECTS + 1):
-            status, answered, body = self._once(address, secret, headers)
+            status, answered, body = self._once(address, secret, headers, most)
             if status not in (301, 302, 303, 307, 308):
                 return self._judge(start, status, answered, body, secret, bool(headers))
             try:
@@ -174,7 +176,7 @@ class Fetcher:
         raise DataError(f"{address}: {message}", hint=hints.get(status, ""))
 
     def _once(
-        self, address: str, secret: Secret | None, headers: Mapping[str, str]
+        self, address: str, secret: Secret | None, headers: Mapping[str, str], most: int
     ) -> tuple[int, Mapping[str, str], bytes]:
         """One request and its answer. No message of the library is passed on: some have the address, or a header."""
         import httpx
@@ -186,7 +188,7 @@ class Fetcher:
         with _deadline(self._limits.whole) as line:
             try:
                 with self._client.stream("GET", keyed, headers=sent, extensions={"trace": line.see}) as response:
-                    body = b"".join(self._unpacked(response))
+                    body = b"".join(unpacked(response, most))
                     if not line.passed:
                         return response.status_code, response.headers, body
             except httpx.TimeoutException as error:
@@ -218,25 +220,26 @@ class Fetcher:
             return DataError(f"{_host(error)} can't be asked: the address or the key has signs that HTTP doesn't allow")
         return _Again("the connection broke off")
 
-    def _unpacked(self, response: httpx.Response) -> Iterator[bytes]:
-        """The body, unpacked here, so that a few kilobytes that unpack to gigabytes never do."""
-        packed = response.headers.get("content-encoding", "").strip().lower()
-        if packed not in ("", "identity", "gzip", "x-gzip"):
-            raise DataError(f"the answer is packed as {packed[:40]}, which was not asked for")
-        inflate = zlib.decompressobj(wbits=31) if "gzip" in packed else None
-        left = self._limits.bytes
-        for piece in response.iter_raw(64 << 10):
-            if inflate is not None:
-                try:
-                    piece = inflate.decompress(piece, left + 1)
-                except zlib.error:
-                    raise DataError("the answer is not the gzip that it says it is") from None
-            left -= len(piece)
-            if left < 0:
-                raise DataError(f"the answer has more than {self._limits.bytes:,} bytes", hint="ask for less at a time")
-            yield piece
-        if inflate is not None and not inflate.eof and left != self._limits.bytes:
-            raise _Again("the answer is cut off")
+
+def unpacked(response: httpx.Response, most: int) -> Iterator[bytes]:
+    """The body, unpacked here, so that a few kilobytes that unpack to gigabytes never do."""
+    packed = response.headers.get("content-encoding", "").strip().lower()
+    if packed not in ("", "identity", "gzip", "x-gzip"):
+        raise DataError(f"the answer is packed as {packed[:40]}, which was not asked for")
+    inflate = zlib.decompressobj(wbits=31) if "gzip" in packed else None
+    left = most
+    for piece in response.iter_raw(64 << 10):
+        if inflate is not None:
+            try:
+                piece = inflate.decompress(piece, left + 1)
+            except zlib.error:
+                raise DataError("the answer is not the gzip that it says it is") from None
+        left -= len(piece)
+        if left < 0:
+            raise DataError(f"the answer has more than {most:,} bytes", hint="ask for less at a time")
+        yield piece
+    if inflate is not None and not inflate.eof and left != most:
+        raise _Again("the answer is cut off")
 
 
 # -- the whole answer's deadline --------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ A show's own files come first, then what ships with the engine. Nothing outside 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,23 @@ class Library:
             self._packages[name] = None
             self._packages[name] = load_package(name)
         return self._packages[name]
+
+    def data_folder(self) -> Path:
+        """Where it is said which refreshed packages are in use; made, so that it can be watched."""
+        from installation.data.editions import pointers
+
+        with suppress(OSError):
+            pointers().mkdir(parents=True, exist_ok=True)
+        return pointers()
+
+    def forget_data(self, saved: Iterable[Path]) -> set[str]:
+        """Which packages another edition is in use of since, going by the files that were saved; they are read anew."""
+        folder = self.data_folder().resolve()
+        names = {path.stem for path in saved if path.parent == folder and path.suffix == ".json"}
+        if names:
+            self._packages = {name: package for name, package in self._packages.items() if name not in names}
+            self.close()
+        return names
 
     def database(self, packages: Mapping[str, Package], wanted: Iterable[str]) -> Tables:
         """The locked database of some packages by alias; scenes that name the same ones the same share it.

@@ -70,7 +70,7 @@ class Revisions:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where a save can matter."""
-        return tuple(dict.fromkeys((self.show.folder, *search_path("shaders"))))
+        return tuple(dict.fromkeys((self.show.folder, *search_path("shaders"), self._library.data_folder())))
 
     def _playing(self) -> dict[str, Isf]:
         """Every shader that the show uses, by name."""
@@ -88,7 +88,8 @@ class Revisions:
         self.postponed = False
         self._library.forget_failures()
         fresh = self._read_shaders(saved)
-        scenes, changed = self._read_scenes(saved, fresh)
+        renewed = self._library.forget_data(saved)
+        scenes, changed = self._read_scenes(saved, fresh, renewed)
         show = replace(self.show, scenes=scenes)
         show = self._read_show(show)
         problems = tuple(in_order(self._problems()))
@@ -174,7 +175,7 @@ class Revisions:
 
     # -- scenes --------------------------------------------------------------------------------------------------------
 
-    def _read_scenes(self, saved: set[Path], fresh: set[str]) -> tuple[dict[str, Scene], set[str]]:
+    def _read_scenes(self, saved: set[Path], fresh: set[str], renewed: set[str]) -> tuple[dict[str, Scene], set[str]]:
         """The scenes, newer where they could be read; and the names of those that are new or differ."""
         scenes = dict(self.show.scenes)
         told: list[Problem] = []
@@ -191,7 +192,8 @@ class Revisions:
         changed: set[str] = set()
         for name, path in files.items():
             playing = scenes.get(name)
-            if playing and path.resolve() not in saved and not fresh & set(playing.shaders):
+            same_data = not playing or not renewed & {package.name for package in playing.packages.values()}
+            if playing and path.resolve() not in saved and not fresh & set(playing.shaders) and same_data:
                 if name not in self._scene_problems and name not in self._late_scenes:
                     continue
             scene, problems = self._read_scene(name, path, {*files, *scenes})
@@ -300,4 +302,6 @@ def differs(scene: Scene, other: Scene) -> bool:
         return True
     if any(table is not other.tables.get(name) for name, table in scene.tables.items()):
         return True
+    if {a: p.version for a, p in scene.packages.items()} != {a: p.version for a, p in other.packages.items()}:
+        return True  # where its figures come from is on the wall too
     return any(shader is not other.shaders[name] for name, shader in scene.shaders.items())

@@ -25,6 +25,7 @@ from installation.scene.fields import (
 )
 from installation.scene.fields import Model as Model
 from installation.scene.fields import ParamValue as ParamValue
+from installation.scene.refreshing import DataSite
 
 Blend: TypeAlias = Literal["normal", "add", "screen", "multiply", "lighten", "subtract"]
 ScaleKind: TypeAlias = Literal["linear", "log", "sqrt", "rank", "categorical"]
@@ -381,6 +382,7 @@ class SiteFile(Model):
     audio: AudioSite = Field(AudioSite(), description="What listens to the room.")
     osc: OscSite = Field(OscSite(), description="Where OSC is heard.")
     console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
+    data: DataSite = Field(default_factory=DataSite, description="Whether live data is refreshed, and when.")
     fps: Number | None = Field(None, gt=0, le=240, description="Frames a second; default: the show's.")
 
 
