@@ -155,6 +155,8 @@ class _Work:
         problems = verify(package)
         swapped = False
         for name, table in package.tables.items():
+            if name == "sources":
+                continue  # it says when the others were asked
             if (table.sha256, table.size) != (self._now.tables[name].sha256, self._now.tables[name].size):
                 compared = self._compare(name, table)
                 problems += compared.problems

@@ -80,8 +80,8 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=refuse)
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(text.rstrip()) - 1
-        what = "the answer is cut off" if cut and text.strip() else "the answer is not JSON"
+        begun, ended = text.lstrip()[:1] in ("[", "{"), text.rstrip()[-1:] in ("]", "}")
+        what = "the answer is cut off" if begun and not ended else "the answer is not JSON"
         raise DataError(f"{what}: line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise DataError("the answer is nested too deeply") from None
