@@ -185,7 +185,7 @@ def test_what_has_not_changed_is_not_sent_again(desk: Desk, site: Site) -> None:
     outcome = desk.refresh()
     assert not outcome.swapped and len(site.visits) == 2
     assert load_package("dentists").refreshed["numbers"].status == (304,)
-    assert load_package("dentists").refreshed["numbers"].at == "2026-09-29T13:33:20Z"
+    assert load_package("dentists").refreshed["numbers"].at == "2026-09-29T14:13:20Z"
 
 
 def test_an_answer_that_was_damaged_in_the_cache_is_asked_for_anew(desk: Desk, site: Site, cache: Path) -> None:
