@@ -38,7 +38,8 @@ class Sensors:
         except ValueError:
             host, port = None, None
         if not host or parts.scheme not in ("mqtt", "mqtts") or parts.username or parts.password:
-            raise DeviceError(f"{address[:200]}: this is not a broker's address", hint="mqtt://HOST:1883, or mqtts://")
+            told = address.rpartition("@")[2][:200]
+            raise DeviceError(f"{told}: this is not a broker's address", hint="mqtt://HOST:1883, or mqtts://")
         self.address = address
         self.problem: Problem | None = None
         self.refused = 0

@@ -343,7 +343,7 @@ def _refuse(address: str, secret: Secret | None) -> None:
     except ValueError:
         host = None
     if not host or parts.scheme not in ("http", "https"):
-        raise DataError(f"{address[:200]}: this is not an address", hint="http:// or https://")
+        raise DataError(f"{address.rpartition('@')[2][:200]}: this is not an address", hint="http:// or https://")
     if parts.username or parts.password:
         raise DataError(
             f"https://{host}: the address has a user or a password in it", hint="keys come from the environment"

@@ -51,8 +51,9 @@ def write_package(
     numbers: str = HEADER,
     fields: list[dict[str, Any]] | None = None,
     sources: str = SOURCES,
+    key: int = 2,
 ) -> Path:
-    """A package "dentists" in ./datasets: places, sources, and numbers that are live."""
+    """A package "dentists" in ./datasets: places, sources, and numbers that are live, with its first columns as key."""
     states = ["observed", "not_reported"]
     columns = fields or [
         field("place_id", required=True),
@@ -64,7 +65,7 @@ def write_package(
     tables: dict[str, tuple[str, list[dict[str, Any]], list[str], dict[str, Any]]] = {
         "places": (PLACES, [field("place_id"), field("name")], ["place_id"], {}),
         "sources": (sources, [field(name) for name in SOURCES.split("\n")[0].split(",")], ["source_id"], {}),
-        "numbers": (numbers, columns, [c["name"] for c in columns[:2]], {"live": dict(live)}),
+        "numbers": (numbers, columns, [c["name"] for c in columns[:key]], {"live": dict(live)}),
     }
     resources = []
     where = folder / "datasets" / "dentists"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from web_stand import Site, Visit
 from installation.data.live_answers import parse, reading
 from installation.data.live_rows import rows_of
 from installation.data.live_source import KINDS, Live, first_request, next_request
-from installation.data.package import load_package
+from installation.data.package import load_package, read_package
 from installation.data.rows import load_rows
 from installation.errors import DataError
 
@@ -205,11 +207,8 @@ def test_no_record_breaks_the_mapping(rows: list[dict[str, Any]]) -> None:
     assert made.problems or all(set(row) == set(package.tables["numbers"].columns) for row in made.rows)
 
 
+@cache
 def _package() -> Any:
-    import tempfile
-
-    from installation.data.package import read_package
-
     with tempfile.TemporaryDirectory() as folder:
         return read_package(write_package(Path(folder), WHO))
 
