@@ -30,7 +30,7 @@ from installation.data.live_rows import kept, rows_of
 from installation.data.live_source import DAY, Live
 from installation.data.package import Package, TableInfo, find_package, load_package, read_package
 from installation.data.rows import Row, format_rows, load_rows, read_rows
-from installation.data.verify import verify
+from installation.data.verify import unfit, verify
 from installation.errors import DataError, Location, Problem
 from installation.inputs.web import Secret
 
@@ -136,6 +136,10 @@ class _Work:
             made = rows_of([record], live, table, others, topic)
             wrong += [*made.problems, *made.notes]
             for row in made.rows:
+                unfitting = [told for field in table.fields if (told := unfit(row[field.name], field))]
+                if unfitting:
+                    wrong.append(Problem(unfitting[0], Location(topic)))
+                    continue
                 rows[tuple(row[name] for name in table.primary_key) or topic] = row
         self._notes += wrong[:MOST_TOLD]
         if len(wrong) > MOST_TOLD:

@@ -119,7 +119,7 @@ class Refresher:
         """`tell` gets every problem that there is, each time that it changes; `say` what happened, for the log."""
         self._asked = {"names": list(names), "hours": site.hours, "addresses": dict(site.addresses)}
         self._tell, self._say = tell, say
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self._worker = Worker("data refresh", self._run)
 
     def start(self) -> Refresher:
@@ -152,7 +152,7 @@ class Refresher:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
         )
-        self._process = process
+        self.process = process
         assert process.stdin is not None and process.stdout is not None
         heard = False
         try:
@@ -184,9 +184,9 @@ class Refresher:
     def close(self) -> None:
         """Ends the process and the thread; safe to call twice."""
         self._worker.close(0.0)
-        if self._process is not None:
+        if self.process is not None:
             with suppress(OSError):
-                self._process.kill()
+                self.process.kill()
         self._worker.close()
 
 

@@ -52,11 +52,12 @@ def _values(table: TableInfo, found: Rows) -> Iterator[Problem]:
     """Required, enum and range, field by field."""
     for row, line in zip(found.rows, found.lines, strict=True):
         for field in table.fields:
-            if message := _unfit(row[field.name], field):
+            if message := unfit(row[field.name], field):
                 yield Problem(message, Location(str(table.path), line))
 
 
-def _unfit(value: Value, field: Field) -> str:
+def unfit(value: Value, field: Field) -> str:
+    """Why a value may not stand in a field; "" when it may."""
     if value is None:
         return f"{field.name} is empty, and it is required" if field.required else ""
     if field.enum is not None and value not in field.enum:

@@ -15,7 +15,7 @@ from live_packages import field, write_package
 
 from installation.data.package import load_package
 from installation.data.rows import load_rows
-from installation.errors import DataError, DeviceError
+from installation.errors import DeviceError
 from installation.inputs import mqtt
 from installation.inputs.mqtt import Sensors
 from installation.inputs.web import Secret
@@ -80,7 +80,8 @@ def test_what_sensors_say_is_in_use_and_each_is_heard_when_it_speaks(broker: Bro
 
 
 @pytest.mark.parametrize(
-    "nonsense", [b"{", b"\xff", b"", b"[1]", b'{"temperature": "hot"}', b'{"temperature": null, "x": 1}']
+    "nonsense",
+    [b"{", b"\xff", b"", b"[1]", b'{"temperature": "hot"}', b'{"temperature": 4000}', b'{"temperature": null, "x": 1}'],
 )
 def test_one_that_talks_nonsense_does_not_silence_the_others(broker: Broker, outside: Outside, nonsense: bytes) -> None:
     broker.publish("museum/attic/air", nonsense)
@@ -94,14 +95,6 @@ def test_one_that_talks_nonsense_does_not_silence_the_others(broker: Broker, out
     attic = rooms().get("attic", "none")
     assert attic in ("none", None)
     assert attic is None or "museum/attic/air" in str(outcome.notes[0])
-
-
-def test_a_figure_out_of_range_changes_nothing(broker: Broker, outside: Outside) -> None:
-    broker.publish("museum/hall/air", b'{"temperature": 4000}')
-    with pytest.raises(DataError, match="expected at most 80"):
-        for _ in range(200):
-            refresh("dentists", outside.ways)
-    assert rooms() == {}
 
 
 def test_a_broker_that_comes_back_is_heard_again(broker: Broker) -> None:
