@@ -23,7 +23,7 @@ from installation.resources import resource
 
 SHIPPED = [
     *("dental-equity-gradient", "dental-equity-world", "doctors-drain", "five-year-olds"),
-    *("living-smiles-2142", "materials-seam", "us-land", "world-land"),
+    *("live-dentists", "live-population", "living-smiles-2142", "materials-seam", "us-land", "world-land"),
 ]
 PLACES = "place_id,name\niso3:AAA,Aland\niso3:BBB,Bland\n"
 VALUES = (
