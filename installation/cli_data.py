@@ -62,8 +62,13 @@ def data_refresh(
             now = editions.go_back(name, find_package(name))
             out.print(escape(f"{name}: {f'edition {now} is in use again' if now else 'as it shipped'}"))
         return
+
+    def wait(seconds: float) -> bool:
+        err.print(f"waiting {seconds:g} s")
+        return threading.Event().wait(seconds)
+
     failed = False
-    with Outside(threading.Event().wait, load_site(site).data.addresses) as outside:
+    with Outside(wait, load_site(site).data.addresses) as outside:
         for name in chosen:
             try:
                 outcome = refresh(name, outside.ways)

@@ -110,8 +110,11 @@ class _Work:
         else:
             found = gather(live, Store(self._base.name, table.name), self._ways.get, secret, instead, self._time)
             made = rows_of(found.records, live, table, others, str(found.file))
-            if made.problems:
-                raise DataError(problems=made.problems)
+            if made.problems or not made.rows:
+                nothing = Problem(
+                    "no row of the answer can be used", Location(str(found.file)), "see live.where and the keys"
+                )
+                raise DataError(problems=[*(made.problems or [nothing]), *made.notes])
             rows, self._notes = made.rows, [*self._notes, *made.notes]
             asked = Asked(
                 kind=live.kind,

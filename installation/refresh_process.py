@@ -15,12 +15,15 @@ from collections.abc import Callable
 from typing import Any
 
 from installation.children import die_with
-from installation.clock import now, today
+from installation.clock import now, today, wall_time
 from installation.errors import Problem
 from installation.inputs.web import Stopped
 from installation.outside import Outside
 from installation.refresh import due, period, refresh
 from installation.schedule import Schedule, as_plain
+
+NICE = 10
+"""How far behind the frames it stands in the queue for the processors."""
 
 
 def serve(asked: dict[str, Any], wait: Callable[[float], bool], say: Callable[[dict[str, Any]], None]) -> None:
@@ -43,8 +46,6 @@ def serve(asked: dict[str, Any], wait: Callable[[float], bool], say: Callable[[d
 
 
 def due_now(name: str) -> float:
-    from installation.clock import wall_time
-
     return due(name, wall_time())
 
 
@@ -52,6 +53,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--parent", type=int, default=0)
     die_with(parser.parse_args().parent)
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     logging.getLogger("installation").addHandler(logging.NullHandler())
     asked = json.loads(sys.stdin.readline() or "null")
     if not asked:

@@ -40,10 +40,14 @@ def rows_of(
     known = _known(table, others)
     first: dict[tuple[Value, ...], tuple[int, Row]] = {}
     unknown: dict[str, set[str]] = {}
+    nameless = 0
     for number, record in enumerate(records, 1):
         if any(_text(record.get(name)) not in allowed for name, allowed in live.where.items()):
             continue
         row, wrong = _row(record, live, table, number, where)
+        if not wrong and any(row[name] is None for name in table.primary_key):
+            nameless += 1  # the World Bank has groups without a code
+            continue
         problems += wrong
         if len(problems) >= MOST_PROBLEMS:
             problems.append(Problem("there are more problems than are shown", where))
@@ -59,8 +63,11 @@ def rows_of(
             first[key] = (number, row)
         elif first[key][1] != row:
             problems.append(_twice(row, first[key], table, number, where))
-    rows = [row for _, row in first.values()]
-    return Made(rows, problems, [_left_out(fields, told, table) for fields, told in unknown.items()])
+    notes = [_left_out(fields, told, table) for fields, told in unknown.items()]
+    if nameless:
+        named = ", ".join(table.primary_key)
+        notes.append(Problem(f"{nameless} rows without a {named} are left out", Location(str(table.path))))
+    return Made([row for _, row in first.values()], problems, notes)
 
 
 def kept(rows: Sequence[Row], old: Sequence[Row], live: Live, table: TableInfo) -> list[Row]:
@@ -101,7 +108,7 @@ def _row(record: Record, live: Live, table: TableInfo, number: int, where: Locat
             continue
         if field.name == "status" and "status" not in live.fields and "value" in row:
             row["status"] = "not_reported" if row["value"] is None else "observed"
-        if row[field.name] is None and field.required and field.name in live.fields:
+        if row[field.name] is None and field.required and field.name not in table.primary_key:
             problems.append(Problem(f"row {number}, {field.name}: empty, and it is required", where))
     return row, problems
 

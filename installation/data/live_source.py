@@ -27,6 +27,9 @@ KEY_NAME = r"^INSTALLATION_KEY_[A-Z0-9_]+$"
 
 Text = Annotated[StrictStr, Field(min_length=1, max_length=2000)]
 _HOLE = re.compile(r"\{([^{}]+)\}")
+_KEYS = re.compile(
+    r"(?i)(?:^|[?&_.-])(?:api|access|subscription|auth)?[_-]?(?:key|token|secret|password|passwd)(?:=|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,7 @@ def next_request(live: Live, asked: Request, link: str, pages: int, rows: int) -
         return Request(link, (), number)
     if live.how.paging == "number" and number <= pages:
         return Request(asked.address, tuple({**query, "page": str(number)}.items()), number)
-    limit = int(query["$limit"]) if query.get("$limit", "").isdigit() else 0
+    limit = int(query["$limit"]) if query.get("$limit", "").isdecimal() else 0
     if live.how.paging == "offset" and limit and rows >= limit:
         start = int(live.query.get("$offset", "0")) + limit * asked.page
         return Request(asked.address, tuple({**query, "$offset": str(start)}.items()), number)
@@ -225,9 +228,15 @@ def inconsistent(
         yield f"address must begin with {' or '.join(schemes)}", ("address",), ""
     if "@" in live.address.split("/", 3)[2 if "://" in live.address else 0]:
         yield "address has a user or a password in it", ("address",), "keys come from environment variables: live.key"
-    if live.kind == "socrata" and not live.query.get("$limit", "1").isdigit():
+    if found := next((name for name in (*live.query, live.address, live.path) if _KEYS.search(name)), None):
+        yield (
+            "a key is written here",
+            ("query", found) if found in live.query else (),
+            "keys come from environment variables: live.key",
+        )
+    if live.kind == "socrata" and not live.query.get("$limit", "1").isdecimal():
         yield "$limit must be a whole number", ("query", "$limit"), ""
-    if live.kind == "socrata" and not live.query.get("$offset", "0").isdigit():
+    if live.kind == "socrata" and not live.query.get("$offset", "0").isdecimal():
         yield "$offset must be a whole number", ("query", "$offset"), ""
     if live.key and live.kind != "mqtt" and not (live.key.header or live.key.query or live.how.key_header):
         yield "key says neither header nor query", ("key",), "how the service wants it"

@@ -387,7 +387,7 @@ def _short(header: str) -> str:
 
 def _pause(retry_after: str) -> float:
     """Seconds that a `Retry-After` asks for, as a number or as a date; 0 for anything else."""
-    if retry_after.strip().isdigit() and len(retry_after) < 10:
+    if retry_after.strip().isdecimal() and len(retry_after) < 10:
         return float(retry_after)
     try:
         return max(parsedate_to_datetime(retry_after).timestamp() - wall_time(), 0.0)

@@ -65,7 +65,10 @@ def bank(place: str, year: int, value: float | None) -> dict[str, Any]:
 
 def test_the_world_bank_is_asked_page_by_page(desk: Desk, site: Site, tmp_path: Path) -> None:
     write_package(tmp_path, BANK)
-    rows = {"1": [bank("KEN", 2023, 55339003)], "2": [bank("HND", 2023, None), bank("WLD", 2023, 8e9)]}
+    rows = {
+        "1": [bank("KEN", 2023, 55339003)],
+        "2": [bank("HND", 2023, None), bank("WLD", 2023, 8e9), bank("", 2023, 1)],
+    }
 
     def script(visit: Visit) -> None:
         page = visit.query.get("page", "1")
@@ -74,7 +77,9 @@ def test_the_world_bank_is_asked_page_by_page(desk: Desk, site: Site, tmp_path: 
     site.script = script
     outcome = desk.refresh()
     assert numbers() == [("iso3:HND", 2023, None), ("iso3:KEN", 2023, 55339003.0)]
-    assert "iso3:WLD" in outcome.notes[0].message, "the world is no place"
+    told = [note.message for note in outcome.notes]
+    assert "iso3:WLD" in told[0], "the world is no place"
+    assert told[1] == "1 rows without a place_id, year are left out"
     assert site.visits[0].line.startswith("/api/country/all/indicator/SP.POP.TOTL?format=json&per_page=1000")
 
 

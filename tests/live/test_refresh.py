@@ -129,6 +129,11 @@ BAD: dict[str, tuple[bytes, str]] = {
     "infinity": (b'{"value": [{"NumericValue": Infinity}]}', "not a number in JSON"),
     "too deep": (b"[" * 100_000, "nested too deeply"),
     "a negative": (json.dumps({"value": [who("KEN", 2020, -1)]}).encode(), "numbers.csv:2: value is -1.0"),
+    "no country": (json.dumps({"value": [who("", 2020, 1)]}).encode(), "1 rows without a place_id, year are left out"),
+    "only regions": (
+        json.dumps({"value": [who("KEN", 2020, 1, SpatialDimType="X")]}).encode(),
+        "no row of the answer can",
+    ),
     "two for one": (
         json.dumps({"value": [who("KEN", 2020, 1), who("KEN", 2020, 2)]}).encode(),
         "row 2, value: 2.0; row 1",
@@ -326,6 +331,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a field that is not there": ({"fields": {**WHO["fields"], "plaice": "x"}}, 'the table has no field "plaice"'),
     "no key field": ({"fields": {"value": "{NumericValue}"}}, '"place_id" is of the primary key'),
     "a password": ({"address": "https://me:pw@who.example/"}, "a user or a password"),
+    "a key": ({"query": {"subscription-key": "abc"}}, "a key is written here"),
+    "a key in the address": ({"address": "https://who.example/?api_key=abc"}, "a key is written here"),
     "no http": ({"address": "file:///etc/passwd"}, "must begin with https:// or http://"),
     "a word that is not known": ({"feilds": {}}, "feilds"),
     "a kind that is not known": ({"from": "wh0"}, "expected"),

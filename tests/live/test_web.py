@@ -49,6 +49,15 @@ def test_too_many_requests_is_waited_out_as_long_as_asked(site: Site) -> None:
     assert waits.asked == [7.0]
 
 
+@pytest.mark.parametrize("pause", ["²", "-1", "soon", "1e9", "Sun, 99 Nov 2026 08:00:00 GMT", "9" * 50])
+def test_a_pause_that_makes_no_sense_is_no_pause(site: Site, pause: str) -> None:
+    waits = Waits()
+    site.in_turn(lambda v: v.answer(status=429, Retry_After=pause), lambda v: v.answer([1]))
+    with fetcher(waits) as web:
+        assert web.get(site.address).body == b"[1]"
+    assert waits.asked == [2.0]
+
+
 def test_a_server_in_trouble_is_asked_five_times_more_with_growing_waits(site: Site) -> None:
     waits = Waits()
     site.script = lambda v: v.answer(b"upstream", status=503)
