@@ -114,7 +114,7 @@ class Revisions:
     def _read_shaders(self, saved: set[Path]) -> set[str]:
         """Reads the shaders that play and whose files were saved; gives the names of those that work and differ."""
         touched = {path.with_suffix(".fs").name for path in saved if path.suffix.lower() in SHADER_FILES}
-        others = {path for path in saved if path.suffix.lower() not in (*SHADER_FILES, ".yaml")}
+        others = {path for path in saved if path.suffix.lower() not in (*SHADER_FILES, ".yaml", ".json")}
         fresh: set[str] = set()
         for name, playing in self._playing().items():
             again = name in self._shader_problems or (name in self._late and not saved)

@@ -13,6 +13,7 @@ from installation.data import editions
 from installation.data.package import find_package
 from installation.errors import DataError
 from installation.gpu.device import Device
+from installation.live import files
 from installation.scene.load import Scene, load_show
 from installation.scene.revisions import Revisions
 from shows import Stage, filled, write_show
@@ -54,6 +55,14 @@ def test_the_same_rows_are_the_same_table(desk: Desk) -> None:
     assert revision is not None
     assert revision.show.scenes["one"].tables["numbers"] is before, "nothing that was made of it is made anew"
     assert revision.show.scenes["one"].packages["d"].refreshed["numbers"].at == "2026-09-29T14:13:20Z"
+    revisions.close()
+
+
+def test_a_look_at_everything_that_may_have_been_missed_finds_only_what_is_new(desk: Desk) -> None:
+    desk.refresh()
+    revisions = Revisions(load_show("wall"), lambda _: ())
+    revisions.look([])
+    assert revisions.look(files(revisions.folders)) is None
     revisions.close()
 
 
