@@ -7,8 +7,9 @@ draws, reads no file, knows no clock. Called by layers that are bound to tables,
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,6 +31,8 @@ class Frames:
     times: NDArray[np.float64]
     keys: tuple[str, ...]
     values: NDArray[np.float64]
+    _pair: dict[str, Any] = field(default_factory=dict, repr=False)
+    """The two years that were blended last, and the way between them: it stays the same for seconds."""
 
     @classmethod
     def from_rows(
@@ -47,9 +50,11 @@ class Frames:
         if self.times.size == 0:
             return np.full(len(self.keys), np.nan)
         before, after, share = self._around(moment)
-        earlier, later = self.values[before], self.values[after]
-        mixed = earlier + (later - earlier) * share
-        return np.asarray(np.where(np.isnan(earlier), later, np.where(np.isnan(later), earlier, mixed)))
+        if self._pair.get("years") != (before, after):
+            earlier, later = self.values[before], self.values[after]
+            start = np.where(np.isnan(earlier), later, earlier)
+            self._pair.update(years=(before, after), start=start, way=np.where(np.isnan(later), start, later) - start)
+        return np.asarray(self._pair["start"] + self._pair["way"] * share)
 
     def step(self, moment: float) -> NDArray[np.float64]:
         """Values at a moment, (k,) float64, unblended: those of the newest year that has come. For categories and ranks,
@@ -145,29 +150,46 @@ class Rows:
         return begins, ends
 
 
+def _differ(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+    """Whether any value is not the same; missing is the same as missing."""
+    return bool(((one != other) & ((one == one) | (other == other))).any())
+
+
 class Series:
-    """One column read at one key and moment, for expressions: a microsecond, and nothing allocated."""
+    """One column read at one key and moment, for expressions: well under a microsecond, and nothing allocated."""
 
     def __init__(self, frames: Frames) -> None:
         self.keys = frames.keys
         self.times: list[float] = frames.times.tolist()
-        self._columns = {key: frames.values[:, place].tolist() for place, key in enumerate(frames.keys)}
+        self._columns: dict[str, list[float]] = {
+            key: frames.values[:, place].tolist() for place, key in enumerate(frames.keys)
+        }
 
     def at(self, key: str, moment: float) -> float:
         """As `Frames.at` has it; NaN where it is missing, or where there is no such key."""
+        return self.reader(key)(moment)
+
+    def reader(self, key: str) -> Callable[[float], float]:
+        """Reads one key at a moment. Remembers the two years that the last moment lay between."""
         values, times = self._columns.get(key), self.times
-        if values is None or not times:
-            return float("nan")
-        after = min(bisect_left(times, moment), len(times) - 1)
-        later: float = values[after]
-        if after == 0 or moment >= times[after]:
-            return later
-        earlier: float = values[after - 1]
-        if earlier != earlier:
-            return later
-        if later != later:
-            return earlier
-        return earlier + (later - earlier) * (moment - times[after - 1]) / (times[after] - times[after - 1])
+        low = high = start = slope = 0.0
+
+        def read(moment: float) -> float:
+            nonlocal low, high, start, slope
+            if low < moment < high:
+                return start + slope * (moment - low)
+            if values is None or not times:
+                return float("nan")
+            after = min(bisect_left(times, moment), len(times) - 1)
+            if after == 0 or moment >= times[after]:
+                return values[after]
+            low, high, start, later = times[after - 1], times[after], values[after - 1], values[after]
+            if start != start:
+                start = later
+            slope = (later - start) / (high - low) if later == later else 0.0
+            return start + slope * (moment - low)
+
+        return read
 
 
 class Joined:
@@ -197,35 +219,59 @@ class Joined:
         self._busy: list[int] = []
         self._since = 0.0
         self.moving = False
+        self._touched: set[int] = set()
 
-    def aim(self, keys: Sequence[str], values: ArrayLike, there: ArrayLike | None = None) -> None:
+    def aim(
+        self,
+        keys: Sequence[str],
+        values: ArrayLike,
+        there: ArrayLike | None = None,
+        channels: Sequence[int] | None = None,
+    ) -> None:
         """Sets the targets: values (k, channels) for k different keys. Keys not named here leave, and so do those that are
-        not `there`, (k,) bool: these keep their place, and stay as they are while they fade."""
+        not `there`, (k,) bool: these keep their place, and stay as they are while they fade.
+
+        `channels` are those that may have changed since the last time; None: all of them.
+        """
         names = tuple(keys) if not isinstance(keys, tuple) else keys
         targets = np.asarray(values, dtype=np.float32).reshape(len(names), -1 if len(names) else 0).T
         if names and targets.shape[0] != self._now.shape[0]:
             raise ValueError(f"expected {self._now.shape[0]} values for each key, not {targets.shape[0]}")
-        if names is not self._given and names != self._given:
+        joined = names is not self._given and names != self._given
+        if joined:
             self._join(names)
         places = self._slice
-        alpha, now = self._alpha[places], self._now[:, places]
+        alpha = self._alpha[places]
         here = np.ones(len(names), dtype=bool) if there is None else np.asarray(there, dtype=bool)
-        wanted = self._wanted[places]
+        enters = (alpha == 0.0) & here  # whoever enters appears where it belongs
+        entering = bool(enters.any())
+        changed = range(len(self._now)) if channels is None or entering or joined else channels
+        busy = set(self._busy) if self.moving else set()
+        all_here, jumped = bool(here.all()), False
+        for channel in changed if names else ():
+            wanted, now, goal = targets[channel], self._now[channel], self._target[channel]
+            if not all_here:
+                wanted = np.where(here, wanted, goal[places])
+            goal[places] = wanted
+            jump = np.isnan(wanted)
+            jump |= np.isnan(now[places])
+            jump |= enters
+            if jump.any():
+                now[places] = np.where(jump, wanted, now[places])
+                self._touched.add(channel)
+                jumped = jumped or entering or channel in busy
+            if channel not in busy and _differ(wanted, now[places]):
+                busy.add(channel)
+        fades = bool((self._wanted[places] != here).any() or (alpha != here).any())
         self._wanted[places] = here
-        goal = self._target[:, places]
-        if not here.all():
-            targets = np.where(here, targets, goal)
-        jump = np.isnan(targets) | np.isnan(now)
-        jump |= (alpha == 0.0) & here  # whoever enters appears where it belongs
-        self._target[:, places] = targets
-        self._now[:, places] = np.where(jump, targets, now)
-        count = len(self._keys)
-        apart = self._target[:, :count] != self._now[:, :count]
-        self._busy = np.flatnonzero(apart.any(axis=1)).tolist()
+        self._busy = sorted(busy)
         self._since = 0.0
-        self.moving = (
-            bool(self._busy) or bool(jump.any()) or bool((wanted != here).any()) or bool((alpha != here).any())
-        )
+        self.moving = self.moving or bool(busy) or fades or jumped or joined
+
+    def touched(self) -> list[int]:
+        """The channels in which a value has moved since this was asked last."""
+        found, self._touched = sorted(self._touched), set()
+        return found
 
     def _join(self, names: tuple[str, ...]) -> None:
         if len(set(names)) != len(names):
@@ -265,6 +311,7 @@ class Joined:
         if not self.moving or delta <= 0:
             return False
         self._since += delta
+        self._touched.update(self._busy)
         if self.seconds <= 0 or self._since > SETTLED * self.seconds:
             self.finish()
             return True
@@ -293,6 +340,7 @@ class Joined:
         """Ends every movement at once: for a scene that opens, and when what is left can't be seen."""
         count = len(self._keys)
         self._now[:, :count] = self._target[:, :count]
+        self._touched.update(self._busy)
         self._alpha[:count] = self._wanted[:count]
         if len(self._place) > self._places.size:
             self._let_go()

@@ -118,12 +118,14 @@ class Scale:
             place[absent] = np.nan
             return np.asarray(place)
         assert scale.domain is not None
+        if absent.any():
+            given = np.where(absent, np.nan, given)  # which every step from here on hands on
         bent = _bend(self.kind, given, min(scale.domain))
         low, high = (float(_bend(self.kind, np.array([end]), min(scale.domain))[0]) for end in scale.domain)
-        bent = (bent - low) / (high - low)
-        np.clip(bent, 0.0, 1.0, out=bent)
-        bent[absent] = np.nan
-        return bent
+        bent = bent - low
+        bent *= 1.0 / (high - low)
+        np.maximum(bent, 0.0, out=bent)
+        return np.minimum(bent, 1.0, out=bent)
 
     def apply(self, values: ArrayLike, missing: ArrayLike | None = None) -> NDArray[np.float32]:
         """What values become: (n,) float32, or (n, 4) float32 display-referred RGBA where there is a ramp.
@@ -138,10 +140,10 @@ class Scale:
         absent = np.isnan(fraction)
         if self.ramp is not None:
             # A category's colour is its own, unmixed: the ramp is as long as the order.
-            shades = _shades(self.ramp[: len(self.order)] if self.order else self.ramp)
-            colours = shades[np.where(absent, 0.0, fraction * (len(shades) - 1) + 0.5).astype(np.intp)]
-            colours[absent] = parse_color(self.missing) if isinstance(self.missing, str) else np.nan
-            return colours
+            missing = self.missing if isinstance(self.missing, str) else None
+            shades = _shades(self.ramp[: len(self.order)] if self.order else self.ramp, missing)
+            place = np.where(absent, len(shades) - 1, fraction * (len(shades) - 2) + 0.5)
+            return shades.take(place.astype(np.intp), axis=0)
         low, high = self.range
         result = (low + fraction * (high - low)).astype(np.float32)
         if self.missing is not None:
@@ -169,10 +171,15 @@ class Scale:
 
 
 @lru_cache(maxsize=256)
-def _shades(colors: tuple[str, ...]) -> NDArray[np.float32]:
-    """A ramp worked out once: mixing in OKLab costs a hundred times what looking up does. Each of its colours is exact."""
+def _shades(colors: tuple[str, ...], missing: str | None) -> NDArray[np.float32]:
+    """A ramp worked out once, and last what is missing: mixing in OKLab costs a hundred times what looking up does.
+
+    Each of the ramp's own colours is exact.
+    """
     between = max(len(colors) - 1, 1)
-    return ramp(colors, np.linspace(0.0, 1.0, -(-SHADES // between) * between + 1))
+    shades = ramp(colors, np.linspace(0.0, 1.0, -(-SHADES // between) * between + 1))
+    absent = np.full((1, 4), np.nan) if missing is None else np.array([parse_color(missing)])
+    return np.concatenate([shades, absent.astype(np.float32)])
 
 
 def _check_classes(scale: Scale) -> None:
@@ -237,9 +244,9 @@ def numbers(values: ArrayLike, missing: ArrayLike | None) -> tuple[NDArray[np.fl
         found = np.asarray(values, dtype=np.float64).reshape(-1)
     except (TypeError, ValueError):
         raise DataError("the column holds text, but the scale needs numbers", hint="use a categorical scale") from None
-    absent = ~np.isfinite(found)
+    absent = np.logical_not(np.isfinite(found))
     if missing is not None:
-        absent = absent | np.asarray(missing, dtype=bool).reshape(-1)
+        absent |= np.asarray(missing, dtype=bool).reshape(-1)
     return np.where(absent, 0.0, found), absent
 
 

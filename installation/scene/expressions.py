@@ -30,6 +30,8 @@ Lookup: TypeAlias = "Callable[[str, str], Series]"
 """Gives a table's column by key and time. Raises InstallationError when there is none that can be read so."""
 
 MAX_DEPTH = 32
+MOST_READERS = 256
+"""Keys of one table that an expression keeps at hand."""
 
 AGGREGATES: dict[str, str] = {
     "mean": "the mean of a column's values",
@@ -348,9 +350,15 @@ _GLOBALS: dict[str, object] = {name: function.call for name, function in FUNCTIO
 
 def _reader(series: Series, key: str) -> Callable[..., float]:
     """Reads one key of a column at a time."""
+    at = series.reader(key)
 
     def read(moment: float = 0.0, otherwise: float | None = None) -> float:
-        return _present(series.at(key, moment), otherwise)
+        found = at(moment)
+        if found == found:
+            return found
+        if otherwise is None:
+            raise Missing
+        return otherwise
 
     return read
 
@@ -359,15 +367,13 @@ def _keyed_reader(series: Series) -> Callable[..., float]:
     """Reads a column at a key that is worked out, and a time."""
     from installation.data.scales import text_of
 
+    readers: dict[float, Callable[..., float]] = {}
+
     def read(key: float, moment: float = 0.0, otherwise: float | None = None) -> float:
-        return _present(series.at(text_of(float(key)), moment), otherwise)
+        if key not in readers:
+            readers[key] = _reader(series, text_of(float(key)))
+            if len(readers) > MOST_READERS:
+                readers.pop(next(iter(readers)))
+        return readers[key](moment, otherwise)
 
     return read
-
-
-def _present(found: float, otherwise: float | None) -> float:
-    if found == found:
-        return found
-    if otherwise is None:
-        raise Missing
-    return otherwise

@@ -7,8 +7,9 @@ enter and leave gently. What is missing reaches the shader as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +101,7 @@ void main() {
 ROOM = {"tooth": 1.35, "disc": 2.0, "ring": 1.6, "rod": 1.4, "tile": 1.0}
 CHANNELS = 18
 """Of a row of the mesh: those that the data move. Then come what a visitor opens, and the row's presence."""
+PLACE, COLOR = {0, 1, 2, 3}, range(8, 12)
 SEED = 7
 PLACED = 8
 """The first of them say where and what a mark is; they are never missing."""
@@ -130,6 +132,7 @@ class MarksView:
         self._goal[SEED] = np.random.default_rng(kit.seed).random(self.count)
         self._joined = Joined(CHANNELS, capacity=self.count)
         self._opened = np.zeros(self.count, np.float32)
+        self._is_open = False
         self._mesh_rows = np.zeros((0, sum(LAYOUT)), np.float32)
         self._moment: float | None = None
         self._fresh = True
@@ -151,31 +154,40 @@ class MarksView:
             return False
         first, self._moment = self._moment is None, held
         goal, wanted = self._goal, self._numbers
-        for attribute, bound in self._bound.items():
-            if not (first or bound.moves):
-                continue
+        moving = {name for name, bound in self._bound.items() if first or bound.moves}
+        for attribute in moving:
+            found = self._bound[attribute].at(held)
             if attribute == "color":
-                goal[8:12] = bound.at(held).T
+                goal[COLOR] = found.T
             else:
-                wanted[attribute] = bound.at(held)
-        places = self._standing.at(held)
-        if (
-            first
-            or self._standing.moves
-            or any(b.moves for n, b in self._bound.items() if n in ("size", "gap", "tilt"))
-        ):
-            # A row whose size is missing keeps the neutral one: its other attributes say that it is missing.
-            size = wanted["size"] if "size" in self._bound else np.float32(places.neutral)
-            size = np.where(np.isnan(size) | (size < 0), np.float32(places.neutral), size)
-            narrow = 1.0 - GAP * np.clip(np.nan_to_num(wanted["gap"]), 0.0, 1.0)
-            goal[0], goal[1] = places.x, places.y
-            goal[2], goal[3] = places.width * size * narrow, places.height * size
-            goal[4] = places.angle + np.nan_to_num(wanted["tilt"])
-            goal[5], goal[6] = places.kind, places.upper
+                wanted[attribute] = found
+        changed = {*(COLOR if "color" in moving else ())}
+        if first or self._standing.moves or moving & {"size", "gap", "tilt"}:
+            self._stand(held)
+            changed |= PLACE if self._standing.moves else {2, 3}
+            changed |= {4} if "tilt" in moving else set()
         for channel, name in DRAWN.items():
-            goal[channel] = wanted[name]
-        self._joined.aim(self._rows.keys, goal.T, (self._begins <= held) & (held <= self._ends))
+            if first or name in moving:
+                goal[channel] = wanted[name]
+                changed.add(channel)
+        there = (self._begins <= held) & (held <= self._ends)
+        self._joined.aim(self._rows.keys, goal.T, there, None if first else sorted(changed))
         return True
+
+    def _stand(self, moment: float) -> None:
+        """Where every row stands and how large it is."""
+        goal, wanted, places = self._goal, self._numbers, self._standing.at(moment)
+        goal[0], goal[1], goal[4] = places.x, places.y, places.angle
+        goal[5], goal[6] = places.kind, places.upper
+        # A row whose size is missing keeps the neutral one: its other attributes say that it is missing.
+        size: Any = np.float32(places.neutral)
+        if "size" in self._bound:
+            size = np.where(wanted["size"] >= 0, wanted["size"], size)
+        goal[2], goal[3] = places.width * size, places.height * size
+        if "gap" in self._bound:
+            goal[2] *= 1.0 - GAP * np.clip(np.nan_to_num(wanted["gap"]), 0.0, 1.0)
+        if "tilt" in self._bound:
+            goal[4] += np.nan_to_num(wanted["tilt"])
 
     def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
         moved = self._aim(float(values["at"]))
@@ -202,15 +214,21 @@ class MarksView:
             self._opened = np.concatenate([self._opened, np.zeros(max(count - len(self._opened), 0), np.float32)])[
                 :count
             ]
-        self._mesh_rows[:, :CHANNELS] = joined.values
-        data = self._mesh_rows[:, PLACED:CHANNELS]
-        data[np.isnan(data)] = MISSING
+            self._joined.touched()
+            touched: Iterable[int] = range(CHANNELS)
+        else:
+            touched = joined.touched()
+        for channel in touched:
+            column = joined.values[:, channel]
+            if channel >= PLACED:
+                column = np.where(np.isnan(column), np.float32(MISSING), column)
+            self._mesh_rows[:, channel] = column
         self._mesh_rows[:, 19] = joined.alpha
 
     def _open(self, moment: Moment, amount: float) -> bool:
         """Opens the marks that a visitor stands before, and closes them slowly behind; False when none is open."""
         mask, opened = moment.sensed.mask, self._opened
-        if (amount <= 0 or moment.sensed.presence <= 0) and not opened.any():
+        if (amount <= 0 or moment.sensed.presence <= 0) and not self._is_open:
             return False
         high, wide = mask.shape
         column = np.clip((self._mesh_rows[:, 0] * wide).astype(np.int32), 0, wide - 1)
@@ -220,6 +238,7 @@ class MarksView:
         opened += (wanted - opened) * np.minimum(rate * np.float32(moment.delta), 1.0)
         opened[(opened < SHUT) & (wanted == 0)] = 0.0
         self._mesh_rows[:, 18] = opened
+        self._is_open = bool(opened.any())
         return True
 
     def inherit(self, before: MarksView) -> None:
@@ -228,6 +247,7 @@ class MarksView:
         if before._fresh:
             return
         self._joined, self._opened, self._fresh = before._joined, before._opened, False
+        self._is_open = before._is_open
         self._moment = None
         known = dict(zip(self._joined.keys, self._joined.values[:, SEED].tolist(), strict=True))
         self._goal[SEED] = [known.get(key, own) for key, own in zip(self._rows.keys, self._goal[SEED], strict=True)]
