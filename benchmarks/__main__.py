@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import flows, frame, isf, reloads
+from benchmarks import data, flows, frame, isf, reloads
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 from installation.render.screen import Screen
@@ -37,6 +37,12 @@ def main() -> int:
         print(f"    engine's own time: about {over:.0f} µs a pass ({passes} passes)\n")
         engine.close()
     isf.tell(device, rounds, told)
+    plays, held, work, view = data.contenders(device)
+    for title, contender, goal in (("years play", plays, data.GOAL), ("nothing changes", held, data.STILL_GOAL)):
+        ratio, control = compare(here(work), here(contender), rounds, 10)
+        name = f"data: {data.MARKS:,} marks, {data.BOUND} bound parameters; {title}"
+        told(name, ratio, control, f"at most {goal} of a frame at 60")
+    view.close()
     screen = Screen(device)
     for count in (250_000, 1_000_000):
         usual, layer, particles, owned = flows.contenders(device, screen, count)

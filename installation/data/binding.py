@@ -1,215 +1,26 @@
-"""What a value becomes: scales from data to numbers and colours, years blended by key, and easing towards new
-data.
+"""Rows in time and by key: a column year by year, blended; and marks that move, enter and leave towards new data.
 
-A `Scale` names its transform, domain and missing-state, because these are part of the truth on the wall: "no
-data" is never the low end. `Frames` holds a column year by year; `Joined` lets marks move, enter and leave by
-key. Pure numpy; never draws, reads no file, knows no clock. Called by layers that are bound to tables.
+`Frames` holds a column year by year; `Joined` lets marks move, enter and leave by key, as D3's joins do. Pure numpy; never
+draws, reads no file, knows no clock. Called by layers that are bound to tables, and by expressions that read a value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from installation.data.colour import parse_color, ramp
-from installation.errors import DataError, did_you_mean
-
-ScaleKind: TypeAlias = Literal["linear", "log", "sqrt", "rank", "categorical"]
+from installation.data.scales import numbers, text_of
+from installation.errors import DataError
 
 GONE = 1 / 512
 """An alpha below this can't be seen: the key's place is given to another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How values become what is seen. Values outside the domain are held at its ends; a reversed domain
-    inverts.
-
-    linear: even. log: even in ratios (domain above 0; a value of 0 or less is the low end). sqrt: for areas.
-    rank: even over the present values, ties share their mean place; takes no domain. categorical: the place
-    in `order` (default: sorted). `missing`: a number, or a colour where there is a ramp; None: NaN, which
-    layers draw as missing. Raises DataError for a scale that can't work.
-    """
-
-    kind: ScaleKind = "linear"
-    domain: tuple[float, float] | None = None
-    range: tuple[float, float] = (0.0, 1.0)
-    ramp: tuple[str, ...] | None = None
-    order: tuple[str, ...] | None = None
-    missing: float | str | None = None
-
-    def __post_init__(self) -> None:
-        if self.kind not in ("linear", "log", "sqrt", "rank", "categorical"):
-            kinds = ("linear", "log", "sqrt", "rank", "categorical")
-            raise DataError(f'no scale "{self.kind}"', hint=did_you_mean(self.kind, kinds))
-        if self.domain is not None:
-            _check_domain(self.kind, self.domain)
-        if self.ramp is not None:
-            ramp(self.ramp, 0.0)
-        if isinstance(self.missing, str):
-            if self.ramp is None:
-                raise DataError(
-                    "missing is a colour, but the scale gives numbers", hint="add a ramp, or write a number"
-                )
-            parse_color(self.missing)
-        elif self.missing is not None and self.ramp is not None:
-            raise DataError("missing is a number, but the scale gives colours", hint='write a colour: "#RRGGBB"')
-        if self.kind == "categorical" and self.ramp and self.order and len(self.ramp) < len(self.order):
-            raise DataError(f"{len(self.order)} categories share {len(self.ramp)} colours", hint="one colour for each")
-
-    def fitted(self, values: ArrayLike, missing: ArrayLike | None = None) -> Scale:
-        """This scale with its domain (or its order of categories) taken from the data where it states none.
-
-        Fit once over all years, then apply year by year: otherwise years can't be compared.
-        """
-        if self.kind == "rank" or (self.domain is not None and self.kind != "categorical"):
-            return self
-        if self.kind == "categorical":
-            if self.order is not None:
-                return self
-            texts, absent = _texts(values, missing)
-            return replace(self, order=tuple(sorted(set(texts[~absent].tolist()), key=_natural)))
-        numbers, absent = _numbers(values, missing)
-        present = numbers[~absent]
-        if self.kind == "log":
-            present = present[present > 0]
-        if present.size == 0:
-            return replace(self, domain=(0.0, 1.0) if self.kind != "log" else (1.0, 10.0))
-        low, high = float(present.min()), float(present.max())
-        if low == high:  # one value only: it belongs in the middle
-            around = max(abs(low) / 10, 0.5)
-            low, high = (low / 2, high * 2) if self.kind == "log" else (low - around, high + around)
-        return replace(self, domain=(low, high))
-
-    def fraction(self, values: ArrayLike, missing: ArrayLike | None = None) -> NDArray[np.float64]:
-        """Where values lie in the domain, (n,) 0..1, before the range; NaN where missing."""
-        if self.kind == "categorical":
-            return self._category(values, missing)
-        numbers, absent = _numbers(values, missing)
-        if self.kind == "rank":
-            return _ranks(numbers, absent)
-        scale = self if self.domain is not None else self.fitted(values, missing)
-        assert scale.domain is not None
-        bent = _bend(self.kind, numbers, min(scale.domain))
-        low, high = (float(_bend(self.kind, np.array([end]), min(scale.domain))[0]) for end in scale.domain)
-        return np.asarray(np.where(absent, np.nan, np.clip((bent - low) / (high - low), 0.0, 1.0)))
-
-    def apply(self, values: ArrayLike, missing: ArrayLike | None = None) -> NDArray[np.float32]:
-        """What values become: (n,) float32, or (n, 4) float32 display-referred RGBA where there is a ramp.
-
-        `missing` is an optional bool (n,); NaN, infinite, None and empty values are missing as well.
-        """
-        scale = self.fitted(values, missing)
-        fraction = scale.fraction(values, missing)
-        absent = np.isnan(fraction)
-        if scale.ramp is not None:
-            # A category's colour is its own, unmixed: the ramp is as long as the order.
-            colours = ramp(scale.ramp[: len(scale.order)] if scale.order else scale.ramp, fraction)
-            if isinstance(self.missing, str):
-                colours[absent] = parse_color(self.missing)
-            return colours
-        low, high = self.range
-        numbers = (low + fraction * (high - low)).astype(np.float32)
-        if self.missing is not None:
-            numbers[absent] = self.missing
-        return numbers
-
-    def _category(self, values: ArrayLike, missing: ArrayLike | None) -> NDArray[np.float64]:
-        texts, absent = _texts(values, missing)
-        order = self.fitted(values, missing).order or ()
-        if self.ramp is not None and len(self.ramp) < len(order):
-            raise DataError(
-                f"{len(order)} categories share {len(self.ramp)} colours",
-                hint=f"categories: {', '.join(order)}",
-            )
-        index = {name: place for place, name in enumerate(order)}
-        unknown = sorted(set(texts[~absent].tolist()) - set(index))
-        if unknown:
-            raise DataError(
-                f'"{unknown[0]}" is not one of the categories',
-                hint=did_you_mean(unknown[0], order, label="order"),
-            )
-        last = max(len(order) - 1, 1)
-        places = [np.nan if gone else index[text] / last for text, gone in zip(texts.tolist(), absent, strict=True)]
-        return np.array(places, dtype=np.float64)
-
-
-def _check_domain(kind: ScaleKind, domain: tuple[float, float]) -> None:
-    low, high = domain
-    if kind in ("rank", "categorical"):
-        raise DataError(
-            f"a {kind} scale takes no domain", hint="leave the domain out" if kind == "rank" else "use order"
-        )
-    if not (np.isfinite(low) and np.isfinite(high)) or low == high:
-        raise DataError(f"the domain {low:g} to {high:g} is empty", hint="its ends must be two different numbers")
-    if kind == "log" and min(low, high) <= 0:
-        raise DataError(
-            f"a log scale can't reach {min(low, high):g}",
-            hint="begin the domain above 0, at the smallest value that matters",
-        )
-
-
-def _bend(kind: ScaleKind, numbers: NDArray[np.float64], low: float) -> NDArray[np.float64]:
-    """The transform in which the scale is even. `low` is the smallest number of a log domain."""
-    if kind == "log":
-        return np.asarray(np.log(np.maximum(numbers, low)))
-    if kind == "sqrt":
-        return np.asarray(np.sign(numbers) * np.sqrt(np.abs(numbers)))
-    return numbers
-
-
-def _ranks(numbers: NDArray[np.float64], absent: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """0 for the lowest present value, 1 for the highest, ties at their mean; one value alone lies in the
-    middle."""
-    result = np.full(numbers.shape, np.nan)
-    present = numbers[~absent]
-    if present.size == 0:
-        return result
-    _, inverse, counts = np.unique(present, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    mean = last - (counts + 1) / 2
-    result[~absent] = mean[inverse] / (present.size - 1) if present.size > 1 else 0.5
-    return result
-
-
-def _numbers(values: ArrayLike, missing: ArrayLike | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    try:
-        numbers = np.asarray(values, dtype=np.float64).reshape(-1)
-    except (TypeError, ValueError):
-        raise DataError("the column holds text, but the scale needs numbers", hint="use a categorical scale") from None
-    absent = ~np.isfinite(numbers)
-    if missing is not None:
-        absent = absent | np.asarray(missing, dtype=bool).reshape(-1)
-    return np.where(absent, 0.0, numbers), absent
-
-
-def _texts(values: ArrayLike, missing: ArrayLike | None) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    texts = np.array([_text(value) for value in np.asarray(values).reshape(-1).tolist()], dtype=object)
-    absent = np.array([text == "" for text in texts], dtype=bool)
-    if missing is not None:
-        absent = absent | np.asarray(missing, dtype=bool).reshape(-1)
-    return texts, absent
-
-
-def _text(value: object) -> str:
-    """A category's name: 3 and 3.0 are "3"; None, NaN and blank are ""."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:g}" if np.isfinite(value) else ""
-    return str(value).strip()
-
-
-def _natural(text: str) -> tuple[int, float, str]:
-    """Sorts numbers as numbers, before words."""
-    try:
-        return (0, float(text), text)
-    except ValueError:
-        return (1, 0.0, text)
+SETTLED = 9.0
+"""Time constants after which a movement is over: what is left of it is a ten-thousandth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,28 +31,15 @@ class Frames:
     times: NDArray[np.float64]
     keys: tuple[str, ...]
     values: NDArray[np.float64]
+    _pair: dict[str, Any] = field(default_factory=dict, repr=False)
+    """The two years that were blended last, and the way between them: it stays the same for seconds."""
 
     @classmethod
     def from_rows(
         cls, keys: ArrayLike, times: ArrayLike, values: ArrayLike, missing: ArrayLike | None = None
     ) -> Frames:
         """Frames from a table's columns, all (n,). Raises DataError when a key has two rows of one time."""
-        names = [_text(key) for key in np.asarray(keys).reshape(-1).tolist()]
-        moments, no_time = _numbers(times, None)
-        numbers, absent = _numbers(values, missing)
-        place = {name: index for index, name in enumerate(dict.fromkeys(names))}
-        column = np.array([place[name] for name in names], dtype=np.intp)
-        years, row = np.unique(moments[~no_time], return_inverse=True)
-        column, numbers, absent = column[~no_time], numbers[~no_time], absent[~no_time]
-        cell = row * len(place) + column
-        cells, counts = np.unique(cell, return_counts=True)
-        if np.any(counts > 1):
-            twice = int(cells[counts > 1][0])
-            key, year = list(place)[twice % len(place)], years[twice // len(place)]
-            raise DataError(f'"{key}" has {counts.max()} rows for {year:g}', hint="one row for each key and time")
-        dense = np.full((years.size, len(place)), np.nan)
-        dense[row, column] = np.where(absent, np.nan, numbers)
-        return cls(years, tuple(place), dense)
+        return Rows.of(keys, times).frames(values, missing)
 
     def at(self, moment: float) -> NDArray[np.float64]:
         """Values at a moment, (k,) float64, blended linearly between the years on either side.
@@ -252,9 +50,19 @@ class Frames:
         if self.times.size == 0:
             return np.full(len(self.keys), np.nan)
         before, after, share = self._around(moment)
-        earlier, later = self.values[before], self.values[after]
-        mixed = earlier + (later - earlier) * share
-        return np.asarray(np.where(np.isnan(earlier), later, np.where(np.isnan(later), earlier, mixed)))
+        if self._pair.get("years") != (before, after):
+            earlier, later = self.values[before], self.values[after]
+            start = np.where(np.isnan(earlier), later, earlier)
+            self._pair.update(years=(before, after), start=start, way=np.where(np.isnan(later), start, later) - start)
+        return np.asarray(self._pair["start"] + self._pair["way"] * share)
+
+    def step(self, moment: float) -> NDArray[np.float64]:
+        """Values at a moment, (k,) float64, unblended: those of the newest year that has come. For categories and ranks,
+        between which there is nothing."""
+        if self.times.size == 0:
+            return np.full(len(self.keys), np.nan)
+        before, after, share = self._around(moment)
+        return np.asarray(self.values[after if share >= 1.0 else before])
 
     def held(self, moment: float) -> NDArray[np.bool_]:
         """Which keys, (k,) bool, show one side's value at a moment because the other side is missing."""
@@ -290,6 +98,100 @@ class Frames:
         return before, after, share
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """A table's rows by key and time: keys (k,) and the row on which each first stands (k,), times (t,) float64 rising; of
+    each row its key (n,) and its time (n,), as numbers of those, and whether it has a time (n,)."""
+
+    keys: tuple[str, ...]
+    first: NDArray[np.intp]
+    times: NDArray[np.float64]
+    key: NDArray[np.intp]
+    time: NDArray[np.intp]
+    timed: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, keys: ArrayLike, times: ArrayLike | None = None) -> Rows:
+        """Keys in order of first appearance; without times there is one moment.
+
+        Raises DataError when a key has two rows of one time.
+        """
+        names = [text_of(key) for key in np.asarray(keys).reshape(-1).tolist()]
+        moments, no_time = numbers(np.zeros(len(names)) if times is None else times, None)
+        place: dict[str, int] = {}
+        column = np.array([place.setdefault(name, len(place)) for name in names], dtype=np.intp)
+        _, first = np.unique(column, return_index=True)
+        years = np.unique(moments[~no_time])
+        row = np.searchsorted(years, np.where(no_time, years[0] if years.size else 0.0, moments))
+        cells, counts = np.unique((row * len(place) + column)[~no_time], return_counts=True)
+        if np.any(counts > 1):
+            twice = int(cells[counts > 1][0])
+            name, year = list(place)[twice % len(place)], years[twice // len(place)]
+            if times is None:
+                raise DataError(
+                    f'"{name}" has {counts.max()} rows', hint="one row for each key, or name the time column"
+                )
+            raise DataError(f'"{name}" has {counts.max()} rows for {year:g}', hint="one row for each key and time")
+        return cls(tuple(place), first, years, column, row, ~no_time)
+
+    def frames(self, values: ArrayLike, missing: ArrayLike | None = None) -> Frames:
+        """A column of numbers, (n,), in time."""
+        found, absent = numbers(values, missing)
+        dense = np.full((self.times.size, len(self.keys)), np.nan)
+        dense[self.time[self.timed], self.key[self.timed]] = np.where(absent, np.nan, found)[self.timed]
+        return Frames(self.times, self.keys, dense)
+
+    def spans(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The times of each key's first and last row, (k,) and (k,); a key without a time is never there."""
+        begins, ends = np.full(len(self.keys), np.inf), np.full(len(self.keys), -np.inf)
+        moments = self.times[self.time[self.timed]] if self.times.size else np.zeros(0)
+        np.minimum.at(begins, self.key[self.timed], moments)
+        np.maximum.at(ends, self.key[self.timed], moments)
+        return begins, ends
+
+
+def _differ(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+    """Whether any value is not the same; missing is the same as missing."""
+    return bool(((one != other) & ((one == one) | (other == other))).any())
+
+
+class Series:
+    """One column read at one key and moment, for expressions: well under a microsecond, and nothing allocated."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.keys = frames.keys
+        self.times: list[float] = frames.times.tolist()
+        self._columns: dict[str, list[float]] = {
+            key: frames.values[:, place].tolist() for place, key in enumerate(frames.keys)
+        }
+
+    def at(self, key: str, moment: float) -> float:
+        """As `Frames.at` has it; NaN where it is missing, or where there is no such key."""
+        return self.reader(key)(moment)
+
+    def reader(self, key: str) -> Callable[[float], float]:
+        """Reads one key at a moment. Remembers the two years that the last moment lay between."""
+        values, times = self._columns.get(key), self.times
+        low = high = start = slope = 0.0
+
+        def read(moment: float) -> float:
+            nonlocal low, high, start, slope
+            if low < moment < high:
+                return start + slope * (moment - low)
+            if values is None or not times:
+                return float("nan")
+            after = min(bisect_left(times, moment), len(times) - 1)
+            if after == 0 or moment >= times[after]:
+                return values[after]
+            low, high, start, later = times[after - 1], times[after], values[after - 1], values[after]
+            if start != start:
+                start = later
+            slope = (later - start) / (high - low) if later == later else 0.0
+            return start + slope * (moment - low)
+
+        return read
+
+
 class Joined:
     """Values that move by key towards their targets, entering and leaving by alpha.
 
@@ -302,35 +204,80 @@ class Joined:
         """`channels` values for each key; `seconds` is the time constant: after it 63 % of the way is
         done."""
         self.seconds = seconds
+        room = max(capacity, 1)
         self._keys: list[str | None] = []
         self._place: dict[str, int] = {}
         self._free: list[int] = []
         self._given: tuple[str, ...] | None = None
         self._places = np.zeros(0, dtype=np.intp)
-        self._now = np.zeros((max(capacity, 1), channels))
+        self._slice: slice | NDArray[np.intp] = slice(0, 0)
+        self._now = np.zeros((channels, room), dtype=np.float32)
         self._target = np.zeros_like(self._now)
         self._step = np.zeros_like(self._now)
-        self._alpha = np.zeros(max(capacity, 1))
-        self._wanted = np.zeros(max(capacity, 1))
+        self._alpha = np.zeros(room, dtype=np.float32)
+        self._wanted = np.zeros(room, dtype=np.float32)
+        self._busy: list[int] = []
+        self._since = 0.0
+        self.moving = False
+        self._touched: set[int] = set()
 
-    def aim(self, keys: Sequence[str], values: ArrayLike) -> None:
-        """Sets the targets: values (k, channels) for k different keys. Keys not named here leave."""
-        names = tuple(keys)
-        targets = np.asarray(values, dtype=np.float64).reshape(len(names), -1)
-        if targets.shape[1] != self._now.shape[1] and names:
-            raise ValueError(f"expected {self._now.shape[1]} values for each key, not {targets.shape[1]}")
-        if names != self._given:
-            self._join(names, targets)
-        self._target[self._places] = targets
-        jump = self._places[np.any(np.isnan(self._now[self._places]) | np.isnan(targets), axis=1)]
-        settled = np.isnan(self._now[jump]) | np.isnan(self._target[jump])
-        self._now[jump] = np.where(settled, self._target[jump], self._now[jump])
+    def aim(
+        self,
+        keys: Sequence[str],
+        values: ArrayLike,
+        there: ArrayLike | None = None,
+        channels: Sequence[int] | None = None,
+    ) -> None:
+        """Sets the targets: values (k, channels) for k different keys. Keys not named here leave, and so do those that are
+        not `there`, (k,) bool: these keep their place, and stay as they are while they fade.
 
-    def _join(self, names: tuple[str, ...], targets: NDArray[np.float64]) -> None:
+        `channels` are those that may have changed since the last time; None: all of them.
+        """
+        names = tuple(keys) if not isinstance(keys, tuple) else keys
+        targets = np.asarray(values, dtype=np.float32).reshape(len(names), -1 if len(names) else 0).T
+        if names and targets.shape[0] != self._now.shape[0]:
+            raise ValueError(f"expected {self._now.shape[0]} values for each key, not {targets.shape[0]}")
+        joined = names is not self._given and names != self._given
+        if joined:
+            self._join(names)
+        places = self._slice
+        alpha = self._alpha[places]
+        here = np.ones(len(names), dtype=bool) if there is None else np.asarray(there, dtype=bool)
+        enters = (alpha == 0.0) & here  # whoever enters appears where it belongs
+        entering = bool(enters.any())
+        changed = range(len(self._now)) if channels is None or entering or joined else channels
+        busy = set(self._busy) if self.moving else set()
+        all_here, jumped = bool(here.all()), False
+        for channel in changed if names else ():
+            wanted, now, goal = targets[channel], self._now[channel], self._target[channel]
+            if not all_here:
+                wanted = np.where(here, wanted, goal[places])
+            goal[places] = wanted
+            jump = np.isnan(wanted)
+            jump |= np.isnan(now[places])
+            jump |= enters
+            if jump.any():
+                now[places] = np.where(jump, wanted, now[places])
+                self._touched.add(channel)
+                jumped = jumped or entering or channel in busy
+            if channel not in busy and _differ(wanted, now[places]):
+                busy.add(channel)
+        fades = bool((self._wanted[places] != here).any() or (alpha != here).any())
+        self._wanted[places] = here
+        self._busy = sorted(busy)
+        self._since = 0.0
+        self.moving = self.moving or bool(busy) or fades or jumped or joined
+
+    def touched(self) -> list[int]:
+        """The channels in which a value has moved since this was asked last."""
+        found, self._touched = sorted(self._touched), set()
+        return found
+
+    def _join(self, names: tuple[str, ...]) -> None:
         if len(set(names)) != len(names):
             raise ValueError("keys must be different")
+        self._let_go()  # where years play on, nothing is ever finished
         places = np.empty(len(names), dtype=np.intp)
-        entering = []
         for row, name in enumerate(names):
             place = self._place.get(name)
             if place is None:
@@ -342,53 +289,62 @@ class Joined:
                 else:
                     self._keys[place] = name
                 self._place[name] = place
-                entering.append((place, row))
+                self._alpha[place] = 0.0
             places[row] = place
-        for place, row in entering:
-            self._now[place] = targets[row]
-            self._alpha[place] = 0.0
         self._wanted[:] = 0.0
-        self._wanted[places] = 1.0
         self._places, self._given = places, names
+        in_order = np.array_equal(places, np.arange(len(names)))
+        self._slice = slice(0, len(names)) if in_order else places
 
     def _grow(self) -> None:
         """Doubles the room; outside the frame's steady state, since keys are joined seldom."""
         for name in ("_now", "_target", "_step", "_alpha", "_wanted"):
             old = getattr(self, name)
-            setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
+            setattr(self, name, np.concatenate([old, np.zeros_like(old)], axis=-1))
 
-    def advance(self, delta: float) -> None:
-        """Moves everything on by `delta` seconds; the same whether in one step or in many. Allocates
-        nothing."""
+    def advance(self, delta: float) -> bool:
+        """Moves everything on by `delta` seconds; the same whether in one step or in many. Allocates nothing.
+
+        False when nothing has moved: then nothing was computed either.
+        """
         count = len(self._keys)
-        if count == 0 or delta <= 0:
-            return
-        share = 1.0 - float(np.exp(-delta / self.seconds)) if self.seconds > 0 else 1.0
-        step, now, alpha = self._step[:count], self._now[:count], self._alpha[:count]
-        np.subtract(self._target[:count], now, out=step)
+        if not self.moving or delta <= 0:
+            return False
+        self._since += delta
+        self._touched.update(self._busy)
+        if self.seconds <= 0 or self._since > SETTLED * self.seconds:
+            self.finish()
+            return True
+        share = np.float32(1.0 - np.exp(-delta / self.seconds))
+        for channel in self._busy:
+            step = self._step[channel, :count]
+            np.subtract(self._target[channel, :count], self._now[channel, :count], out=step)
+            step *= share
+            self._now[channel, :count] += step
+        step = self._step[0, :count]
+        np.subtract(self._wanted[:count], self._alpha[:count], out=step)
         step *= share
-        now += step
-        np.subtract(self._wanted[:count], alpha, out=step[:, 0])
-        step[:, 0] *= share
-        alpha += step[:, 0]
-        if len(self._place) > self._places.size:
-            self._let_go(count)
+        self._alpha[:count] += step
+        return True
 
-    def _let_go(self, count: int) -> None:
-        for place in np.flatnonzero((self._wanted[:count] == 0) & (self._alpha[:count] < GONE)).tolist():
-            name = self._keys[place]
-            if name is not None:
+    def _let_go(self) -> None:
+        """Frees the places of keys that have left and are not named any more."""
+        named = set(self._given or ())
+        for name, place in list(self._place.items()):
+            if self._wanted[place] == 0 and self._alpha[place] < GONE and name not in named:
                 del self._place[name]
                 self._keys[place] = None
                 self._free.append(place)
-                self._alpha[place] = 0.0
 
     def finish(self) -> None:
-        """Ends every movement at once: for a scene that opens, and for tests."""
+        """Ends every movement at once: for a scene that opens, and when what is left can't be seen."""
         count = len(self._keys)
-        self._now[:count] = self._target[:count]
+        self._now[:, :count] = self._target[:, :count]
+        self._touched.update(self._busy)
         self._alpha[:count] = self._wanted[:count]
-        self._let_go(count)
+        if len(self._place) > self._places.size:
+            self._let_go()
+        self.moving, self._busy = False, []
 
     @property
     def keys(self) -> list[str | None]:
@@ -402,11 +358,11 @@ class Joined:
         return self._places
 
     @property
-    def values(self) -> NDArray[np.float64]:
+    def values(self) -> NDArray[np.float32]:
         """(places, channels): where the values are now. A view: copy it to keep it."""
-        return self._now[: len(self._keys)]
+        return self._now[:, : len(self._keys)].T
 
     @property
-    def alpha(self) -> NDArray[np.float64]:
+    def alpha(self) -> NDArray[np.float32]:
         """(places,) 0..1: how visible each is; 0 where the place is free. A view: copy it to keep it."""
         return self._alpha[: len(self._keys)]

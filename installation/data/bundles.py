@@ -11,23 +11,16 @@ kept as its distance from its own straight line, and resists bending in every ro
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from installation.data.files import write_whole
-from installation.errors import DataError
-from installation.resources import cache_folder
+from installation.data.kept import kept
 
 VERSION = 3
 """Part of the cache's checksum: raise it when the same flows would take other paths."""
-
-KEPT = 64
-"""So many sets of paths stay in the cache: about 50 MB of the largest."""
 
 ROUNDS = 22
 WORK_SAMPLES = 40
@@ -80,18 +73,15 @@ def bundle(
         raise ValueError(f"expected {len(begin)} weights, not {heavy.size}")
     circles = np.asarray(avoid, dtype=np.float64).reshape(-1, 3)
     setting = np.array([strength, samples, aspect], dtype=np.float64)
-    name = _checksum(begin, finish, heavy, setting, circles)
-    folder = cache if cache is not None else cache_folder() / "bundles"
-    shape = (len(begin), samples, 2)
-    kept = _read(folder / f"{name}.npy", shape)
-    if kept is not None:
-        return kept
-    paths = np.full(shape, np.nan, dtype=np.float32)
     known = np.flatnonzero(np.all(np.isfinite(begin) & np.isfinite(finish), axis=1))
-    if known.size:
-        paths[known] = _bundle(begin[known], finish[known], heavy[known], strength, samples, aspect, circles)
-    _write(folder / f"{name}.npy", paths)
-    return paths
+
+    def make() -> NDArray[np.float32]:
+        paths = np.full((len(begin), samples, 2), np.nan, dtype=np.float32)
+        if known.size:
+            paths[known] = _bundle(begin[known], finish[known], heavy[known], strength, samples, aspect, circles)
+        return paths
+
+    return kept("bundles", VERSION, (begin, finish, heavy, setting, circles), (len(begin), samples, 2), make, cache)
 
 
 def _bundle(
@@ -331,35 +321,3 @@ def _past(
     bump = np.exp(-(apart**2)) * _smoothstep(to_end / clear)
     paths[rows] += ((push[:, None] * bump)[..., None] * across[:, None]).astype(np.float32)
     return int(rows.size)
-
-
-def _checksum(*arrays: NDArray[np.generic]) -> str:
-    digest = hashlib.sha256(f"bundles {VERSION}".encode())
-    for array in arrays:
-        digest.update(f"{array.dtype.str}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()[:32]
-
-
-def _read(path: Path, shape: tuple[int, int, int]) -> NDArray[np.float32] | None:
-    """The kept paths, or None where there are none, or none that can be trusted."""
-    try:
-        if path.stat().st_size > 4 * int(np.prod(shape)) + 4096:
-            return None
-        paths = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    good = isinstance(paths, np.ndarray) and paths.shape == shape and paths.dtype == np.float32
-    return paths if good else None
-
-
-def _write(path: Path, paths: NDArray[np.float32]) -> None:
-    """Keeps the paths. A cache that can't be written costs time, not the show."""
-    data = io.BytesIO()
-    np.save(data, paths)
-    try:
-        write_whole(path, data.getvalue())
-        for old in sorted(path.parent.glob("*.npy"), key=lambda kept: kept.stat().st_mtime)[:-KEPT]:
-            old.unlink(missing_ok=True)
-    except (DataError, OSError):
-        return

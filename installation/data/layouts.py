@@ -1,4 +1,4 @@
-"""Where rows go on the canvas: a dental arch, a grid, a map, or two columns.
+"""Where rows go on the canvas: a dental arch, small ones by group, a grid, a ring, a map, or two columns.
 
 Pure numpy: columns in, positions out, in canvas coordinates (x right, y up, 0..1 each). Lengths are in canvas
 heights, so that a tooth is as wide on a long mural as on a square one. Never draws. Called by layers that
@@ -7,7 +7,7 @@ place marks or flows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -201,6 +201,51 @@ def grid(n: int, columns: int, area: Area = (0.0, 0.0, 1.0, 1.0)) -> NDArray[np.
     x = (index % columns + 0.5) / columns
     y = 1.0 - (index // columns + 0.5) / rows
     return _into(x, y, area)
+
+
+def ring(
+    n: int, radius: float = 0.4, start: float = 0.25, centre: tuple[float, float] = (0.5, 0.5), aspect: float = 16 / 9
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """n places evenly round a circle, clockwise: centres (n, 2), and angles (n,) by which what points down at rest points
+    outwards.
+
+    `radius` in canvas heights; `start` in turns, counter-clockwise from the right: 0.25 is the top.
+    """
+    turn = 2 * np.pi * (start - np.arange(n) / max(n, 1))
+    x, y = centre[0] + radius * np.cos(turn) / aspect, centre[1] + radius * np.sin(turn)
+    return np.stack([x, y], -1).astype(np.float32), (turn + np.pi / 2).astype(np.float32)
+
+
+def jaws(
+    group: ArrayLike,
+    groups: int,
+    tooth_numbers: ArrayLike,
+    columns: int | None = None,
+    area: Area = (0.0, 0.0, 1.0, 1.0),
+    aspect: float = 16 / 9,
+) -> ArchPlaces:
+    """A small mouth for each group, in a grid as a page is read. `group` (n,) is the number of each tooth's group.
+
+    `columns`: mouths in a row; default: as many as make them largest. Raises DataError for numbers that are no permanent
+    tooth.
+    """
+    wide, high = area[2:]
+    most = max(groups, 1)
+    columns = columns or max(range(1, most + 1), key=lambda many: _mouth(many, most, wide * aspect, high))
+    rows = -(-most // columns)
+    size = _mouth(columns, most, wide * aspect, high)
+    at = grid(columns * rows, columns, area)[np.asarray(group, np.intp)]
+    teeth = arch(tooth_numbers, (0.0, 0.0), size * _MOUTH[0], size * _MOUTH[1], size * 0.06, aspect)
+    return replace(teeth, x=at[:, 0] + teeth.x, y=at[:, 1] + teeth.y)
+
+
+_MOUTH = (0.84, 0.94)
+"""Width and height of a small mouth, of what it is given: the rest is air between neighbours."""
+
+
+def _mouth(columns: int, mouths: int, wide: float, high: float) -> float:
+    """How large each of some mouths can be in a grid of so many columns, in canvas heights."""
+    return min(wide / columns, high / -(-mouths // columns))
 
 
 def columns(x: ArrayLike, y: ArrayLike, area: Area = (0.0, 0.0, 1.0, 1.0)) -> NDArray[np.float32]:

@@ -131,7 +131,7 @@ class Words:
         self._set = ""
 
     def prepare(self, moment: Moment) -> None:
-        words = fill(self._template, moment.words)
+        words = fill(self._template, moment.words, moment.formats)
         if words == self._set:
             return
         self._set = words

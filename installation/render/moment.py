@@ -16,6 +16,7 @@ from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.render.hearing import Hearing
 from installation.render.screen import Screen
+from installation.scene import schema
 from installation.scene.isf import Isf
 
 Values: TypeAlias = Mapping[str, Any]
@@ -45,6 +46,8 @@ class Moment:
     sensed: Sensed
     words: Mapping[str, float] = field(default_factory=dict)
     date: Date = NIGHT
+    formats: Mapping[str, schema.Format] = field(default_factory=dict)
+    """How texts write the words, by name."""
 
 
 @dataclass(frozen=True)

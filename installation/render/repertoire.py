@@ -23,6 +23,7 @@ from installation.render.scene_view import SceneView, add_parameters, renew_para
 from installation.render.screen import Screen
 from installation.scene import schema
 from installation.scene.catalogue import TRANSITION
+from installation.scene.expressions import Words
 from installation.scene.functions import SIGNALS
 from installation.scene.isf import Isf
 from installation.scene.listening import fed
@@ -59,7 +60,7 @@ class Repertoire:
         self._views: dict[str, SceneView] = {}
         self.sounds = _sounds(show)
         # Parameters exist from the start, so that cues and performers can set them before their scene is built.
-        self._words: dict[str, dict[str, float]] = {name: dict.fromkeys(SIGNALS, 0.0) for name in show.scenes}
+        self._words: dict[str, Words] = {name: Words(dict.fromkeys(SIGNALS, 0.0)) for name in show.scenes}
         for name, scene in show.scenes.items():
             add_parameters(tree, scene, self._words[name])
         self._players: dict[str, IsfPlayer | None] = {}
@@ -178,7 +179,7 @@ class Repertoire:
         for name in changed:
             scene = show.scenes[name]
             if name not in before.scenes:
-                self._words[name] = dict.fromkeys(SIGNALS, 0.0)
+                self._words[name] = Words(dict.fromkeys(SIGNALS, 0.0))
                 add_parameters(self._tree, scene, self._words[name])
             elif name in self._views:
                 self._start(f"scene {name}", self._renew_scene(name))

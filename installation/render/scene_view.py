@@ -12,7 +12,7 @@ from contextlib import suppress
 from installation.clock import Date
 from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.textures import Target
-from installation.params import Driver, Param, Parameter, ParamTree, Value
+from installation.params import Driver, Parameter, ParamTree, Value
 from installation.render.feeds import Feeds
 from installation.render.moment import Kit, Moment, Sensed
 from installation.render.stack import Stack
@@ -33,6 +33,7 @@ class SceneView:
         self.problems: list[Problem] = []
         self._scene, self._before = scene, before
         self._values = scene.values
+        self._own: dict[str, Parameter] = {}
         self._seconds = 0.0
         self.size = kit.size
         self._feeds: Feeds = Feeds(kit, self._report, before._feeds if before else None)
@@ -58,6 +59,7 @@ class SceneView:
             folder, _, name = parameter.address.rpartition("/")
             found.setdefault(folder, {})[name] = parameter
         self._stack.bind(lambda address: found.get(address, {}))
+        self._own = found.get(f"/scene/{self.name}", {})
 
     def replace(self, tree: ParamTree) -> None:
         """Takes the place of the view before it, in the middle of its time, and ends that one."""
@@ -91,16 +93,21 @@ class SceneView:
         words.update(signals)
         words["time"] = self._seconds
         for name, value in self._values.items():
-            found = value(words) if isinstance(value, Expression) else value
-            if isinstance(found, float | int):  # a named value is one number: checked when the scene was loaded
+            own = self._own.get(name)
+            # A cue or a hand that has set a value leads, and all that reads it follows: marks and their captions.
+            led = own is not None and (own.driver is None or not isinstance(value, Expression))
+            found = own.value if own is not None and led else value(words) if isinstance(value, Expression) else value
+            if isinstance(found, float | int) and found == found:  # one number: checked when the scene was loaded
                 words[name] = found
+            else:
+                words.pop(name, None)  # the data have none
 
     def prepare(self, delta: float, sensed: Sensed, size: tuple[int, int], date: Date) -> None:
         """The upload walk, for a canvas of `size`."""
         if size != self.size:
             self.size = size
             self._stack.resize(size)
-        moment = Moment(self._seconds, delta, size, sensed, self.words, date)
+        moment = Moment(self._seconds, delta, size, sensed, self.words, date, self._scene.formats)
         self._feeds.prepare(moment)
         self._stack.prepare(moment, {}, {})
 
@@ -120,7 +127,7 @@ def add_parameters(tree: ParamTree, scene: Scene, words: Mapping[str, float]) ->
     for address, (spec, saved) in scene.params.items():
         if isinstance(saved, Expression):
             tree.add(address, spec)
-            tree.drive(address, _driver(spec, saved, words), "expression")
+            tree.drive(address, _driver(scene, address, saved, words), "expression")
         else:
             tree.add(address, spec, saved)
 
@@ -131,14 +138,17 @@ def renew_parameters(tree: ParamTree, scene: Scene, before: Scene, words: Mappin
         tree.remove(address)
     for address, (spec, saved) in scene.params.items():
         if isinstance(saved, Expression):
-            tree.renew(address, spec, driver=_driver(spec, saved, words))
+            tree.renew(address, spec, driver=_driver(scene, address, saved, words))
         elif address not in before.params or before.params[address] != (spec, saved):
             tree.renew(address, spec, saved)
 
 
-def _driver(spec: Param, expression: Expression, words: Mapping[str, float]) -> Driver:
+def _driver(scene: Scene, address: str, expression: Expression, words: Mapping[str, float]) -> Driver:
     """Works an expression out each frame; the last good value stays where its result is none for this parameter."""
+    spec = scene.params[address][0]
     last = spec.default
+    if address == f"/scene/{scene.name}/{spec.name}":  # a named value: worked out already, since others read it
+        return lambda: words.get(spec.name, 0.0)
 
     def drive() -> Value:
         nonlocal last

@@ -18,6 +18,7 @@ from installation.render.feeds import Feeds
 from installation.render.graph import Node, formats, plan
 from installation.render.isf_player import IsfPlayer
 from installation.render.layers import LAYERS
+from installation.render.layers.marks import MarksView
 from installation.render.layers.shader import ShaderView
 from installation.render.moment import Kit, LayerView, Moment, Values
 from installation.scene import schema
@@ -198,6 +199,8 @@ class Stack:
                 slot.view.inherit(old.view)
             elif isinstance(slot.view, ShaderView) and isinstance(old.view, ShaderView) and slot.view is not old.view:
                 slot.view.player.inherit(old.view.player)
+            elif isinstance(slot.view, MarksView) and isinstance(old.view, MarksView) and slot.view is not old.view:
+                slot.view.inherit(old.view)
             _inherit(slot.filters, old.filters)
         _inherit(self._filters, before._filters)
 

@@ -56,6 +56,7 @@ class SceneCheck:
         }
         self._order_values()
         address = f"/scene/{name}"
+        self._offer_values(address)
         self._stack(file.layers, ("layers",), address, self._effects(file.effects, ("effects",), address, None))
 
     # -- values and expressions ------------------------------------------------------------------------
@@ -65,7 +66,7 @@ class SceneCheck:
         compiled: dict[str, float | Expression] = {}
         for name, given in self._file.values.items():
             steps: Steps = ("values", name)
-            if name in SIGNALS or name in CONSTANTS or name in FUNCTIONS:
+            if name in SIGNALS or name in CONSTANTS or name in FUNCTIONS or name in ("value", "go"):
                 self._findings.key(steps, f'"{name}" is a word of expressions already', "choose another name")
             if not isinstance(given, str):
                 compiled[name] = float(given)
@@ -84,6 +85,20 @@ class SceneCheck:
         for name in compiled:
             self._settle(name, compiled, done, ())
         self.values = done
+
+    def _offer_values(self, address: str) -> None:
+        """Each named value is a parameter too, so that a cue or a hand can take it over: `at` for the years that pass."""
+        self.formats: dict[str, schema.Format] = {}
+        for name, value in self.values.items():
+            spec = Param(name, "float", value if isinstance(value, float) else 0.0, help=f"The scene's value {name}.")
+            self.params[f"{address}/{name}"] = (spec, value)
+            if isinstance(value, Expression) and value.column and (found := self.tables.format_of(*value.column)):
+                self.formats[name] = found
+        for name, stated in self._file.formats.items():
+            if name not in self._names:
+                hint = did_you_mean(name, self._names, label="values")
+                self._findings.key(("formats", name), f'there is no value "{name}"', hint)
+            self.formats[name] = stated
 
     def _settle(
         self,
@@ -107,7 +122,7 @@ class SceneCheck:
 
     def _compile(self, text: str, steps: Steps) -> Expression | None:
         try:
-            return compile_expression(text, self._names, self.tables.aggregate)
+            return compile_expression(text, self._names, self.tables.aggregate, self.tables.series)
         except ExpressionError as error:
             self._findings.inside(steps, error.offset, error.problems[0].message, error.problems[0].hint)
             return None
@@ -139,6 +154,8 @@ class SceneCheck:
             )
         if not expression.names and param.kind in ("float", "long", "point2D"):
             result = expression({})
+            if any(number != number for number in (result if isinstance(result, tuple) else (result,))):
+                return  # the data have none: the default stands
             constant(param, list(result) if isinstance(result, tuple) else result)
 
     def _declare(self, address: str, declared: Sequence[Param], given: Mapping[str, object], steps: Steps) -> None:

@@ -17,10 +17,14 @@ from installation.scene.source import Steps
 
 _IN_SQL = re.compile(r" \(line (\d+)(?:, column (\d+))? of the SQL\)")
 
+MOST_DECIMALS = 3
+"""Digits after the point that a text shows of a column that has more."""
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from installation.data.binding import Rows, Series
     from installation.data.package import Package
     from installation.data.tables import Columns
 
@@ -31,6 +35,7 @@ class Tables:
     def __init__(self, file: schema.SceneFile, findings: Findings, library: Library) -> None:
         self.packages: dict[str, Package] = {}
         self.columns: dict[str, Columns] = {}
+        self._keyed: dict[str, Rows] = {}
         self._file = file
         self._findings = findings
         self._lost = {str(s[1]) for s in findings.dropped if s[0] in ("datasets", "tables") and len(s) > 1}
@@ -156,6 +161,47 @@ class Tables:
         work = {"mean": np.mean, "min": np.min, "max": np.max, "sum": np.sum}
         return float(work[function](present))
 
+    def series(self, table: str, column: str) -> Series:
+        """A column by key and time, for expressions. Raises SceneError, or DataError for keys that name two rows."""
+        from installation.data.binding import Rows, Series
+
+        if table not in self._file.tables:
+            hint = did_you_mean(table, self._file.tables, label="tables of this scene")
+            raise SceneError(f'there is no table "{table}"', hint=hint or "name it under tables")
+        stated = self._file.tables[table]
+        if stated.key is None:
+            raise SceneError(f'table "{table}" doesn\'t say its key', hint=f"tables: {table}: key: COLUMN")
+        if table not in self.columns:
+            raise SceneError(f'table "{table}" can\'t be read', hint="what is wrong with it is told at its place")
+        columns = self.columns[table]
+        for name in (column, stated.key, *([stated.time] if stated.time else [])):
+            if name not in columns.names:
+                hint = did_you_mean(name, columns.names, label="columns")
+                raise SceneError(f'table "{table}" has no column "{name}"', hint=hint)
+        for name in (column, *([stated.time] if stated.time else [])):
+            if not columns.is_number(name):
+                raise SceneError(f'column "{name}" holds text', hint=self._numeric(columns))
+        if table not in self._keyed:
+            times = columns.arrays[stated.time] if stated.time else None
+            self._keyed[table] = Rows.of(columns.arrays[stated.key], times)
+        return Series(self._keyed[table].frames(columns.arrays[column], columns.missing[column]))
+
+    def format_of(self, table: str, column: str) -> schema.Format | None:
+        """How the table means a number of a column to be written; None where it doesn't say: in SQL."""
+        stated = self._file.tables.get(table)
+        if stated is None or stated.source is None or table not in self.columns:
+            return None
+        alias, _, name = stated.source.partition(".")
+        columns = self.columns[table]
+        if alias not in self.packages or column not in columns.names or not columns.is_number(column):
+            return None
+        unit = self.packages[alias].table(name).field(column).unit
+        numbers = columns.arrays[column][~columns.missing[column]]
+        digits = next(
+            (d for d in range(MOST_DECIMALS) if (abs(numbers - numbers.round(d)) < 1e-9).all()), MOST_DECIMALS
+        )
+        return schema.Format(unit={"percent": "%"}.get(unit, unit), decimals=digits)
+
     # -- layers ------------------------------------------------------------------------------------------
 
     def marks(self, layer: schema.MarksLayer, steps: Steps) -> None:
@@ -165,9 +211,22 @@ class Tables:
         self.check(layer.table, layer.key, (*steps, "key"))
         if layer.time is not None:
             self.check(layer.table, layer.time, (*steps, "time"), numbers=True)
+        self._rows(layer, steps)
         self._layout(layer.table, layer.layout, (*steps, "layout"))
         for attribute, binding in layer.bind.items():
             self._binding(layer.table, attribute, binding, (*steps, "bind", attribute))
+
+    def _rows(self, layer: schema.MarksLayer, steps: Steps) -> None:
+        """One row for each key and time: two marks can't be one."""
+        from installation.data.binding import Rows
+
+        columns = self.columns[layer.table]
+        if layer.key in columns.names and (layer.time is None or layer.time in columns.names):
+            times = None if layer.time is None else columns.arrays[layer.time]
+            try:
+                Rows.of(columns.arrays[layer.key], times)
+            except DataError as error:
+                self._findings.error((*steps, "key"), error)
 
     def flows(self, layer: schema.FlowsLayer, steps: Steps) -> None:
         """The columns of a flows layer: both ends, the value, the group."""
@@ -204,8 +263,35 @@ class Tables:
         elif isinstance(layout, schema.ColumnsLayout):
             self.check(table, layout.x, (*steps, "x"), numbers=True)
             self.check(table, layout.y, (*steps, "y"), numbers=True)
+        elif isinstance(layout, schema.JawsLayout):
+            self.check(table, layout.group, (*steps, "group"))
+            if self.check(table, layout.tooth, (*steps, "tooth"), numbers=True):
+                self._teeth(table, layout, steps)
+        elif isinstance(layout, schema.RingLayout):
+            if layout.order is not None:
+                self.check(table, layout.order, (*steps, "order"))
+        elif isinstance(layout, schema.BeeswarmLayout):
+            if self.check(table, layout.value, (*steps, "value"), numbers=True):
+                self._axis(table, layout, steps)
+        elif isinstance(layout, schema.TreemapLayout):
+            self.check(table, layout.value, (*steps, "value"), numbers=True)
+            if layout.group is not None:
+                self.check(table, layout.group, (*steps, "group"))
+        elif isinstance(layout, schema.ForceLayout) and self.has(layout.links, (*steps, "links")):
+            self.check(layout.links, layout.source, (*steps, "source"))
+            self.check(layout.links, layout.target, (*steps, "target"))
+            if layout.weight is not None:
+                self.check(layout.links, layout.weight, (*steps, "weight"), numbers=True)
 
-    def _teeth(self, table: str, layout: schema.ArchLayout, steps: Steps) -> None:
+    def _axis(self, table: str, layout: schema.BeeswarmLayout, steps: Steps) -> None:
+        from installation.scene.scales import scale_of
+
+        try:
+            scale_of(layout, self.columns[table])
+        except DataError as error:
+            self._findings.error(steps, error)
+
+    def _teeth(self, table: str, layout: schema.ArchLayout | schema.JawsLayout, steps: Steps) -> None:
         from installation.data.layouts import arch
 
         numbers = self.columns[table].arrays[layout.tooth]
@@ -215,7 +301,7 @@ class Tables:
             self._findings.error((*steps, "tooth"), error)
 
     def _binding(self, table: str, attribute: str, binding: schema.Binding, steps: Steps) -> None:
-        from installation.data.binding import Scale
+        from installation.scene.scales import scale_of
 
         if attribute == "color" and binding.ramp is None:
             self._findings.key(steps, f"bind.{attribute}: ramp is missing", "colours from low to high")
@@ -226,15 +312,6 @@ class Tables:
         if not self.check(table, binding.column, (*steps, "column"), numbers):
             return
         try:
-            scale = Scale(
-                kind=binding.scale,
-                domain=binding.domain,
-                range=binding.range,
-                ramp=tuple(binding.ramp) if binding.ramp else None,
-                order=tuple(binding.order) if binding.order else None,
-                missing=binding.missing,
-            )
-            columns = self.columns[table]
-            scale.fitted(columns.arrays[binding.column], columns.missing.get(binding.column))
+            scale_of(binding, self.columns[table])
         except DataError as error:
             self._findings.error(steps, error)

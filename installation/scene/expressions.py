@@ -10,21 +10,28 @@ from __future__ import annotations
 
 import ast
 import math
-import re
-import warnings
 from collections.abc import Callable, Collection, Mapping
 from types import CodeType
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
-from installation.errors import InstallationError, SceneError, did_you_mean
+from installation.errors import InstallationError, did_you_mean
+from installation.scene.expression_text import STRANGERS, body_of, parse
+from installation.scene.expression_text import ExpressionError as ExpressionError
 from installation.scene.functions import CONSTANTS, FUNCTIONS, SIGNALS
+
+if TYPE_CHECKING:
+    from installation.data.binding import Series
 
 Value: TypeAlias = float | tuple[float, ...]
 Aggregate: TypeAlias = Callable[[str, str, str], float]
 """Gives one number for (function, table, column). Raises InstallationError when there is no such column."""
 
-MAX_LENGTH = 500
+Lookup: TypeAlias = "Callable[[str, str], Series]"
+"""Gives a table's column by key and time. Raises InstallationError when there is none that can be read so."""
+
 MAX_DEPTH = 32
+MOST_READERS = 256
+"""Keys of one table that an expression keeps at hand."""
 
 AGGREGATES: dict[str, str] = {
     "mean": "the mean of a column's values",
@@ -36,45 +43,37 @@ AGGREGATES: dict[str, str] = {
 }
 """Functions of a table's column, such as mean(places.dmft), worked out once when the scene is loaded."""
 
-_FAILURES = (ArithmeticError, LookupError, TypeError, ValueError)
+LOOKUP = "value(table.column, key, time, otherwise)"
+"""One value of a table: the row of a key (a number, or a text in quotes), at a time, blended between years as marks are. Where
+it is missing `otherwise` stands; without that, a parameter takes its default and a text says that there is none."""
 
-_STRANGERS = {
-    "'": ("text can't stand in an expression", "expressions hold numbers"),
-    '"': ("text can't stand in an expression", "expressions hold numbers"),
-    "&": ('"&" can\'t stand in an expression', 'write "and"'),
-    "|": ('"|" can\'t stand in an expression', 'write "or"'),
-    "?": ('"?" can\'t stand in an expression', 'write "a if condition else b"'),
-    "^": ('"^" can\'t stand in an expression', "write x ** y, or pow(x, y)"),
-    "#": ('"#" can\'t stand in an expression', 'a colour is written without "="'),
-    "−": ('"−" is a typographic minus', 'write "-"'),
-    "×": ('"×" can\'t stand in an expression', 'write "*"'),
-    "÷": ('"÷" can\'t stand in an expression', 'write "/"'),
-}
-_STRANGER = re.compile(r"[^A-Za-z0-9_ .,+\-*/%()<>=!\[\]]|!(?!=)")
-_UNFINISHED = re.compile(r"([-+*/%<>=,]|\b(and|or|not|if|else))$")
-_LONE_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+_FAILURES = (ArithmeticError, LookupError, TypeError, ValueError)
 
 _OPERATORS: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 _UNARY: tuple[type[ast.unaryop], ...] = (ast.UAdd, ast.USub, ast.Not)
 _COMPARISONS: tuple[type[ast.cmpop], ...] = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
-class ExpressionError(SceneError):
-    """An expression can't be used. `offset` is the character of the text where it goes wrong, from 0."""
+class Missing(LookupError):
+    """The data have no value here: a state of its own, and no failure."""
 
-    def __init__(self, message: str, offset: int, hint: str = "") -> None:
-        super().__init__(message, None, hint)
-        self.offset = offset
+
+class Words(dict[str, float]):
+    """This frame's values by name. One that is not here has no value in the data."""
+
+    def __missing__(self, name: str) -> float:
+        raise Missing(name)
 
 
 class Expression:
     """A compiled expression. Remembers its last good value, for frames in which it can't be worked out.
 
     `names` are the values that it reads; `size` is 0 for a number, else how many numbers it gives. `failures`
-    counts the frames in which it couldn't be worked out, and `trouble` says why in the last of them.
+    counts the frames in which it couldn't be worked out, and `trouble` says why in the last of them. `absent` is
+    its value where the data have none. `column` is the table and column of an expression that gives nothing else.
     """
 
-    __slots__ = ("_run", "failures", "last", "names", "size", "text", "trouble")
+    __slots__ = ("_run", "absent", "column", "failures", "last", "names", "size", "text", "trouble")
 
     def __init__(
         self, text: str, run: Callable[[Mapping[str, float]], Value], names: frozenset[str], size: int
@@ -83,12 +82,14 @@ class Expression:
         self.names = names
         self.size = size
         self.last: Value = (0.0,) * size if size else 0.0
+        self.absent: Value = (math.nan,) * size if size else math.nan
+        self.column: tuple[str, str] | None = None
         self.failures = 0
         self.trouble = ""
         self._run = run
 
     def __call__(self, values: Mapping[str, float]) -> Value:
-        """This frame's value: a number, or a tuple of `size` numbers; always finite."""
+        """This frame's value: a number, or a tuple of `size` numbers; finite, but `absent` may be NaN."""
         try:
             value = self._run(values)
             # x - x is 0 for every number but infinity and NaN; cheaper than math.isfinite by a third.
@@ -100,6 +101,8 @@ class Expression:
                 self.last = value
                 return value
             self.trouble = "the result is not a finite number"
+        except Missing:
+            return self.absent
         except _FAILURES as error:
             self.trouble = _reason(error)
         self.failures += 1
@@ -108,8 +111,9 @@ class Expression:
     def fresh(self, fallback: Value | None = None) -> Expression:
         """The same expression with its own memory, which begins with `fallback` (a parameter's default)."""
         copy = Expression(self.text, self._run, self.names, self.size)
+        copy.column = self.column
         if fallback is not None:
-            copy.last = fallback
+            copy.last = copy.absent = fallback
         return copy
 
     def __repr__(self) -> str:
@@ -121,77 +125,29 @@ def is_expression(given: object) -> bool:
     return isinstance(given, str) and given.lstrip().startswith("=")
 
 
-def compile_expression(text: str, names: Collection[str] = SIGNALS, aggregate: Aggregate | None = None) -> Expression:
+def compile_expression(
+    text: str,
+    names: Collection[str] = SIGNALS,
+    aggregate: Aggregate | None = None,
+    lookup: Lookup | None = None,
+) -> Expression:
     """Compiles a text, with or without its "=". `names` are all the values that it may read.
 
     Raises ExpressionError (a SceneError) with the offset of the character where it goes wrong.
     """
-    body, base = _body(text)
-    tree = _parse(body, base)
-    builder = _Builder(names, aggregate, base, body)
+    body, base = body_of(text)
+    tree = parse(body, base)
+    builder = _Builder(names, aggregate, lookup, base, body)
     built, size = builder.top(tree)
     code = _code(built, base)
-    run = eval(code, {"__builtins__": {}, **_GLOBALS})
+    run = eval(code, {"__builtins__": {}, **_GLOBALS, **builder.readers})
     expression = Expression(text, run, frozenset(builder.used), size)
+    expression.column = builder.column(tree)
     if not builder.used:
         expression({})
         if expression.failures:
             raise ExpressionError(f"this can't be worked out: {expression.trouble}", base)
     return expression
-
-
-def _body(text: str) -> tuple[str, int]:
-    """What stands after "=", on one line, and where it begins."""
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"an expression may have at most {MAX_LENGTH} characters, this has {len(text)}", 0)
-    flat = re.sub(r"[\t\r\n]", " ", text)
-    lead = len(flat) - len(flat.lstrip(" "))
-    if flat[lead : lead + 1] == "=":
-        lead += 1
-    lead += len(flat[lead:]) - len(flat[lead:].lstrip(" "))
-    body = flat[lead:].rstrip(" ")
-    if not body:
-        raise ExpressionError('there is nothing after "="', 0, "for example: = 0.5 + 0.3 * sin(time)")
-    if found := _STRANGER.search(body):
-        sign = found.group()
-        message, hint = _STRANGERS.get(sign, (f'"{sign}" can\'t stand in an expression', ""))
-        raise ExpressionError(message, lead + found.start(), 'write "not"' if sign == "!" else hint)
-    if found := _LONE_EQUALS.search(body):
-        raise ExpressionError('"=" can\'t stand here', lead + found.start(), 'compare with "=="')
-    return body, lead
-
-
-def _parse(body: str, base: int) -> ast.expr:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's remarks on its own syntax mean nothing to a curator
-            return ast.parse(body, mode="eval").body
-    except SyntaxError as error:
-        offset = min(max((error.offset or 1) - 1, 0), len(body))
-        raise ExpressionError(*_syntax(str(error.msg), body, offset, base)) from None
-    except (ValueError, RecursionError, MemoryError, OverflowError):
-        raise ExpressionError("this is nested too deeply", base) from None
-
-
-def _syntax(message: str, body: str, offset: int, base: int) -> tuple[str, int, str]:
-    """Python's complaint in our words, where it is, and what to try."""
-    sign = body[offset : offset + 1]
-    if "never closed" in message:
-        return (
-            f'"{sign}" is not closed',
-            base + offset,
-            "inside { } and [ ], an expression with commas needs quotes",
-        )
-    if "unmatched" in message or "does not match" in message:
-        return f'"{sign}" closes nothing that is open', base + offset, ""
-    if "too many nested" in message:
-        return "this is nested too deeply", base + offset, ""
-    if "literal" in message:
-        return "this is not a number", base + offset, "a name begins with a letter"
-    if offset >= len(body) or _UNFINISHED.search(body):
-        return "something is missing at the end", base + len(body), ""
-    word = re.compile(r"[A-Za-z0-9_.]+|.").match(body, offset)
-    return f'"{word.group() if word else sign}" can\'t stand here', base + offset, ""
 
 
 def _code(built: ast.expr, base: int) -> CodeType:
@@ -218,10 +174,14 @@ def _reason(error: Exception) -> str:
 class _Builder:
     """Builds the tree that is run from the tree that was parsed. Remembers which values it reads."""
 
-    def __init__(self, names: Collection[str], aggregate: Aggregate | None, base: int, body: str) -> None:
+    def __init__(
+        self, names: Collection[str], aggregate: Aggregate | None, lookup: Lookup | None, base: int, body: str
+    ) -> None:
         self.used: set[str] = set()
+        self.readers: dict[str, Callable[..., float]] = {}
         self._names = names
         self._aggregate = aggregate
+        self._lookup = lookup
         self._base = base
         self._body = body
 
@@ -272,7 +232,20 @@ class _Builder:
             if not math.isfinite(number):
                 self._refuse("this number is too large", node)
             return ast.Constant(number)
+        if isinstance(node.value, str):
+            message, hint = STRANGERS["'"]
+            self._refuse(message, node, hint)
         return self._refuse_kind(node)
+
+    def column(self, node: ast.expr) -> tuple[str, str] | None:
+        """The table and column of an expression that is one value of it, in its own unit."""
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+            return None
+        first, name = node.args[0], node.func.id
+        same_unit = name == "value" or (name in AGGREGATES and name not in ("count", "missing"))
+        if same_unit and isinstance(first, ast.Attribute) and isinstance(first.value, ast.Name):
+            return first.value.id, first.attr
+        return None
 
     def _name(self, node: ast.Name) -> ast.expr:
         name = node.id
@@ -281,7 +254,7 @@ class _Builder:
             return ast.Subscript(ast.Name("_v", ast.Load()), ast.Constant(name), ast.Load())
         if name in CONSTANTS:
             return ast.Constant(CONSTANTS[name])
-        if name in FUNCTIONS or name in AGGREGATES:
+        if name in FUNCTIONS or name in AGGREGATES or name == "value":
             self._refuse(f'"{name}" is a function', node, f"write {name}(…)")
         self._refuse(f'unknown name "{name}"', node, did_you_mean(name, {*self._names, *CONSTANTS}))
 
@@ -289,6 +262,8 @@ class _Builder:
         if not isinstance(node.func, ast.Name):
             self._refuse_kind(node.func)
         name = node.func.id
+        if name == "value":
+            return self._read(node, depth)
         if name in AGGREGATES and len(node.args) == 1 and isinstance(node.args[0], ast.Attribute):
             return self._column(name, node.args[0])
         if name not in FUNCTIONS:
@@ -296,7 +271,7 @@ class _Builder:
                 self._refuse(f"{name} wants a table's column", node, f"write {name}(table.column)")
             if name in self._names or name in CONSTANTS:
                 self._refuse(f'"{name}" is a value, not a function', node)
-            self._refuse(f'unknown function "{name}"', node, did_you_mean(name, {*FUNCTIONS, *AGGREGATES}))
+            self._refuse(f'unknown function "{name}"', node, did_you_mean(name, {*FUNCTIONS, *AGGREGATES, "value"}))
         function = FUNCTIONS[name]
         if node.keywords or any(isinstance(item, ast.Starred) for item in node.args):
             self._refuse(f"{name} takes plain numbers", node, f"write {function.usage}")
@@ -306,6 +281,37 @@ class _Builder:
         if function.timed:
             arguments.insert(0, self._name(ast.Name("time", ast.Load(), lineno=1, col_offset=node.col_offset)))
         return ast.Call(ast.Name(name, ast.Load()), arguments, [])
+
+    def _read(self, node: ast.Call, depth: int) -> ast.expr:
+        """A call that reads one value of a table in the frame."""
+        from installation.data.scales import text_of
+
+        first = node.args[0] if node.args else None
+        if not (isinstance(first, ast.Attribute) and isinstance(first.value, ast.Name)) or node.keywords:
+            self._refuse("value wants a table of this scene and its column", first or node, f"write {LOOKUP}")
+        if not 2 <= len(node.args) <= 4:
+            self._refuse(f"value can't take {len(node.args)} things", node, f"write {LOOKUP}")
+        if self._lookup is None:
+            self._refuse("tables can't be used here", first)
+        try:
+            series = self._lookup(first.value.id, first.attr)
+        except InstallationError as error:
+            self._refuse(error.problems[0].message, first, error.problems[0].hint)
+        key = node.args[1]
+        arguments = [self.build(item, depth) for item in node.args[2:]]
+        if not arguments and len(series.times) > 1:
+            hint = f"it has rows from {series.times[0]:g} to {series.times[-1]:g}: write {LOOKUP}"
+            self._refuse(f'table "{first.value.id}" changes with time', node, hint)
+        name = f"_read{len(self.readers)}"
+        if isinstance(key, ast.Constant) and isinstance(key.value, str | int | float):
+            fixed = text_of(float(key.value) if isinstance(key.value, int) else key.value)
+            if fixed not in series.keys:
+                hint = did_you_mean(fixed, series.keys[:2000], label="keys")
+                self._refuse(f'table "{first.value.id}" has no key "{fixed}"', key, hint)
+            self.readers[name] = _reader(series, fixed)
+            return ast.Call(ast.Name(name, ast.Load()), arguments, [])
+        self.readers[name] = _keyed_reader(series)
+        return ast.Call(ast.Name(name, ast.Load()), [self.build(key, depth), *arguments], [])
 
     def _column(self, function: str, node: ast.Attribute) -> ast.expr:
         if not isinstance(node.value, ast.Name):
@@ -340,3 +346,34 @@ class _Builder:
 
 
 _GLOBALS: dict[str, object] = {name: function.call for name, function in FUNCTIONS.items()}
+
+
+def _reader(series: Series, key: str) -> Callable[..., float]:
+    """Reads one key of a column at a time."""
+    at = series.reader(key)
+
+    def read(moment: float = 0.0, otherwise: float | None = None) -> float:
+        found = at(moment)
+        if found == found:
+            return found
+        if otherwise is None:
+            raise Missing
+        return otherwise
+
+    return read
+
+
+def _keyed_reader(series: Series) -> Callable[..., float]:
+    """Reads a column at a key that is worked out, and a time."""
+    from installation.data.scales import text_of
+
+    readers: dict[float, Callable[..., float]] = {}
+
+    def read(key: float, moment: float = 0.0, otherwise: float | None = None) -> float:
+        if key not in readers:
+            readers[key] = _reader(series, text_of(float(key)))
+            if len(readers) > MOST_READERS:
+                readers.pop(next(iter(readers)))
+        return readers[key](moment, otherwise)
+
+    return read

@@ -92,6 +92,14 @@ def _pulse(time: float, period: float) -> float:
     return 0.5 - 0.5 * math.cos(math.tau * math.fmod(time, period) / period)
 
 
+def _play(time: float, first: float, last: float, rate: float, hold: float = 0.0) -> float:
+    if rate == 0 or first == last:
+        return first
+    length = abs(last - first) / abs(rate)
+    passed = math.fmod(time, length + max(hold, 0.0))
+    return first + (last - first) * min(passed / length, 1.0)
+
+
 def _lattice(cell: int, seed: int) -> float:
     """An even scatter of whole numbers over 0..1: two rounds of multiply and fold over 32 bits."""
     bits = (cell * 0x9E3779B1 + seed * 0x6A09E667 + 0x3C6EF372) & 0xFFFFFFFF
@@ -133,4 +141,12 @@ FUNCTIONS: dict[str, Function] = {
         _noise, "noise(x, seed)", 1, 2, "smooth chance from 0 to 1, always the same for the same x and seed"
     ),
     "pulse": Function(_pulse, "pulse(period)", 1, 1, "from 0 to 1 and back, once in so many seconds", timed=True),
+    "play": Function(
+        _play,
+        "play(first, last, rate, hold)",
+        3,
+        4,
+        "years that pass: from the first to the last at so many a second, held for so many seconds, and again",
+        timed=True,
+    ),
 }

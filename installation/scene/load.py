@@ -59,6 +59,8 @@ class Scene:
     packages: Mapping[str, Package]
     tables: Mapping[str, Columns]
     places: Document
+    formats: Mapping[str, schema.Format] = field(default_factory=dict)
+    """How texts write its values, by name."""
 
     @property
     def fiction(self) -> bool:
@@ -317,6 +319,7 @@ def read_scenes(
             packages=check.tables.packages,
             tables=check.tables.columns,
             places=document,
+            formats=check.formats,
         )
     return built, findings, unsure
 

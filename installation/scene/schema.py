@@ -25,10 +25,20 @@ from installation.scene.fields import (
 )
 from installation.scene.fields import Model as Model
 from installation.scene.fields import ParamValue as ParamValue
+from installation.scene.layouts import ArchLayout as ArchLayout
+from installation.scene.layouts import BeeswarmLayout as BeeswarmLayout
+from installation.scene.layouts import ColumnsLayout as ColumnsLayout
+from installation.scene.layouts import ForceLayout as ForceLayout
+from installation.scene.layouts import GridLayout as GridLayout
+from installation.scene.layouts import JawsLayout as JawsLayout
+from installation.scene.layouts import Layout as Layout
+from installation.scene.layouts import MapLayout as MapLayout
+from installation.scene.layouts import RingLayout as RingLayout
+from installation.scene.layouts import TreemapLayout as TreemapLayout
 from installation.scene.refreshing import DataSite
 
 Blend: TypeAlias = Literal["normal", "add", "screen", "multiply", "lighten", "subtract"]
-ScaleKind: TypeAlias = Literal["linear", "log", "sqrt", "rank", "categorical"]
+ScaleKind: TypeAlias = Literal["linear", "log", "sqrt", "rank", "quantile", "threshold", "categorical"]
 FaultKind: TypeAlias = Literal["tear", "dropout", "slip", "echo", "bleed", "freeze", "misregistration"]
 
 
@@ -47,6 +57,16 @@ class Binding(Model):
         description="Colours from low to high, mixed evenly in OKLab; for categorical, one for each.",
     )
     order: list[str] | None = Field(None, description="For categorical: the categories in order.")
+    cuts: list[Number] | None = Field(
+        None,
+        description="For threshold: where one class ends and the next begins, rising; a value at a cut is above it.",
+    )
+    steps: StrictInt | None = Field(
+        None,
+        ge=2,
+        le=100,
+        description="For quantile: how many classes, each with as many rows; else one for each colour.",
+    )
     missing: Annotated[Number | Text, BeforeValidator(number_or_text)] | None = Field(
         None,
         description="What a missing value becomes: a number, or a colour where there is a ramp.",
@@ -58,6 +78,19 @@ class Table(Model):
 
     source: str | None = Field(None, alias="from", description="A table, as ALIAS.TABLE.")
     sql: str | None = Field(None, description="One SELECT; tables are named ALIAS.TABLE.")
+    key: str | None = Field(None, description="The column that names a row, for value(table.column, key, time).")
+    time: str | None = Field(None, description="The column with the year, for value(table.column, key, time).")
+
+
+class Format(Model):
+    """How a value is written in texts, so that it reads as the table means it."""
+
+    unit: str = Field("", max_length=60, description="What is counted, as printed: %, g a day, doctors.")
+    decimals: StrictInt | None = Field(
+        None, ge=0, le=6, description="Digits after the point; else as many as it needs."
+    )
+    thousands: StrictBool = Field(True, description="Whether digits stand in groups of three: 249 417.")
+    missing: str = Field("no data", max_length=60, description="What is printed where there is no value.")
 
 
 class Effect(Model):
@@ -89,55 +122,6 @@ class ShaderLayer(LayerBase):
     )
 
 
-class ArchLayout(Model):
-    """32 positions in the dentist's order (FDI), from a column that holds 11..18, 21..28, 31..38, 41..48."""
-
-    kind: Literal["arch"] = Field(description="Two jaws of teeth.")
-    tooth: str = Field(description="The column with the FDI number.")
-    centre: tuple[Number, Number] = Field((0.5, 0.5), description="x, y of the canvas, y up.")
-    width: Number = Field(0.62, gt=0, le=2, description="Of the canvas's height.")
-    height: Number = Field(0.8, gt=0, le=2, description="Of the canvas's height, both jaws.")
-    gap: Number = Field(0.06, ge=0, le=0.5, description="Between the jaws, of the canvas's height.")
-
-
-class GridLayout(Model):
-    """Rows of the table, left to right and top to bottom."""
-
-    kind: Literal["grid"] = Field(description="Rows and columns.")
-    columns: StrictInt = Field(8, ge=1, le=1000, description="Marks in a row.")
-    area: tuple[Number, Number, Number, Number] = Field(
-        (0.05, 0.05, 0.9, 0.9), description="x, y, width, height; of the canvas, y up."
-    )
-
-
-class MapLayout(Model):
-    """Longitude and latitude in degrees, projected."""
-
-    kind: Literal["map"] = Field(description="A map of the world.")
-    lon: str = Field("lon", description="The column with the longitude.")
-    lat: str = Field("lat", description="The column with the latitude.")
-    projection: Literal["equirectangular", "robinson", "equal-earth"] = Field(
-        "equal-earth", description="How the globe is laid flat; equal-earth keeps areas true."
-    )
-    centre_lon: Number = Field(10.0, ge=-180, le=180, description="The longitude in the middle.")
-    area: tuple[Number, Number, Number, Number] = Field(
-        (0.03, 0.06, 0.94, 0.88), description="x, y, width, height; of the canvas, y up."
-    )
-
-
-class ColumnsLayout(Model):
-    """Positions straight from two columns, 0 to 1 over the area, y up."""
-
-    kind: Literal["columns"] = Field(description="Positions from the table.")
-    x: str = Field("x", description="The column with x, 0 (left) to 1.")
-    y: str = Field("y", description="The column with y, 0 (bottom) to 1.")
-    area: tuple[Number, Number, Number, Number] = Field(
-        (0.0, 0.0, 1.0, 1.0), description="x, y, width, height; of the canvas, y up."
-    )
-
-
-Layout: TypeAlias = Annotated[ArchLayout | GridLayout | MapLayout | ColumnsLayout, Field(discriminator="kind")]
-
 MarkAttribute: TypeAlias = Literal["size", "color", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt"]
 
 
@@ -148,7 +132,7 @@ class MarksLayer(LayerBase):
     table: str = Field(description="A table of this scene.")
     key: str = Field(description="The column that names a row, so that it stays itself when years pass.")
     time: str | None = Field(None, description="The column with the year; the parameter `at` chooses and blends.")
-    shape: Literal["tooth", "disc", "ring", "rod"] = Field("disc", description="What each row is drawn as.")
+    shape: Literal["tooth", "disc", "ring", "rod", "tile"] = Field("disc", description="What each row is drawn as.")
     layout: Layout = Field(description="Where each row stands.")
     bind: dict[MarkAttribute, Binding] = Field(
         default_factory=dict, description="What each attribute of a mark is read from."
@@ -237,7 +221,11 @@ class SceneFile(Model):
         default_factory=dict, description="NAME: the rows that layers of this scene can bind to."
     )
     values: dict[Alias, Driven] = Field(
-        default_factory=dict, description="Named expressions, for parameters and texts of this scene."
+        default_factory=dict,
+        description="Named numbers and expressions, for parameters and texts of this scene; a cue or a hand may set them.",
+    )
+    formats: dict[Alias, Format] = Field(
+        default_factory=dict, description="How texts write values, by name; a column's own unit and decimals are known."
     )
     under: Name | None = Field(None, description="The scene that reveal shows under this one.")
     layers: list[Layer] = Field(min_length=1, description="What is drawn, first at the bottom.")

@@ -62,7 +62,7 @@ float t_outline(vec2 q, Form f) {
   half_ -= 0.20 * max(t - 1.0, 0.0) * (1.0 - 0.5 * f.molar);
   float edge = f.cusp * (sqrt(q.x * q.x + 0.02) - 0.14) + f.molar * 0.075 * (1.0 + cos(6.6 * q.x + 0.4 * f.side));
   edge += f.incisor * (0.03 * q.x * q.x + 0.018 * cos(8.0 * q.x) * (1.0 - f.wear));
-  float worn = f.wear * (0.14 * f.high + 0.05 * sin(5.0 * q.x * f.side + 1.0) - 0.10 * q.x * f.side);
+  float worn = f.wear * (0.25 * f.high + 0.06 * sin(5.0 * q.x * f.side + 1.0) - 0.14 * q.x * f.side);
   edge = t_smax(edge, worn, 0.12);
   float d = t_smax(abs(q.x) - half_, edge - q.y, f.round_);
   return f.molar > 0.5 ? t_smax(d, 0.45 * (t - 1.22) - abs(q.x), 0.1) : d;   // a molar's roots part
@@ -87,6 +87,26 @@ float t_glint(vec2 at, vec2 size) { vec2 e = at / size; return exp(-dot(e, e)); 
 
 // Straight-alpha "over": `c` is premultiplied.
 void t_over(inout vec4 c, vec3 rgb, float a) { a = clamp(a, 0.0, 1.0); c = vec4(rgb * a + c.rgb * (1.0 - a), a + c.a * (1.0 - a)); }
+
+// How far the gum comes down beside the tooth's middle, 0 to 1: a papilla stands between two teeth.
+float t_papilla(float x) {
+  float wave = 0.5 - 0.5 * cos(3.1416 * clamp(x, -1.5, 1.5));
+  return wave * (0.35 + 0.65 * wave);
+}
+
+// What is not known is beaded, as an empty socket is: pearls in a dark setting, seen on white enamel and on black alike.
+void t_bead(inout vec4 c, vec2 off, float px, float seen) {
+  float r = length(off);
+  t_over(c, T_SHADE, 0.85 * seen * smoothstep(0.125 + px, 0.085, r));
+  t_over(c, T_PEARL * 0.85, seen * smoothstep(0.070 + px, 0.060 - px, r));
+}
+
+// How far `at` is from the nearest of the beads along a line that runs from `a` to `b`.
+vec2 t_string(vec2 at, vec2 a, vec2 b, float beads) {
+  vec2 way = b - a;
+  float along = clamp(floor(dot(at - a, way) / dot(way, way) * beads), 0.0, beads - 1.0);
+  return at - a - way * (along + 0.5) / beads;
+}
 
 // Where the n-th of seven lesions lies: places that decay in life, shuffled and moved by the seed. z: its size.
 vec3 t_lesion(float n, float seed, Form f) {
@@ -157,8 +177,7 @@ vec4 mark(Mark m) {
   float ax = min(abs(q.x), 1.0);
   float top = 2.0 * aspect * 1.03;
   float swing = mix(0.40, 0.20, lost) * f.high;
-  float wave = 0.5 - 0.5 * cos(3.1416 * clamp(q.x, -1.5, 1.5));   // a papilla stands between two teeth
-  float margin = mix(0.95 * f.high, top, lost) - swing * wave * (0.35 + 0.65 * wave);
+  float margin = mix(0.95 * f.high, top, lost) - swing * t_papilla(q.x);
   float g = q.y - margin;
 
   if (!socket) t_over(c, T_SHADE * 0.15, 0.75 * exp(-9.0 * far) * smoothstep(0.80, 1.05, t) * smoothstep(0.06, -0.10, g) * rim_room);   // a bare root throws a shadow
@@ -186,8 +205,10 @@ vec4 mark(Mark m) {
     lit *= 0.40 + 0.60 * smoothstep(0.0, 0.36, -d);
 
     // Worn edge: dentine shows, framed by what is left of the enamel.
-    float facet = f.wear * smoothstep(0.16 + 0.10 * f.wear, 0.02, -d) * (1.0 - smoothstep(0.16, 0.30, t)) * step(abs(n.x), 0.75);
-    lit = mix(lit, T_DENTINE * (0.25 + 0.75 * level), 0.85 * facet);
+    float ground = 0.14 + 0.30 * f.wear;                                          // in crown heights: how far up it shows
+    float facet = min(f.wear * 1.6, 1.0) * smoothstep(0.20 + 0.30 * f.wear, 0.05, -d) * (1.0 - smoothstep(ground, ground + 0.12, t)) * step(abs(n.x), 0.80);
+    lit = mix(lit, T_DENTINE * (0.30 + 0.80 * level) * (0.75 + 0.5 * t_noise(s * vec2(4.0, 11.0))), 0.92 * facet);
+    lit = mix(lit, T_CARIES + T_DENTINE * 0.35 * level, facet * 0.85 * smoothstep(0.10, 0.22, -d) * (1.0 - smoothstep(ground - 0.05, ground, t)));
 
     float rough = 0.0;
     for (int i = 0; i < 7; i++) {
@@ -208,13 +229,9 @@ vec4 mark(Mark m) {
       float lip = smoothstep(0.26, 0.0, abs(far_ - 0.98)) * smoothstep(0.0, 0.8, -dot(r, light.xy) / at.z);
       lit += vec3(0.80, 0.56, 0.34) * lip * share * 0.45 * (0.12 + level);         // the far wall catches the light
     }
-    if (m.cavities < 0.0) {
-      float ring = length(s - vec2(0.0, 0.45 * f.high)), dots = smoothstep(0.2, 0.5, sin(atan(s.x, s.y - 0.45 * f.high) * 8.0));
-      lit = mix(lit, T_CARIES + T_PEARL * 0.12, 0.6 * dots * smoothstep(0.03 + px, 0.03 - px, abs(ring - 0.20)));
-    }
     if (m.crack > 0.0) {
       vec2 split = t_fissure(s, f, m.seed, min(m.crack, 1.0));
-      float wide = mix(0.026, 0.006, split.y) + 0.4 * px;
+      float wide = mix(0.044, 0.014, split.y) * (0.75 + 0.5 * min(m.crack, 1.0)) + 0.4 * px;
       lit *= 1.0 - 0.25 * exp(-split.x * split.x * 70.0) * (1.0 - 0.6 * split.y);
       float beside = split.x - t_fissure(s + 0.035 * light.xy, f, m.seed, min(m.crack, 1.0)).x;
       lit *= 1.0 + 7.0 * clamp(beside, -0.012, 0.03) * exp(-split.x * 22.0);         // one lip of it is lit
@@ -266,7 +283,25 @@ vec4 mark(Mark m) {
     }
     t_over(c, flesh, gum * (m.gum < 0.0 ? 0.35 : 1.0));
   }
-  if (m.gum < 0.0 && !socket) t_over(c, T_PEARL * 0.8, smoothstep(0.035 + px, 0.035 - px, abs(g)) * step(0.0, sin(q.x * 18.0)) * reach);
+  if (!socket) {
+    float mid = 0.45 * f.high;
+    if (m.gum < 0.0) {
+      float nearest = (floor(q.x / 0.36) + 0.5) * 0.36;
+      t_bead(c, vec2(q.x - nearest, q.y - 0.95 * f.high + swing * t_papilla(nearest)), px, step(abs(nearest), 1.1));
+    }
+    if (m.crack < 0.0) t_bead(c, t_string(q, vec2(0.30, 0.12 * f.high), vec2(-0.18, 0.78 * f.high), 5.0), px, inside);
+    if (m.wear < 0.0) t_bead(c, t_string(vec2(q.x, d + 0.10), vec2(-0.84, 0.0), vec2(0.84, 0.0), 6.0), px, step(t, 0.4));
+    if (m.film < 0.0) {  // where its edge would be, dotted in its own colour: quieter, since whole decades lack it
+      float dot_ = (floor(q.x / 0.26) + 0.5) * 0.26;
+      vec2 off = vec2(q.x - dot_, q.y - margin - swing * (t_papilla(q.x) - t_papilla(dot_)) + 0.26);
+      t_over(c, T_HONEY * (0.35 + 0.55 * glow), 0.95 * inside * smoothstep(0.075 + px, 0.055 - px, length(off)));
+    }
+    if (m.cavities < 0.0) {
+      vec2 from = q - vec2(0.0, mid);
+      float turn_ = (floor(atan(from.y, from.x) / T_TAU * 7.0) + 0.5) / 7.0 * T_TAU;
+      t_bead(c, from - 0.34 * vec2(cos(turn_), sin(turn_)), px, inside);
+    }
+  }
   if (socket) {
     vec2 arm = vec2(q.x / 0.9, q.y / (0.5 * f.high) - 1.0);
     float round_ = atan(arm.y, arm.x) / T_TAU * 30.0;

@@ -148,7 +148,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
 
 
 def test_the_cache_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("installation.data.bundles.KEPT", 3)
+    monkeypatch.setattr("installation.data.kept.KEPT", 3)
     for samples in range(8, 16):
         bundle([[0.1, 0.1]], [[0.9, 0.9]], samples=samples, cache=tmp_path)
     assert len(list(tmp_path.iterdir())) == 3

@@ -14,7 +14,8 @@ from installation.refresh import Outcome, Ways, refresh
 
 PLACES = "place_id,name\niso3:HND,Honduras\niso3:KEN,Kenya\niso3:SMR,San Marino\n"
 HEADER = "place_id,year,value,status,source_id\n"
-SOURCES = "source_id,publisher,licence_id,may_redistribute,retrieved_at,sha256,route\nlive,World Health Organization,WHO,limited,,,\n"
+SOURCES = "source_id,publisher,licence_id,may_redistribute,retrieved_at,sha256,route\n"
+SOURCES += "live,World Health Organization,WHO,limited,,,\n"
 WHO: dict[str, Any] = {
     "from": "who",
     "path": "HWF_0010",

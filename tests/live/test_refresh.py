@@ -286,7 +286,9 @@ def test_rows_of_others_are_kept_where_the_source_does_not_speak_of_them(desk: D
         field("source_id"),
     ]
     mine = HEADER + "iso3:KEN,2001,3,observed,mine\niso3:KEN,2018,9,observed,live\n"
-    folder = write_package(tmp_path, {**WHO, "keep": "source_id"}, mine, fields, sources=SOURCES + "mine,Me,CC0,yes,,,\n")
+    folder = write_package(
+        tmp_path, {**WHO, "keep": "source_id"}, mine, fields, sources=SOURCES + "mine,Me,CC0,yes,,,\n"
+    )
     assert verify(load_package(folder.name)) == []
     desk.refresh()
     assert [row[:3] for row in numbers()][1:3] == [("iso3:KEN", 2001, 3.0), ("iso3:KEN", 2018, 0.2)]

@@ -48,7 +48,7 @@ layers:
     told = re.sub(r"(  shaders: ).*", r"\1…", complaints(folder))  # the library grows
     assert told == (
         'shows/harbour/scenes/dawn.yaml:2:1: unknown key "sed"\n'
-        '    did you mean "seed"?  keys: datasets, effects, layers, notes, seed, tables, title, under, values\n'
+        '    did you mean "seed"?  keys: datasets, effects, formats, layers, notes, seed, tables, title, under, values\n'
         'shows/harbour/scenes/dawn.yaml:6:13: layer "sky": there is no shader "skyy.fs"\n'
         '    did you mean "sky.fs"?  shaders: …\n'
         'shows/harbour/scenes/dawn.yaml:9:12: layer "eye": unknown blend "multply"\n'
@@ -56,7 +56,7 @@ layers:
         'shows/harbour/scenes/dawn.yaml:10:20: layer "eye": gain: expected a number from 0 to 8, got 11\n'
         'shows/harbour/scenes/dawn.yaml:11:29: layer "eye": unknown function "sni"\n'
         '    did you mean "sin"?  known: abs, ceil, clamp, cos, count, exp, floor, fract, log, max, mean, min, '
-        "missing, mix, mod, noise, pow, pulse, round, sign, sin, smoothstep, sqrt, step, …\n"
+        "missing, mix, mod, noise, play, pow, pulse, round, sign, sin, smoothstep, sqrt, …\n"
         'shows/harbour/scenes/dawn.yaml:12:5: layer "words": text is missing\n'
         "    The words; {name} stands for a value of the scene."
     )

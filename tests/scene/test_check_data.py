@@ -123,6 +123,26 @@ def test_a_mistake_in_datasets_and_tables_is_told_once(show: Build, lines: str, 
             "{name: m, kind: marks, table: flows, key: origin, layout: {kind: columns, x: kind, y: amount}}",
             '"kind" holds text',
         ),
+        (
+            "{name: m, kind: marks, table: teeth, key: year, layout: {kind: grid}}",
+            'layer "m": "2000" has 3 rows\n    one row for each key, or name the time column',
+        ),
+        (MARKS + ", bind: {size: {column: decay, scale: threshold}}}", "a threshold scale needs its cuts"),
+        (
+            MARKS + ", bind: {size: {column: decay, scale: quantile, domain: [0, 1]}}}",
+            "a quantile scale takes no domain",
+        ),
+        (MARKS.replace("grid", "ring, order: ordr") + "}", 'table "teeth" has no column "ordr"'),
+        (MARKS.replace("grid", "jaws, group: nme, tooth: tooth") + "}", 'did you mean "name"?'),
+        (MARKS.replace("grid", "jaws, group: name, tooth: year") + "}", "is no permanent tooth"),
+        (MARKS.replace("grid", "beeswarm, value: name") + "}", 'column "name" holds text, numbers are needed'),
+        (
+            MARKS.replace("grid", "beeswarm, value: decay, scale: log, domain: [0, 1]") + "}",
+            "a log scale can't reach 0",
+        ),
+        (MARKS.replace("grid", "treemap, value: name") + "}", 'column "name" holds text, numbers are needed'),
+        (MARKS.replace("grid", "force, links: flow, source: a, target: b") + "}", 'there is no table "flow"'),
+        (MARKS.replace("grid", "force, links: flows, source: origin, target: ther") + "}", 'did you mean "there"?'),
         (FLOWS.replace("amount, unit", "amont, unit") + "}", 'did you mean "amount"?'),
         (
             FLOWS.replace("id: there", "id: their") + "}",
@@ -178,3 +198,62 @@ def test_a_scene_has_the_rows_of_its_tables_and_knows_fiction(show: Build) -> No
     assert found.fiction, "one of its datasets is made up"
     alone = scene(show, "title: Dawn\ndatasets: {m: mouths}\nlayers: [{name: eye, kind: camera}]\n")
     assert not alone.fiction
+
+
+READ = """title: Dawn
+datasets: {mouths: mouths}
+tables:
+  teeth: {from: mouths.teeth, key: name, time: year}
+  plain: {from: mouths.teeth}
+  years: {sql: "SELECT * FROM (VALUES ('a', 1.0, 5), ('a', 2.0, 6)) AS v(key, year, size)", key: key, time: year}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("value(teeth.dekay, 'north')", 'has no column "dekay"\n    did you mean "decay"?'),
+        ("value(teeth.decay, 'nort')", 'table "teeth" has no key "nort"\n    did you mean "north"?'),
+        ("value(plain.decay, 'north')", 'table "plain" doesn\'t say its key\n    tables: plain: key: COLUMN'),
+        ("value(years.size, 'a')", 'table "years" changes with time\n    it has rows from 1 to 2: write value('),
+        ("value(teeth.name, 'north')", 'column "name" holds text'),
+        ("value(teeth.decay)", "value can't take 1 things"),
+        ("value('north')", "value wants a table of this scene and its column"),
+        ("value(teeth.decay, 'north') + 'east'", "text can't stand in an expression"),
+    ],
+)
+def test_a_mistake_in_reading_a_value_is_told_inside_the_expression(show: Build, expression: str, told: str) -> None:
+    text = f'{READ}layers:\n  - {{name: eye, kind: camera, params: {{gain: "= {expression}"}}}}\n'
+    assert told in complaints(show, text)
+
+
+def test_one_value_is_read_by_key_and_time_and_missing_gives_the_default(show: Build) -> None:
+    made = scene(
+        show,
+        READ
+        + """values:
+  north: "= value(teeth.decay, 'north') * 2"
+  between: "= value(years.size, 'a', time)"
+  south: "= value(teeth.decay, 'south', 2000, -1)"
+layers:
+  - {name: eye, kind: camera, params: {gain: "= value(teeth.decay, 'south')"}}
+""",
+    )
+    read = {name: value({"time": 1.5}) for name, value in made.values.items()}  # type: ignore[operator]
+    assert read == {"north": 3.0, "between": 5.5, "south": -1.0}
+    param, gain = made.params["/scene/dawn/eye/gain"]
+    assert gain({}) == param.default  # type: ignore[operator]
+    assert made.params["/scene/dawn/north"][0].kind == "float", "a value is a parameter: a cue can set it"
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("formats: {nort: {unit: g}}\nvalues: {north: 1}", 'there is no value "nort"\n    did you mean "north"?'),
+        ("formats: {north: {decimals: 9}}\nvalues: {north: 1}", "expected a whole number from 0 to 6"),
+        ("values: {go: 1}", '"go" is a word of expressions already'),
+        ("values: {value: 1}", '"value" is a word of expressions already'),
+    ],
+)
+def test_a_mistake_in_formats_and_values_is_told(show: Build, lines: str, told: str) -> None:
+    assert told in complaints(show, f"title: Dawn\n{lines}\nlayers: [{{name: eye, kind: camera}}]\n")

@@ -1,26 +1,29 @@
 """One shape for each row of a table: instanced quads, drawn as signed distances by a shader in `shaders/lib/`.
 
-A row stays itself by its key: when the year changes its values move, they don't jump. What is missing reaches the shader as
+A row stays itself by its key: when the year or the table changes, its values move and don't jump, and rows that come and go
+enter and leave gently. What is missing reaches the shader as
 -1, and the shape draws it as missing (an empty socket), never as the low end of the scale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.data.binding import Frames, Scale
+from installation.data.binding import Frames, Joined, Rows
+from installation.data.scales import Scale
 from installation.data.tables import Columns
 from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Target, Texture
 from installation.render.moment import Kit, Moment, Values
 from installation.render.parts import shader_part
-from installation.render.places import place
+from installation.render.places import Standing
 from installation.scene import schema
+from installation.scene.scales import scale_of
 
 ATTRIBUTES = ("size", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt")
 """What a row drives with a number; `color` is four more."""
@@ -35,7 +38,11 @@ NEUTRAL = {
     "wear": 0.0,
     "tilt": 0.0,
 }
+DRAWN = {12: "glow", 13: "crack", 14: "cavities", 15: "gum", 16: "film", 17: "wear"}
+"""Which attribute is which channel of a mark."""
 MISSING = -1.0
+SHUT = 1 / 255
+"""Less than this is not open."""
 GAP = 0.4
 """How much narrower a mark stands whose gap is 1: room opens to its neighbours."""
 LAYOUT = (4, 4, 4, 4, 4)
@@ -91,31 +98,44 @@ void main() {
   color = vec4(c.rgb * c.a, c.a);
 }
 """
-ROOM = {"tooth": 1.35, "disc": 2.0, "ring": 1.6, "rod": 1.4}
+ROOM = {"tooth": 1.35, "disc": 2.0, "ring": 1.6, "rod": 1.4, "tile": 1.0}
+CHANNELS = 18
+"""Of a row of the mesh: those that the data move. Then come what a visitor opens, and the row's presence."""
+PLACE, COLOR = {0, 1, 2, 3}, range(8, 12)
+SEED = 7
+PLACED = 8
+"""The first of them say where and what a mark is; they are never missing."""
+PACE = 3.0
+"""How many time constants `ease` is: after it 95 % of the way is done."""
 
 
 class MarksView:
-    """Remembers where each row's values are on their way to what the data says."""
+    """Remembers, by key, where each row's values are on their way to what the data says.
+
+    A row enters with the first time that it has in the table and leaves after the last. While nothing moves, nothing is
+    computed and nothing uploaded.
+    """
 
     premultiplied = True
 
     def __init__(self, kit: Kit, spec: schema.MarksLayer) -> None:
         self._kit = kit
         table = kit.tables[spec.table]
-        self._columns = Keyed.of(table, spec.key, spec.time)
-        self.count = self._columns.count
-        self._bound = {name: (scale_of(b, table), self._columns.frames(b.column)) for name, b in spec.bind.items()}
-        first = {name: table.column(name)[self._columns.first] for name in table.names}
-        self._places = place(spec.layout, first, self.count, kit.size[0] / kit.size[1])
-        self._goal = np.zeros((self.count, 20), np.float32)
-        self._rows = np.zeros((self.count, 20), np.float32)
+        rows = self._rows = Rows.of(table.column(spec.key), None if spec.time is None else table.column(spec.time))
+        self.count = len(rows.keys)
+        self._begins, self._ends = rows.spans()
+        self._bound = {name: Bound.of(b, table, rows) for name, b in spec.bind.items()}
+        links = kit.tables[spec.layout.links] if isinstance(spec.layout, schema.ForceLayout) else None
+        self._standing = Standing(spec.layout, table, rows, kit.size[0] / kit.size[1], links)
+        self._numbers = {name: np.full(self.count, value, np.float32) for name, value in NEUTRAL.items()}
+        self._goal = np.ones((CHANNELS, self.count), np.float32)
+        self._goal[SEED] = np.random.default_rng(kit.seed).random(self.count)
+        self._joined = Joined(CHANNELS, capacity=self.count)
+        self._opened = np.zeros(self.count, np.float32)
+        self._is_open = False
+        self._mesh_rows = np.zeros((0, sum(LAYOUT)), np.float32)
         self._moment: float | None = None
         self._fresh = True
-        self._opened = np.zeros(self.count, np.float32)
-        form = self._goal[:, 4:8]
-        form[:, 0], form[:, 1], form[:, 2] = self._places.angle, self._places.kind, self._places.upper
-        rng = np.random.default_rng(kit.seed)
-        form[:, 3] = rng.random(self.count)
         room = f"#define ROOM {ROOM[spec.shape]:.3f}\n"
         self._program = Program(
             kit.device,
@@ -126,63 +146,115 @@ class MarksView:
         self._block = np.zeros(8, np.float32)
         self._offset = 0
 
-    def _aim(self, moment: float) -> None:
-        """Computes where the data of a moment wants every row: nothing when the moment is the same."""
-        if moment == self._moment:
-            return
-        self._moment = moment
-        numbers = {name: np.full(self.count, value, np.float32) for name, value in NEUTRAL.items()}
-        numbers["size"][:] = self._places.neutral
-        color = np.ones((self.count, 4), np.float32)
-        for attribute, (scale, frames) in self._bound.items():
-            result = scale.apply(frames.at(moment) if isinstance(frames, Frames) else frames)
+    def _aim(self, moment: float) -> bool:
+        """Says where the data of a moment wants every row; False when that is where it was wanted before."""
+        times = self._rows.times
+        held = float(np.clip(moment, times[0], times[-1])) if times.size else 0.0
+        if held == self._moment:
+            return False
+        first, self._moment = self._moment is None, held
+        goal, wanted = self._goal, self._numbers
+        moving = {name for name, bound in self._bound.items() if first or bound.moves}
+        for attribute in moving:
+            found = self._bound[attribute].at(held)
             if attribute == "color":
-                gone = np.isnan(result[:, 3])
-                color = np.where(gone[:, None], np.float32(MISSING), result)
+                goal[COLOR] = found.T
             else:
-                gone = np.isnan(result)
-                numbers[attribute] = np.where(gone, np.float32(MISSING), result)
-        goal, places = self._goal, self._places
+                wanted[attribute] = found
+        changed = {*(COLOR if "color" in moving else ())}
+        if first or self._standing.moves or moving & {"size", "gap", "tilt"}:
+            self._stand(held)
+            changed |= PLACE if self._standing.moves else {2, 3}
+            changed |= {4} if "tilt" in moving else set()
+        for channel, name in DRAWN.items():
+            if first or name in moving:
+                goal[channel] = wanted[name]
+                changed.add(channel)
+        there = (self._begins <= held) & (held <= self._ends)
+        self._joined.aim(self._rows.keys, goal.T, there, None if first else sorted(changed))
+        return True
+
+    def _stand(self, moment: float) -> None:
+        """Where every row stands and how large it is."""
+        goal, wanted, places = self._goal, self._numbers, self._standing.at(moment)
+        goal[0], goal[1], goal[4] = places.x, places.y, places.angle
+        goal[5], goal[6] = places.kind, places.upper
         # A row whose size is missing keeps the neutral one: its other attributes say that it is missing.
-        size = np.where(numbers["size"] < 0, places.neutral, numbers["size"])
-        goal[:, 0], goal[:, 1] = places.x, places.y
-        narrow = 1.0 - GAP * np.clip(numbers["gap"], 0.0, 1.0)
-        goal[:, 2], goal[:, 3] = places.width * size * narrow, places.height * size
-        goal[:, 4] = places.angle + np.where(numbers["tilt"] < 0, 0.0, numbers["tilt"])
-        goal[:, 8:12] = color
-        goal[:, 12], goal[:, 13] = numbers["glow"], numbers["crack"]
-        goal[:, 14], goal[:, 15] = numbers["cavities"], numbers["gum"]
-        goal[:, 16], goal[:, 17] = numbers["film"], numbers["wear"]
-        goal[:, 19] = 1.0
+        size: Any = np.float32(places.neutral)
+        if "size" in self._bound:
+            size = np.where(wanted["size"] >= 0, wanted["size"], size)
+        goal[2], goal[3] = places.width * size, places.height * size
+        if "gap" in self._bound:
+            goal[2] *= 1.0 - GAP * np.clip(np.nan_to_num(wanted["gap"]), 0.0, 1.0)
+        if "tilt" in self._bound:
+            goal[4] += np.nan_to_num(wanted["tilt"])
 
     def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
-        self._aim(float(values["at"]))
-        ease = float(values["ease"])
-        share = 1.0 if self._fresh or ease <= 0 else 1.0 - float(np.exp(-moment.delta * 3.0 / ease))
-        # A value that is or was missing must not be blended with a number: -1 half-way to 1 is not 0.
-        rows, goal = self._rows, self._goal
-        gap = (rows < 0) != (goal < 0)
-        gap[:, :8] = False
-        rows += (goal - rows) * np.float32(share)
-        rows[gap] = goal[gap]
-        self._open(moment, float(values["open"]))
+        moved = self._aim(float(values["at"]))
+        self._joined.seconds = float(values["ease"]) / PACE
+        if self._fresh:
+            self._joined.finish()
+        moved = self._joined.advance(moment.delta) or moved or self._fresh
+        if moved:
+            self._pack()
+        if self._open(moment, float(values["open"])) or moved:
+            self._mesh.upload(self._mesh_rows)
         self._fresh = False
-        self._mesh.upload(rows)
         width, height = moment.size
         self._block[:4] = (width, height, moment.seconds % 3600.0, float(values["light"]))
         self._block[4:6] = (values["scale"], values["breath"])
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
 
-    def _open(self, moment: Moment, amount: float) -> None:
-        """Opens the marks that a visitor stands before, and closes them slowly behind."""
-        mask = moment.sensed.mask
+    def _pack(self) -> None:
+        """Writes where everything is now as the mesh wants it: missing is -1, which is never half-way to anything."""
+        joined = self._joined
+        count = len(joined.keys)
+        if len(self._mesh_rows) != count:
+            self._mesh_rows = np.zeros((count, sum(LAYOUT)), np.float32)
+            self._opened = np.concatenate([self._opened, np.zeros(max(count - len(self._opened), 0), np.float32)])[
+                :count
+            ]
+            self._joined.touched()
+            touched: Iterable[int] = range(CHANNELS)
+        else:
+            touched = joined.touched()
+        for channel in touched:
+            column = joined.values[:, channel]
+            if channel >= PLACED:
+                column = np.where(np.isnan(column), np.float32(MISSING), column)
+            self._mesh_rows[:, channel] = column
+        self._mesh_rows[:, 19] = joined.alpha
+
+    def _open(self, moment: Moment, amount: float) -> bool:
+        """Opens the marks that a visitor stands before, and closes them slowly behind; False when none is open."""
+        mask, opened = moment.sensed.mask, self._opened
+        if (amount <= 0 or moment.sensed.presence <= 0) and not self._is_open:
+            return False
         high, wide = mask.shape
-        column = np.clip((self._places.x * wide).astype(np.int32), 0, wide - 1)
-        row = np.clip((self._places.y * high).astype(np.int32), 0, high - 1)
+        column = np.clip((self._mesh_rows[:, 0] * wide).astype(np.int32), 0, wide - 1)
+        row = np.clip((self._mesh_rows[:, 1] * high).astype(np.int32), 0, high - 1)
         wanted = (mask[row, column] > 127) * np.float32(amount)
-        rate = np.where(wanted > self._opened, 4.0, 0.6).astype(np.float32)
-        self._opened += (wanted - self._opened) * np.minimum(rate * np.float32(moment.delta), 1.0)
-        self._rows[:, 18] = self._opened
+        rate = np.where(wanted > opened, 4.0, 0.6).astype(np.float32)
+        opened += (wanted - opened) * np.minimum(rate * np.float32(moment.delta), 1.0)
+        opened[(opened < SHUT) & (wanted == 0)] = 0.0
+        self._mesh_rows[:, 18] = opened
+        self._is_open = bool(opened.any())
+        return True
+
+    def inherit(self, before: MarksView) -> None:
+        """Goes on from where the marks of the layer are as it was before an edit: rows move to their new values, new ones
+        enter, and those that are gone leave."""
+        if before._fresh:
+            return
+        self._joined, self._opened, self._fresh = before._joined, before._opened, False
+        self._is_open = before._is_open
+        self._moment = None
+        known = dict(zip(self._joined.keys, self._joined.values[:, SEED].tolist(), strict=True))
+        self._goal[SEED] = [known.get(key, own) for key, own in zip(self._rows.keys, self._goal[SEED], strict=True)]
+        self._joined.aim(self._rows.keys, self._goal.T, np.zeros(self.count, bool))  # gives everyone a place
+        self._mesh.close()
+        capacity = max(len(self._joined.keys), 1)
+        self._mesh = Mesh(self._kit.device, None, LAYOUT, instanced=True, capacity=capacity)
 
     def draw(self, images: Mapping[str, Texture], target: Target) -> None:
         target.clear()
@@ -200,41 +272,24 @@ class MarksView:
 
 
 @dataclass(frozen=True)
-class Keyed:
-    """A table's rows by key: the row on which each key first stands, and its columns year by year."""
+class Bound:
+    """An attribute's scale, and what it reads in time: numbers, or places in the domain where between two there is nothing."""
 
-    table: Columns
-    keys: NDArray[Any]
-    times: NDArray[np.float64]
-    first: NDArray[np.intp]
+    scale: Scale
+    frames: Frames
+    stepped: bool
+    moves: bool
 
     @classmethod
-    def of(cls, table: Columns, key: str, time: str | None) -> Keyed:
-        """Keys in order of first appearance. Without a time column there is one moment."""
-        keys = table.column(key)
-        times = np.zeros(table.count) if time is None else table.column(time).astype(np.float64)
-        _, first = np.unique(keys.astype(str), return_index=True)
-        return cls(table, keys, times, np.sort(first))
+    def of(cls, binding: schema.Binding, table: Columns, rows: Rows) -> Bound:
+        scale = scale_of(binding, table)
+        stepped = scale.kind == "categorical"
+        column = table.column(binding.column)
+        frames = rows.frames(scale.fraction(column) if stepped else column)
+        return cls(scale, frames, stepped, frames.times.size > 1)
 
-    @property
-    def count(self) -> int:
-        return len(self.first)
-
-    def frames(self, column: str) -> Frames | NDArray[Any]:
-        """A column over time; words don't change with it, so theirs is the first row of each key."""
-        values = self.table.column(column)
-        if values.dtype.kind not in "fiub":
-            return values[self.first]
-        return Frames.from_rows(self.keys, self.times, values)
-
-
-def scale_of(binding: schema.Binding, table: Columns) -> Scale:
-    """A binding's scale; a domain that is not stated comes from all rows, so that years compare."""
-    return Scale(
-        kind=binding.scale,
-        domain=None if binding.domain is None else (float(binding.domain[0]), float(binding.domain[1])),
-        range=(float(binding.range[0]), float(binding.range[1])),
-        ramp=tuple(binding.ramp) if binding.ramp else None,
-        order=tuple(binding.order) if binding.order else None,
-        missing=binding.missing,
-    ).fitted(table.column(binding.column))
+    def at(self, moment: float) -> NDArray[np.float32]:
+        """What the attribute is at a moment, (k,) or (k, 4), NaN where it is missing."""
+        if self.stepped:
+            return self.scale.shown(self.frames.step(moment))
+        return self.scale.apply(self.frames.at(moment))

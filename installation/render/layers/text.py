@@ -12,6 +12,7 @@ from installation.gpu.textures import Target, Texture
 from installation.render.moment import Kit, Moment, Values
 from installation.render.typeset import lato, typeset
 from installation.scene import schema
+from installation.scene.wording import written
 
 VERTEX = """\
 layout(std140) uniform Text { vec4 box; vec4 tint; };  // box: left, bottom, width, height; of the target
@@ -33,11 +34,13 @@ PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
 SHIFT = {"left": 0.0, "centre": 0.5, "right": 1.0}
 
 
-def fill(template: str, words: Mapping[str, float]) -> str:
-    """Replaces `{name}` and `{name:.0f}`; a value that can't be shown becomes a dash."""
+def fill(template: str, words: Mapping[str, float], formats: Mapping[str, schema.Format] | None = None) -> str:
+    """Replaces `{name}`, written as its format says, and `{name:.0f}`; a value that can't be shown becomes a dash."""
 
     def replace(found: re.Match[str]) -> str:
         value = words.get(found[1])
+        if found[2] is None and formats and found[1] in formats:
+            return written(value, formats[found[1]])
         if value is None or value != value:
             return "–"
         try:
@@ -80,7 +83,7 @@ class TextView:
         width, height = moment.size
         size = float(values["size"])
         template = str(values.get("text", self._spec.text))
-        self._typeset(fill(template, moment.words), max(round(size * height), 4), width)
+        self._typeset(fill(template, moment.words, moment.formats), max(round(size * height), 4), width)
         texture = self._texture
         if texture is None:
             return
