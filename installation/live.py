@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from installation.clock import wall_time
 from installation.engine import Engine
 from installation.errors import Problem
 from installation.mailbox import Worker
@@ -30,6 +31,8 @@ LOOK = 500
 """Milliseconds between two looks at whether the folders are still the same."""
 AGAIN = 1.0
 """Seconds until folders that could not be watched are tried again."""
+EARLIER = 5.0
+"""Seconds before live editing begins in which a save may have come too late for loading: such files are read again."""
 MOMENT = 0.1
 """Seconds that the reader waits for a save before it looks whether it is to stop."""
 ENDINGS = (".fs", ".vs", ".vert", ".yaml", ".json")
@@ -42,6 +45,7 @@ class Live:
         self._engine, self._trial = engine, trial
         self._revisions = Revisions(engine.show, self._refuse)
         self._told: set[Problem] = set(engine.file_problems)
+        self._opened = wall_time() - EARLIER
         self._saved: queue.SimpleQueue[set[Path]] = queue.SimpleQueue()
         self._watcher = Worker("file watcher", self._watch)
         self._worker = Worker("live editing", self._run)
@@ -53,15 +57,15 @@ class Live:
         return self
 
     def _watch(self, worker: Worker) -> None:
-        first = True
+        since = self._opened
         while not worker.stopping():
             try:
-                for paths in saves(self._revisions.folders, worker, first):
+                for paths in saves(self._revisions.folders, worker, since):
                     self._saved.put(paths)
             except Exception:  # watching is a comfort: the show doesn't need it
                 log.exception("the folders can't be watched; they are tried again")
                 worker.wait(AGAIN)
-            first = False
+            since = 0.0
 
     def _run(self, worker: Worker) -> None:
         for name in self._engine.wall.repertoire.order():
@@ -133,9 +137,9 @@ class Live:
         self._worker.close()
 
 
-def saves(folders: Sequence[Path], worker: Worker, first: bool) -> Iterator[set[Path]]:
+def saves(folders: Sequence[Path], worker: Worker, since: float) -> Iterator[set[Path]]:
     """The files that changed, each time that some did; until the worker is to stop, or another folder is at the place of
-    one of these. Unless it is the `first` time, all files come first: some may have changed unseen."""
+    one of these. First come those that have changed unseen: all that are newer than `since`, in seconds since 1970."""
     from watchfiles import watch
 
     class Stop:
@@ -149,6 +153,7 @@ def saves(folders: Sequence[Path], worker: Worker, first: bool) -> Iterator[set[
         return
     with ExitStack() as stack:
         same = [hold(folder, stack) for folder in folders]
+        seen = False
         for changes in watch(
             *there,
             debounce=GROUPED,
@@ -159,8 +164,8 @@ def saves(folders: Sequence[Path], worker: Worker, first: bool) -> Iterator[set[
             recursive=True,
         ):
             found = {Path(path) for _, path in changes}
-            if not first:
-                first, found = True, found | files(there)
+            if not seen:
+                seen, found = True, found | {path for path in files(there) if newer(path, since)}
             if found:
                 yield found
             if [identity(folder) for folder in folders] != same:
@@ -185,6 +190,14 @@ def identity(folder: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return status.st_dev, status.st_ino
+
+
+def newer(path: Path, since: float) -> bool:
+    """Whether a file was written after a moment; a file that is gone by now was not."""
+    try:
+        return path.stat().st_mtime >= since
+    except OSError:
+        return False
 
 
 def files(folders: Iterable[Path]) -> set[Path]:
