@@ -39,6 +39,7 @@ VERBS = {
     "live",
     "play",
     "proof",
+    "rehearse",
     "remote",
     "report",
     "sheet",
