@@ -76,16 +76,37 @@ def in_noise(frame: Frame, amount: float) -> Frame:
     return at
 
 
-def stripes(hertz: float, subdivided: int = 12) -> Frame:
+def stripes(hertz: float, subdivided: int = 6) -> Frame:
     """Stripes a sixth of a cell wide (0.03 degrees) that pan; so many pixels a cell across, one down."""
     width = SIZE[0] * subdivided
 
     def at(seconds: float, _: int) -> Picture:
-        along = np.arange(width) + round(seconds * hertz * 4)
-        row = np.where(along % 4 < 2, 255, 0).astype(np.uint8)
+        along = np.arange(width) + round(seconds * hertz * 2)
+        row = np.where(along % 2 < 1, 255, 0).astype(np.uint8)
         return np.broadcast_to(row[None, :, None], (SIZE[1], width, 3)).copy()
 
     return at
+
+
+def broad_stripes(hertz: float) -> Frame:
+    """Stripes of four cells (0.8 degrees) that pan, each place light so many times a second."""
+
+    def at(seconds: float, _: int) -> Picture:
+        row = np.where((np.arange(SIZE[0]) + seconds * hertz * 8) % 8 < 4, 255, 0).astype(np.uint8)
+        return np.broadcast_to(row[None, :, None], (SIZE[1], SIZE[0], 3)).copy()
+
+    return at
+
+
+def corners(hertz: float, side: int) -> Frame:
+    """Two squares in corners that no field has both of."""
+    first, second = patch(hertz, side, side, x=0, y=0), patch(hertz, side, side, x=160 - side, y=90 - side)
+    return lambda seconds, index: np.maximum(first(seconds, index), second(seconds, index))
+
+
+def then_rest(seconds: float, frame: Frame) -> Frame:
+    """A sequence that ends in black."""
+    return lambda at, index: frame(at, index) if at < seconds else grey(0.0)
 
 
 @dataclass(frozen=True)
@@ -95,41 +116,42 @@ class Known:
     name: str
     frame: Frame
     breaks: bool
-    seconds: float = 2.0
+    seconds: float = 1.5
+    slowest: float = 24.0
+    """Frames a second below which it isn't itself any more."""
 
 
-RED, DARK_RED, WHITE = plain(255, 0, 0), plain(60, 0, 0), plain(255, 255, 255)
+BLACK, RED, WINE = plain(0, 0, 0), plain(255, 0, 0), plain(130, 0, 0)
 KNOWN: tuple[Known, ...] = (
-    *(Known(f"a square wave of {f} Hz", square(f, grey(0.0), grey(1.0)), f > 3) for f in (2, 3, 3.5, 5, 10)),
+    *(Known(f"{hertz} Hz", square(hertz, grey(0.0), grey(1.0)), hertz > 3) for hertz in (2, 3, 3.5, 5, 10)),
+    Known("25 Hz", square(25, grey(0.0), grey(1.0)), True, slowest=60.0),
     Known("10 Hz, 9.8 % high", square(10, grey(0.3), grey(0.398)), False),
     Known("10 Hz, 10.4 % high", square(10, grey(0.3), grey(0.404)), True),
-    Known("10 Hz, the darker state at 0.81", square(10, grey(0.81), grey(1.0)), False),
-    Known("10 Hz, the darker state at 0.78", square(10, grey(0.78), grey(1.0)), True),
-    Known("10 Hz on a quarter of a field less a row", patch(10, 53, 10), False),
-    Known("10 Hz on a quarter of a field and a little more", patch(10, 25, 22), True),
-    Known("10 Hz on that area at the edge of the canvas", patch(10, 25, 22, x=135, y=68), True),
-    Known(
-        "10 Hz in two far corners, each less than a quarter",
-        _corners := lambda s, i: np.maximum(patch(10, 22, 22, x=0, y=0)(s, i), patch(10, 22, 22, x=138, y=68)(s, i)),
-        False,
-    ),
-    Known("10 Hz of saturated red against black", square(10, plain(0, 0, 0), plain(130, 0, 0)), True),
-    Known("10 Hz of saturated red against a darker one", square(10, plain(80, 0, 0), plain(130, 0, 0)), True),
-    Known("10 Hz of saturated red against as light a grey", square(10, plain(130, 0, 0), plain(60, 60, 60)), True),
-    Known("3 Hz of saturated red", square(3, plain(0, 0, 0), RED), False),
-    Known("10 Hz of a red that is not saturated", square(10, plain(90, 50, 50), plain(135, 75, 75)), False),
-    Known("10 Hz of blue, too dark for a general flash", square(10, plain(0, 0, 0), plain(0, 0, 255)), False),
+    Known("10 Hz, darker state 0.81", square(10, grey(0.81), grey(1.0)), False),
+    Known("10 Hz, darker state 0.78", square(10, grey(0.78), grey(1.0)), True),
+    Known("10 Hz on exactly a quarter of a field", patch(10, FIELD[0], FIELD[1] // 4), False),
+    Known("10 Hz on a quarter and 1 %", patch(10, 24, 23), True),
+    Known("10 Hz on 26 % at the edge", patch(10, 24, 23, x=136, y=67), True),
+    Known("10 Hz in corners far apart", corners(10, 22), False),
+    Known("10 Hz of red and black", square(10, BLACK, WINE), True),
+    Known("10 Hz of red and a darker red", square(10, plain(80, 0, 0), WINE), True),
+    Known("10 Hz of red and a grey as light", square(10, plain(60, 60, 60), WINE), True),
+    Known("3 Hz of red", square(3, BLACK, RED), False),
+    Known("3.5 Hz of red", square(3.5, BLACK, RED), True),
+    Known("10 Hz of a pale red", square(10, plain(90, 50, 50), plain(135, 75, 75)), False),
+    Known("10 Hz of blue, which is dark", square(10, BLACK, plain(0, 0, 255)), False),
     Known("slow fades", fade(0.5, 0.0, 1.0), False, 4.0),
     Known("fades at 5 Hz", fade(5, 0.1, 0.9), True),
     Known("a single cut", cut(1.0), False),
     Known("a pan of fine stripes", stripes(11), False),
-    Known("noise, calm", in_noise(lambda s, i: grey(0.3), 0.02), False),
-    Known("a strobe hidden in noise", in_noise(square(8, grey(0.2), grey(0.5)), 0.05), True),
-    Known("three flashes, then rest", lambda s, i: grey(1.0) if s < 0.6 and is_up(s, 5) else grey(0.0), False),
+    Known("a pan of broad stripes", broad_stripes(6), True),
+    Known("noise", in_noise(lambda seconds, index: grey(0.3), 0.02), False),
+    Known("a strobe hidden in noise", in_noise(square(8, grey(0.2), grey(0.5)), 0.02), True),
+    Known("three flashes, then rest", then_rest(0.6, square(5, grey(0.0), grey(1.0))), False),
 )
 
 
-def frames(known: Known, fps: float) -> Iterator[tuple[float, Picture]]:
+def frames(known: Known, fps: float, begins: float = 0.0) -> Iterator[tuple[float, Picture]]:
     """(seconds, picture) of each frame; row 0 at the bottom, as on the canvas."""
     for index in range(round(known.seconds * fps)):
-        yield index / fps, known.frame(index / fps, index)
+        yield begins + index / fps, known.frame(index / fps, index)
