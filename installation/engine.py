@@ -25,6 +25,7 @@ from installation.render.wall import Wall
 from installation.scene.catalogue import ENGINE
 from installation.scene.load import Show
 from installation.scene.revisions import Revision
+from installation.scene.schema import FlashGuardSite
 from installation.sensing import Sensing
 from installation.show import actions
 from installation.show.control import Control, Reply, refusal
@@ -39,6 +40,8 @@ NEWS = 120.0
 """Seconds for which a command that could not be carried out is listed."""
 REFUSED = 8
 """How many of the last commands that could not be carried out are listed."""
+GUARDED = FlashGuardSite()
+"""The flash guard as it is where no site file says otherwise: on."""
 FADE = 3.0
 """Seconds of a change that nobody gave a time for."""
 
@@ -60,6 +63,7 @@ class Engine:
         live: bool = False,
         seed: int | None = None,
         fps: float = 60.0,
+        flash_guard: FlashGuardSite = GUARDED,
     ) -> None:
         """`live`: edits and the governor, which holds `fps`, have a say; else a frame is drawn whatever it takes."""
         self.device, self.show, self.size = device, show, size
@@ -67,7 +71,9 @@ class Engine:
         for address, spec in ENGINE.items():
             self.params.add(address, spec)
         self._seed = show.file.seed if seed is None else seed
-        self.wall = Wall(device, show, size, self.params, live, self._seed)
+        self._guard_off = flash_guard.off
+        seen_from = None if flash_guard.off else flash_guard.distance
+        self.wall = Wall(device, show, size, self.params, live, self._seed, seen_from)
         self.cues = CueList(show.file.cues)
         self.reveal_state = Reveal()
         self.costs = Costs()
@@ -92,6 +98,8 @@ class Engine:
         self._said: set[str] = set()
         self._refused: deque[tuple[float, Problem]] = deque(maxlen=REFUSED)
         self._refused_at = -1.0
+        if flash_guard.off:
+            log.warning("the flash guard is off: %s", flash_guard.off)
 
     # -- one frame -----------------------------------------------------------------------------------------------------
 
@@ -335,6 +343,11 @@ class Engine:
         """How OSC is, for the status."""
         network: Any = self._network
         return {} if network is None else {"host": network.host, "port": network.port, **network.counters}
+
+    @property
+    def flash(self) -> dict[str, object]:
+        """What the flash guard does, for the status; why it is off, where it is."""
+        return self.wall.guard.status() if self.wall.guard else {"guard": "off", "reason": self._guard_off}
 
     @property
     def staged(self) -> bool:

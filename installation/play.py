@@ -114,7 +114,17 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         show = without_hanging(show, trial)
         fps = asked.fps or site.fps or float(show.file.fps)
         engine = Engine(
-            device, show, size, camera, match, ears=ear, network=network, live=True, seed=asked.seed, fps=fps
+            device,
+            show,
+            size,
+            camera,
+            match,
+            ears=ear,
+            network=network,
+            live=True,
+            seed=asked.seed,
+            fps=fps,
+            flash_guard=site.flash_guard,
         )
         stack.callback(engine.close)
         engine.file_problems = of_files
@@ -127,7 +137,9 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         apply(engine, asked, 0.0)
         stack.callback(Live(engine, trial).start().close)
         stack.callback(refresher(engine, site).close)
-        say_opened(say, show, device, size, network, console, window is not None, [*engine.file_problems, *problems])
+        say_opened(
+            say, show, site, device, size, network, console, window is not None, [*engine.file_problems, *problems]
+        )
         return loop(engine, WallClock(fps), asked.duration, window, console, stopped)
 
 
@@ -215,6 +227,7 @@ def listen(window: Any, engine: Engine) -> None:
 def say_opened(
     say: Callable[[str], None],
     show: Show,
+    site: SiteFile,
     device: Device,
     size: tuple[int, int],
     network: Any,
@@ -227,6 +240,8 @@ def say_opened(
     say(f"{show.file.title}: {size[0]} x {size[1]}, {where}, {device.renderer}")
     if device.software:
         say("a software renderer: good for a look and for tests, too slow for a show")
+    if site.flash_guard.off:
+        say(f"the flash guard is off: {site.flash_guard.off}")
     if network:
         say(f"OSC: udp {network.host}:{network.port}    (installation cue go)")
     if console.url:
@@ -266,7 +281,9 @@ def render(
         stack.callback(camera.close)
         ear = OfflineAudio(site.audio.source, site.audio.gain)
         stack.callback(ear.close)
-        engine = Engine(device, show, size, camera, match, ears=ear, live=False, seed=asked.seed)
+        engine = Engine(
+            device, show, size, camera, match, ears=ear, live=False, seed=asked.seed, flash_guard=site.flash_guard
+        )
         stack.callback(engine.close)
         apply(engine, asked, 0.0)
         read = ReadBack(device, size)

@@ -120,12 +120,14 @@ class Console:
 
 
 class Journal:
-    """What the night was like, in the log: the status once a minute, and the camera's and the ear's troubles when they change."""
+    """What the night was like, in the log: the status once a minute; the camera's and the ear's troubles, and what the flash
+    guard does, when they change."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._looked = self._written = 0.0
         self._troubles = {"camera": "", "audio": ""}
+        self._damping = False
 
     def write(self, frame: FrameTime) -> None:
         if frame.seconds - self._looked < STATUS_EVERY:
@@ -138,6 +140,11 @@ class Journal:
                 self._troubles[sense] = trouble
                 stand_in = "silence" if sense == "audio" else status[sense]["source"]
                 log.warning("%s: %s", sense, f"{trouble}; {stand_in} meanwhile" if trouble else "well again")
+        flash = status["flash"]
+        if (damping := bool(flash.get("damping"))) != self._damping:
+            self._damping = damping
+            what = f"calms {flash['damped']} % of the canvas" if damping else "has let go"
+            log.warning("the flash guard %s (scene %s, cue %s)", what, status["scene"], status["cue"]["current"] or "-")
         if frame.seconds - self._written >= LOG_EVERY:
             self._written = frame.seconds
             log.info("%s", minute(status))
@@ -149,7 +156,8 @@ def minute(status: dict[str, Any]) -> str:
     return (
         f"{status['fps']:g} fps, frame {frame['p50']:g} / {frame['p95']:g} / {frame['p99']:g} ms, "
         f"cue {cue['current'] or '-'}, scene {status['scene']}, reveal {status['reveal']['level']:g}, "
-        f"camera {camera.get('source')} {camera.get('age_s')} s old, {len(status['problems'])} problems"
+        f"camera {camera.get('source')} {camera.get('age_s')} s old, flash guard {status['flash']['guard']}, "
+        f"{len(status['problems'])} problems"
     )
 
 

@@ -41,6 +41,7 @@ def status_of(engine: Any) -> dict[str, object]:
         },
         "faults": [fault.kind for fault in engine.faulting],
         "staged": engine.staged,
+        "flash": engine.flash,
         "fiction": wall.fiction,
         "camera": engine.sensing.camera,
         "audio": engine.sensing.audio,

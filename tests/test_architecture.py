@@ -43,6 +43,7 @@ VERBS = {
     "proof",
     "refresh",
     "refresh_process",
+    "rehearse",
     "remote",
     "report",
     "schedule",

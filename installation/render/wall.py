@@ -15,6 +15,7 @@ from installation.errors import Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.params import ParamTree, Value
+from installation.render.flash_guard import FlashGuard
 from installation.render.isf_player import IsfPlayer
 from installation.render.moment import Kit, Moment, Sensed
 from installation.render.repertoire import BELOW, Repertoire
@@ -45,10 +46,21 @@ class Wall:
     """Remembers which scenes are alive, which plays, which lies under it, and the transition between."""
 
     def __init__(
-        self, device: Device, show: Show, size: tuple[int, int], tree: ParamTree, live: bool, seed: int
+        self,
+        device: Device,
+        show: Show,
+        size: tuple[int, int],
+        tree: ParamTree,
+        live: bool,
+        seed: int,
+        viewed_from: float | None = None,
     ) -> None:
+        """`viewed_from`: in widths of the wall, for the flash guard; None leaves it off."""
         self.device, self.show, self.size = device, show, size
         self.screen = Screen(device)
+        self.guard: FlashGuard | None = None
+        if viewed_from is not None:
+            self.guard = FlashGuard(device, self.screen, size, viewed_from)
         self.repertoire = Repertoire(device, self.screen, show, size, tree, live, seed, self._swap)
         self.playing: SceneView | None = None
         self.under: SceneView | None = None
@@ -63,7 +75,7 @@ class Wall:
         kit = Kit(device, self.screen, size, show.folder, seed, live, {}, {})
         self._stamp = Stamp(kit)
         width, height = size
-        self._pictures = [Target(device, width, height, self.screen.form) for _ in range(4)]
+        self._pictures = [Target(device, width, height, self.screen.form) for _ in range(5)]
         self.canvas = self._pictures[0]
 
     # -- what changes it from outside ----------------------------------------------------------------------------------
@@ -90,9 +102,10 @@ class Wall:
         if size == self.size:
             return
         self.size = size
-        for target in self._pictures:
+        before, self._pictures = self._pictures, [Target(self.device, *size, self.screen.form) for _ in range(5)]
+        self.canvas.blit(self._pictures[0])
+        for target in before:
             target.close()
-        self._pictures = [Target(self.device, *size, self.screen.form) for _ in range(4)]
         self.canvas = self._pictures[0]
 
     # -- what cues do ------------------------------------------------------------------------------------------------
@@ -161,7 +174,7 @@ class Wall:
         drawn = dict.fromkeys((*self._above(), *(self._below() if self._opened else ())))
         for view in drawn:
             view.prepare(frame.delta, sensed, self.size, frame.date)
-        self._stamped = any(view.fiction for view in drawn)
+        was_stamped, self._stamped = self._stamped, any(view.fiction for view in drawn)
         images = self._images(sensed)
         for change in (self.change, self.under_change if self._opened else None):
             if change and change.player:
@@ -170,6 +183,10 @@ class Wall:
         if player := self._revealing():
             player.prepare({**_defaults(player), **reveal}, images, self.size, frame.seconds, frame.delta, frame.date)
         self._prepare_faults(faults, images, frame)
+        if self.guard:
+            self.guard.prepare(frame.seconds, self.size)
+            # What it lets go of slowly may be fiction although the scene no longer is.
+            self._stamped = self._stamped or (was_stamped and self.guard.calmed > 0.0)
         if self._stamped:
             self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))
 
@@ -220,11 +237,11 @@ class Wall:
     def draw(self, sensed: Sensed) -> Target:
         """Draws the canvas and returns it: display-referred, opaque."""
         images = self._images(sensed)
-        now, spare, third, fourth = self._pictures
+        previous, now, spare, third, fourth = self._pictures
         if self.playing is None:
             now.clear()
-            return now
-        self._draw_change(self.playing, self.change, images, now, spare, third)
+        else:
+            self._draw_change(self.playing, self.change, images, now, spare, third)
         if self._opened and self.under:
             self._draw_change(self.under, self.under_change, images, spare, third, fourth)
             images["surface"], images["under"] = now.texture, spare.texture
@@ -235,7 +252,9 @@ class Wall:
             images["inputImage"] = now.texture
             fault.draw(images, third)
             now, third = third, now
-        self._pictures = [now, spare, third, fourth]
+        if self.guard:
+            self.guard.draw(now, previous, spare)
+        self._pictures = [now, spare, third, fourth, previous]
         if self._stamped:
             self._stamp.draw(now)
         self.canvas = now
@@ -265,6 +284,8 @@ class Wall:
         for target in self._pictures:
             target.close()
         self._stamp.close()
+        if self.guard:
+            self.guard.close()
         self.screen.close()
 
 

@@ -359,6 +359,20 @@ class ConsoleSite(Model):
     port: StrictInt = Field(8142, ge=0, le=65535, description="TCP; 0 is any free one.")
 
 
+class FlashGuardSite(Model):
+    """What keeps the wall from flashing dangerously, and from where the wall is seen."""
+
+    off: Text | None = Field(
+        None, pattern=r"\S", description="Turns it off: the reason, in words, which the status and the log repeat."
+    )
+    distance: Number = Field(
+        1.9,
+        ge=0.3,
+        le=5.7,
+        description="How far visitors stand from the wall, in widths of it: how large 10 degrees are.",
+    )
+
+
 class SiteFile(Model):
     """The building: displays, camera, audio, network. The show doesn't know it."""
 
@@ -371,6 +385,7 @@ class SiteFile(Model):
     osc: OscSite = Field(OscSite(), description="Where OSC is heard.")
     console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
     data: DataSite = Field(default_factory=DataSite, description="Whether live data is refreshed, and when.")
+    flash_guard: FlashGuardSite = Field(FlashGuardSite(), description="What keeps the wall from flashing dangerously.")
     fps: Number | None = Field(None, gt=0, le=240, description="Frames a second; default: the show's.")
 
 

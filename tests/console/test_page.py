@@ -53,6 +53,7 @@ STATUS = {
     "faults": ["tear", {"kind": "slip", "strength": 0.5}],
     "staged": True,
     "fiction": True,
+    "flash": {"guard": "on", "damping": True, "damped": 41.5, "general": 12.0, "red": 0.0},
     "camera": {
         "source": "device:0",
         "state": "fallback",
@@ -162,6 +163,7 @@ def test_it_says_what_an_operator_asks(page):
         "#reveal-level": "34 %",
         "#reveal-under": "harvest",
         "#reveal": "tear, slip, 50 %",
+        "dl#reveal": "calmed on 41.5 % of the canvas",
         "#fps": "60",
         "#frames": "15.8 ms",
         "#camera": "device:0 is silent",
@@ -179,9 +181,11 @@ def test_it_says_what_an_operator_asks(page):
 
 def test_it_says_so_when_there_is_nothing_to_say(page, said):
     said.update(problems=[], faults=[], staged=False, fiction=False, cue={}, osc={}, camera={})
+    said.update(flash={"guard": "off", "reason": "measured by hand"})
     becomes(page, "#problems", "Nothing is wrong.")
     becomes(page, "#truth", "Fact")
     becomes(page, "#reveal", "none")
+    becomes(page, "#reveal", "not guarded: measured by hand")
     becomes(page, "#camera", "no camera")
     becomes(page, "#osc", "no port is open")
     becomes(page, "#cue-next", "Nothing stands by")

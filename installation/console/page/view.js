@@ -67,7 +67,7 @@ export function showStatus(status) {
   showTitle(status);
   veil();
   showCues(asObject(status.cue));
-  showReveal(asObject(status.reveal), asList(status.faults), status.staged === true);
+  showReveal(asObject(status.reveal), asList(status.faults), status.staged === true, asObject(status.flash));
   showFrames(status);
   showCamera(asObject(status.camera));
   showAudio(asObject(status.audio));
@@ -112,7 +112,7 @@ function showCues(cue) {
   element("cue-next").classList.toggle("quiet", !waits && !until && !standing);
 }
 
-function showReveal(reveal, faults, staged) {
+function showReveal(reveal, faults, staged, flash) {
   write(element("reveal-level"), percent(reveal.level));
   write(element("reveal-under"), text(reveal.under) ? `onto ${text(reveal.under)}` : "nothing under it");
   element("reveal-bar").firstElementChild.style.width = `${share(reveal.level) * 100}%`;
@@ -121,7 +121,15 @@ function showReveal(reveal, faults, staged) {
   rows("reveal", [
     ["Cracks", percent(reveal.cracks)],
     ["Faults", names.length ? names.join(", ") : staged ? "none just now" : "none", names.length ? "warn" : ""],
+    ["Flashes", ...flashes(flash)],
   ]);
+}
+
+/** What the flash guard does, and the tone of it. */
+function flashes(flash) {
+  if (flash.guard === "off") return [`not guarded: ${text(flash.reason)}`, "bad"];
+  if (flash.guard !== "on") return [""];
+  return flash.damping === true ? [`calmed on ${number(flash.damped, 1)} % of the canvas`, "warn"] : ["guarded, none"];
 }
 
 function showFrames(status) {
