@@ -289,6 +289,7 @@ def check(
                 problems += found
                 continue
             out.print(f"{escape(loaded.name)}: {len(loaded.scenes)} scenes, {len(loaded.file.cues)} cues, fine")
+            tell(loaded.warnings, "warning: ")
         except InstallationError as error:
             problems += error.problems
     trial.close()

@@ -8,18 +8,47 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from installation.errors import CommandError, InstallationError, Problem
-from installation.terminal import err, out, tell
+from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
+from installation.terminal import err, out, plain, tell
 
 data = typer.Typer(help="The figures on the wall: what they are, and building them anew.", no_args_is_help=True)
 
 
 @data.command("describe")
-def data_describe(name: Annotated[str, typer.Argument(help="A dataset's name.")]) -> None:
-    """Says what is in a dataset: fields, units, coverage, what is missing, its source and licence."""
+def data_describe(
+    name: Annotated[str, typer.Argument(help="A dataset's name, or a file of yours: CSV, JSON, Parquet, .xlsx …")],
+    to: Annotated[
+        Path | None, typer.Option("--out", help="Of a file: write a descriptor (FILE.json beside it) to correct.")
+    ] = None,
+) -> None:
+    """Says what is in a dataset, or in a file of your own: columns, units, what is missing, and what looks wrong."""
+    from installation.data.own.load import LIMITS
     from installation.listing import described
 
+    if Path(name).suffix.lower() in LIMITS or Path(name).is_file():
+        _describe_file(Path(name), to)
+        return
+    if to is not None:
+        raise typer.BadParameter("only of a file; a dataset has its descriptor", param_hint="--out")
     out.print(described(name))
+
+
+def _describe_file(path: Path, to: Path | None) -> None:
+    from installation.data.files import write_whole
+    from installation.data.own.look import descriptor, look
+    from installation.listing import looked
+
+    found = look(path)
+    out.print(looked(found))
+    for table in found.tables:
+        tell(table.flags)
+    if to is None:
+        return
+    text = descriptor(found).encode("utf-8")
+    if to.exists() and to.read_bytes() != text:
+        raise OutputError("there is a file already", Location(str(to)), "take it away first, or write to another one")
+    write_whole(to, text)
+    out.print(plain(f"written: {to}; fill in sources and licenses, and correct what is wrong"))
 
 
 @data.command("build")

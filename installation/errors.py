@@ -15,6 +15,7 @@ expected and what to try, for a person who reads it at 19:55.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -111,3 +112,15 @@ def did_you_mean(word: str, choices: Iterable[str], *, label: str = "known") -> 
     close = difflib.get_close_matches(str(word), names, n=1, cutoff=0.55)
     listed = ", ".join(names[:24]) + (", …" if len(names) > 24 else "")
     return f'did you mean "{close[0]}"?  {label}: {listed}' if close else f"{label}: {listed}"
+
+
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """A text that came from outside, fit to be printed: what would steer a terminal or turn the writing round is spelled
+    out, such as `\\u202e`."""
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from installation.errors import CommandError, InstallationError, did_you_mean
+from installation.errors import CommandError, InstallationError, did_you_mean, visible
 from installation.params import Param
 from installation.scene import isf
 from installation.scene.expressions import Expression
+from installation.terminal import plain
+
+if TYPE_CHECKING:
+    from installation.data.own.look import ColumnLook, FileLook
 
 if TYPE_CHECKING:
     from installation.data.package import Package
@@ -288,3 +292,42 @@ def _spread(field: Any) -> str:
     if field.least is None:
         return f"such as {field.example[:40]}" if field.example else ""
     return f"{field.least:g} … {field.median:g} … {field.most:g}"
+
+
+def looked(found: FileLook) -> Any:
+    """A curator's own file for a terminal: the columns of each of its tables. Nothing in it steers the terminal."""
+    from rich.console import Group
+    from rich.text import Text
+
+    said = f"described by {found.described}" if found.described else "no descriptor: what follows is guessed"
+    parts: list[Any] = [Text(visible(f"{found.path}: {found.size:,} bytes; {said}"))]
+    for one in found.tables:
+        sheet = f' (sheet "{one.sheet}")' if one.sheet else ""
+        years = f", {one.years}" if one.years else ""
+        key = f", one for each {' and '.join(one.primary_key)}" if one.primary_key else ""
+        flags = (
+            f"{len(one.flags)} thing{'s' if len(one.flags) != 1 else ''} to look at"
+            if one.flags
+            else "nothing looks wrong"
+        )
+        head = f"{one.key}{sheet}: {one.rows:,} rows{years}{key}; {flags}"
+        parts += [Text(), Text(visible(head), style="bold")]
+        rows = [
+            (
+                plain(c.name),
+                c.type,
+                plain(c.unit),
+                f"{c.missing:.1%}" if c.missing else "",
+                f"{c.different:,}",
+                plain(_range(c)),
+            )
+            for c in one.columns
+        ]
+        parts.append(table(("column", "type", "unit", "missing", "different", "least … median … most"), rows))
+    return Group(*parts)
+
+
+def _range(column: ColumnLook) -> str:
+    if column.least is None:
+        return f"such as {', '.join(column.examples)}" if column.examples else ""
+    return f"{column.least:g} … {column.median:g} … {column.most:g}"

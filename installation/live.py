@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from installation.clock import wall_time
+from installation.data.own.load import LIMITS
 from installation.engine import Engine
 from installation.errors import Problem
 from installation.mailbox import Worker
@@ -35,7 +36,7 @@ EARLIER = 5.0
 """Seconds before live editing begins in which a save may have come too late for loading: such files are read again."""
 MOMENT = 0.1
 """Seconds that the reader waits for a save before it looks whether it is to stop."""
-ENDINGS = (".fs", ".vs", ".vert", ".yaml", ".json")
+ENDINGS = (".fs", ".vs", ".vert", ".yaml", *LIMITS)
 
 
 class Live:
@@ -109,6 +110,8 @@ class Live:
         if self._told and not revision.problems:
             log.info("all that was wrong with the files is mended")
         self._told = set(revision.problems)
+        for warning in dict.fromkeys(w for name in revision.changed for w in revision.show.scenes[name].warnings):
+            log.warning("%s", warning)
         if revision.changed:
             log.info("edited: %s", ", ".join(sorted(revision.changed)))
 

@@ -128,6 +128,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         )
         stack.callback(engine.close)
         engine.file_problems = of_files
+        for warning in show.warnings:
+            log.warning("%s", warning)
         if window:
             engine.outputs.append(window)
             stack.callback(window.close)

@@ -46,6 +46,7 @@ def status_of(engine: Any) -> dict[str, object]:
         "camera": engine.sensing.camera,
         "audio": engine.sensing.audio,
         "osc": engine.network,
+        "warnings": [_told(problem) for problem in engine.show.warnings[:MOST_PROBLEMS]],
         "problems": [_told(problem) for problem in problems],
     }
 

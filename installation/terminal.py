@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
-from installation.errors import Problem
+from installation.errors import Problem, visible
 
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -25,13 +25,18 @@ def log_to_terminal() -> None:
     logger.setLevel(logging.INFO)
 
 
-def tell(problems: Iterable[Problem]) -> None:
-    """Problems on the standard error, each with its place and hint."""
+def tell(problems: Iterable[Problem], kind: str = "") -> None:
+    """Problems on the standard error, each with its place and hint; `kind` leads each, as in "warning: "."""
     for problem in problems:
-        where = f"[bold]{escape(str(problem.where))}[/bold]: " if problem.where else ""
-        err.print(f"{where}{escape(problem.message)}")
+        where = f"[bold]{plain(str(problem.where))}[/bold]: " if problem.where else ""
+        err.print(f"{where}{kind}{plain(problem.message)}")
         if problem.hint:
-            err.print(f"    [dim]{escape(problem.hint)}[/dim]")
+            err.print(f"    [dim]{plain(problem.hint)}[/dim]")
+
+
+def plain(text: str) -> str:
+    """A text as it is: nothing in it steers the terminal, or is taken for markup."""
+    return escape("\n".join(map(visible, text.split("\n"))))
 
 
 @contextmanager

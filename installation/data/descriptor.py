@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictInt, StrictStr, ValidationError
@@ -29,11 +29,15 @@ NAME = r"^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$"
 TABLE_NAME = r"^[a-z][a-z0-9_]*$"
 
 Text = Annotated[StrictStr, Detail(min_length=1, max_length=4000)]
-FieldType = Literal["string", "integer", "number", "boolean"]
+FieldType = Literal["string", "integer", "number", "boolean", "date", "datetime"]
+"""What a column can hold; a package's own tables keep to the first four."""
 
 
 class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+M = TypeVar("M", bound=Model)
 
 
 class Constraints(Model):
@@ -46,7 +50,7 @@ class Constraints(Model):
 
 class FieldModel(Model):
     name: Annotated[StrictStr, Detail(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=60)]
-    type: FieldType
+    type: Literal["string", "integer", "number", "boolean"]
     title: StrictStr = ""
     description: StrictStr = ""
     unit: StrictStr = ""
@@ -137,19 +141,24 @@ def read_descriptor(path: Path) -> tuple[Descriptor, str]:
     """A descriptor and its text. Raises DataError with every problem of the file, each with its line and
     column.
     """
-    try:
-        text = read_regular(path, FILE_LIMIT).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"byte {error.start} is not UTF-8", Location(str(path)), "save the file as UTF-8") from None
-    given = _parse(text, path)
-    try:
-        descriptor = Descriptor.model_validate(given)
-    except ValidationError as error:
-        raise DataError(problems=_reworded(error, text, path)) from None
+    descriptor, text = read_model(path, Descriptor)
     problems = sorted(_inconsistent(descriptor, path, text), key=lambda problem: problem.place)
     if problems:
         raise DataError(problems=problems)
     return descriptor, text
+
+
+def read_model(path: Path, kind: type[M], within: Path | None = None) -> tuple[M, str]:
+    """A JSON file as a model, and its text. Raises DataError with every problem, each with its line and column."""
+    try:
+        text = read_regular(path, FILE_LIMIT, within).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"byte {error.start} is not UTF-8", Location(str(path)), "save the file as UTF-8") from None
+    given = _parse(text, path)
+    try:
+        return kind.model_validate(given), text
+    except ValidationError as error:
+        raise DataError(problems=_reworded(error, text, path)) from None
 
 
 def place(text: str, path: Path, steps: Sequence[str | int]) -> Location:

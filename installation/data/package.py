@@ -64,7 +64,8 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class TableInfo:
-    """A table as its package declares it; `path` is where its CSV lies, in the cache for a generated one.
+    """A table as its package declares it; `path` is where its CSV lies, in the cache for a generated one. That of a
+    curator's own file lies there too, as Parquet with its types.
 
     `caution` must be said wherever its numbers are. `marks`: each row is meant as one mark on the wall, so no
     row may be an aggregate, or hold another (see `data.rules`).
@@ -140,6 +141,10 @@ class Package:
     stated_credit: str = ""
     refreshed: Mapping[str, Asked] = made_by(default_factory=dict)
     """By table: where it came from, in an edition that a refresh made; empty in a package as it shipped."""
+    warnings: tuple[Problem, ...] = ()
+    """What a curator should know of it, and what doesn't keep it from being played."""
+    watched: tuple[Path, ...] = ()
+    """The files of a show that it was read from: a save of one of them makes it be read again."""
 
     @property
     def drawn_only(self) -> tuple[str, ...]:

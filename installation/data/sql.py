@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installation.errors import DataError, did_you_mean
@@ -118,6 +119,8 @@ def _table(
     if len(path) == 1 and path[0].lower() in own:
         return None
     every = [f"{alias}.{table}" for alias, tables in known.items() for table in tables]
+    if len(path) == 1 and len(only := tuple(known.get(path[0].lower(), ()))) == 1:
+        return path[0].lower(), only[0]  # the one table of a dataset is called by the dataset's name alone
     if len(path) == 2:
         alias, table = path[0].lower(), path[1].lower()
         if table in known.get(alias, ()):
@@ -189,3 +192,18 @@ def explain(error: Exception, lines_before: int = 0) -> str:
         column = len(found[3]) - len(f"LINE {found[1]}: ") + 1
         place = f" (line {line} of the SQL)" if shown else f" (line {line}, column {column} of the SQL)"
     return f"{head[:1].lower()}{head[1:]}{place}"
+
+
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """The name of a table or column as SQL writes it, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def pattern(path: Path) -> str:
+    """A file's path as SQL: to duckdb it is a pattern, and data[1]/ would read data1/."""
+    return literal(re.sub(r"([*?[])", r"[\1]", str(path)))

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from installation.data.generated import prepare
 from installation.data.package import Package, TableInfo
-from installation.data.sql import Admitted, admit, explain
+from installation.data.sql import Admitted, admit, explain, literal, pattern, quoted
 from installation.errors import DataError, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ MOST_ROWS = 1_000_000
 MOST_COLUMNS = 256
 
 _TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
+_TYPES |= {"date": "DATE", "datetime": "TIMESTAMP"}
+PARQUET = ".parquet"
 _NUMBERS = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.*|BOOLEAN|BIGNUM|INTEGER)")
 _TEXTS = re.compile(r"(VARCHAR|ENUM.*|\"?NULL\"?|DATE|TIME.*|INTERVAL|UUID)")
 _TAKEN = {"main", "temp", "system", "pg_catalog", "information_schema"}
@@ -115,8 +117,14 @@ class Tables:
             return self._run(self._database(fiction, query.tables), query)
 
     def table(self, name: str) -> Columns:
-        """All rows of "alias.table", in the order of the file. Raises DataError with what is near."""
+        """All rows of "alias.table", in the order of the file; the alias is enough where it has one table.
+
+        Raises DataError with what is near.
+        """
         alias, _, table = name.partition(".")
+        known = self._known.get(alias, frozenset())
+        if not table and len(known) == 1:
+            table = next(iter(known))
         if table not in self._known.get(alias, ()):
             every = [f"{known}.{t}" for known, tables in self._known.items() for t in tables]
             raise DataError(f'there is no table "{name}"', hint=did_you_mean(name, every, label="tables"))
@@ -145,7 +153,9 @@ class Tables:
         found: dict[bool, set[tuple[str, str]]] = {}
         for text in wanted:
             alias, _, table = text.partition(".")
-            if table in self._known.get(alias, ()):
+            known = self._known.get(alias, frozenset())
+            table = table or (next(iter(known)) if len(known) == 1 else "")
+            if table in known:
                 tables = frozenset({(alias, table)})
             else:
                 try:
@@ -250,6 +260,10 @@ def columns_of(described: Iterable[tuple[str, str]], fetched: Mapping[str, Any])
             array: NDArray[Any] = np.array(np.ma.getdata(given), dtype=np.float64)
             absent |= ~np.isfinite(array)
             array[absent] = np.nan
+        elif np.ma.getdata(given).dtype.kind == "M":
+            days = np.datetime_as_string(np.ma.getdata(given), unit="D" if kind == "DATE" else "s")
+            array = np.array([day.replace("T", " ") for day in days], dtype=object)
+            array[absent] = ""
         else:
             array = np.array([str(v) for v in np.ma.getdata(given)], dtype=object)
             array[absent] = ""
@@ -299,7 +313,11 @@ def _locked(
             connection.execute(f'CREATE SCHEMA "{alias}"')
         for alias, table in tables:
             _fill(connection, alias, table, empty)
+            if len(packages[alias].tables) == 1:
+                connection.execute(f'CREATE VIEW main."{alias}" AS SELECT * FROM "{alias}".{quoted(table.name)}')
+        stored = [literal(str(table.path)) for _, table in tables if table.path.suffix == PARQUET]
         connection.execute("SET allowed_directories = []")
+        connection.execute(f"SET allowed_paths = [{', '.join(stored)}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     except BaseException:
@@ -311,18 +329,25 @@ def _locked(
 def _fill(connection: duckdb.DuckDBPyConnection, alias: str, table: TableInfo, empty: bool) -> None:
     import duckdb
 
-    typed = ", ".join(f'"{field.name}" {_TYPES[field.type]}' for field in table.fields)
-    connection.execute(f'CREATE TABLE "{alias}"."{table.name}" ({typed})')
+    name = f'"{alias}".{quoted(table.name)}'
+    if table.path.suffix == PARQUET and not empty:
+        # A view: only what a query asks for is read, so a million rows need no more memory than a thousand.
+        columns = ", ".join(quoted(field.name) for field in table.fields)
+        try:
+            connection.execute(f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet({literal(str(table.path))})")
+        except duckdb.Error as error:
+            raise DataError(f"{table.path}: {explain(error)}", hint="read again at the next save, or start") from None
+        return
+    typed = ", ".join(f"{quoted(field.name)} {_TYPES[field.type]}" for field in table.fields)
+    connection.execute(f"CREATE TABLE {name} ({typed})")
     if empty:
         return
     columns = ", ".join(f"'{field.name}': '{_TYPES[field.type]}'" for field in table.fields)
-    # The path is a pattern to duckdb: data[1]/ would read data1/.
-    path = re.sub(r"([*?[])", r"[\1]", str(table.path))
     try:
         connection.execute(
-            f'INSERT INTO "{alias}"."{table.name}" SELECT * FROM read_csv(?, auto_detect = false, '
+            f"INSERT INTO {name} SELECT * FROM read_csv({pattern(table.path)}, auto_detect = false, "
             f"header = true, delim = ',', quote = '\"', escape = '\"', nullstr = ?, columns = {{{columns}}})",
-            [path, list(table.missing_values)],
+            [list(table.missing_values)],
         )
     except duckdb.Error as error:
         where = f"{table.path}: {str(error).splitlines()[0]}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installation.errors import DataError, InstallationError, SceneError, did_you_mean
@@ -43,11 +44,23 @@ class Tables:
             try:
                 package = library.package(name)
             except InstallationError as error:
-                findings.error(("datasets", alias), error)
+                self._told(alias, name, error)
                 package = None
             if package:
                 self.packages[alias] = package
         self._read(library)
+
+    def _told(self, alias: str, name: str, error: InstallationError) -> None:
+        """What is wrong with a dataset; with one of the show's own files also where the scene names it."""
+        steps: Steps = ("datasets", alias)
+        here = self._findings.document.value(steps)
+        named = [
+            replace(problem, hint="; ".join(filter(None, (problem.hint, f'"{name}" is named at {here}'))))
+            if problem.where and "/" in name
+            else problem
+            for problem in error.problems
+        ]
+        self._findings.error(steps, DataError(problems=named))
 
     def _read(self, library: Library) -> None:
         wanted = {name: table for name, table in self._file.tables.items() if self._is_sound(name, table)}
@@ -94,15 +107,22 @@ class Tables:
             return not any(re.search(rf'\b{alias}"?\.', table.sql) for alias in lost)  # told already
         alias, dot, rest = (table.source or "").partition(".")
         steps = (*steps, "from")
-        if not dot:
-            self._findings.value(steps, f'"{table.source}" is not a table of a dataset', "write ALIAS.TABLE")
+        if not dot and alias not in self._file.datasets:
+            known = did_you_mean(alias, self._file.datasets, label="datasets of this scene")
+            hint = "; ".join(filter(None, ("write ALIAS.TABLE", known)))
+            self._findings.value(steps, f'"{table.source}" is not a table of a dataset', hint)
         elif alias not in self._file.datasets:
             if alias not in self._lost:
                 known = did_you_mean(alias, self._file.datasets, label="datasets of this scene")
                 self._findings.value(steps, f'unknown dataset "{alias}"', known or "name it under datasets")
         elif alias in self.packages:
+            tables = self.packages[alias].tables
+            if not dot and len(tables) > 1:
+                hint = ", ".join(f"{alias}.{table}" for table in list(tables)[:24])
+                self._findings.value(steps, f'"{alias}" has {len(tables)} tables: which?', hint)
+                return False
             try:
-                self.packages[alias].table(rest)
+                self.packages[alias].table(rest or next(iter(tables)))
             except DataError as error:
                 self._findings.error(steps, error)
                 return False

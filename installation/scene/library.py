@@ -39,7 +39,8 @@ class Library:
         self.folder = folder
         self._shaders: dict[str, isf.Isf | None] = {}
         self._packages: dict[str, Package | None] = {}
-        self._databases: dict[tuple[tuple[str, str], ...], Tables] = {}
+        self._refused: dict[str, InstallationError] = {}
+        self._databases: dict[tuple[tuple[str, str, str], ...], Tables] = {}
 
     def shader(self, name: str) -> isf.Isf | None:
         """A parsed shader; None when it can't be used and that was told before. Raises InstallationError."""
@@ -61,6 +62,7 @@ class Library:
         """What could not be read may be read anew, and told again."""
         self._shaders = {name: shader for name, shader in self._shaders.items() if shader is not None}
         self._packages = {name: package for name, package in self._packages.items() if package is not None}
+        self._refused.clear()
 
     def shader_names(self) -> list[str]:
         """Every shader that can be named."""
@@ -75,10 +77,18 @@ class Library:
         raise SceneError(f'there is no shader "{name}"', hint=hint)
 
     def package(self, name: str) -> Package | None:
-        """A dataset package; None when it can't be used and that was told before. Raises DataError."""
+        """A dataset package, or a file of the show as one; None when it can't be used and that was told before.
+
+        Raises InstallationError; for a file each time, as each scene that uses it has to know.
+        """
+        from installation.data.own.load import is_own
         from installation.data.package import find_package, load_package
 
+        if is_own(name):
+            return self._own(name)
         if name not in self._packages:
+            if (self.folder / "data" / name).is_file():
+                raise SceneError(f'there is no dataset "{name}"', hint=f"write data/{name} for the file of this show")
             find_package(name)
             self._packages[name] = None
             self._packages[name] = load_package(name)
@@ -92,14 +102,35 @@ class Library:
             pointers().mkdir(parents=True, exist_ok=True)
         return pointers()
 
-    def forget_data(self, saved: Iterable[Path]) -> set[str]:
-        """Which packages another edition is in use of since, going by the files that were saved; they are read anew."""
-        folder = self.data_folder().resolve()
-        names = {path.stem for path in saved if path.parent == folder and path.suffix == ".json"}
+    def forget_data(self, saved: Iterable[Path], playing: Iterable[Package]) -> set[str]:
+        """Which datasets have changed since, going by the files that were saved; they are read anew.
+
+        Of a package another edition is in use; of the show's own files, `playing` says from what they were read.
+        """
+        folder, files = self.data_folder().resolve(), set(saved)
+        names = {path.stem for path in files if path.parent == folder and path.suffix == ".json"}
+        known = (*playing, *(package for package in self._packages.values() if package))
+        names |= {package.name for package in known if not files.isdisjoint(package.watched)}
         if names:
             self._packages = {name: package for name, package in self._packages.items() if name not in names}
             self.close()
         return names
+
+    def _own(self, name: str) -> Package:
+        from installation.data.own.load import load_own
+
+        if name in self._refused:
+            raise self._refused[name]
+        found = self._packages.get(name)
+        if found is None:
+            try:
+                self.file(name)  # it exists, and lies in the show's folder
+                found = load_own(Path(shown(self.folder / name)), name, self.folder)
+            except InstallationError as error:
+                self._refused[name] = error
+                raise
+            self._packages[name] = found
+        return found
 
     def database(self, packages: Mapping[str, Package], wanted: Iterable[str]) -> Tables:
         """The locked database of some packages by alias; scenes that name the same ones the same share it.
@@ -108,7 +139,7 @@ class Library:
         """
         from installation.data.tables import Tables
 
-        key = tuple(sorted((alias, package.name) for alias, package in packages.items()))
+        key = tuple(sorted((alias, package.name, package.version) for alias, package in packages.items()))
         if key not in self._databases:
             self._databases[key] = Tables(packages, wanted)
         return self._databases[key]

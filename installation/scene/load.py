@@ -67,6 +67,11 @@ class Scene:
         """Whether anything of it is made up: then the word FICTION is in the frame."""
         return any(package.fiction for package in self.packages.values())
 
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a curator should know of its data, and what doesn't keep it from being played."""
+        return tuple(problem for package in self.packages.values() for problem in package.warnings)
+
     @cached_property
     def listens(self) -> bool:
         """Whether anything of it hears the room."""
@@ -85,6 +90,11 @@ class Show:
     places: Document
     shaders: Mapping[str, Isf] = field(default_factory=dict)
     """What the wall itself draws with: transitions, the reveal, the faults; by the name of the file."""
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a curator should know of its data, each once."""
+        return tuple(in_order(problem for scene in self.scenes.values() for problem in scene.warnings))
 
     @property
     def listens(self) -> bool:

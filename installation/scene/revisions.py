@@ -88,7 +88,8 @@ class Revisions:
         self.postponed = False
         self._library.forget_failures()
         fresh = self._read_shaders(saved)
-        renewed = self._library.forget_data(saved)
+        playing = (package for scene in self.show.scenes.values() for package in scene.packages.values())
+        renewed = self._library.forget_data(saved, playing)
         scenes, changed = self._read_scenes(saved, fresh, renewed)
         show = replace(self.show, scenes=scenes)
         show = self._read_show(show)

@@ -76,8 +76,12 @@ class Binding(Model):
 class Table(Model):
     """Rows that layers can bind to: a table of a dataset, or one SQL SELECT over them."""
 
-    source: str | None = Field(None, alias="from", description="A table, as ALIAS.TABLE.")
-    sql: str | None = Field(None, description="One SELECT; tables are named ALIAS.TABLE.")
+    source: str | None = Field(
+        None, alias="from", description="A table, as ALIAS.TABLE; ALIAS is enough for a dataset of one table."
+    )
+    sql: str | None = Field(
+        None, description="One SELECT; tables are named ALIAS.TABLE, or ALIAS for a dataset of one table."
+    )
     key: str | None = Field(None, description="The column that names a row, for value(table.column, key, time).")
     time: str | None = Field(None, description="The column with the year, for value(table.column, key, time).")
 
@@ -216,7 +220,10 @@ class SceneFile(Model):
     title: str = Field(description="The scene's name for people.")
     notes: str = Field("", description="For those who work on it; never on the wall.")
     seed: StrictInt = Field(0, ge=0, le=2**31 - 1, description="Of all chance in this scene.")
-    datasets: dict[Alias, str] = Field(default_factory=dict, description="ALIAS: the dataset package's name.")
+    datasets: dict[Alias, str] = Field(
+        default_factory=dict,
+        description="ALIAS: the dataset package's name, or a file of the show, such as data/teeth.csv.",
+    )
     tables: dict[Alias, Table] = Field(
         default_factory=dict, description="NAME: the rows that layers of this scene can bind to."
     )

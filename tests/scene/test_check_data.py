@@ -42,7 +42,7 @@ def scene(show: Build, text: str) -> Scene:
     ("lines", "told"),
     [
         ("datasets: {m: mouth}", '2:15: there is no dataset "mouth"\n    did you mean "mouths"?  datasets: '),
-        ("datasets: {m: ../x}", "there is no dataset"),
+        ("datasets: {m: ../x}", '"../x" leads out of'),
         (
             "datasets: {m: mouths}\ntables: {t: {from: m.teth}}",
             'table "t": dataset "mouths" has no table "teth"\n    did',
