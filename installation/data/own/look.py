@@ -149,7 +149,9 @@ def _key(
     tried = 0
     with database(raw.stored.parent) as connection:
         for size in (1, 2, 3):
-            for some in combinations(naming, size):
+            # Whole numbers are amounts more often than names: they make a key alone, or as years.
+            able = naming if size == 1 else [r for r in naming if r.field.type != "integer" or _timed(r, profiles)]
+            for some in combinations(able, size):
                 if rows < 2 or (tried := tried + 1) > MOST_COMBINED:
                     break
                 cells = ", ".join(rule.text for rule in some)
