@@ -102,9 +102,14 @@ def trial() -> Iterator[Trial]:
 def edit(device: Device, tmp_path: Path, trial: Trial) -> Iterator[Open]:
     opened: list[Edited] = []
 
-    def open_(scenes: Mapping[str, str] | None = None, cues: str = CUES, **shaders: str) -> Edited:
+    def open_(
+        scenes: Mapping[str, str] | None = None, cues: str = CUES, data: Mapping[str, str] | None = None, **shaders: str
+    ) -> Edited:
         made = {f"{name}.fs": text for name, text in shaders.items()}
         folder = write_show(tmp_path / "show", scenes or {"one": layer("a.fs")}, cues, made)
+        (folder / "data").mkdir()
+        for name, text in (data or {}).items():
+            (folder / "data" / name).write_text(text, "utf-8")
         opened.append(Edited(device, folder, trial))
         return opened[-1]
 
@@ -412,3 +417,92 @@ def test_the_watcher_does_not_touch_what_is_drawn(edit: Open) -> None:
     show.write("shaders/unused.fs", plain("0.0, 1.0, 0.0"))
     time.sleep(0.3)
     assert np.array_equal(show.stage.play(), before)
+
+
+# -- a curator's own data ----------------------------------------------------------------------------------------------
+
+RISE = """/*{"INPUTS": [{"NAME": "level", "TYPE": "float", "DEFAULT": 0.0, "MIN": 0.0, "MAX": 1.0}]}*/
+void main() { gl_FragColor = vec4(level, 0.0, 0.0, 1.0); }
+"""
+
+
+def risen(level: str = "= max(teeth.share)", file: str = "data/teeth.csv", sql: str = "from: teeth") -> str:
+    """A scene as red as the highest share of a file."""
+    head = f"title: One\ndatasets: {{teeth: {file}}}\ntables: {{teeth: {{{sql}}}}}\n"
+    return f"{head}layers:\n  - {{name: top, kind: shader, shader: rise.fs, params: {{level: '{level}'}}}}\n"
+
+
+def teeth(*shares: object) -> str:
+    return "place,share\n" + "".join(f"P{i},{share}\n" for i, share in enumerate(shares))
+
+
+def test_a_saved_data_file_is_on_the_wall(edit: Open) -> None:
+    show = edit({"one": risen()}, data={"teeth.csv": teeth(0.0, 0.2)}, rise=RISE)
+    show.shows((51, 0, 0))
+    show.write("data/teeth.csv", teeth(0.0, 1.0))
+    show.shows(RED)
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ("place,share\nP1,inf\nP2,1\n", 'teeth.csv:2: "share" is "inf"'),
+        ("place,share\nP1,1\nP2\n", "teeth.csv:3: 1 cell; expected 2"),
+        ("place,part\nP1,1\n", 'table "teeth" has no column "share"'),
+        ("place,share\nP1,a lot\n", 'column "share" holds text'),
+        ("place,share\n", "has no rows"),
+        ("", "the file is empty"),
+    ],
+)
+def test_a_data_file_that_can_not_be_used_leaves_the_last_good_table(edit: Open, broken: str, told: str) -> None:
+    show = edit({"one": risen()}, data={"teeth.csv": teeth(1.0)}, rise=RISE)
+    show.shows(RED)
+    show.write("data/teeth.csv", broken)
+    show.tells(told)
+    assert "one.yaml" in show.told() and show.play() == RED
+    show.write("data/teeth.csv", teeth(0.2))
+    show.shows((51, 0, 0))
+    show.until(lambda: not show.told(), "an empty list of problems")
+
+
+def test_a_data_file_that_goes_leaves_the_last_good_table(edit: Open) -> None:
+    show = edit({"one": risen()}, data={"teeth.csv": teeth(1.0)}, rise=RISE)
+    (show.folder / "data" / "teeth.csv").unlink()
+    show.tells('there is no file "data/teeth.csv"')
+    assert show.play() == RED
+
+
+def test_a_descriptor_that_comes_rules_and_one_that_says_fiction_is_in_the_frame(edit: Open) -> None:
+    show = edit({"one": risen()}, data={"teeth.csv": teeth(1.0, 0.2)}, rise=RISE)
+    show.shows(RED)
+    assert not show.stage.engine.wall.fiction
+    field = '{"name": "place"}, {"name": "share", "type": "number", "missingValues": ["1.0"]}'
+    show.write(
+        "data/teeth.csv.json",
+        f'{{"fiction": true, "resources": [{{"path": "teeth.csv", "schema": {{"fields": [{field}]}}}}]}}',
+    )
+    show.shows((51, 0, 0))
+    show.until(lambda: show.stage.engine.wall.fiction, "the word FICTION")
+
+
+def test_only_the_scenes_of_a_saved_data_file_are_read_again(edit: Open) -> None:
+    show = edit(
+        {"one": risen(), "two": risen(file="data/other.csv")},
+        data={"teeth.csv": teeth(0.0), "other.csv": teeth(0.0)},
+        rise=RISE,
+    )
+    before = show.stage.engine.show.scenes
+    show.write("data/teeth.csv", teeth(1.0))
+    show.shows(RED)
+    after = show.stage.engine.show.scenes
+    assert after["two"] is before["two"] and after["one"] is not before["one"]
+
+
+def test_a_saved_file_whose_rows_are_the_same_changes_nothing_that_is_drawn(edit: Open) -> None:
+    sql = 'sql: "SELECT place, share FROM teeth WHERE share < 0.5"'
+    show = edit({"one": risen(sql=sql)}, data={"teeth.csv": teeth(0.2, 0.9)}, rise=RISE)
+    before = show.stage.engine.show.scenes["one"]
+    show.write("data/teeth.csv", teeth(0.2, 0.8))
+    show.until(lambda: show.stage.engine.show.scenes["one"] is not before, "the new reading")
+    assert show.stage.engine.show.scenes["one"].tables["teeth"] is before.tables["teeth"]
+    assert show.play() == (51, 0, 0)
