@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import data, flows, frame, isf, reloads
+from benchmarks import data, flows, frame, guard, isf, reloads
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 from installation.render.screen import Screen
@@ -36,6 +36,7 @@ def main() -> int:
         over = (ratio.wall - 1) * ratio.reference_ms / passes * 1000
         print(f"    engine's own time: about {over:.0f} µs a pass ({passes} passes)\n")
         engine.close()
+    guard.tell(device, rounds, told)
     isf.tell(device, rounds, told)
     plays, held, work, view = data.contenders(device)
     for title, contender, goal in (("years play", plays, data.GOAL), ("nothing changes", held, data.STILL_GOAL)):

@@ -26,6 +26,8 @@ QUIET = 0.3
 """Seconds without a change after which a cell is let go; flashing at 1.7 Hz and faster holds it."""
 RELEASE = 1.0
 """Seconds in which a cell is let go."""
+SOFT = 10
+"""Cells around a calmed one that are calmed with it, less and less: or darker parts of a strobe would go on between them."""
 MARGIN = 0.9
 """Of a change: how far a calmed cell may go. The rest is for canvases of eight bits."""
 
@@ -223,10 +225,39 @@ void main() {
 """
 )
 
+STOP = (
+    """\
+in vec2 uv; out vec4 color; uniform sampler2D judged; uniform sampler2D within; uniform sampler2D ends;
+"""
+    + COMMON
+    + f"""
+void main() {{
+  ivec2 cell = ivec2(gl_FragCoord.xy);
+  vec2 most = vec2(0.0);
+  for (int i = max(cell.y - int(field.y) + 1, 0); i <= cell.y; i++)
+    most = max(most, texelFetch(within, ivec2(cell.x, i), 0).rg);
+  vec4 coming = kept(ends, cell, 1);
+  bool stopped = any(greaterThan(texelFetch(judged, cell, 0).zw * most, vec2(0.5)));
+  bool busy = coming.w >= 1.0 && coming.z <= {QUIET};
+  color = vec4(stopped || busy, 0.0, 0.0, 1.0);
+}}
+"""
+)
+"""Each cell: whether it has to be calmed, or was and what comes in has not become quiet yet."""
+SPREAD = f"""\
+in vec2 uv; out vec4 color; uniform sampler2D stopped;
+void main() {{
+  ivec2 cell = ivec2(gl_FragCoord.xy);
+  float most = 0.0;
+  for (int i = max(-{SOFT}, -cell.x); i <= min({SOFT}, textureSize(stopped, 0).x - 1 - cell.x); i++)
+    most = max(most, texelFetch(stopped, cell + ivec2(i, 0), 0).x * (1.0 - float(i * i) / {(SOFT + 1) ** 2}.0));
+  color = vec4(most, 0.0, 0.0, 1.0);
+}}
+"""
 DAMP = (
     """\
 in vec2 uv; out vec4 color; uniform sampler2D seen; uniform sampler2D ends; uniform sampler2D times;
-uniform sampler2D judged; uniform sampler2D within; uniform sampler2D before;
+uniform sampler2D spread; uniform sampler2D before;
 """
     + COMMON
     + f"""
@@ -238,28 +269,25 @@ float held(float share, float kept, float before, float wanted, float change) {{
 }}
 void main() {{
   ivec2 cell = ivec2(gl_FragCoord.xy);
-  vec2 most = vec2(0.0);
-  for (int i = max(cell.y - int(field.y) + 1, 0); i <= cell.y; i++)
-    most = max(most, texelFetch(within, ivec2(cell.x, i), 0).rg);
-  vec4 judged_here = texelFetch(judged, cell, 0), coming = kept(ends, cell, 1);
-  bool stopped = any(greaterThan(judged_here.zw * most, vec2(0.5)));
-  float calm = coming.w;
-  if (stopped) calm = 1.0;
-  else if (coming.z > {QUIET}) calm = max(calm - now.y / {RELEASE:.1f}, 0.0);
-  float share = 1.0;
+  float calm = max(kept(ends, cell, 1).w - now.y / {RELEASE:.1f}, 0.0);
+  for (int i = max(-{SOFT}, -cell.y); i <= min({SOFT}, int(grid.y) - 1 - cell.y); i++)
+    calm = max(calm, texelFetch(spread, cell + ivec2(0, i), 0).x * (1.0 - float(i * i) / {(SOFT + 1) ** 2}.0));
+  float share = 1.0, tight = 0.0;
   if (calm > 0.0) {{
     share = 1.0 - exp(-now.y / ({EASE} * calm * calm));
     vec3 c = texelFetch(seen, cell, 0).rgb, p = texelFetch(before, cell, 0).rgb;
     vec4 end = kept(ends, cell, 0);
-    if (fresh(kept(times, cell, 1)).z > 0.0) share = held(share, end.x, luminance(p), luminance(c), CHANGE);
-    if (fresh(kept(times, cell, 3)).z > 0.0)
-      share = held(share, end.y, p.r - p.g - p.b, c.r - c.g - c.b, RED_CHANGE);
+    bool general = fresh(kept(times, cell, 1)).z > 0.0, red = fresh(kept(times, cell, 3)).z > 0.0;
+    if (general) share = held(share, end.x, luminance(p), luminance(c), CHANGE);
+    if (red) share = held(share, end.y, p.r - p.g - p.b, c.r - c.g - c.b, RED_CHANGE);
+    tight = float(general || red);
   }}
-  color = vec4(share, calm, 0.0, 1.0);
+  color = vec4(share, calm, tight, 1.0);
 }}
 """
 )
-"""Each cell: how much of what comes in is shown, over what was shown before (1: all of it); and how calmed it is."""
+"""Each cell: how much of what comes in is shown, over what was shown before (1: all of it); how calmed it is; and whether its
+share is to be kept to, so that it makes no change."""
 
 TAKE = """\
 in vec2 uv; out vec4 color; uniform sampler2D picture;
@@ -272,14 +300,21 @@ in vec2 uv; out vec4 color; uniform sampler2D picture; uniform sampler2D previou
     + BLOCK
     + TRANSFER
     + """
+float share_at(ivec2 cell) { return texelFetch(damp, clamp(cell, ivec2(0), ivec2(grid.xy) - 1), 0).x; }
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
   color = texelFetch(picture, pixel, 0);
-  float share = texelFetch(damp, ivec2(uv * grid.xy), 0).x;
-  if (share < 1.0) {
-    vec3 was = to_linear(texelFetch(previous, pixel, 0).rgb);
-    color.rgb = to_display(mix(was, to_linear(min(color.rgb, 1.0)), share));
+  vec3 was = texelFetch(previous, pixel, 0).rgb;
+  vec4 own = texelFetch(damp, ivec2(uv * grid.xy), 0);
+  if (own.x >= 1.0 || was == color.rgb) return;
+  float share = own.x;
+  if (own.z < 0.5) {  // softly from cell to cell
+    vec2 place = uv * grid.xy - 0.5, part = fract(place);
+    ivec2 cell = ivec2(floor(place));
+    share = mix(mix(share_at(cell), share_at(cell + ivec2(1, 0)), part.x),
+                mix(share_at(cell + ivec2(0, 1)), share_at(cell + ivec2(1, 1)), part.x), part.y);
   }
+  color.rgb = to_display(mix(to_linear(was), to_linear(min(color.rgb, 1.0)), share));
 }
 """
 )

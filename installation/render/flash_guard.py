@@ -44,7 +44,10 @@ class FlashGuard:
         self.seen, self._shown, self._before, self._sums, self._damp = (
             Target(device, columns, rows, "rgba32f", smooth=False) for _ in range(5)
         )
-        self._judged, self._fields, self._within = (Target(device, columns, rows, smooth=False) for _ in range(3))
+        self._judged, self._fields, self._within, self._stopped = (
+            Target(device, columns, rows, smooth=False) for _ in range(4)
+        )
+        self._spread = Target(device, columns, rows, "rgba32f", smooth=False)
         self._ends, self._next_ends = (Target(device, columns, rows * glsl.ENDS, "rgba32f", False) for _ in range(2))
         self._times, self._next_times = (Target(device, columns, rows * glsl.TIMES, "rgba32f", False) for _ in range(2))
         self._gathered = Target(device, *tiles, "rgba32f", smooth=False)
@@ -59,9 +62,9 @@ class FlashGuard:
         self._upwards = self._program(glsl.AWAKE, glsl.UPWARDS, "sums", "awake")
         self._inside = self._program(glsl.AWAKE, glsl.WITHIN, "fields", "awake")
         self._measure_before = self._program(glsl.AWAKE, glsl.MEASURE, "picture", "awake")
-        self._calm = self._program(
-            glsl.AWAKE, glsl.DAMP, "seen", "ends", "times", "judged", "within", "before", "awake"
-        )
+        self._stop = self._program(glsl.AWAKE, glsl.STOP, "judged", "within", "ends", "awake")
+        self._soften = self._program(glsl.AWAKE, glsl.SPREAD, "stopped", "awake")
+        self._calm = self._program(glsl.AWAKE, glsl.DAMP, "seen", "ends", "times", "spread", "before", "awake")
         self._take = self._program(glsl.TILES, glsl.TAKE, "picture", "awake", "damp")
         self._mix = self._program(glsl.TILES, glsl.MIX, "picture", "previous", "damp", "awake")
         self._measure_shown = self._program(glsl.TILES, glsl.MEASURE, "picture", "awake", "damp")
@@ -113,8 +116,10 @@ class FlashGuard:
         self._pass(self._upwards, self._fields, triangle, self._sums.texture, awake)
         self._pass(self._inside, self._within, triangle, self._fields.texture, awake)
         self._pass(self._measure_before, self._before, triangle, previous.texture, awake)
-        within, before = self._within.texture, self._before.texture
-        self._pass(self._calm, self._damp, triangle, seen, ends, times, judged, within, before, awake)
+        self._pass(self._stop, self._stopped, triangle, judged, self._within.texture, ends, awake)
+        self._pass(self._soften, self._spread, triangle, self._stopped.texture, awake)
+        spread, before = self._spread.texture, self._before.texture
+        self._pass(self._calm, self._damp, triangle, seen, ends, times, spread, before, awake)
         self._pass(self._take, spare, self._tiles, canvas.texture, awake, damp)
         self._pass(self._mix, canvas, self._tiles, spare.texture, previous.texture, damp, awake)
         self._pass(self._measure_shown, self._shown, self._tiles, canvas.texture, awake, damp)
@@ -165,6 +170,8 @@ class FlashGuard:
             target.close()
         for target in (
             self._within,
+            self._stopped,
+            self._spread,
             self._ends,
             self._next_ends,
             self._times,
@@ -175,7 +182,16 @@ class FlashGuard:
             target.close()
         for program in (self._measure, self._judge, self._gather, self._decide, self._across, self._upwards):
             program.close()
-        for program in (self._inside, self._measure_before, self._calm, self._take, self._mix, self._measure_shown):
+        for program in (
+            self._stop,
+            self._soften,
+            self._inside,
+            self._measure_before,
+            self._calm,
+            self._take,
+            self._mix,
+            self._measure_shown,
+        ):
             program.close()
         self._follow.close()
         self._remember.close()
