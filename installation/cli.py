@@ -375,6 +375,25 @@ def new(
 
 
 @app.command()
+def evidence(
+    show: Show,
+    folder: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A folder for the label, the credits and the list; else printed.")
+    ] = None,
+) -> None:
+    """Says what the wall is made from: its label, the credits, and every binding with its rows and source."""
+    from installation.label import account_of, label_text, write
+    from installation.scene.load import load_show
+
+    account = account_of(load_show(show))
+    if folder is None:
+        sys.stdout.write(label_text(account))
+        return
+    for path in write(account, folder):
+        out.print(escape(str(path)))
+
+
+@app.command()
 def doctor() -> None:
     """Says what is fine on this machine, and what to do about the rest."""
     from installation.doctor import examine
