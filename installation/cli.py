@@ -328,7 +328,7 @@ def cue(
         str,
         typer.Argument(
             help="status, go [N [S]], start N, panic, stop, reset, reveal X [S], scene NAME [S], under NAME [S], "
-            "faults NAME, set ADDRESS VALUE... [S], get ADDRESS. N is a cue's number, S seconds."
+            "faults NAME, evidence X Y, set ADDRESS VALUE... [S], get ADDRESS. N is a cue's number, S seconds."
         ),
     ],
     args: Annotated[list[str] | None, typer.Argument(help="What the verb needs.")] = None,

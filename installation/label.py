@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from installation.errors import Location, OutputError
-from installation.scene.evidence import Origin, Record, records_of
+from installation.scene.evidence import Record, records_of, told
 from installation.scene.load import Show
 
 FACT, FICTION = "Fact", "FICTION"
@@ -148,34 +148,30 @@ def credits_html(account: Account) -> str:
 
 
 def as_list(account: Account) -> dict[str, Any]:
-    """Every binding of every scene in plain values, for JSON: `origins` are named by number, each once."""
-    origins: list[Origin] = list(dict.fromkeys(o for record in account.records for o in record.origins))
-    number = {origin: place for place, origin in enumerate(origins)}
+    """Every binding of every scene in plain values, for JSON; `origins` are named by number, each once."""
+    bindings, origins = told(account.records)
+    scenes = account.show.scenes
+    listed = [
+        {
+            "name": name,
+            "title": scenes[name].file.title,
+            "fiction": scenes[name].fiction,
+            "bindings": [
+                {**binding, "keys": record.keys}
+                for binding, record in zip(bindings, account.records, strict=True)
+                if record.scene == name
+            ],
+        }
+        for name in account.scenes
+    ]
+    fiction = any(scene.fiction for scene in scenes.values())
     return {
         "format": FORMAT,
         "show": account.show.file.title,
-        "fiction": any(scene.fiction for scene in account.show.scenes.values()),
-        "scenes": [
-            {
-                "name": name,
-                "title": account.show.scenes[name].file.title,
-                "fiction": account.show.scenes[name].fiction,
-                "bindings": [
-                    {**plain(record), "origins": [number[origin] for origin in record.origins], "keys": record.keys}
-                    for record in records
-                ],
-            }
-            for name, records in account.scenes.items()
-        ],
-        "origins": [asdict(origin) for origin in origins],
+        "fiction": fiction,
+        "scenes": listed,
+        "origins": origins,
     }
-
-
-def plain(record: Record) -> dict[str, Any]:
-    """A record without its keys and origins, in plain values."""
-    told = asdict(record)
-    del told["keys"], told["origins"]
-    return {**told, "fiction": record.fiction, "cautions": record.cautions}
 
 
 def write(account: Account, folder: Path) -> list[Path]:

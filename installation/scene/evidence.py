@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from installation.data.cautions import caution_of
@@ -100,6 +100,19 @@ class Record:
 def records_of(scene: Scene) -> tuple[Record, ...]:
     """Every binding of a scene, layer by layer, in the order of the file; those of the scene itself first."""
     return tuple(_Tracing(scene).records())
+
+
+def told(records: Sequence[Record]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Records in plain values, without their keys, and their origins, each once; a record names these by number."""
+    origins = list(dict.fromkeys(origin for record in records for origin in record.origins))
+    number = {origin: place for place, origin in enumerate(origins)}
+    bindings = []
+    for record in records:
+        said = asdict(record)
+        del said["keys"]
+        said["origins"] = [number[origin] for origin in record.origins]
+        bindings.append({**said, "fiction": record.fiction, "cautions": record.cautions})
+    return bindings, [asdict(origin) for origin in origins]
 
 
 class _Tracing:
