@@ -329,7 +329,7 @@ def cue(
         str,
         typer.Argument(
             help="status, go [N [S]], start N, panic, stop, reset, reveal X [S], scene NAME [S], under NAME [S], "
-            "faults NAME, set ADDRESS VALUE... [S], get ADDRESS. N is a cue's number, S seconds."
+            "faults NAME, evidence X Y, set ADDRESS VALUE... [S], get ADDRESS. N is a cue's number, S seconds."
         ),
     ],
     args: Annotated[list[str] | None, typer.Argument(help="What the verb needs.")] = None,
@@ -373,6 +373,25 @@ def new(
     elif name:
         made = write_starter(name, Path(place or "."))
         out.print(f"made {escape(str(made))}; play it with: installation run {escape(str(made))}")
+
+
+@app.command()
+def evidence(
+    show: Show,
+    folder: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A folder for the label, the credits and the list; else printed.")
+    ] = None,
+) -> None:
+    """Says what the wall is made from: its label, the credits, and every binding with its rows and source."""
+    from installation.label import account_of, label_text, write
+    from installation.scene.load import load_show
+
+    account = account_of(load_show(show))
+    if folder is None:
+        sys.stdout.write(label_text(account))
+        return
+    for path in write(account, folder):
+        out.print(escape(str(path)))
 
 
 @app.command()

@@ -332,6 +332,12 @@ class Engine:
         """The staged faults of this frame."""
         return self._faults[1].at(self._seconds - self._faults[2]) if self._faults else []
 
+    def evidence(self, x: float, y: float) -> dict[str, object]:
+        try:
+            return self.wall.at(x, y)
+        except InstallationError as error:  # a package that has gone bad while the show plays
+            raise CommandError(problems=error.problems) from None
+
     # -- status --------------------------------------------------------------------------------------------------------
 
     def status(self) -> dict[str, object]:

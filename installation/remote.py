@@ -22,6 +22,7 @@ VERBS = {
     "set": "set ADDRESS VALUE... [SECONDS]",
     "get": "get ADDRESS",
     "status": "status",
+    "evidence": "evidence X Y",
 }
 PATIENCE = 2.0
 """Seconds to wait for the engine's word: many frames, also of a slow one."""
@@ -38,6 +39,11 @@ def carry_out(verb: str, address: str, values: Sequence[object], host: str, port
         if answer is None:
             raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
         return " ".join(_plain(value) for value in answer)
+    if verb == "evidence":
+        told = ask(host, port, address, *values, timeout=PATIENCE)
+        if not told:
+            raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
+        return json.dumps(json.loads(str(told[0])), ensure_ascii=False, indent=1)
     # Only what is refused is answered; the status, asked for after it, comes when the command has been carried out.
     sent = f"sent {address} {' '.join(str(v) for v in values)}".rstrip()
     heard = ask(host, port, address, *values, timeout=PATIENCE, then="/status", linger=LINGER)
@@ -59,6 +65,8 @@ def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:
             return f"/{verb}", []
         case "panic", ([] | [_]) as seconds:
             return "/panic", list(numbers(seconds))
+        case "evidence", [x, y]:
+            return "/evidence", list(numbers([x, y]))
         case "reveal", [level, *seconds] if len(seconds) < 2:
             return "/reveal", [*numbers([level]), *numbers(seconds)]
         case "scene", [name, *seconds] if len(seconds) < 2:

@@ -36,6 +36,7 @@ VERBS = {
     "console",
     "doctor",
     "gallery",
+    "label",
     "listing",
     "live",
     "outside",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import suppress
+from functools import cached_property
+from typing import Any
 
 from installation.clock import Date
 from installation.errors import CommandError, InstallationError, Problem
@@ -15,7 +17,9 @@ from installation.gpu.textures import Target
 from installation.params import Driver, Parameter, ParamTree, Value
 from installation.render.feeds import Feeds
 from installation.render.moment import Kit, Moment, Sensed
+from installation.render.pointing import pointed
 from installation.render.stack import Stack
+from installation.scene.evidence import Record, records_of
 from installation.scene.expressions import Expression
 from installation.scene.load import Scene
 
@@ -36,6 +40,7 @@ class SceneView:
         self._own: dict[str, Parameter] = {}
         self._seconds = 0.0
         self.size = kit.size
+        self._live = kit.live
         self._feeds: Feeds = Feeds(kit, self._report, before._feeds if before else None)
         self._stack: Stack = Stack(kit, f"/scene/{scene.name}", self.problems, self._feeds, opaque=True)
 
@@ -51,6 +56,10 @@ class SceneView:
         )
         if before is None:
             self.bind(tree)
+        if self._live:
+            yield
+            with suppress(InstallationError):  # told to whoever asks
+                _ = self.records  # now, beside what plays, and not in the frame in which somebody asks
 
     def bind(self, tree: ParamTree) -> None:
         """Finds its parameters in the tree."""
@@ -114,6 +123,19 @@ class SceneView:
     def draw(self, target: Target) -> None:
         """Draws the scene, display-referred and opaque."""
         self._stack.draw({}, target)
+
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        """What each thing of the scene that is made from data is made from. Read once: packages keep cautions in files."""
+        return records_of(self._scene)
+
+    def at(self, x: float, y: float) -> tuple[list[dict[str, Any]], list[Record]]:
+        """What stands at a place, 0..1 of the canvas, the uppermost first; and the records of the layers it is in, with
+        those of the scene's own effects."""
+        found = list(pointed(self._stack.seen(), self._scene.tables, self.records, x, y, self.size))
+        layers = {path for path, _ in found} | {""}
+        kept = [r for r in self.records if r.layer in layers and (r.layer or r.kind in ("parameter", "image"))]
+        return [{"scene": self.name, **told} for _, told in found], kept
 
     def close(self) -> None:
         """Frees everything but what the view before it still plays."""

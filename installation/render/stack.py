@@ -7,7 +7,7 @@ stack is built step by step, beside the one that plays; it takes over from that 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -212,6 +212,15 @@ class Stack:
             if isinstance(slot.view, Stack):
                 found |= slot.view.owned()
         return found
+
+    def seen(self) -> Iterator[tuple[str, Slot]]:
+        """The layers that the newest frame drew, the uppermost first, with their addresses below the scene."""
+        for slot in reversed(self._slots):
+            if slot.failed or not slot.visible or float(slot.values.get("opacity", 0.0)) <= 0.0:
+                continue
+            if isinstance(slot.view, Stack):
+                yield from slot.view.seen()
+            yield slot.address.split("/", 3)[3], slot
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draws at another size from now on. What shaders have grown is kept, scaled."""

@@ -11,6 +11,8 @@ from installation.scene.schema import TextLayer
 WORD = "FICTION"
 PLACE: dict[str, Value] = {"position": (0.972, 0.02), "size": 0.05, "color": (0.96, 0.80, 0.42, 1.0)}
 """Bottom right, in nanobot gold, large enough to read at ten metres."""
+WIDE = 5.2
+"""How many sizes wide the word and its margins are, with something to spare."""
 GROUND: dict[str, Value] = {"position": (0.9725, 0.019), "size": 0.05, "color": (0.02, 0.01, 0.02, 1.0)}
 """The same word beneath it, dark and a little off, so that no bright picture drowns it."""
 
@@ -24,8 +26,11 @@ class Stamp:
         self._word = TextView(kit, spec)
 
     def prepare(self, moment: Moment) -> None:
-        self._ground.prepare(moment, GROUND, {})
-        self._word.prepare(moment, PLACE, {})
+        """Sets the word for a canvas of the moment's size; on one that is narrow it is smaller, so that all of it is there."""
+        width, height = moment.size
+        most = width / height / WIDE
+        for view, place in ((self._ground, GROUND), (self._word, PLACE)):
+            view.prepare(moment, {**place, "size": min(float(place["size"]), most)}, {})  # type: ignore[arg-type]
 
     def draw(self, canvas: Target) -> None:
         """Over a display-referred canvas."""

@@ -8,6 +8,7 @@ listed: the wall plays on with what it has.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from installation.clock import FrameTime
 from installation.curves import Curve, along
@@ -23,8 +24,12 @@ from installation.render.scene_view import SceneView
 from installation.render.screen import Screen
 from installation.render.stamp import Stamp
 from installation.scene.catalogue import REVEAL, TRANSITION, fault_shader
+from installation.scene.evidence import Record, told
 from installation.scene.load import Show
 from installation.show.faults import ActiveFault
+
+LONGEST_QUERY = 600
+"""Characters of SQL in an answer about a place of the wall; `installation evidence` lists all of it."""
 
 
 class Change:
@@ -273,6 +278,21 @@ class Wall:
             to.draw(b)
             images["startImage"], images["endImage"] = a.texture, b.texture
             change.player.draw(images, into)
+
+    def at(self, x: float, y: float) -> dict[str, Any]:
+        """What stands at a place of the canvas, 0..1, y up, in plain values: marks, streams and words of every scene that
+        is drawn, the surface's first, and the bindings and origins behind them."""
+        there: list[dict[str, Any]] = []
+        records: list[Record] = []
+        for view in dict.fromkeys((*self._above(), *(self._below() if self._opened else ()))):
+            found, kept = view.at(x, y)
+            there += found
+            records += kept
+        bindings, origins = told(records)
+        for binding in bindings:
+            binding["query"] = binding["query"][:LONGEST_QUERY]
+        where = {"x": x, "y": y, "fiction": self.fiction}
+        return {**where, "there": there, "bindings": bindings, "origins": origins}
 
     @property
     def fiction(self) -> bool:

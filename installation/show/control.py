@@ -6,6 +6,7 @@
     /cue/N/start            start N beside          /faults/NAME                 start a malfunction ("none")
     /panic [SECONDS]        fade out; twice: stop   /status                      reply /reply/status JSON
     /stop  /reset                                   PARAMETER VALUE... [SECONDS] set or fade a parameter
+    /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it: /reply/evidence JSON
 
 A parameter's address without arguments replies `/reply/ADDRESS value...`; with pattern characters it sets
 all that match, or none when one of them refuses. As in QLab a cue number in /go is text. A lone number or
@@ -34,6 +35,13 @@ MAX_PATTERNS = 32
 """Most different patterns in one frame: matching one walks the whole tree."""
 
 MAX_SECONDS = 3600.0
+
+MAX_QUESTIONS = 4
+"""Most places of the wall that may be asked about in one frame."""
+
+MAX_ANSWER = 32_000
+"""Bytes of an answer about a place: it must go into one packet."""
+
 HINT_SECONDS = 1.0
 """Looking for what an unknown address may have meant costs milliseconds, so it is done once in this time."""
 
@@ -43,7 +51,7 @@ MAX_TEXT = 4000
 
 VERBS = (
     "/go", "/go/N", "/cue/N/start", "/panic", "/stop", "/reset",
-    "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status",
+    "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence",
 )  # fmt: skip
 
 Match: TypeAlias = Callable[[str, str], bool]
@@ -75,6 +83,9 @@ class Stage(Protocol):
     def under(self, name: str | None, fade: float = 0.0) -> None: ...
 
     def faults(self, name: str | None) -> None: ...
+
+    def evidence(self, x: float, y: float) -> Mapping[str, object]:
+        """What stands at a place of the canvas, 0..1, y up, and the rows and sources behind it. Plain values."""
 
     def status(self) -> Mapping[str, object]:
         """Plain values, lists and mappings, for JSON."""
@@ -108,6 +119,7 @@ class Control:
         self._hints: dict[str, str] = {}
         self._hinted = -HINT_SECONDS
         self._told: tuple[float, Reply] | None = None
+        self._asked = (-1.0, 0)
 
     def handle(self, address: str, args: Sequence[object], seconds: float, owner: str = "osc") -> Reply | None:
         """Carries out one command. `seconds` is the frame's time; `owner` is who sets parameters.
@@ -130,12 +142,27 @@ class Control:
                 text = json.dumps(_plain(self._stage.status()), ensure_ascii=False, separators=(",", ":"))
                 self._told = (seconds, Reply("/reply/status", (text,)))
             return self._told[1]
+        if address == "/evidence":
+            return self._evidence(args, seconds)
         if address == "/reveal" and not args and (level := self._stage.params.find("/reveal/level")):
             return Reply("/reply/reveal", _values(level))
         if not set("*?[]{}").isdisjoint(address):
             self._set_matching(address, args, seconds, owner)
             return None
         raise CommandError(f"no address {address[:120]}", hint=self._hint(address, seconds))
+
+    def _evidence(self, args: Sequence[object], seconds: float) -> Reply:
+        """Asks what stands at a place. Every question costs milliseconds, so a frame answers only a few."""
+        if len(args) != 2:
+            raise CommandError("/evidence: expected x and y, each 0 to 1", hint="/evidence 0.5 0.5 is the middle")
+        x, y = (_number(given, "a place on the wall, 0 to 1,") for given in args)
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            raise CommandError(f"/evidence: {x:g} {y:g} is not on the wall", hint="x and y are 0 to 1, y up")
+        asked = self._asked[1] + 1 if self._asked[0] == seconds else 1
+        if asked > MAX_QUESTIONS:
+            raise CommandError(f"/evidence: more than {MAX_QUESTIONS} questions in one frame", hint="ask again")
+        self._asked = (seconds, asked)
+        return Reply("/reply/evidence", (fitted(self._stage.evidence(x, y)),))
 
     def _verb(self, parts: list[str], args: Sequence[object]) -> bool:
         """Carries out a verb; False when the address is none."""
@@ -295,6 +322,23 @@ def _seconds(args: Sequence[object], place: int) -> float:
 def _shown(given: object) -> str:
     text = repr(given)
     return text if len(text) < 60 else text[:57] + "…"
+
+
+def fitted(answer: Mapping[str, object], limit: int = MAX_ANSWER) -> str:
+    """An answer as JSON of at most `limit` bytes: the last of its longest list are left out, and how many is said.
+
+    Its "origins" are left out last of all: bindings name them by number.
+    """
+    told: dict[str, object] = {str(key): _plain(value) for key, value in answer.items()}
+    left = 0
+    while True:
+        text = json.dumps({**told, "left_out": left}, ensure_ascii=False, separators=(",", ":"))
+        lists = {name: value for name, value in told.items() if isinstance(value, list) and value}
+        if len(text.encode()) <= limit or not lists:
+            return text
+        others = {name: value for name, value in lists.items() if name != "origins"} or lists
+        max(others.values(), key=lambda one: len(json.dumps(one))).pop()
+        left += 1
 
 
 def _plain(given: object) -> object:

@@ -54,6 +54,9 @@ class Calls:
     def faults(self, name: str | None) -> None:
         self.calls.append(("faults", name))
 
+    def evidence(self, x: float, y: float) -> Mapping[str, object]:
+        return {"x": x, "y": y, "there": []}
+
     def status(self) -> Mapping[str, object]:
         return {"fps": 60.0, "age": math.inf, "problems": ("ü",), "cue": None}
 

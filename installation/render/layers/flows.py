@@ -262,8 +262,10 @@ def bake_key(spec: schema.FlowsLayer, table: Columns, size: tuple[int, int], see
     return spec.model_dump_json(include=BAKED_FROM), id(table), size, seed
 
 
-def paths_of(spec: schema.FlowsLayer, table: Columns, aspect: float, seed: int) -> Paths:
-    """Bundled paths and their particles for a table: one row a flow, one particle for each `unit` of its value."""
+def _ends(
+    spec: schema.FlowsLayer, table: Columns, aspect: float
+) -> tuple[list[NDArray[np.float32]], NDArray[np.float64], NDArray[np.int32], NDArray[np.bool_]]:
+    """Of each row: where it begins and ends, its value, its group, and whether it is drawn."""
     ends = []
     for end in (spec.origin, spec.destination):
         here = spec.layout.model_copy(update={"x": end.x, "y": end.y, "lon": end.x, "lat": end.y})
@@ -276,6 +278,17 @@ def paths_of(spec: schema.FlowsLayer, table: Columns, aspect: float, seed: int) 
         order = list(spec.order or sorted(set(names)))[:4]
         group = np.array([order.index(n) if n in order else -1 for n in names], np.int32)
     use = (value > 0) & (group >= 0) & (ends[0][:, 0] > -1) & (ends[1][:, 0] > -1)
+    return ends, value, group, use
+
+
+def rows_used(spec: schema.FlowsLayer, table: Columns, aspect: float) -> NDArray[np.intp]:
+    """The row of the table behind each flow of `paths_of`, (flows,): rows without a value or a place have none."""
+    return np.flatnonzero(_ends(spec, table, aspect)[3])
+
+
+def paths_of(spec: schema.FlowsLayer, table: Columns, aspect: float, seed: int) -> Paths:
+    """Bundled paths and their particles for a table: one row a flow, one particle for each `unit` of its value."""
+    ends, value, group, use = _ends(spec, table, aspect)
     # Streams with the same two ends share a path, and run along it side by side.
     pairs, pair = np.unique(np.concatenate([ends[0][use], ends[1][use]], axis=1), axis=0, return_inverse=True)
     pair = pair.reshape(-1)

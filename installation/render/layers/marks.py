@@ -121,7 +121,7 @@ class MarksView:
     def __init__(self, kit: Kit, spec: schema.MarksLayer) -> None:
         self._kit = kit
         table = kit.tables[spec.table]
-        rows = self._rows = Rows.of(table.column(spec.key), None if spec.time is None else table.column(spec.time))
+        rows = self.rows = Rows.of(table.column(spec.key), None if spec.time is None else table.column(spec.time))
         self.count = len(rows.keys)
         self._begins, self._ends = rows.spans()
         self._bound = {name: Bound.of(b, table, rows) for name, b in spec.bind.items()}
@@ -148,7 +148,7 @@ class MarksView:
 
     def _aim(self, moment: float) -> bool:
         """Says where the data of a moment wants every row; False when that is where it was wanted before."""
-        times = self._rows.times
+        times = self.rows.times
         held = float(np.clip(moment, times[0], times[-1])) if times.size else 0.0
         if held == self._moment:
             return False
@@ -171,7 +171,7 @@ class MarksView:
                 goal[channel] = wanted[name]
                 changed.add(channel)
         there = (self._begins <= held) & (held <= self._ends)
-        self._joined.aim(self._rows.keys, goal.T, there, None if first else sorted(changed))
+        self._joined.aim(self.rows.keys, goal.T, there, None if first else sorted(changed))
         return True
 
     def _stand(self, moment: float) -> None:
@@ -241,6 +241,20 @@ class MarksView:
         self._is_open = bool(opened.any())
         return True
 
+    @property
+    def moment(self) -> float:
+        """The time of the table that is shown."""
+        return self._moment or 0.0
+
+    def drawn(self) -> tuple[list[str | None], NDArray[np.float32], float]:
+        """What the newest frame drew: keys (n,), the mesh's rows (n, 20), and how much larger than these they are."""
+        return self._joined.keys[: len(self._mesh_rows)], self._mesh_rows, float(self._block[4])
+
+    def values_of(self, key: int) -> dict[str, dict[str, Any]]:
+        """For each bound attribute of a key, by its number: the value that the data have at the shown time, blended between
+        years, and what it becomes; None where it is missing."""
+        return {name: bound.told(key, self.moment) for name, bound in self._bound.items()}
+
     def inherit(self, before: MarksView) -> None:
         """Goes on from where the marks of the layer are as it was before an edit: rows move to their new values, new ones
         enter, and those that are gone leave."""
@@ -250,8 +264,8 @@ class MarksView:
         self._is_open = before._is_open
         self._moment = None
         known = dict(zip(self._joined.keys, self._joined.values[:, SEED].tolist(), strict=True))
-        self._goal[SEED] = [known.get(key, own) for key, own in zip(self._rows.keys, self._goal[SEED], strict=True)]
-        self._joined.aim(self._rows.keys, self._goal.T, np.zeros(self.count, bool))  # gives everyone a place
+        self._goal[SEED] = [known.get(key, own) for key, own in zip(self.rows.keys, self._goal[SEED], strict=True)]
+        self._joined.aim(self.rows.keys, self._goal.T, np.zeros(self.count, bool))  # gives everyone a place
         self._mesh.close()
         capacity = max(len(self._joined.keys), 1)
         self._mesh = Mesh(self._kit.device, None, LAYOUT, instanced=True, capacity=capacity)
@@ -293,3 +307,11 @@ class Bound:
         if self.stepped:
             return self.scale.shown(self.frames.step(moment))
         return self.scale.apply(self.frames.at(moment))
+
+    def told(self, key: int, moment: float) -> dict[str, Any]:
+        """The value of one key at a moment and what it becomes, for people; a category's words stand in its row."""
+        value = float("nan") if self.stepped else float(self.frames.at(moment)[key])
+        shown = [round(float(part), 5) for part in np.atleast_1d(self.at(moment)[key])]
+        missing = any(part != part for part in shown)
+        becomes: Any = None if missing else shown[0] if len(shown) == 1 else shown
+        return {"value": None if value != value else value, "missing": missing, "becomes": becomes}

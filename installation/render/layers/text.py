@@ -95,6 +95,16 @@ class TextView:
         self._block[4:] = values["color"]
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
 
+    @property
+    def shown(self) -> str:
+        """The words of the newest frame."""
+        return self._set[0]
+
+    def covers(self, x: float, y: float) -> bool:
+        """Whether a place of the canvas, 0..1, is inside the words' box."""
+        left, bottom, wide, high = (float(side) for side in self._block[:4])
+        return bool(self.shown.strip()) and left <= x <= left + wide and bottom <= y <= bottom + high
+
     def draw(self, images: Mapping[str, Texture], target: Target) -> None:
         target.clear()
         self.draw_over(target)

@@ -1,0 +1,339 @@
+"""Which rows, columns and sources stand behind each thing that a scene draws from data: one `Record` for each binding.
+
+Read from what a loaded scene says, never from what is drawn, and never written by hand: a label that disagrees with the wall
+can't be made. Pure, though it reads the small tables in which packages keep their cautions, so not for the frame. Called by
+`label` (the wall's label, credits and list) and by `render.pointing` (what is behind a place of the wall).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from installation.data.cautions import caution_of
+from installation.data.package import Package
+from installation.data.scales import text_of
+from installation.errors import DataError
+from installation.scene import schema
+from installation.scene.expressions import Expression
+from installation.scene.load import Scene
+from installation.scene.scales import scale_of
+
+Kind: TypeAlias = Literal["mark", "place", "flow", "parameter", "value", "text", "image"]
+
+_COLUMN = re.compile(r"\b([A-Za-z]\w*)\.([A-Za-z]\w*)\b")
+_WORD = re.compile(r"\{([a-z][a-z0-9_]*)(?::[^{}]*)?\}")
+_QUOTED = re.compile(r"'([^']{1,80})'")
+PLACED_BY = ("tooth", "lon", "lat", "x", "y", "group", "order", "value")
+"""The keys of a layout that name a column of the layer's table."""
+LINKED_BY = ("source", "target", "weight")
+"""The keys of a layout that name a column of its links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A table of a dataset, and what must be said wherever its figures are. `sources` are titles with their addresses."""
+
+    dataset: str
+    title: str
+    table: str
+    publisher: str
+    licence: str
+    years: str
+    version: str
+    credit: str
+    fiction: bool
+    sources: tuple[str, ...]
+    cautions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A column that is read. `unit`, `description` and `indicator` are "" where only SQL says what it is."""
+
+    name: str
+    unit: str = ""
+    description: str = ""
+    indicator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one thing on the wall is made from.
+
+    `layer` is its address below the scene ("teeth", "group/teeth"), "" for the scene itself; `target` what is driven: an
+    attribute of marks, "place", a parameter's address, a word of a text. `query` is ALIAS.TABLE or the SQL; `rows` how many
+    there are, `key` and `time` the columns that name one. `transform` says how values become what is seen, in plain values.
+    """
+
+    scene: str
+    layer: str
+    kind: Kind
+    target: str
+    table: str
+    query: str
+    rows: int
+    key: str
+    time: str
+    figures: tuple[Figure, ...]
+    transform: Mapping[str, Any]
+    origins: tuple[Origin, ...]
+    keys: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def fiction(self) -> bool:
+        """Whether any of it is made up."""
+        return any(origin.fiction for origin in self.origins)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(figure.name for figure in self.figures)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What must be said with it, each once."""
+        return tuple(dict.fromkeys(text for origin in self.origins for text in origin.cautions))
+
+
+def records_of(scene: Scene) -> tuple[Record, ...]:
+    """Every binding of a scene, layer by layer, in the order of the file; those of the scene itself first."""
+    return tuple(_Tracing(scene).records())
+
+
+def told(records: Sequence[Record]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Records in plain values, without their keys, and their origins, each once; a record names these by number."""
+    origins = list(dict.fromkeys(origin for record in records for origin in record.origins))
+    number = {origin: place for place, origin in enumerate(origins)}
+    bindings = []
+    for record in records:
+        said = asdict(record)
+        del said["keys"]
+        said["origins"] = [number[origin] for origin in record.origins]
+        bindings.append({**said, "fiction": record.fiction, "cautions": record.cautions})
+    return bindings, [asdict(origin) for origin in origins]
+
+
+class _Tracing:
+    """One scene being traced. Remembers where its tables come from."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._reads = {name: self._tables_of(table) for name, table in scene.file.tables.items()}
+
+    def records(self) -> Iterator[Record]:
+        scene = self._scene
+        for name, value in scene.values.items():
+            yield from self._driven("", "value", name, value)
+        yield from self._parameters("", scene.file.effects)
+        for path, layer in _layers(scene.file.layers):
+            if isinstance(layer, schema.MarksLayer):
+                yield from self._marks(path, layer)
+            elif isinstance(layer, schema.FlowsLayer):
+                yield from self._flows(path, layer)
+            elif isinstance(layer, schema.TextLayer):
+                yield from self._text(path, layer)
+            yield from self._parameters(path, layer.effects)
+            feeds = dict(layer.inputs) if isinstance(layer, schema.ShaderLayer) else {}
+            yield from self._images(path, feeds, layer.effects)
+        yield from self._images("", {}, scene.file.effects)
+
+    # -- layers --------------------------------------------------------------------------------------------------------
+
+    def _marks(self, path: str, layer: schema.MarksLayer) -> Iterator[Record]:
+        key, time = layer.key, layer.time or ""
+        layout = layer.layout.model_dump(exclude_none=True)
+        named = [layout[field] for field in PLACED_BY if isinstance(layout.get(field), str)]
+        transform: dict[str, Any] = {"layout": layout}
+        yield self._record(path, "place", "place", layer.table, (key, *named), transform, key, time)
+        if isinstance(layer.layout, schema.ForceLayout):
+            linked = [layout[field] for field in LINKED_BY if layout.get(field)]
+            yield self._record(path, "place", "links", layer.layout.links, linked, transform)
+        table = self._scene.tables[layer.table]
+        for attribute, binding in layer.bind.items():
+            scale = scale_of(binding, table)
+            made: dict[str, Any] = {"scale": scale.kind, "domain": scale.domain}
+            made |= {"ramp": scale.ramp} if scale.ramp else {"range": scale.range}
+            made |= {"order": scale.order, "cuts": scale.cuts, "missing": scale.missing}
+            made = {name: value for name, value in made.items() if value is not None}
+            yield self._record(path, "mark", attribute, layer.table, (binding.column,), made, key, time)
+
+    def _flows(self, path: str, layer: schema.FlowsLayer) -> Iterator[Record]:
+        ends = {"origin": layer.origin, "destination": layer.destination}
+        named = [column for end in ends.values() for column in (end.id, end.x, end.y)]
+        layout = layer.layout.model_dump(exclude_none=True)
+        made: dict[str, Any] = {"layout": layout, "bundle": float(layer.bundle)}
+        yield self._record(path, "place", "paths", layer.table, named, made)
+        counted = {"one particle": float(layer.unit), "of": layer.unit_name, "scale": "linear"}
+        yield self._record(path, "flow", "particles", layer.table, (layer.value,), counted, unit=layer.unit_name)
+        if layer.group:
+            made = {"scale": "categorical", "order": layer.order, "ramp": layer.colors}
+            yield self._record(path, "flow", "color", layer.table, (layer.group,), made)
+
+    def _text(self, path: str, layer: schema.TextLayer) -> Iterator[Record]:
+        for name in dict.fromkeys(_WORD.findall(layer.text)):
+            if name in self._scene.values:
+                yield from self._driven(path, "text", f"{{{name}}}", self._scene.values[name], name)
+
+    def _parameters(self, path: str, effects: Sequence[schema.Effect]) -> Iterator[Record]:
+        """The parameters of a layer, or of the scene's own effects, that an expression over data drives."""
+        own = f"/scene/{self._scene.name}/{path}".rstrip("/")
+        folders = {f"{own}/{effect.name or effect.shader.removesuffix('.fs')}" for effect in effects}
+        if path:  # the scene's own are its values, which are told by themselves
+            folders.add(own)
+        for address, (_, value) in self._scene.params.items():
+            if address.rpartition("/")[0] in folders:
+                yield from self._driven(path, "parameter", address, value)
+
+    def _images(self, path: str, feeds: Mapping[str, str], effects: Sequence[schema.Effect]) -> Iterator[Record]:
+        """Columns that a shader reads as a picture."""
+        every = [*feeds.items(), *((name, feed) for effect in effects for name, feed in effect.inputs.items())]
+        for name, feed in every:
+            kind, _, rest = feed.partition(".")
+            table, _, column = rest.partition(".")
+            if kind == "table" and table in self._scene.tables:
+                columns = (column,) if column else self._scene.tables[table].names
+                yield self._record(path, "image", name, table, columns, {"pixel": "one row, as it is"})
+
+    def _driven(self, path: str, kind: Kind, target: str, value: object, word: str = "") -> Iterator[Record]:
+        """A record for each table that an expression reads, itself or through the scene's values."""
+        if not isinstance(value, Expression):
+            return
+        through = _through(value, self._scene.values)
+        found: dict[str, list[str]] = {}
+        for text in (value.text, *through.values()):
+            for table, column in _COLUMN.findall(text):
+                if table in self._scene.tables and column not in found.setdefault(table, []):
+                    found[table].append(column)
+        style = self._scene.formats.get(word)
+        for table, columns in found.items():
+            made: dict[str, Any] = {"expression": value.text, **({"values": through} if through else {})}
+            stated = self._scene.file.tables[table]
+            unit = style.unit if style else ""
+            yield self._record(path, kind, target, table, columns, made, stated.key or "", stated.time or "", unit)
+
+    # -- where a table comes from --------------------------------------------------------------------------------------
+
+    def _tables_of(self, table: schema.Table) -> tuple[tuple[Package, str], ...]:
+        """The tables of datasets that a table of the scene reads. One too many in SQL (a name inside a text) is no harm:
+        more is said with it; one too few can't be, since SQL must name a table as ALIAS.TABLE."""
+        packages = self._scene.packages
+        if table.source:
+            alias, _, name = table.source.partition(".")
+            return ((packages[alias], name),) if alias in packages else ()
+        return tuple(
+            (package, name)
+            for alias, package in packages.items()
+            for name in package.tables
+            if re.search(rf'(?<!\w)"?{re.escape(alias)}"?\s*\.\s*"?{re.escape(name)}\b', table.sql or "", re.IGNORECASE)
+        )
+
+    def _record(
+        self,
+        path: str,
+        kind: Kind,
+        target: str,
+        table: str,
+        columns: Iterable[str],
+        transform: Mapping[str, Any],
+        key: str = "",
+        time: str = "",
+        unit: str = "",
+    ) -> Record:
+        scene, stated = self._scene, self._scene.file.tables[table]
+        rows = scene.tables[table]
+        wanted = tuple(dict.fromkeys(column for column in columns if column))
+        direct = bool(stated.source)
+        figures, origins = [], []
+        for column in wanted:
+            figures.append(_figure(self._reads[table], column, unit) if direct else Figure(column, unit))
+        named = () if direct else tuple(_QUOTED.findall(stated.sql or ""))
+        for package, name in self._reads[table]:
+            origins.append(_origin(package, name, wanted if direct else (), named))
+        keys = dict.fromkeys(text_of(value) for value in rows.column(key).tolist()[:MOST_KEYS]) if key else {}
+        query = stated.source or (stated.sql or "").strip()
+        return Record(
+            scene=scene.name,
+            layer=path,
+            kind=kind,
+            target=target,
+            table=table,
+            query=query,
+            rows=rows.count,
+            key=key,
+            time=time,
+            figures=tuple(figures),
+            transform=dict(transform),
+            origins=tuple(origins),
+            keys=tuple(keys),
+        )
+
+
+MOST_KEYS = 20_000
+"""Rows whose keys a list names: a table of a million is traced by its key column."""
+
+
+def _layers(layers: Sequence[schema.Layer], above: str = "") -> Iterator[tuple[str, schema.Layer]]:
+    """Every layer with its address below the scene, groups and what is in them."""
+    for layer in layers:
+        path = f"{above}{layer.name}"
+        yield path, layer
+        if isinstance(layer, schema.GroupLayer):
+            yield from _layers(layer.layers, f"{path}/")
+
+
+def _through(expression: Expression, values: Mapping[str, float | Expression]) -> dict[str, str]:
+    """The values of the scene that an expression reads, and those that these read, as they are written."""
+    found: dict[str, str] = {}
+    waiting = sorted(expression.names)
+    while waiting:
+        name = waiting.pop()
+        value = values.get(name)
+        if isinstance(value, Expression) and name not in found:
+            found[name] = value.text
+            waiting += sorted(value.names)
+    return found
+
+
+def _figure(reads: Sequence[tuple[Package, str]], column: str, unit: str) -> Figure:
+    """A column as its package describes it."""
+    for package, name in reads:
+        try:
+            known = package.table(name).field(column)
+        except DataError:
+            continue
+        return Figure(column, unit or known.unit, known.description, known.indicator)
+    return Figure(column, unit)
+
+
+def _origin(package: Package, table: str, columns: Sequence[str], named: Sequence[str]) -> Origin:
+    """Where a table comes from. The cautions are those of the columns that are read, or where SQL reads it, of all of them;
+    and of every indicator that the SQL names."""
+    said: list[str] = []
+    if columns:
+        known = package.table(table).columns
+        for column in columns:
+            said += caution_of(package, table, column) if column in known else caution_of(package, table)
+    else:
+        said += caution_of(package, table)
+    for name in named:
+        try:
+            said += caution_of(package, indicator=name)
+        except DataError:
+            continue  # a word of the query that is no indicator
+    return Origin(
+        dataset=package.name,
+        title=package.title,
+        table=table,
+        publisher=package.publisher,
+        licence=package.licence,
+        years=package.years,
+        version=package.version,
+        credit=package.credit(),
+        fiction=package.fiction,
+        sources=tuple(
+            " ".join(filter(None, (source.title, source.version, source.address))) for source in package.sources
+        ),
+        cautions=tuple(dict.fromkeys(said)),
+    )
