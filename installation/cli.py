@@ -167,6 +167,7 @@ def render(
     ] = None,
     cue: Annotated[str | None, typer.Option(help="Begin with this cue.")] = None,
     reveal: Annotated[float | None, typer.Option(min=0, max=1, help="How far the surface is opened.")] = None,
+    faults: Annotated[str | None, typer.Option(help="Stage this fault score from the first second on.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the show's.")] = None,
     audio: Audio = None,
     site: Site = None,
@@ -187,7 +188,7 @@ def render(
     building = load_site(site)
     if audio is not None:
         building = building.model_copy(update={"audio": building.audio.model_copy(update={"source": audio})})
-    asked = play.Asked(headless=True, size=_size(size), seed=seed, sets=sets, cue=cue, reveal=reveal)
+    asked = play.Asked(headless=True, size=_size(size), seed=seed, sets=sets, cue=cue, reveal=reveal, faults=faults)
     with progress_bar(out_file.name) as progress:
         problems = play.render(show, building, asked, film, out_file, progress)
     tell(problems)
