@@ -6,7 +6,6 @@ Kept light: what a command needs is imported inside it, so that --help, check an
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,6 +15,7 @@ from rich.markup import escape
 
 from installation.cli_data import data
 from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
+from installation.options import is_still, pairs_of, size_of
 from installation.terminal import err, log_to_terminal, out, progress_bar, tell
 
 app = typer.Typer(
@@ -33,7 +33,6 @@ Site = Annotated[Path | None, typer.Option("--site", help="The building's file: 
 Audio = Annotated[str | None, typer.Option("--audio", help="auto, none, device:NAME or a sound file.")]
 
 
-MOST_PIXELS = 8192 * 8192
 DAY = 86400.0
 """Seconds: the latest that can be rendered."""
 
@@ -51,39 +50,6 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
-
-
-def _size(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    found = re.fullmatch(r"\s*(\d{1,5})\s*[xX×]\s*(\d{1,5})\s*", text, re.ASCII)
-    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
-    if 16 <= width <= 16384 and 16 <= height <= 16384 and width * height <= MOST_PIXELS:
-        return width, height
-    raise typer.BadParameter(f'"{text}" is not a size; write 1280x720 (16 to 16384 each way, 8192x8192 at most in all)')
-
-
-def _pairs(given: list[str], option: str) -> list[tuple[str, str]]:
-    pairs = []
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise typer.BadParameter(f'{option}: "{text}" is not NAME=VALUE')
-        pairs.append((name.strip(), value.strip()))
-    return pairs
-
-
-def _still(out_file: Path, at: float | None, start: float | None, duration: float | None) -> bool:
-    """Whether one picture is wanted, or many. Raises BadParameter where the options say both, or neither."""
-    if out_file.suffix.lower() == ".png":
-        if start is not None or duration:
-            raise typer.BadParameter("a .png is one still, --at SECONDS; with --duration name a folder or an .mp4")
-        return True
-    if at is not None:
-        raise typer.BadParameter("--at is for a .png; a folder or a film begins --from SECONDS")
-    if not duration:
-        raise typer.BadParameter("a film or a folder needs --duration SECONDS")
-    return False
 
 
 def _version(wanted: bool) -> None:
@@ -143,7 +109,7 @@ def run(
 
     log_to_terminal()
     sets = [("/canvas/scale", str(scale))] if scale else []
-    asked = play.Asked(headless=headless, size=_size(size), fps=fps, duration=duration, sets=sets, cue=cue)
+    asked = play.Asked(headless=headless, size=size_of(size), fps=fps, duration=duration, sets=sets, cue=cue)
     frames = play.run(
         loaded, building.model_copy(update=changes), asked, lambda text: out.print(escape(text)), problems
     )
@@ -167,6 +133,7 @@ def render(
     ] = None,
     cue: Annotated[str | None, typer.Option(help="Begin with this cue.")] = None,
     reveal: Annotated[float | None, typer.Option(min=0, max=1, help="How far the surface is opened.")] = None,
+    faults: Annotated[str | None, typer.Option(help="Stage this fault score from the first second on.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the show's.")] = None,
     audio: Audio = None,
     site: Site = None,
@@ -176,18 +143,18 @@ def render(
     from installation.scene.load import load_site
     from installation.what import find_what, look_at, own_address
 
-    still = _still(out_file, at, start, duration)
+    still = is_still(out_file, at, start, duration)
     film = play.Film((at if still else start) or 0.0, duration or 0.0, fps, frames)
     show = find_what(what, image or [])
     if pass_ is not None:
         show = look_at(show, pass_)
-    sets = _pairs(set_ or [], "--set")
+    sets = pairs_of(set_ or [], "--set")
     if what.endswith(".fs"):
         sets = [(own_address(show, name), value) for name, value in sets]
     building = load_site(site)
     if audio is not None:
         building = building.model_copy(update={"audio": building.audio.model_copy(update={"source": audio})})
-    asked = play.Asked(headless=True, size=_size(size), seed=seed, sets=sets, cue=cue, reveal=reveal)
+    asked = play.Asked(headless=True, size=size_of(size), seed=seed, sets=sets, cue=cue, reveal=reveal, faults=faults)
     with progress_bar(out_file.name) as progress:
         problems = play.render(show, building, asked, film, out_file, progress)
     tell(problems)
@@ -249,7 +216,7 @@ def gallery(
     if folder and not names:
         every = {name: path for name, path in every.items() if folder in path.resolve().parents}
     found = studio.find(names or [], every)
-    still = _size(size) or (480, 270)
+    still = size_of(size) or (480, 270)
     with progress_bar("gallery") as progress:
         cards = studio.cards(found, still, at, progress)
     written = [

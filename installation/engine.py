@@ -30,8 +30,9 @@ from installation.sensing import Sensing
 from installation.show import actions
 from installation.show.control import Control, Reply, refusal
 from installation.show.cues import PANIC, CueList
-from installation.show.faults import FaultPlayer
+from installation.show.faults import ActiveFault
 from installation.show.reveal import Reveal
+from installation.show.staging import Staging
 from installation.status import status_of
 
 log = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ class Engine:
         self.sensing.ears.listen(show.listens)
         self._network = network
         self._control = Control(self, match)
-        self._faults: tuple[str, FaultPlayer, float] | None = None
+        self.staging = Staging(self._seed)
         self._seconds = 0.0
         self._index = 0
         self._said: set[str] = set()
@@ -170,8 +171,7 @@ class Engine:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
         for action in self.cues.advance(frame.seconds, self.sensing.sense.presence):
             self._answer_for(action)
-        since = frame.seconds - self._faults[2] if self._faults else 0.0
-        self.reveal_state.advance(frame.seconds, self._faults[1].cracks(since) if self._faults else 0.0)
+        self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds))
         if self.wall.playing is None and (rest := self.rest_scene):
             self.wall.go(rest, frame.seconds, 0.0)  # never black by accident
         self.wall.hear(frame.seconds, frame.delta, self._signals())
@@ -306,12 +306,9 @@ class Engine:
 
     def faults(self, name: str | None) -> None:
         if name is None or name == "none":
-            self._faults = None
-            return
-        score = self.show.file.faults.get(name)
-        if score is None:
-            raise CommandError(f'there is no fault score "{name}"', hint=did_you_mean(name, self.show.file.faults))
-        self._faults = (name, FaultPlayer(score, self._seed), self._seconds)
+            self.staging.end(self._seconds)
+        else:
+            self.staging.start(name, self.show.scores, self._seconds)
 
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
@@ -328,9 +325,9 @@ class Engine:
         self.params.set(found[0], value, "command line")
 
     @property
-    def faulting(self) -> list[Any]:
+    def faulting(self) -> list[ActiveFault]:
         """The staged faults of this frame."""
-        return self._faults[1].at(self._seconds - self._faults[2]) if self._faults else []
+        return self.staging.at(self._seconds)
 
     def evidence(self, x: float, y: float) -> dict[str, object]:
         try:
@@ -354,11 +351,6 @@ class Engine:
     def flash(self) -> dict[str, object]:
         """What the flash guard does, for the status; why it is off, where it is."""
         return self.wall.guard.status() if self.wall.guard else {"guard": "off", "reason": self._guard_off}
-
-    @property
-    def staged(self) -> bool:
-        """Whether a malfunction is composed, and not real."""
-        return self._faults is not None
 
     @property
     def time(self) -> tuple[float, int]:

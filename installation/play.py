@@ -56,6 +56,7 @@ class Asked:
     sets: list[tuple[str, str]] = field(default_factory=list)
     cue: str | None = None
     reveal: float | None = None
+    faults: str | None = None
 
 
 def canvas_size(show: Show, asked: tuple[int, int] | None, software: bool) -> tuple[int, int]:
@@ -76,6 +77,8 @@ def apply(engine: Engine, asked: Asked, seconds: float) -> None:
         engine.set_by_name(name, value)
     if asked.reveal is not None:
         engine.reveal(asked.reveal)
+    if asked.faults is not None:
+        engine.faults(asked.faults)
 
 
 def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], known: Iterable[Problem] = ()) -> int:

@@ -153,11 +153,13 @@ class Journal:
 def minute(status: dict[str, Any]) -> str:
     """The status as one line of the log."""
     frame, cue, camera = status["frame_ms"], status["cue"], status["camera"]
+    faults = f" ({', '.join(status['faults'])})" if status["faults"] else ""
+    staged = f"STAGED faults of score {status['score']}{faults}, " if status["staged"] else ""
     return (
         f"{status['fps']:g} fps, frame {frame['p50']:g} / {frame['p95']:g} / {frame['p99']:g} ms, "
         f"cue {cue['current'] or '-'}, scene {status['scene']}, reveal {status['reveal']['level']:g}, "
         f"camera {camera.get('source')} {camera.get('age_s')} s old, flash guard {status['flash']['guard']}, "
-        f"{len(status['problems'])} problems"
+        f"{staged}{len(status['problems'])} {'real ' if staged else ''}problems"
     )
 
 

@@ -39,6 +39,7 @@ VERBS = {
     "label",
     "listing",
     "live",
+    "options",
     "outside",
     "play",
     "proof",

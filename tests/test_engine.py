@@ -14,6 +14,7 @@ from installation.gpu.device import Device
 from installation.inputs.osc import OscReceiver, ask, send
 from installation.inputs.sense import Sense
 from installation.render.layers.text import TextView
+from installation.report import minute
 from installation.scene.load import load_playable, load_show
 from shows import Stage, filled, write_show
 
@@ -394,3 +395,22 @@ def test_a_cue_says_by_which_curve_its_transition_runs(stage: Open) -> None:
         show.play(3)
         show.say("/go")
     assert int(eased.play(11)[0, 0, 1]) < int(smooth.play(11)[0, 0, 1]) - 30
+
+
+STORM = "faults: {storm: {score: [{fault: signal, end: 8, density: [1, 1], lasts: 3, strength: 1}]}}\n"
+
+
+def test_a_scenes_own_score_changes_the_wall_and_is_told_from_what_is_really_wrong(stage: Open) -> None:
+    show = stage({"red": filled("#ff0000") + STORM, "green": filled("#00ff00")}, CUES)
+    before = show.play(2)
+    show.engine.problems.append(Problem("the hall's lamp is out"))
+    show.say("/faults/storm")
+    assert not np.array_equal(show.play(30), before)
+    status = show.engine.status()
+    assert (status["staged"], status["score"], status["faults"]) == (True, "storm", ["signal"])
+    assert [told["message"] for told in status["problems"]] == ["the hall's lamp is out"]  # type: ignore[attr-defined]
+    line = minute(status)
+    assert "STAGED faults of score storm (signal)" in line and "1 real problem" in line
+    show.say("/faults/none")
+    assert np.array_equal(show.play(2), before)
+    assert "STAGED" not in minute(show.engine.status())

@@ -22,6 +22,7 @@ from installation.scene import isf
 from installation.scene.editors import json_schema
 from installation.scene.load import Show, list_shows, load_scene, load_show
 from installation.show.faults import ActiveFault
+from installation.show.staging import _Playing
 from shows import Stage
 
 SHADERS = sorted(resource("shaders").rglob("*.fs"))
@@ -138,7 +139,7 @@ def test_a_fault_that_still_remembers_fiction_keeps_its_word_on_the_wall(device:
     stage.play()
     stage.say("/scene/harvest/go", 0.0)
     stage.play(2)
-    stage.engine._faults = ("test", frozen, 0.0)  # type: ignore[assignment]
+    stage.engine.staging._playing = _Playing("test", frozen, 0.0)  # type: ignore[arg-type]
     stage.play(2)
     stage.say("/scene/contrast/go", 0.0)
     stage.play(3)

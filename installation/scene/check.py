@@ -15,6 +15,7 @@ from installation.params import SIZES, Param, Value
 from installation.scene import schema
 from installation.scene.catalogue import OPACITY, PARAMS
 from installation.scene.check_data import Tables
+from installation.scene.check_scores import check_scores
 from installation.scene.constants import constant
 from installation.scene.expressions import Expression, ExpressionError, compile_expression, is_expression
 from installation.scene.fields import NAME
@@ -55,6 +56,7 @@ class SceneCheck:
             *(str(s[1]) for s in findings.dropped if s[0] == "values" and len(s) > 1),
         }
         self._order_values()
+        check_scores(file.faults, findings)
         address = f"/scene/{name}"
         self._offer_values(address)
         self._stack(file.layers, ("layers",), address, self._effects(file.effects, ("effects",), address, None))

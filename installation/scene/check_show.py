@@ -8,6 +8,7 @@ from installation.errors import InstallationError, SceneError, did_you_mean
 from installation.params import Param
 from installation.scene import schema
 from installation.scene.catalogue import ENGINE
+from installation.scene.check_scores import check_scores
 from installation.scene.constants import constant
 from installation.scene.expressions import is_expression
 from installation.scene.findings import Findings
@@ -22,9 +23,10 @@ def check_show(
     scenes: Collection[str],
     params: Mapping[str, Param],
     unsure: Collection[str],
+    scores: Collection[str] = (),
 ) -> None:
-    """Everything that a show's file names. `scenes` are the names of all scene files, `params` the parameters of
-    those that could be read, `unsure` the scenes of which not every parameter is known."""
+    """Everything that a show's file names. `scenes` are the names of all scene files, `params` the parameters and
+    `scores` the fault scores of those that could be read, `unsure` the scenes of which not everything is known."""
     numbers: dict[str, int] = {}
     for i, cue in enumerate(file.cues):
         steps: Steps = ("cues", i)
@@ -34,7 +36,8 @@ def check_show(
             message = f'the number "{cue.number}" is taken'
             findings.value((*steps, "number"), message, f"cue {numbers[cue.number] + 1} of the list has it")
         numbers.setdefault(cue.number, i)
-        _cue(cue, steps, file, findings, library, scenes)
+        _cue(cue, steps, findings, library, scenes)
+        _staged(cue, steps, file, findings, scores, unsure)
         for address, given in cue.set.items():
             _set(address, given, (*steps, "set", address), findings, {**params, **ENGINE}, scenes, unsure)
     # A cue that could not be read may be the one that is meant.
@@ -52,20 +55,13 @@ def check_show(
         findings.value(("rest",), f'rest: there is no scene "{file.rest}"', hint)
     if not every:
         _endless(file.cues, numbers, findings)
-    for name, score in file.faults.items():
-        _score(name, score, findings)
+    check_scores(file.faults, findings)
 
 
-def _cue(
-    cue: schema.Cue, steps: Steps, file: schema.ShowFile, findings: Findings, library: Library, scenes: Collection[str]
-) -> None:
+def _cue(cue: schema.Cue, steps: Steps, findings: Findings, library: Library, scenes: Collection[str]) -> None:
     for key, scene in (("scene", cue.scene), ("under", cue.under)):
         if scene is not None and scene not in scenes:
             findings.value((*steps, key), f'there is no scene "{scene}"', did_you_mean(scene, scenes, label="scenes"))
-    lost = {str(s[1]) for s in findings.dropped if s[0] == "faults" and len(s) == 2}
-    if cue.faults not in (None, "none", *file.faults, *lost):
-        hint = did_you_mean(str(cue.faults), {*file.faults, "none"}, label="fault scores")
-        findings.value((*steps, "faults"), f'there is no fault score "{cue.faults}"', hint)
     if cue.transition is not None:
         try:
             shader = library.shader(cue.transition)
@@ -76,6 +72,23 @@ def _cue(
             message = f"{cue.transition} is a {shader.kind}; expected a transition"
             hint = "a transition has the inputs startImage, endImage and progress"
             findings.value((*steps, "transition"), message, hint)
+
+
+def _staged(
+    cue: schema.Cue,
+    steps: Steps,
+    file: schema.ShowFile,
+    findings: Findings,
+    scores: Collection[str],
+    unsure: Collection[str],
+) -> None:
+    """The fault score that a cue starts: the show's own, or a scene's. One that can't be read may be meant."""
+    lost = {str(s[1]) for s in findings.dropped if s[0] == "faults" and len(s) == 2}
+    known = {*file.faults, *scores, "none"}
+    if cue.faults is None or cue.faults in known | lost or unsure:
+        return
+    hint = did_you_mean(cue.faults, known, label="fault scores")
+    findings.value((*steps, "faults"), f'there is no fault score "{cue.faults}"', hint)
 
 
 def _set(
@@ -143,25 +156,6 @@ def _endless(cues: Sequence[schema.Cue], numbers: Mapping[str, int], findings: F
                 told.update(circle)
                 named = " → ".join(cues[i].number for i in (*circle, at))
                 findings.value(("cues", at), f"cues start each other for ever, in no time: {named}", "add a wait")
-
-
-def _score(name: str, score: schema.FaultScore, findings: Findings) -> None:
-    steps: Steps = ("faults", name)
-    if name == "none":
-        findings.key(steps, '"none" is the word that ends faults', "choose another name")
-    for i, level in enumerate(score.cracks):
-        if not 0 <= level <= 1:
-            findings.value((*steps, "cracks", i), f"cracks: expected numbers from 0 to 1, got {level:g}")
-    for i, line in enumerate(score.score):
-        here = (*steps, "score", i)
-        if findings.lost(here):
-            continue
-        if line.end <= line.start and not findings.lost((*here, "start")):
-            findings.value((*here, "end"), f"score[{i + 1}] ends at {line.end:g}, but starts at {line.start:g}")
-        for part, density in enumerate(line.density):
-            if density < 0:
-                message = f"score[{i + 1}].density: expected numbers of at least 0, got {density:g}"
-                findings.value((*here, "density", part), message)
 
 
 def check_under(under: Mapping[str, str], findings: Mapping[str, Findings], scenes: Collection[str]) -> None:

@@ -19,6 +19,7 @@ from installation.resources import search_path
 from installation.scene import schema
 from installation.scene.catalogue import REVEAL, TRANSITION, fault_shader
 from installation.scene.check import SceneCheck
+from installation.scene.check_scores import check_score_names
 from installation.scene.check_show import check_show, check_under
 from installation.scene.expressions import Expression
 from installation.scene.fields import NAME
@@ -90,6 +91,14 @@ class Show:
     places: Document
     shaders: Mapping[str, Isf] = field(default_factory=dict)
     """What the wall itself draws with: transitions, the reveal, the faults; by the name of the file."""
+
+    @cached_property
+    def scores(self) -> Mapping[str, schema.FaultScore]:
+        """Every fault score, the show's own and its scenes', by the one name that a cue starts it with."""
+        found: dict[str, schema.FaultScore] = {}
+        for scene in self.scenes.values():
+            found |= scene.file.faults
+        return found | self.file.faults
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -170,12 +179,15 @@ def _load(name: str | Path) -> tuple[Show | None, list[Problem], set[str]]:
             problems += result.problems
             notes = Findings(document, result.dropped)
             if result.file:
-                check_show(result.file, notes, library, scene_files, params_of(built.values()), unsure)
-                shaders = wall_shaders(result.file, library, notes.problems)
+                known = params_of(built.values())
+                check_show(result.file, notes, library, scene_files, known, unsure, scores_of(built.values()))
+                shaders = wall_shaders(result.file, built.values(), library, notes.problems)
             problems += notes.problems
     finally:
         library.close()
     check_under({name: s.file.under for name, s in built.items() if s.file.under}, findings, scene_files)
+    own = result.file.faults if result and result.file else {}
+    check_score_names(own, {name: scene.file.faults for name, scene in built.items()}, findings)
     wrong = set(unsure)
     for scene, notes in findings.items():
         problems += notes.problems
@@ -214,10 +226,11 @@ def load_scene(path: Path) -> Show:
             next_ = next_ if next_ and next_.is_file() else None
         scene = built.get(path.stem)
         file = schema.ShowFile(title=scene.file.title if scene else path.stem)
-        shaders = wall_shaders(file, library, problems)
+        shaders = wall_shaders(file, built.values(), library, problems)
     finally:
         library.close()
     check_under({name: s.file.under for name, s in built.items() if s.file.under}, findings, needed)
+    check_score_names({}, {name: s.file.faults for name, s in built.items()}, findings)
     for notes_of_one in findings.values():
         problems += notes_of_one.problems
     if problems:
@@ -232,10 +245,18 @@ def params_of(scenes: Iterable[Scene]) -> dict[str, Param]:
     return {address: spec for scene in scenes for address, (spec, _) in scene.params.items()}
 
 
-def wall_shaders(file: schema.ShowFile, library: Library, problems: list[Problem]) -> dict[str, Isf]:
+def scores_of(scenes: Iterable[Scene]) -> set[str]:
+    """The names of the fault scores that some scenes bring."""
+    return {name for scene in scenes for name in scene.file.faults}
+
+
+def wall_shaders(
+    file: schema.ShowFile, scenes: Iterable[Scene], library: Library, problems: list[Problem]
+) -> dict[str, Isf]:
     """What the wall itself draws with in this show. One that can't be read is told and left out."""
     names = [TRANSITION, REVEAL, *(cue.transition for cue in file.cues if cue.transition)]
-    names += [fault_shader(line.fault) for score in file.faults.values() for line in score.score]
+    scores = [*file.faults.values(), *(score for scene in scenes for score in scene.file.faults.values())]
+    names += [fault_shader(line.fault) for score in scores for line in score.score]
     found: dict[str, Isf] = {}
     for name in dict.fromkeys(names):
         try:

@@ -19,7 +19,17 @@ from installation.scene.files import shown
 from installation.scene.findings import Findings
 from installation.scene.isf import Isf
 from installation.scene.library import Library
-from installation.scene.load import SHOW_FILE, Scene, Show, in_order, params_of, read_scenes, scan, scene_files_of
+from installation.scene.load import (
+    SHOW_FILE,
+    Scene,
+    Show,
+    in_order,
+    params_of,
+    read_scenes,
+    scan,
+    scene_files_of,
+    scores_of,
+)
 from installation.scene.load import wall_shaders as wall_shaders_of
 from installation.scene.reading import read
 from installation.scene.source import Document
@@ -251,8 +261,9 @@ class Revisions:
             if result.file:
                 names = {*show.scenes, *self._scene_problems}
                 unsure = set(self._scene_problems)
-                check_show(result.file, notes, self._library, names, params_of(show.scenes.values()), unsure)
-                shaders = wall_shaders_of(result.file, self._library, notes.problems)
+                scenes = show.scenes.values()
+                check_show(result.file, notes, self._library, names, params_of(scenes), unsure, scores_of(scenes))
+                shaders = wall_shaders_of(result.file, scenes, self._library, notes.problems)
             problems += notes.problems
         for name, shader in shaders.items():
             if name not in self._tried:

@@ -36,10 +36,12 @@ from installation.scene.layouts import MapLayout as MapLayout
 from installation.scene.layouts import RingLayout as RingLayout
 from installation.scene.layouts import TreemapLayout as TreemapLayout
 from installation.scene.refreshing import DataSite
+from installation.scene.scores import Fault as Fault
+from installation.scene.scores import FaultKind as FaultKind
+from installation.scene.scores import FaultScore as FaultScore
 
 Blend: TypeAlias = Literal["normal", "add", "screen", "multiply", "lighten", "subtract"]
 ScaleKind: TypeAlias = Literal["linear", "log", "sqrt", "rank", "quantile", "threshold", "categorical"]
-FaultKind: TypeAlias = Literal["tear", "dropout", "slip", "echo", "bleed", "freeze", "misregistration"]
 
 
 class Binding(Model):
@@ -235,30 +237,11 @@ class SceneFile(Model):
         default_factory=dict, description="How texts write values, by name; a column's own unit and decimals are known."
     )
     under: Name | None = Field(None, description="The scene that reveal shows under this one.")
+    faults: dict[Name, FaultScore] = Field(
+        default_factory=dict, description="NAME: a score that cues can start, whatever scene plays."
+    )
     layers: list[Layer] = Field(min_length=1, description="What is drawn, first at the bottom.")
     effects: list[Effect] = Field(default_factory=list, description="ISF filters over the whole scene.")
-
-
-class Fault(Model):
-    """One line of a fault score: which fault, when, how often, how strong."""
-
-    fault: FaultKind = Field(description="What goes wrong.")
-    start: Number = Field(0.0, ge=0, description="Seconds from the score's start.")
-    end: Number = Field(gt=0, description="Seconds from the score's start.")
-    density: tuple[Number, Number] = Field((0.2, 0.2), description="Faults a second, at the start and at the end.")
-    strength: Number = Field(0.5, ge=0, le=1, description="How strong, 0 to 1.")
-    lasts: Number = Field(0.4, gt=0, le=30, description="Seconds that one fault lasts.")
-
-
-class FaultScore(Model):
-    """A composed malfunction: always the same from the same seed."""
-
-    seed: StrictInt = Field(0, ge=0, le=2**31 - 1, description="Of its chance: the same seed, the same break.")
-    budget: StrictInt = Field(3, ge=1, le=8, description="Most faults at once.")
-    cracks: tuple[Number, Number] = Field(
-        (0.0, 0.0), description="How far the surface cracks by itself, 0 to 1, at the start and at the end."
-    )
-    score: list[Fault] = Field(min_length=1, description="Its lines.")
 
 
 class Cue(Model):

@@ -35,11 +35,19 @@ MAX_FAULTS = 20_000
 LONGEST = 6 * 3600.0
 """Seconds; a score is read no further than this, and loops from there."""
 
-BRIGHTNESS: frozenset[FaultKind] = frozenset(("dropout", "bleed", "echo"))
+BRIGHTNESS: frozenset[FaultKind] = frozenset(("dropout", "bleed", "echo", "signal"))
 """Kinds that make parts of the picture darker or lighter."""
 
 BRIGHTNESS_APART = 0.4
 """Seconds between the beginnings of two of them, and the least that one lasts."""
+
+LEAST: dict[FaultKind, float] = {
+    "dropout": BRIGHTNESS_APART,
+    "bleed": BRIGHTNESS_APART,
+    "echo": BRIGHTNESS_APART,
+    "signal": 2.5,
+}
+"""Seconds that one lasts at least. A signal is lost over the whole wall: it goes and comes back slowly."""
 
 EDGES: dict[FaultKind, tuple[float, float]] = {
     "tear": (0.03, 0.12),
@@ -49,6 +57,7 @@ EDGES: dict[FaultKind, tuple[float, float]] = {
     "bleed": (0.2, 0.2),
     "freeze": (0.05, 0.15),
     "misregistration": (0.04, 0.2),
+    "signal": (0.9, 0.9),
 }
 """Seconds in which a fault of a kind comes and goes; shortened in proportion when it doesn't last that
 long."""
@@ -192,15 +201,17 @@ def _fault(line: Fault, when: float, earliest: float, latest: float, chance: ran
     """One fault within a window; it lasts and weighs up to a quarter more or less than its line says."""
     lasts = float(line.lasts) * (0.75 + 0.5 * chance.random())
     strength = min(float(line.strength) * (0.75 + 0.5 * chance.random()), 1.0)
-    if line.fault in BRIGHTNESS:
-        lasts = max(lasts, BRIGHTNESS_APART)
-    lasts = min(lasts, latest - earliest)
+    lasts = min(max(lasts, LEAST.get(line.fault, 0.0)), latest - earliest)
     begins = max(min(when, latest - lasts), earliest)
-    return _Event(begins, begins + lasts, line.fault, strength, chance.random(), *_place(line.fault, chance))
+    seed = chance.random()
+    x, y, w, h = _place(line.fault, chance)
+    left, bottom, width, height = (float(side) for side in line.area)
+    where = (left + width * x, bottom + height * y, width * w, height * h)
+    return _Event(begins, begins + lasts, line.fault, strength, seed, *where)
 
 
 def _place(kind: FaultKind, chance: random.Random) -> tuple[float, float, float, float]:
-    """Where a fault of a kind may plausibly be: x, y, width, height in the canvas's 0..1."""
+    """Where in its line's area a fault of a kind may plausibly be: x, y, width, height in 0..1 of that."""
     low_w, high_w, low_h, high_h = {
         "tear": (1.0, 1.0, 0.008, 0.05),
         "dropout": (0.06, 0.2, 0.05, 0.16),
@@ -209,6 +220,7 @@ def _place(kind: FaultKind, chance: random.Random) -> tuple[float, float, float,
         "bleed": (0.12, 0.35, 0.15, 0.4),
         "freeze": (0.15, 0.45, 0.15, 0.5),
         "misregistration": (1.0, 1.0, 0.2, 1.0),
+        "signal": (1.0, 1.0, 1.0, 1.0),
     }[kind]
     a, b, c, d = (chance.random() for _ in range(4))
     w = low_w + (high_w - low_w) * a
@@ -217,19 +229,24 @@ def _place(kind: FaultKind, chance: random.Random) -> tuple[float, float, float,
 
 
 def _within_budget(wanted: list[_Event], budget: int) -> list[_Event]:
-    """Drops what would begin while the budget is spent, and brightness changes that come too soon."""
+    """Drops what would begin while the budget is spent or its kind still shows, and brightness changes that come too soon.
+
+    Of a kind there is one filter: a second fault behind the first would be seen only when that ends, all at once.
+    """
     kept: list[_Event] = []
     showing: list[float] = []
+    free: dict[FaultKind, float] = {}
     brightness_free = -math.inf
     for event in wanted:
         while showing and showing[0] <= event.begins:
             heapq.heappop(showing)
-        if len(showing) >= budget:
+        if len(showing) >= budget or event.begins < free.get(event.kind, -math.inf):
             continue
         if event.kind in BRIGHTNESS:
             if event.begins < brightness_free:
                 continue
             brightness_free = event.begins + BRIGHTNESS_APART
+        free[event.kind] = event.ends
         heapq.heappush(showing, event.ends)
         kept.append(event)
     return kept

@@ -85,6 +85,10 @@ def test_a_mistake_in_a_cue_is_told_once(show: Build, cues: str, told: str) -> N
             "faults: {f: {cracks: [0, 2], score: [{fault: tear, end: 3}]}}",
             "cracks: expected numbers from 0 to 1, got 2",
         ),
+        (
+            "faults: {f: {score: [{fault: signal, end: 3, area: [0.5, 0, 0.6, 1]}]}}",
+            'fault score "f": score[1].area lies outside the canvas or is empty',
+        ),
     ],
 )
 def test_a_mistake_elsewhere_in_a_show_is_told_once(show: Build, line: str, told: str) -> None:
@@ -132,3 +136,32 @@ def test_a_scene_of_rest_that_is_not_there_is_told(show: Build) -> None:
 def test_an_unknown_key_is_told_whatever_stands_after_it(show: Build) -> None:
     told = complaints(show, "cues: []", noon="title: Noon\nbackgroundd: #ff8800\nlayers: [{name: eye, kind: camera}]\n")
     assert 'noon.yaml:2:1: unknown key "backgroundd"' in told
+
+
+STORM = "faults: {storm: {score: [{fault: tear, end: 3}]}}\n"
+EYE = "title: x\nlayers: [{name: eye, kind: camera}]\n"
+
+
+def test_a_cue_starts_the_score_of_a_scene(show: Build) -> None:
+    loaded = load_show(
+        show({"show.yaml": "title: x\ncues: [{number: 1, faults: storm}]\n", "scenes/dusk.yaml": EYE + STORM})
+    )
+    assert set(loaded.scores) == {"storm"} and "fault_tear.fs" in loaded.shaders
+
+
+def test_a_score_that_no_scene_has_is_told_with_what_is_near(show: Build) -> None:
+    assert 'did you mean "storm"?' in complaints(show, "cues: [{number: 1, faults: strom}]", dusk=EYE + STORM)
+
+
+def test_a_mistake_in_a_scenes_score_is_told_at_its_place(show: Build) -> None:
+    wrong = EYE + "faults: {storm: {score: [{fault: tear, start: 4, end: 3}]}}\n"
+    assert 'dusk.yaml:3:55: fault score "storm": score[1] ends at 3, but starts at 4' in complaints(
+        show, "", dusk=wrong
+    )
+
+
+def test_two_scores_of_one_name_are_told(show: Build) -> None:
+    found = complaints(show, STORM, dusk=EYE + STORM, dawn=EYE + STORM)
+    assert found.count("the show has a score of this name") == 2
+    found = complaints(show, "", dusk=EYE + STORM, dawn=EYE + STORM)
+    assert 'dusk.yaml:3:10: fault score "storm": scene "dawn" has a score of this name' in found

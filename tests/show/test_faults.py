@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from installation.scene.schema import FaultScore
-from installation.show.faults import BRIGHTNESS, BRIGHTNESS_APART, EDGES, FaultPlayer
+from installation.show.faults import BRIGHTNESS, BRIGHTNESS_APART, EDGES, LEAST, FaultPlayer
 
 
 def score(*lines: dict[str, Any], **more: Any) -> FaultScore:
@@ -76,7 +76,7 @@ def test_what_changes_brightness_comes_slowly_and_at_most_two_and_a_half_times_a
     begins = [event.begins for event in player._first.events]
     gaps = [b - a for a, b in pairwise(begins)]
     assert min(gaps) >= BRIGHTNESS_APART - 1e-9
-    assert all(EDGES[kind][0] >= 0.12 for kind in BRIGHTNESS)
+    assert all(EDGES[kind][0] >= 0.12 and LEAST[kind] >= BRIGHTNESS_APART for kind in BRIGHTNESS)
     before: dict[float, float] = {}
     for t in times(80, 0.01):
         now = {fault.seed: fault.strength for fault in player.at(t)}
@@ -88,6 +88,27 @@ def test_a_fault_longer_than_the_loop_still_shows_in_it() -> None:
     line = {"fault": "freeze", "start": 0, "end": 60, "density": [0.5, 0.5], "lasts": 30}
     player = FaultPlayer(score(line))
     assert any(player.at(60 + t) for t in times(20, 0.5))
+
+
+def test_a_fault_stays_where_its_line_says() -> None:
+    lines = [{"fault": kind, "end": 20, "density": [1, 1], "area": [0.5, 0.25, 0.25, 0.5]} for kind in sorted(EDGES)]
+    player = FaultPlayer(score(*lines, budget=8))
+    faults = [fault for t in times(40) for fault in player.at(t)]
+    assert {fault.kind for fault in faults} == set(EDGES)
+    assert all(fault.x >= 0.5 and fault.x + fault.w <= 0.75 + 1e-9 for fault in faults)
+    assert all(fault.y >= 0.25 and fault.y + fault.h <= 0.75 + 1e-9 for fault in faults)
+
+
+def test_of_a_kind_there_is_one_at_a_time_so_that_none_appears_all_at_once() -> None:
+    line = {"fault": "bleed", "end": 30, "density": [3, 3], "lasts": 4}
+    player = FaultPlayer(score(line, budget=8))
+    assert max(len(player.at(t)) for t in times(60)) == 1
+
+
+def test_a_signal_goes_and_comes_back_slowly_however_short_its_line_says() -> None:
+    player = FaultPlayer(score({"fault": "signal", "end": 60, "density": [5, 5], "lasts": 0.1, "strength": 1}))
+    strengths = [sum(fault.strength for fault in player.at(t)) for t in times(100)]
+    assert max(abs(b - a) for a, b in pairwise(strengths)) < 0.05 / 0.9 * 1.51
 
 
 LINES = st.fixed_dictionaries(

@@ -67,7 +67,7 @@ export function showStatus(status) {
   showTitle(status);
   veil();
   showCues(asObject(status.cue));
-  showReveal(asObject(status.reveal), asList(status.faults), status.staged === true, asObject(status.flash));
+  showReveal(asObject(status.reveal), asList(status.faults), status.staged === true, asObject(status.flash), text(status.score));
   showFrames(status);
   showCamera(asObject(status.camera));
   showAudio(asObject(status.audio));
@@ -112,7 +112,7 @@ function showCues(cue) {
   element("cue-next").classList.toggle("quiet", !waits && !until && !standing);
 }
 
-function showReveal(reveal, faults, staged, flash) {
+function showReveal(reveal, faults, staged, flash, score) {
   write(element("reveal-level"), percent(reveal.level));
   write(element("reveal-under"), text(reveal.under) ? `onto ${text(reveal.under)}` : "nothing under it");
   element("reveal-bar").firstElementChild.style.width = `${share(reveal.level) * 100}%`;
@@ -122,6 +122,7 @@ function showReveal(reveal, faults, staged, flash) {
     ["Cracks", percent(reveal.cracks)],
     ["Faults", names.length ? names.join(", ") : staged ? "none just now" : "none", names.length ? "warn" : ""],
     ["Flashes", ...flashes(flash)],
+    ...(score ? [["Staged by", score]] : []),
   ]);
 }
 

@@ -1,0 +1,45 @@
+"""What people type after a command, made of it: sizes, pairs, and whether a still or a film is meant."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import typer
+
+MOST_PIXELS = 8192 * 8192
+
+
+def size_of(text: str | None) -> tuple[int, int] | None:
+    """ "1280x720" as (1280, 720). Raises BadParameter for what is no size that can be drawn."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"\s*(\d{1,5})\s*[xX×]\s*(\d{1,5})\s*", text, re.ASCII)
+    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+    if 16 <= width <= 16384 and 16 <= height <= 16384 and width * height <= MOST_PIXELS:
+        return width, height
+    raise typer.BadParameter(f'"{text}" is not a size; write 1280x720 (16 to 16384 each way, 8192x8192 at most in all)')
+
+
+def pairs_of(given: list[str], option: str) -> list[tuple[str, str]]:
+    """NAME=VALUE texts as pairs. Raises BadParameter."""
+    pairs = []
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f'{option}: "{text}" is not NAME=VALUE')
+        pairs.append((name.strip(), value.strip()))
+    return pairs
+
+
+def is_still(out_file: Path, at: float | None, start: float | None, duration: float | None) -> bool:
+    """Whether one picture is wanted, or many. Raises BadParameter where the options say both, or neither."""
+    if out_file.suffix.lower() == ".png":
+        if start is not None or duration:
+            raise typer.BadParameter("a .png is one still, --at SECONDS; with --duration name a folder or an .mp4")
+        return True
+    if at is not None:
+        raise typer.BadParameter("--at is for a .png; a folder or a film begins --from SECONDS")
+    if not duration:
+        raise typer.BadParameter("a film or a folder needs --duration SECONDS")
+    return False
