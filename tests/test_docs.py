@@ -10,7 +10,12 @@ import pytest
 from installation.scene import isf
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-PAGES = [REPOSITORY / "README.md", REPOSITORY / "shaders" / "README.md", *REPOSITORY.glob("shows/*/README.md")]
+PAGES = [
+    REPOSITORY / "README.md",
+    REPOSITORY / "shaders" / "README.md",
+    *REPOSITORY.glob("datasets/*.md"),
+    *REPOSITORY.glob("shows/*/README.md"),
+]
 
 
 def test_the_shaders_page_lists_every_shader_under_its_kind() -> None:
