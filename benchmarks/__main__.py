@@ -1,13 +1,14 @@
 """`./run bench [ROUNDS]`: every ratio beside its A/A control, and whether it reaches its goal.
 
 `./run bench reloads [COUNT]`: thousands of saves of a shader, and what they leave behind.
+`./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import data, flows, frame, guard, isf, reloads
+from benchmarks import data, flows, frame, guard, isf, own, reloads
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 from installation.render.screen import Screen
@@ -20,6 +21,9 @@ def told(name: str, ratio: Ratio, control: Ratio, goal: str) -> None:
 def main() -> int:
     if sys.argv[1:2] == ["reloads"]:
         reloads.main(*(int(count) for count in sys.argv[2:3]))
+        return 0
+    if sys.argv[1:2] == ["own"]:
+        own.main(*(int(count) for count in sys.argv[2:3]))
         return 0
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     device = Device.headless()

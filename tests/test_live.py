@@ -485,7 +485,7 @@ def test_a_descriptor_that_comes_rules_and_one_that_says_fiction_is_in_the_frame
     show.until(lambda: show.stage.engine.wall.fiction, "the word FICTION")
 
 
-def test_only_the_scenes_of_a_saved_data_file_are_read_again(edit: Open) -> None:
+def test_only_the_tables_of_a_saved_data_file_are_new(edit: Open) -> None:
     show = edit(
         {"one": risen(), "two": risen(file="data/other.csv")},
         data={"teeth.csv": teeth(0.0), "other.csv": teeth(0.0)},
@@ -495,7 +495,8 @@ def test_only_the_scenes_of_a_saved_data_file_are_read_again(edit: Open) -> None
     show.write("data/teeth.csv", teeth(1.0))
     show.shows(RED)
     after = show.stage.engine.show.scenes
-    assert after["two"] is before["two"] and after["one"] is not before["one"]
+    assert after["two"].tables["teeth"] is before["two"].tables["teeth"]
+    assert after["one"].tables["teeth"] is not before["one"].tables["teeth"]
 
 
 def test_a_saved_file_whose_rows_are_the_same_changes_nothing_that_is_drawn(edit: Open) -> None:

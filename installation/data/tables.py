@@ -316,6 +316,7 @@ def _locked(
             if len(packages[alias].tables) == 1:
                 connection.execute(f'CREATE VIEW main."{alias}" AS SELECT * FROM "{alias}".{quoted(table.name)}')
         stored = [literal(str(table.path)) for _, table in tables if table.path.suffix == PARQUET]
+        connection.execute("SET enable_progress_bar = false")  # it would be drawn over what a show says
         connection.execute("SET allowed_directories = []")
         connection.execute(f"SET allowed_paths = [{', '.join(stored)}]")
         connection.execute("SET enable_external_access = false")

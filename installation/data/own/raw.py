@@ -91,6 +91,7 @@ def database(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         },
     )
     try:
+        connection.execute("SET enable_progress_bar = false")  # it would be drawn over what a show says
         connection.execute(f"SET allowed_directories = [{literal(str(home) + '/')}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
