@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.markup import escape
 
-from installation.cli_data import data
+from installation.cli_data import data, evidence
 from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
 from installation.options import is_still, pairs_of, size_of
 from installation.terminal import err, log_to_terminal, out, progress_bar, tell
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data, name="data")
+app.command()(evidence)
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
 Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]
@@ -340,25 +341,6 @@ def new(
     elif name:
         made = write_starter(name, Path(place or "."))
         out.print(f"made {escape(str(made))}; play it with: installation run {escape(str(made))}")
-
-
-@app.command()
-def evidence(
-    show: Show,
-    folder: Annotated[
-        Path | None, typer.Option("--out", "-o", help="A folder for the label, the credits and the list; else printed.")
-    ] = None,
-) -> None:
-    """Says what the wall is made from: its label, the credits, and every binding with its rows and source."""
-    from installation.label import account_of, label_text, write
-    from installation.scene.load import load_show
-
-    account = account_of(load_show(show))
-    if folder is None:
-        sys.stdout.write(label_text(account))
-        return
-    for path in write(account, folder):
-        out.print(escape(str(path)))
 
 
 @app.command()

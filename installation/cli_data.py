@@ -138,3 +138,21 @@ def data_verify(
     tell(problems)
     if problems:
         raise typer.Exit(1)
+
+
+def evidence(
+    show: Annotated[str, typer.Argument(help="A show's name or folder.")],
+    folder: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A folder for the label, the credits and the list; else printed.")
+    ] = None,
+) -> None:
+    """Says what the wall is made from: its label, the credits, and every binding with its rows and source."""
+    from installation.label import account_of, label_text, write
+    from installation.scene.load import load_show
+
+    account = account_of(load_show(show))
+    if folder is None:
+        out.print(escape(label_text(account)), end="")
+        return
+    for path in write(account, folder):
+        out.print(escape(str(path)))

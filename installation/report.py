@@ -5,6 +5,7 @@ Called by play, from the frame's own thread: nothing here waits, and nothing her
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -14,6 +15,7 @@ from installation.engine import Engine
 from installation.errors import InstallationError, Problem
 from installation.outputs.monitor import Monitor
 from installation.scene.schema import SiteFile
+from installation.show.control import fitted
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -24,6 +26,9 @@ STATUS_EVERY = 0.25
 
 LOG_EVERY = 60.0
 """Seconds between two lines of the status in the log."""
+
+ANSWERED = 3.0
+"""Seconds for which an answer about a place of the wall stays in the status."""
 
 RESTART_AFTER = 5.0
 """Seconds before a console that has ended is started again."""
@@ -60,6 +65,7 @@ class Console:
         self._due = 0.0
         self._restart: float | None = None
         self._link: Any = None
+        self._asked, self._answer, self._forget = 0, dict[str, Any](), 0.0
         self._server: Any = None
         self._monitor: Monitor | None = None
         try:
@@ -87,13 +93,34 @@ class Console:
         self.url = self._server.url
 
     def _put(self, picture: Any) -> None:
-        self._link.put(self._engine.status(), picture)
+        self._link.put(self._status(), picture)
+
+    def _status(self) -> dict[str, Any]:
+        return {**self._engine.status(), **({"evidence": self._answer} if self._answer else {})}
+
+    def _look(self, seconds: float) -> None:
+        """Answers what somebody at the page asks about a place of the wall, as far as one status can hold it."""
+        number, x, y = self._link.asked
+        if number == self._asked:
+            if self._answer and seconds >= self._forget:
+                self._answer = {}
+            return
+        self._asked, self._forget, self._due = number, seconds + ANSWERED, seconds
+        if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
+            return
+        try:
+            found: dict[str, Any] = json.loads(fitted(self._engine.evidence(x, y)))
+        except InstallationError as error:
+            found = {"error": error.problems[0].message}
+        self._answer = {"number": number, **found}
 
     def publish(self, frame: FrameTime) -> None:
         """The status, a few times a second; the monitor sends it with each picture as well."""
+        if self._link:
+            self._look(frame.seconds)
         if self._link and frame.seconds >= self._due:
             self._due = frame.seconds + STATUS_EVERY
-            self._link.put(self._engine.status(), None)
+            self._link.put(self._status(), None)
             self._keep_alive(frame.seconds)
 
     def _keep_alive(self, seconds: float) -> None:

@@ -1,10 +1,11 @@
 """The web page's application: what each address answers, and the stream that a browser watches.
 
-`GET /` is the page, `GET /status` the engine's status as JSON, `/preview` a WebSocket: pictures as JPEG in
-binary messages (the newest wins, at most 15 a second, made only while somebody watches), the status as JSON
-in text messages, twice a second. Nothing can be changed from here: a browser that sends anything is let go. Must
-never touch the engine: it reads the shared memory, in a process of its own. Made by console.server; imported
-nowhere else, because starlette takes a quarter of a second.
+`GET /` is the page, `GET /status` the engine's status as JSON, `GET /evidence?x=0.5&y=0.5` what stands there on the
+wall, `/preview` a WebSocket: pictures as JPEG in binary messages (the newest wins, at most 15 a second, made only while
+somebody watches), the status as JSON in text messages, twice a second. Nothing can be changed from here: a browser that
+sends anything over the stream is let go, and a question only asks. Must never touch the engine: it reads the shared memory,
+and leaves a question there, in a process of its own. Made by console.server; imported nowhere else, because starlette takes
+a quarter of a second.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ STATUS_EVERY_S = 0.5
 SILENT_S = 2.0
 """An engine that has published nothing for this long doesn't answer."""
 
+ANSWER_S = 2.0
+"""How long the engine may take to say what stands at a place."""
+
 WATCHERS = 24
 QUALITY = 80
 
@@ -48,6 +52,7 @@ PAGE = {
     "link.js": "text/javascript; charset=utf-8",
     "view.js": "text/javascript; charset=utf-8",
     "words.js": "text/javascript; charset=utf-8",
+    "evidence.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 """The page's files. Read once, so no address is ever made into a path."""
@@ -82,6 +87,7 @@ class Hub:
         self._text, self._texts = "", 0
         self._jpeg, self._jpegs = b"", 0
         self._ended = False
+        self._asking = asyncio.Lock()
 
     def status(self) -> dict[str, Any]:
         """What the engine says, and under "engine" what can be said about itself."""
@@ -92,8 +98,23 @@ class Hub:
             (_, said), age = reader.status(), reader.age
             if reader.alive and not self._ended:
                 state = "starting" if math.isinf(age) else "running" if age < SILENT_S else "silent"
+        said.pop("evidence", None)  # for whoever asked
         shown_age = None if math.isinf(age) else round(age, 2)
         return {**said, "engine": {"state": state, "age_s": shown_age}}
+
+    async def evidence(self, x: float, y: float) -> dict[str, Any] | None:
+        """What stands at a place of the wall, 0..1, y up; None when the engine doesn't answer. One question at a time."""
+        async with self._asking:
+            reader = self._open()
+            if reader is None or not reader.alive:
+                return None
+            number, until = reader.ask(x, y), now() + ANSWER_S
+            while now() < until:
+                found = reader.status()[1].get("evidence", {})
+                if found.get("number") == number:
+                    return dict(found)
+                await asyncio.sleep(1 / PICTURES_A_SECOND)
+            return None
 
     def _open(self) -> PreviewReader | None:
         if self._reader is None:
@@ -268,12 +289,27 @@ def build(hub: Hub, bound: str) -> ASGIApp:
     def status(request: Request) -> Response:
         return Response(json.dumps(hub.status()), media_type="application/json")
 
+    async def evidence(request: Request) -> Response:
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return PlainTextResponse("Only this page may ask.\n", 403)
+        try:
+            x, y = (float(request.query_params[name]) for name in ("x", "y"))
+        except (KeyError, ValueError):
+            x = y = math.nan
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            return PlainTextResponse("Ask with x and y from 0 to 1: /evidence?x=0.5&y=0.5\n", 400)
+        found = await hub.evidence(x, y)
+        if found is None:
+            return PlainTextResponse("The engine does not answer.\n", 503)
+        return Response(json.dumps(found), media_type="application/json")
+
     async def preview(browser: WebSocket) -> None:
         await hub.attend(browser)
 
     routes = [
         Route("/", page, methods=["GET"]),
         Route("/status", status, methods=["GET"]),
+        Route("/evidence", evidence, methods=["GET"]),
         WebSocketRoute("/preview", preview),
         *(Route(f"/{name}", page, methods=["GET"]) for name in PAGE),
     ]

@@ -38,7 +38,7 @@ PIXELS = 640 * 360
 STATUS_BYTES = 64 * 1024
 PLACES = 3
 WATCHED_S = 1.0
-MAGIC = 0x8142_0001
+MAGIC = 0x8142_0002
 """Told apart from other files, and from other versions of this layout."""
 
 _NAME = "installation-{}-{}.preview"
@@ -55,6 +55,8 @@ _LAYOUT = np.dtype(
         ("newest_frame", "<u8"),
         ("status_when", "<f8"),
         ("watched_when", "<f8"),
+        ("asked", "<u8"),
+        ("asked_about", "<f8", 2),
         ("status", _STATUS, PLACES),
         ("frame", _FRAME, PLACES),
     ]
@@ -152,6 +154,14 @@ class PreviewLink:
         """True while somebody looks at the pictures; else an engine can save itself the trouble."""
         return bool(self._fields) and now() - float(self._fields["watched_when"][0]) < WATCHED_S
 
+    @property
+    def asked(self) -> tuple[int, float, float]:
+        """The newest question about a place of the wall: its number (0: none yet), and x and y as they were asked."""
+        if not self._fields:
+            return 0, 0.0, 0.0
+        x, y = self._fields["asked_about"][0]
+        return int(self._fields["asked"][0]), float(x), float(y)
+
     def close(self) -> None:
         """Tells the readers and frees the memory. Safe to call twice."""
         if not self._fields:
@@ -235,6 +245,14 @@ class PreviewReader:
     def watch(self) -> None:
         """Says that somebody is looking; say it again at least once a second."""
         self._fields["watched_when"][0] = now()
+
+    def ask(self, x: float, y: float) -> int:
+        """Asks what stands at a place of the wall, 0..1, y up. Gives the question's number: the answer comes with a status,
+        as its "evidence". For one thread, and one question at a time."""
+        number = int(self._fields["asked"][0]) + 1
+        self._fields["asked_about"][0] = (x, y)
+        self._fields["asked"][0] = number
+        return number
 
     def close(self) -> None:
         """Lets go of the memory. Safe to call twice."""

@@ -48,6 +48,8 @@ class Moment:
     date: Date = NIGHT
     formats: Mapping[str, schema.Format] = field(default_factory=dict)
     """How texts write the words, by name."""
+    telling: Any = None
+    """What texts ask of the mark that a visitor has opened (`render.telling`)."""
 
 
 @dataclass(frozen=True)

@@ -54,14 +54,17 @@ def paths_at(points: NDArray[np.float32], x: float, y: float, aspect: float, rea
     """The paths (n, samples, 2) that pass within `reach` canvas heights of a place, the nearest first."""
     if not len(points):
         return np.zeros(0, np.intp)
-    turned = (points.astype(np.float64) - np.array([x, y])) * np.array([aspect, 1.0])
+    beside = np.array([reach / aspect, reach])
+    place = np.array([x, y])
+    near = np.flatnonzero(((points.min(axis=1) - beside <= place) & (points.max(axis=1) + beside >= place)).all(axis=1))
+    turned = (points[near].astype(np.float64) - place) * np.array([aspect, 1.0])
     start, step = turned[:, :-1], np.diff(turned, axis=1)
     length = np.maximum((step * step).sum(axis=2), 1e-18)
     share = np.clip(-(start * step).sum(axis=2) / length, 0.0, 1.0)
     nearest = start + step * share[..., None]
     far = np.sqrt((nearest * nearest).sum(axis=2).min(axis=1))
     there = np.flatnonzero(far <= reach)
-    return np.asarray(there[np.argsort(far[there], kind="stable")])
+    return np.asarray(near[there[np.argsort(far[there], kind="stable")]])
 
 
 def rows_at(rows: Rows, key: int, moment: float) -> list[int]:
@@ -129,11 +132,14 @@ def _marks(
 def _flows(view: FlowsView, spec: schema.FlowsLayer, table: Columns, x: float, y: float) -> list[dict[str, Any]]:
     paths = view.paths
     there = paths_at(paths.points, x, y, paths.aspect, REACH)
+    if not there.size:
+        return []
     rows = rows_used(spec, table, paths.aspect)
+    counts = np.bincount(paths.lanes.flow, paths.lanes.count, minlength=len(paths.points))
     found = []
     for flow in there[:MOST]:
         row = row_of(table, int(rows[flow]))
-        count = int(np.count_nonzero(paths.flow == flow))
+        count = int(counts[flow])
         amount = {"column": spec.value, "value": row.get(spec.value), "unit": spec.unit_name}
         made = {"particles": count, "one_stands_for": float(spec.unit)}
         ends = {"from": row.get(spec.origin.id), "to": row.get(spec.destination.id)}

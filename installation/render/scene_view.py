@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import suppress
-from functools import cached_property
 from typing import Any
 
 from installation.clock import Date
@@ -19,7 +18,8 @@ from installation.render.feeds import Feeds
 from installation.render.moment import Kit, Moment, Sensed
 from installation.render.pointing import pointed
 from installation.render.stack import Stack
-from installation.scene.evidence import Record, records_of
+from installation.render.telling import Telling
+from installation.scene.evidence import Record
 from installation.scene.expressions import Expression
 from installation.scene.load import Scene
 
@@ -41,6 +41,7 @@ class SceneView:
         self._seconds = 0.0
         self.size = kit.size
         self._live = kit.live
+        self._telling = Telling(scene)
         self._feeds: Feeds = Feeds(kit, self._report, before._feeds if before else None)
         self._stack: Stack = Stack(kit, f"/scene/{scene.name}", self.problems, self._feeds, opaque=True)
 
@@ -116,7 +117,7 @@ class SceneView:
         if size != self.size:
             self.size = size
             self._stack.resize(size)
-        moment = Moment(self._seconds, delta, size, sensed, self.words, date, self._scene.formats)
+        moment = Moment(self._seconds, delta, size, sensed, self.words, date, self._scene.formats, self._telling)
         self._feeds.prepare(moment)
         self._stack.prepare(moment, {}, {})
 
@@ -124,10 +125,10 @@ class SceneView:
         """Draws the scene, display-referred and opaque."""
         self._stack.draw({}, target)
 
-    @cached_property
+    @property
     def records(self) -> tuple[Record, ...]:
-        """What each thing of the scene that is made from data is made from. Read once: packages keep cautions in files."""
-        return records_of(self._scene)
+        """What each thing of the scene that is made from data is made from."""
+        return self._telling.records
 
     def at(self, x: float, y: float) -> tuple[list[dict[str, Any]], list[Record]]:
         """What stands at a place, 0..1 of the canvas, the uppermost first; and the records of the layers it is in, with

@@ -20,6 +20,7 @@ from installation.render.isf_player import IsfPlayer
 from installation.render.layers import LAYERS
 from installation.render.layers.marks import MarksView
 from installation.render.layers.shader import ShaderView
+from installation.render.layers.text import TextView
 from installation.render.moment import Kit, LayerView, Moment, Values
 from installation.scene import schema
 from installation.scene.listening import fed
@@ -249,6 +250,8 @@ class Stack:
                 continue
             try:
                 slot.images = {name: self._image(source, moment) for name, source in slot.sources.items()}
+                if isinstance(slot.view, TextView) and isinstance(slot.spec, schema.TextLayer) and slot.spec.tells:
+                    slot.view.mark = self._opened(slot.spec.tells, moment)
                 slot.view.prepare(moment, slot.values, slot.images)
                 for effect in slot.filters:
                     self._prepare_filter(effect, moment)
@@ -258,6 +261,13 @@ class Stack:
                 self._fail(slot, error)
         for effect in self._filters:
             self._prepare_filter(effect, moment)
+
+    def _opened(self, name: str, moment: Moment) -> Any:
+        """The mark of a layer that a visitor has opened; None when none is."""
+        found = next((slot for slot in self._slots if slot.spec.name == name), None)
+        if found is None or found.failed or not found.visible or moment.telling is None:
+            return None
+        return moment.telling.opened(found.spec, found.view) if isinstance(found.view, MarksView) else None
 
     def _prepare_filter(self, effect: Filter, moment: Moment) -> None:
         effect.images = {name: self._image(source, moment) for name, source in effect.sources.items()}

@@ -7,7 +7,7 @@ told, each thing once. Draws nothing and opens no device. Called by `load`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 from installation.errors import InstallationError, SceneError, did_you_mean
@@ -180,7 +180,7 @@ class SceneCheck:
     def _stack(self, layers: Sequence[schema.Layer], base: Steps, address: str, taken: set[str]) -> None:
         """The layers of a scene or group. `taken` are the names of its effects, which share the addresses."""
         below: list[str] = []
-        every = [layer.name for layer in layers]
+        every = {layer.name: layer for layer in layers}
         for i, layer in enumerate(layers):
             steps = (*base, i)
             if self._findings.lost(steps):
@@ -193,14 +193,16 @@ class SceneCheck:
             taken.add(layer.name)
             below.append(layer.name)
 
-    def _layer(self, layer: schema.Layer, steps: Steps, address: str, below: list[str], every: list[str]) -> None:
+    def _layer(
+        self, layer: schema.Layer, steps: Steps, address: str, below: list[str], every: Mapping[str, schema.Layer]
+    ) -> None:
         opacity = self._value(OPACITY, layer.opacity, (*steps, "opacity"))
         self.params[f"{address}/{OPACITY.name}"] = (OPACITY, opacity)
         if isinstance(layer, schema.ShaderLayer):
-            self._shader_layer(layer, steps, address, below, every)
+            self._shader_layer(layer, steps, address, below, [*every])
         else:
             self._declare(address, PARAMS[layer.kind], layer.params, (*steps, "params"))
-        taken = self._effects(layer.effects, (*steps, "effects"), address, (below, every))
+        taken = self._effects(layer.effects, (*steps, "effects"), address, (below, [*every]))
         if isinstance(layer, schema.GroupLayer):
             self._stack(layer.layers, (*steps, "layers"), address, taken)
         elif isinstance(layer, schema.MarksLayer):
@@ -208,7 +210,7 @@ class SceneCheck:
         elif isinstance(layer, schema.FlowsLayer):
             self.tables.flows(layer, steps)
         elif isinstance(layer, schema.TextLayer):
-            self._words(layer.text, (*steps, "text"))
+            self._words(layer.text, (*steps, "text"), told=self._told(layer.tells, steps, every))
             self._file_at(layer.font, (*steps, "font"), font=True)
         elif isinstance(layer, schema.MediaLayer):
             self._file_at(layer.file, (*steps, "file"))
@@ -224,15 +226,29 @@ class SceneCheck:
         except InstallationError as error:
             self._findings.error(steps, error)
 
-    def _words(self, text: str, steps: Steps, skip: int = 0) -> None:
-        """The placeholders of a text: each names a value, and says how it is written. `skip` characters stand before it."""
+    def _told(self, tells: str | None, steps: Steps, every: Mapping[str, schema.Layer]) -> set[str]:
+        """The words of the marks layer that a text tells of; says so when there is none of that name beside it."""
+        if tells is None:
+            return set()
+        layer = every.get(tells)
+        if not isinstance(layer, schema.MarksLayer):
+            hint = did_you_mean(
+                tells, [n for n, one in every.items() if one.kind == "marks"], label="marks layers beside it"
+            )
+            self._findings.value((*steps, "tells"), f'there is no marks layer "{tells}" beside it', hint)
+        columns = self.tables.columns.get(layer.table) if isinstance(layer, schema.MarksLayer) else None
+        return {*schema.TOLD, *(columns.names if columns else ())}
+
+    def _words(self, text: str, steps: Steps, skip: int = 0, told: Collection[str] = ()) -> None:
+        """The placeholders of a text: each names a value (or one of `told`), and says how it is written. `skip` characters
+        stand before it."""
         for braces in _BRACES.finditer(text):
             found = _PLACEHOLDER.fullmatch(braces.group())
             if not found:
                 message = f"{braces.group()[:30]} is not a placeholder"
                 self._findings.inside(steps, skip + braces.start(), message, "write {name} or {name:.1f}")
-            elif found[1] not in self._names:
-                hint = did_you_mean(found[1], self._names, label="values")
+            elif found[1] not in self._names and found[1] not in told:
+                hint = did_you_mean(found[1], {*self._names, *told}, label="values")
                 self._findings.inside(steps, skip + braces.start() + 1, f'there is no value "{found[1]}"', hint)
             elif not _FORMAT.fullmatch(found[2] or ""):
                 message = f'"{found[2][:30]}" is not a way to write a number'

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from installation.data.cautions import caution_of
@@ -108,7 +108,7 @@ def told(records: Sequence[Record]) -> tuple[list[dict[str, Any]], list[dict[str
     number = {origin: place for place, origin in enumerate(origins)}
     bindings = []
     for record in records:
-        said = asdict(record)
+        said = asdict(replace(record, keys=(), origins=()))  # a copy of thousands of keys costs milliseconds
         del said["keys"]
         said["origins"] = [number[origin] for origin in record.origins]
         bindings.append({**said, "fiction": record.fiction, "cautions": record.cautions})
@@ -172,8 +172,17 @@ class _Tracing:
             yield self._record(path, "flow", "color", layer.table, (layer.group,), made)
 
     def _text(self, path: str, layer: schema.TextLayer) -> Iterator[Record]:
+        beside = dict(_layers(self._scene.file.layers)).get(f"{path.rpartition('/')[0]}/{layer.tells}".lstrip("/"))
+        marks = beside if isinstance(beside, schema.MarksLayer) else None
+        names = self._scene.tables[marks.table].names if marks else ()
         for name in dict.fromkeys(_WORD.findall(layer.text)):
-            if name in self._scene.values:
+            column = next(iter(marks.bind.values())).column if marks and name == "value" and marks.bind else name
+            if marks and column in names:
+                made = {"of": f"the open mark of {marks.name}"}
+                yield self._record(
+                    path, "text", f"{{{name}}}", marks.table, (column,), made, marks.key, marks.time or ""
+                )
+            elif name in self._scene.values:
                 yield from self._driven(path, "text", f"{{{name}}}", self._scene.values[name], name)
 
     def _parameters(self, path: str, effects: Sequence[schema.Effect]) -> Iterator[Record]:

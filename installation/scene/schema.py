@@ -181,6 +181,10 @@ class CameraLayer(LayerBase):
     )
 
 
+TOLD = ("name", "key", "value", "year", "source", "caution")
+"""Words of an open mark, besides the columns of its table."""
+
+
 class TextLayer(LayerBase):
     """Words. `{name}` and `{name:.0f}` are replaced by the scene's values."""
 
@@ -190,6 +194,11 @@ class TextLayer(LayerBase):
     weight: Literal["thin", "light", "regular", "bold", "black"] = Field("light", description="Of Lato.")
     align: Literal["left", "centre", "right"] = Field("left", description="Where its position is: its left edge, …")
     wrap: Number = Field(0.8, gt=0, le=1, description="Widest line, of the canvas's width.")
+    tells: Name | None = Field(
+        None,
+        description="A marks layer beside it: the text is of the mark that a visitor has opened, and is gone while none is. "
+        "Its words are {name}, {value}, {year}, {source}, {caution} and every column: {population}.",
+    )
 
 
 class MediaLayer(LayerBase):

@@ -1,5 +1,7 @@
-// Wires the page: what comes over the link goes to the view. Nothing is ever sent.
+// Wires the page: what comes over the link goes to the view. Nothing is ever told to the engine; a click on the picture asks
+// what stands there.
 
+import { askOnClick } from "./evidence.js";
 import { connect } from "./link.js";
 import { drawPicture, showEngine, showStatus } from "./view.js";
 
@@ -8,3 +10,5 @@ connect({
   picture: drawPicture,
   state: showEngine,
 });
+
+askOnClick(document.getElementById("picture"));

@@ -41,6 +41,8 @@ NEUTRAL = {
 DRAWN = {12: "glow", 13: "crack", 14: "cavities", 15: "gum", 16: "film", 17: "wear"}
 """Which attribute is which channel of a mark."""
 MISSING = -1.0
+STAYS = 0.6
+"""Another mark is told of when this one is less open than that, of the most open one."""
 SHUT = 1 / 255
 """Less than this is not open."""
 GAP = 0.4
@@ -133,6 +135,7 @@ class MarksView:
         self._joined = Joined(CHANNELS, capacity=self.count)
         self._opened = np.zeros(self.count, np.float32)
         self._is_open = False
+        self._told = -1
         self._mesh_rows = np.zeros((0, sum(LAYOUT)), np.float32)
         self._moment: float | None = None
         self._fresh = True
@@ -246,6 +249,19 @@ class MarksView:
         """The time of the table that is shown."""
         return self._moment or 0.0
 
+    def opened(self) -> tuple[str, float] | None:
+        """The key that a visitor stands before and how far it is open, 0..1; None where nobody does. It stays the same one
+        while it is nearly as open as any."""
+        if not self._is_open:
+            self._told = -1
+            return None
+        opened = self._opened
+        most = float(opened.max())
+        if not (0 <= self._told < len(opened) and opened[self._told] >= STAYS * most):
+            self._told = int(opened.argmax())
+        key = self._joined.keys[self._told]
+        return None if key is None else (key, float(opened[self._told]))
+
     def drawn(self) -> tuple[list[str | None], NDArray[np.float32], float]:
         """What the newest frame drew: keys (n,), the mesh's rows (n, 20), and how much larger than these they are."""
         return self._joined.keys[: len(self._mesh_rows)], self._mesh_rows, float(self._block[4])
@@ -311,7 +327,9 @@ class Bound:
     def told(self, key: int, moment: float) -> dict[str, Any]:
         """The value of one key at a moment and what it becomes, for people; a category's words stand in its row."""
         value = float("nan") if self.stepped else float(self.frames.at(moment)[key])
-        shown = [round(float(part), 5) for part in np.atleast_1d(self.at(moment)[key])]
+        alone = not self.stepped and self.scale.kind != "rank"  # a rank is one among all
+        found = self.scale.apply(np.array([value]))[0] if alone else self.at(moment)[key]
+        shown = [round(float(part), 5) for part in np.atleast_1d(found)]
         missing = any(part != part for part in shown)
         becomes: Any = None if missing else shown[0] if len(shown) == 1 else shown
         return {"value": None if value != value else value, "missing": missing, "becomes": becomes}

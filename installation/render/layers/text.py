@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -31,13 +32,32 @@ void main() {
 }
 """
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
+
+
+class TellsOf(Protocol):
+    """The mark that a visitor has opened."""
+
+    @property
+    def amount(self) -> float: ...
+
+    def written(self, name: str, form: str | None) -> str | None: ...
+
+
 SHIFT = {"left": 0.0, "centre": 0.5, "right": 1.0}
 
 
-def fill(template: str, words: Mapping[str, float], formats: Mapping[str, schema.Format] | None = None) -> str:
-    """Replaces `{name}`, written as its format says, and `{name:.0f}`; a value that can't be shown becomes a dash."""
+def fill(
+    template: str,
+    words: Mapping[str, float],
+    formats: Mapping[str, schema.Format] | None = None,
+    mark: TellsOf | None = None,
+) -> str:
+    """Replaces `{name}`, written as its format says, and `{name:.0f}`; a value that can't be shown becomes a dash. Words of
+    an open `mark` come before the scene's own."""
 
     def replace(found: re.Match[str]) -> str:
+        if mark is not None and (told := mark.written(found[1], found[2])) is not None:
+            return told
         value = words.get(found[1])
         if found[2] is None and formats and found[1] in formats:
             return written(value, formats[found[1]])
@@ -65,6 +85,8 @@ class TextView:
         self._mesh = Mesh(kit.device, quad, (1,), instanced=True)
         self._block = np.zeros(8, np.float32)
         self._texture: Texture | None = None
+        self.mark: TellsOf | None = None
+        """The open mark that it tells of, where it tells of any: given to it each frame."""
         self._set: tuple[str, int] = ("", 0)
         self._offset = 0
         # Set once at load, so that a font that can't be read is a problem of loading, not of the frame.
@@ -83,7 +105,9 @@ class TextView:
         width, height = moment.size
         size = float(values["size"])
         template = str(values.get("text", self._spec.text))
-        self._typeset(fill(template, moment.words, moment.formats), max(round(size * height), 4), width)
+        silent = self._spec.tells is not None and self.mark is None
+        text = "" if silent else fill(template, moment.words, moment.formats, self.mark)
+        self._typeset(text, max(round(size * height), 4), width)
         texture = self._texture
         if texture is None:
             return
@@ -93,6 +117,7 @@ class TextView:
         left = round((x - wide * SHIFT[self._spec.align]) * width) / width
         self._block[:4] = (left, round(y * height) / height, wide, high)
         self._block[4:] = values["color"]
+        self._block[7] *= self.mark.amount if self.mark else 1.0
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
 
     @property

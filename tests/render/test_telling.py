@@ -1,0 +1,101 @@
+"""Standing before a mark names it: its words, its figures with their unit, its year, its source and what must be said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from installation.errors import SceneError
+from installation.gpu.device import Device
+from installation.render.layers.marks import MarksView
+from installation.render.layers.text import TextView
+from installation.scene.evidence import records_of
+from installation.scene.load import load_show
+from shows import Stage, write_show
+
+SCENE = """
+title: Told
+datasets: {{world: dental-equity-world}}
+tables: {{teeth: {{from: world.teeth}}}}
+values: {{at: 2010}}
+layers:
+  - name: teeth
+    kind: marks
+    table: teeth
+    key: tooth
+    time: year
+    layout: {{kind: arch, tooth: tooth}}
+    params: {{at: "= at", open: 1}}
+    bind: {{gum: {{column: out_of_pocket, domain: [0, 90]}}}}
+  - {{name: told, kind: text, tells: {tells}, text: "{text}"}}
+"""
+TEXT = "{name}|{value}|{year}|{source}|{caution}|{income_group}|{sugar:.1f}|{at}"
+
+
+def scene(text: str = TEXT, tells: str = "teeth") -> str:
+    return SCENE.format(text=text, tells=tells)
+
+
+def views(stage: Stage) -> tuple[MarksView, TextView]:
+    playing = stage.engine.wall.playing
+    assert playing is not None
+    found = {name: slot.view for name, slot in playing._stack.seen()}
+    marks, text = found["teeth"], found["told"]
+    assert isinstance(marks, MarksView) and isinstance(text, TextView)
+    return marks, text
+
+
+def stand_before(stage: Stage, place: int) -> None:
+    marks, _ = views(stage)
+    _, drawn, _ = marks.drawn()
+    mask = np.zeros((90, 160), np.uint8)
+    column, row = int(drawn[place, 0] * 160), int(drawn[place, 1] * 90)
+    mask[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = 255
+    stage.senses.sense = replace(stage.senses.sense, mask=mask, presence=0.1)
+
+
+@pytest.mark.gl
+def test_the_tooth_that_a_visitor_stands_before_is_named_with_its_figures_and_source(
+    device: Device, tmp_path: Path
+) -> None:
+    stage = Stage(device, write_show(tmp_path / "show", {"told": scene()}), (160, 90))
+    stage.play(2)
+    marks, text = views(stage)
+    assert text.shown == "", "nobody stands there"
+    stand_before(stage, 5)
+    stage.play(4)
+    key = marks.rows.keys[5]
+    table = stage.engine.show.scenes["told"].tables["teeth"]
+    row = int(np.flatnonzero((table.column("tooth") == float(key)) & (table.column("year") == 2010))[0])
+    name, value, year, source, caution, group, sugar, at = text.shown.split("|")
+    assert (name, year, at) == (key, "2010", "2010")
+    assert value == f"{table.column('out_of_pocket')[row]:.1f}".rstrip("0").rstrip(".") + "\u00a0%"
+    assert group == table.column("income_group")[row]
+    assert float(sugar) == pytest.approx(table.column("sugar")[row], abs=0.06)
+    assert "CC BY 4.0" in source
+    assert "all health care, not only dental" in caution
+    stage.senses.sense = replace(stage.senses.sense, mask=np.zeros((90, 160), np.uint8), presence=0.0)
+    stage.play(100)
+    assert text.shown == ""
+    stage.close()
+
+
+def test_a_text_can_only_tell_of_a_marks_layer_beside_it_and_of_words_that_it_has(tmp_path: Path) -> None:
+    show = write_show(tmp_path / "show", {"one": scene(tells="tooth"), "two": scene(text="{populaton}")})
+    with pytest.raises(SceneError) as told:
+        load_show(show)
+    text = str(told.value)
+    assert 'no marks layer "tooth"' in text
+    assert "teeth" in text
+    assert 'did you mean "population"' in text
+
+
+def test_what_a_text_tells_of_a_mark_is_a_binding_too(tmp_path: Path) -> None:
+    show = load_show(write_show(tmp_path / "show", {"told": scene()}))
+    texts = {r.target: r for r in records_of(show.scenes["told"]) if r.kind == "text"}
+    assert set(texts) == {"{value}", "{year}", "{income_group}", "{sugar}"}
+    assert texts["{value}"].columns == ("out_of_pocket",)
+    assert texts["{sugar}"].figures[0].unit == "grams per person per day"
