@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from installation.data.own.raw import MOST_COLUMNS, MOST_ROWS, Raw, database, headers, keep
+from installation.data.own.raw import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Raw, database, headers, keep
 from installation.data.sql import explain, literal, quoted
 from installation.errors import DataError, Location, Problem, visible
+
+if TYPE_CHECKING:
+    import duckdb
 
 LIMIT = 512 << 20
 """Most bytes of a Parquet file."""
 
 MOST_FOOTER = 16 << 20
+MOST_CELLS = 100_000_000
+MOST_TEXT = 1 << 30
+"""Cells of a file, and characters of all of them: a few kilobytes can say the same a thousand million times."""
+
 MARK = b"PAR1"
 
 
@@ -33,6 +42,9 @@ def read_parquet(copy: Path, path: str, work: Path, key: str) -> Raw:
             if len(given) > MOST_COLUMNS:
                 raise DataError(f"the table has {len(given):,} columns; at most {MOST_COLUMNS} are read", where)
             names, told = headers([column for column, _ in given], lambda _: where)
+            if rows * len(given) > MOST_CELLS:
+                raise DataError(f"the table has {rows * len(given):,} cells; at most {MOST_CELLS:,} are read", where)
+            _texts_fit(connection, name, given, where)
             cells = ", ".join(f"CAST({quoted(column)} AS VARCHAR) AS c{i}" for i, (column, _) in enumerate(given))
             stored = work / f"{key}.raw.parquet"
             keep(connection, f"SELECT {cells} FROM read_parquet({name})", stored, len(given))
@@ -45,6 +57,27 @@ def read_parquet(copy: Path, path: str, work: Path, key: str) -> Raw:
     return Raw(key, path, stored, names, lambda row: row + 1, 0, told=tuple(told))
 
 
+def _texts_fit(
+    connection: duckdb.DuckDBPyConnection, name: str, given: Sequence[tuple[str, str]], where: Location
+) -> None:
+    """Raises DataError for a table with more text than is read, or with a cell that is too long."""
+    texts = [quoted(column) for column, kind in given if kind not in PLAIN]
+    if not texts:
+        return
+    lengths = [f"strlen(CAST({column} AS VARCHAR))" for column in texts]
+    total, longest = connection.execute(
+        f"SELECT sum({' + '.join(f'coalesce({one}, 0)' for one in lengths)}), max(greatest({', '.join(lengths)}, 0)) "
+        f"FROM read_parquet({name})"
+    ).fetchone() or (0, 0)
+    if (longest or 0) > LONGEST_CELL:
+        raise DataError(f"a cell has {longest:,} characters; at most {LONGEST_CELL:,} are read", where)
+    if (total or 0) > MOST_TEXT:
+        raise DataError(f"the cells have {total:,} characters; at most {MOST_TEXT:,} are read", where)
+
+
+PLAIN = frozenset(
+    "BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT FLOAT DOUBLE DATE TIMESTAMP".split()
+)
 CUT = "cut off while it was written? write it anew"
 
 

@@ -19,7 +19,8 @@ from installation.errors import Problem, visible
 SAMPLE = 200_000
 """Cells of a column that are no plain numbers of which the kinds are looked at; the guess is proved on all."""
 
-KINDS = 1_000
+KINDS, SHOWN = 1_000, 200
+"""Kinds that are looked at, and characters of each: a longer text is no number."""
 
 MISSING = frozenset(
     word.strip()
@@ -95,8 +96,8 @@ def profile(raw: Raw) -> tuple[int, list[Profile]]:
                 if numbers < filled:
                     text = f"trim(c{i}, {literal(BLANKS)})"
                     kinds = connection.execute(
-                        f"SELECT t, count(*), min(r) FROM (SELECT {text} AS t, file_row_number AS r FROM {raw.source} "
-                        f"WHERE {text} <> '' AND coalesce(NOT isfinite(try_cast({text} AS DOUBLE)), true) "
+                        f"SELECT t, count(*), min(r) FROM (SELECT left({text}, {SHOWN}) AS t, file_row_number AS r "
+                        f"FROM {raw.source} WHERE {text} <> '' AND coalesce(NOT isfinite(try_cast({text} AS DOUBLE)), true) "
                         f"LIMIT {SAMPLE}) GROUP BY t ORDER BY 2 DESC, 3 LIMIT {KINDS}"
                     ).fetchall()
                     others = tuple((str(text), int(count), int(first)) for text, count, first in kinds)

@@ -26,7 +26,7 @@ from installation.data.own.raw import Raw, database, key_of
 from installation.data.own.rules import Rule, problems, typed, unfit
 from installation.data.own.text import Stated
 from installation.data.package import Field, Package, Source, TableInfo
-from installation.data.sql import literal, quoted
+from installation.data.sql import explain, literal, quoted
 from installation.errors import DataError, Location, Problem, visible
 
 EDITION = "1"
@@ -78,6 +78,8 @@ def load_own(path: Path, name: str, within: Path) -> Package:
 @contextmanager
 def copied(path: Path, within: Path | None) -> Iterator[tuple[Path, str, int]]:
     """A copy of a file in a work folder that goes away, its SHA-256 and its size. Raises DataError."""
+    import duckdb
+
     limit = LIMITS.get(path.suffix.lower())
     if limit is None:
         hint = f"files that are read: {', '.join(LIMITS)}"
@@ -94,6 +96,13 @@ def copied(path: Path, within: Path | None) -> Iterator[tuple[Path, str, int]]:
     try:
         copy = work / "copy"
         yield copy, *copy_regular(path, limit, copy, within)
+    except DataError as error:
+        error.at(Location(visible(str(path))))
+        raise
+    except duckdb.Error as error:
+        raise DataError(
+            f"the file can't be read: {visible(explain(error))[:200]}", Location(visible(str(path)))
+        ) from None
     except OSError as error:  # a full disk
         raise DataError(f"the cache folder can't be written: {error.strerror or error}", Location(str(base))) from None
     finally:
