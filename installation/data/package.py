@@ -159,7 +159,9 @@ class Package:
         return f"FICTION: {line}" if self.fiction else line
 
     def table(self, name: str) -> TableInfo:
-        """The table of that name. Raises DataError with what is near."""
+        """The table of that name, or "" for the only one of a dataset. Raises DataError with what is near."""
+        if not name and len(self.tables) == 1:
+            return next(iter(self.tables.values()))
         if name not in self.tables:
             message = f'dataset "{self.name}" has no table "{name}"'
             raise DataError(message, hint=did_you_mean(name, self.tables, label="tables"))

@@ -122,7 +122,7 @@ class Tables:
                 self._findings.value(steps, f'"{alias}" has {len(tables)} tables: which?', hint)
                 return False
             try:
-                self.packages[alias].table(rest or next(iter(tables)))
+                self.packages[alias].table(rest)
             except DataError as error:
                 self._findings.error(steps, error)
                 return False

@@ -226,16 +226,18 @@ class _Tracing:
 
     def _tables_of(self, table: schema.Table) -> tuple[tuple[Package, str], ...]:
         """The tables of datasets that a table of the scene reads. One too many in SQL (a name inside a text) is no harm:
-        more is said with it; one too few can't be, since SQL must name a table as ALIAS.TABLE."""
+        more is said with it; one too few can't be, since SQL must name a table as ALIAS.TABLE, or the only one of a dataset
+        as ALIAS."""
         packages = self._scene.packages
         if table.source:
             alias, _, name = table.source.partition(".")
-            return ((packages[alias], name),) if alias in packages else ()
+            return ((packages[alias], packages[alias].table(name).name),) if alias in packages else ()
         return tuple(
             (package, name)
             for alias, package in packages.items()
             for name in package.tables
             if re.search(rf'(?<!\w)"?{re.escape(alias)}"?\s*\.\s*"?{re.escape(name)}\b', table.sql or "", re.IGNORECASE)
+            or (len(package.tables) == 1 and re.search(rf"\b{re.escape(alias)}\b", table.sql or "", re.IGNORECASE))
         )
 
     def _record(

@@ -10,6 +10,7 @@ from playing import typed
 from workbooks import write_workbook
 
 from installation.errors import SceneError
+from installation.scene.evidence import records_of
 from installation.scene.load import Show, load_show
 
 Build = Callable[..., Path]
@@ -107,3 +108,14 @@ def test_check_warns_of_a_file_without_a_source_and_is_content(show: Build) -> N
     stated = '{"sources": [{"title": "Us"}], "licenses": [{"name": "CC0-1.0"}], "resources": []}'
     (folder / "data" / "teeth.csv.json").write_text(stated, "utf-8")
     assert "warning" not in typed("check", folder).said
+
+
+def test_the_evidence_of_a_file_without_a_source_says_so(show: Build) -> None:
+    marks = "{name: m, kind: marks, table: TABLE, key: place, layout: {kind: grid}, bind: {size: {column: decay}}}"
+    tables = "all: {from: own}, some: {sql: SELECT * FROM own}"
+    for table in ("all", "some"):
+        text = scene("own: data/teeth.csv", tables, marks.replace("TABLE", table))
+        (record, *_) = records_of(loaded(show, text, teeth_csv=TEETH).scenes["dawn"])
+        (origin,) = record.origins
+        assert (origin.dataset, origin.table, origin.publisher) == ("data/teeth.csv", "teeth", "source not stated")
+        assert origin.credit == "source not stated, 2000-2001"
