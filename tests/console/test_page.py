@@ -278,3 +278,19 @@ def test_an_engine_that_hangs_and_one_that_ends_are_told_apart(chromium):
         with engine() as (again, _, _), start(again.name, "127.0.0.1", console.port):
             becomes(page, "#link", "Live")
     page.close()
+
+
+def test_a_click_on_the_picture_shows_what_stands_there(page, playing, said):
+    said["evidence"] = {
+        "number": playing[2].asked[0] + 1,
+        "fiction": True,
+        "there": [{"layer": "teeth", "key": "11", "at": 2004.5, "values": [{"column": "gdp", "missing": True}]}],
+        "origins": [{"credit": "WHO", "dataset": "world", "table": "teeth", "cautions": ["<b>not</b> unmet need"]}],
+    }
+    page.wait_for_selector("#veil", state="hidden")
+    box = page.locator("#picture").bounding_box()
+    page.locator("#picture").click(position={"x": box["width"] / 4, "y": box["height"] / 4})
+    becomes(page, "#evidence", "teeth 11 in 2004.5: gdp no data")
+    becomes(page, "#evidence", "FICTION")
+    becomes(page, "#evidence", "<b>not</b> unmet need")
+    assert np.allclose(playing[2].asked[1:], (0.25, 0.75), atol=0.02)
