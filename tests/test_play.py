@@ -184,7 +184,7 @@ def test_a_file_that_is_saved_with_a_mistake_is_told_everywhere_and_mended_by_th
         playing.child("trial_process")
         playing.until(lambda status: status["frame"] > 20, "some frames")
         path.write_text(text.replace("= tint", "= tnit"), "utf-8")
-        status = playing.until(lambda status: status["problems"], "a problem")
+        status = playing.until(lambda status: status["problems"], "a problem", 90.0)
         assert status["problems"][0]["where"].endswith("fill.fs:2:30")
         assert status["scene"] == "One colour"
         until(lambda: "fill.fs:2:30" in playing.printed, "a line on the terminal")
@@ -196,7 +196,7 @@ def test_a_file_that_is_saved_with_a_mistake_is_told_everywhere_and_mended_by_th
         until(page_says_so, "the console's page")
         playing.child("trial_process").kill()
         path.write_text(text, "utf-8")
-        playing.until(lambda status: not status["problems"], "no more problems")
+        playing.until(lambda status: not status["problems"], "no more problems", 90.0)
         playing.goes_on()
 
 
