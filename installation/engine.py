@@ -171,7 +171,7 @@ class Engine:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
         for action in self.cues.advance(frame.seconds, self.sensing.sense.presence):
             self._answer_for(action)
-        self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds))
+        self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):
             self.wall.go(rest, frame.seconds, 0.0)  # never black by accident
         self.wall.hear(frame.seconds, frame.delta, self._signals())
@@ -206,7 +206,7 @@ class Engine:
         """5 to 8: bind, upload, draw. If the whole wall fails, the last good canvas stays."""
         reveal = {**self.reveal_state.values(), "lens": float(self.params["/reveal/lens"].value)}  # type: ignore[arg-type]
         try:
-            self.wall.prepare(frame, self.sensing.sensed, reveal, self.faulting)
+            self.wall.prepare(frame, self.sensing.sensed, reveal, self.faulting, self.reveal_state.of)
             self.device.uniforms.upload()
             return self.wall.draw(self.sensing.sensed)
         except Exception as error:

@@ -8,9 +8,12 @@
     {"NAME": "under", "LABEL": "What lies under it", "TYPE": "image"},
     {"NAME": "mask", "LABEL": "Silhouette", "TYPE": "image"},
     {"NAME": "flow", "LABEL": "Movement", "TYPE": "image"},
+    {"NAME": "weakness", "LABEL": "Where it gives way first", "TYPE": "image"},
     {"NAME": "level", "LABEL": "How much has fallen", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
     {"NAME": "cracks", "LABEL": "How far it has cracked", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
-    {"NAME": "lens", "LABEL": "How much a visitor opens", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 1.0}
+    {"NAME": "lens", "LABEL": "How much a visitor opens", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 1.0},
+    {"NAME": "weak", "LABEL": "How much the weak places lead", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
+    {"NAME": "laid", "LABEL": "Another number lays the plaster anew", "TYPE": "float", "MIN": 0.0, "MAX": 3.0, "DEFAULT": 0.0}
   ],
   "PASSES": [
     {"TARGET": "stood", "WIDTH": "320", "HEIGHT": "180", "PERSISTENT": true, "FLOAT": true,
@@ -79,9 +82,9 @@ float arrival(vec2 p) {
   return clamp(0.62 * spread + 0.75 * (noise(p * 3.1 + 5.0) - 0.28) + 0.05 * sin(p.x * 11.0 + 4.0 * sin(p.y * 7.0)), 0.0, 0.999);
 }
 
-// red: distance to a plate's edge; green: to a shard's; blue: when the shard falls; alpha: when the break comes by.
+// red: distance to a plate's edge; green: to a shard's; blue: when the shard falls; alpha: how weak the wall is behind it.
 // Distances are kept as roots, finest near the edge: eight bits are enough, and a quarter of the memory.
-vec4 lay(vec2 p) {
+vec4 lay(vec2 p, vec2 to_uv) {
   vec2 bent = p + JAGGED * (vec2(noise(p * 9.0), noise(p * 9.0 + 31.0)) - 0.5) * 2.0;
   bent += GRAIN * vec2(sin(p.y * 131.0 + 5.0 * sin(p.x * 47.0)), sin(p.x * 149.0 + 5.0 * sin(p.y * 53.0)));
   vec4 plate = cells(bent * PLATES + 3.0), shard = cells(bent * SHARDS + 7.0 * plate.y);
@@ -89,7 +92,8 @@ vec4 lay(vec2 p) {
   float edge = min(shard.x / SHARDS, plate.x / PLATES);
   float turn = arrival(bent + shard.zw / SHARDS);
   float falls = clamp(0.05 + 0.88 * turn / (0.64 + 0.36 * turn) + 0.16 * (own - 0.4), 0.03, 0.93);   // spread evenly over the level
-  return vec4(sqrt(vec2(plate.x / PLATES, edge) / FARTHEST), falls, arrival(p));
+  float gives = IMG_NORM_PIXEL(weakness, (bent + shard.zw / SHARDS) * to_uv + 0.5).r;
+  return vec4(sqrt(vec2(plate.x / PLATES, edge) / FARTHEST), falls, gives);
 }
 
 // -- the visitor ------------------------------------------------------------------------------------------------------
@@ -104,12 +108,17 @@ vec4 remember() {
   float opened = mix(was.r, now, 1.0 - exp(-TIMEDELTA / OPEN_SECONDS));
   float healed = mix(was.r, round_, min(1.5 * TIMEDELTA, 0.5)) - TIMEDELTA / HEAL_SECONDS;
   float stir = min(length(IMG_NORM_PIXEL(flow, uv).rg), 1.0) * now;
-  float size = IMG_SIZE(plaster).x;
+  float size = IMG_SIZE(plaster).x + 0.2 * laid;
   return vec4(now > was.r ? opened : max(max(healed, now), 0.0), mix(was.g, stir, min(TIMEDELTA * (stir > was.g ? 8.0 : 1.2), 1.0)),
               mix(was.b, now, 1.0 - exp(-TIMEDELTA / OPEN_SECONDS)), abs(was.a) == size ? size : -size);
 }
 
 // -- the break --------------------------------------------------------------------------------------------------------
+// When it breaks: where the wall is weak, long before its turn; elsewhere it waits.
+float first(float turn, float gives) {
+  return mix(turn, mix(0.38 + 0.57 * turn, 0.20 * turn, gives * (2.0 - gives)), weak);
+}
+
 struct Break { float hole; float sunk; float past; };
 
 // How wide hairlines have opened here: of plates, of shards.
@@ -124,7 +133,7 @@ Break broken(vec2 uv, vec2 hairs, float fallen, float pixel) {
   vec2 edge = wall.rg * wall.rg * FARTHEST;
   vec2 line = smoothstep(vec2(-pixel), vec2(pixel), hairs - edge) * min(hairs * 1000.0, 1.0);
   Break b;
-  b.past = fallen - wall.b;
+  b.past = fallen - first(wall.b, wall.a);
   b.sunk = clamp(b.past / SINKING, 0.0, 1.0);
   // A shard sinks into the wall: its outline draws in until nothing is left.
   float open = min(b.sunk * REACH - edge.y, edge.y + 2.0 * pixel);
@@ -138,14 +147,14 @@ void main() {
   vec2 p = (uv - 0.5) / to_uv;
   vec4 wall = texelFetch(plaster, ivec2(uv * RENDERSIZE), 0), stay = IMG_NORM_PIXEL(stood, uv);
   if (PASSINDEX == 1) {
-    gl_FragColor = stay.a > 0.0 ? wall : lay(p);
+    gl_FragColor = stay.a > 0.0 ? wall : lay(p, to_uv);
     return;
   }
   if (level >= 1.0) { gl_FragColor = IMG_NORM_PIXEL(under, uv); return; }
 
   float pixel = 0.75 / RENDERSIZE.y;
   float cracked = max(cracks, min(3.0 * level, 1.0)), fallen = level + 0.15 * cracks * cracks;
-  vec2 hairs = hairlines(wall.a, cracked);
+  vec2 hairs = hairlines(first(arrival(p), IMG_NORM_PIXEL(weakness, uv).r), cracked);
   Break here = broken(uv, hairs, fallen, pixel);
   float lifts = smoothstep(-0.16, 0.0, here.past) * (1.0 - here.sunk) * smoothstep(0.0, 0.06, fallen);
   float ragged = 1.0 + 0.35 * sin(p.x * 71.0 + 3.0 * sin(p.y * 43.0)) + 0.25 * sin(p.y * 97.0 + 2.0 * sin(p.x * 59.0));

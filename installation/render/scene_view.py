@@ -12,13 +12,14 @@ from typing import Any
 
 from installation.clock import Date
 from installation.errors import CommandError, InstallationError, Problem
-from installation.gpu.textures import Target
+from installation.gpu.textures import Target, Texture
 from installation.params import Driver, Parameter, ParamTree, Value
 from installation.render.feeds import Feeds
 from installation.render.moment import Kit, Moment, Sensed
 from installation.render.pointing import pointed
 from installation.render.stack import Stack
 from installation.render.telling import Telling
+from installation.render.weakness import weakness
 from installation.scene.evidence import Record
 from installation.scene.expressions import Expression
 from installation.scene.load import Scene
@@ -42,6 +43,9 @@ class SceneView:
         self.size = kit.size
         self._live = kit.live
         self._telling = Telling(scene)
+        self._kit = kit
+        self.weakness: Texture | None = None
+        """Where the surface gives way first, as the scene's data say."""
         self._feeds: Feeds = Feeds(kit, self._report, before._feeds if before else None)
         self._stack: Stack = Stack(kit, f"/scene/{scene.name}", self.problems, self._feeds, opaque=True)
 
@@ -55,6 +59,10 @@ class SceneView:
         yield from self._stack.build(
             self._scene.file.layers, self._scene.file.effects, before._stack if before else None
         )
+        if cracks := self._scene.file.cracks:
+            yield
+            picture = weakness(cracks, self._kit.tables[cracks.table], self._kit.size[0] / self._kit.size[1])
+            self.weakness = Texture.from_array(self._kit.device, picture, "r8")
         if before is None:
             self.bind(tree)
         if self._live:
@@ -83,6 +91,8 @@ class SceneView:
         self._stack.inherit(before._stack)
         before._stack.close(self._stack.owned())
         before._feeds.close(self._feeds)
+        if before.weakness:
+            before.weakness.close()
         self._feeds.settle()
 
     def enter(self) -> None:
@@ -141,6 +151,8 @@ class SceneView:
     def close(self) -> None:
         """Frees everything but what the view before it still plays."""
         before = self._before
+        if self.weakness:
+            self.weakness.close()
         self._stack.close(before._stack.owned() if before else ())
         self._feeds.close(before._feeds if before else None)
 

@@ -75,6 +75,8 @@ class Wall:
         self._fault_seeds: dict[str, float] = {}
         self._remembers_fiction: set[str] = set()
         self._amount = 0.0
+        self._weakness: Texture | None = None
+        self._laid = 0
         self._bleeding = False
         self._stamped = False
         kit = Kit(device, self.screen, size, show.folder, seed, live, {}, {})
@@ -172,21 +174,26 @@ class Wall:
         sensed: Sensed,
         reveal: Mapping[str, float],
         faults: Sequence[ActiveFault],
+        weak_of: str = "",
     ) -> None:
-        """The upload walk: every scene that will be drawn, then the passes over them."""
+        """The upload walk: every scene that will be drawn, then the passes over them. `weak_of` is the scene whose data say
+        where the surface gives way first."""
         self._amount = reveal["amount"]
         self._bleeding = any(fault.kind == "bleed" for fault in faults)
         drawn = dict.fromkeys((*self._above(), *(self._below() if self._opened else ())))
         for view in drawn:
             view.prepare(frame.delta, sensed, self.size, frame.date)
         was_stamped, self._stamped = self._stamped, any(view.fiction for view in drawn)
+        if self._opened:
+            self._weaken(weak_of)
         images = self._images(sensed)
         for change in (self.change, self.under_change if self._opened else None):
             if change and change.player:
                 values = {**_defaults(change.player), "progress": change.progress}
                 change.player.prepare(values, images, self.size, frame.seconds, frame.delta, frame.date)
         if player := self._revealing():
-            player.prepare({**_defaults(player), **reveal}, images, self.size, frame.seconds, frame.delta, frame.date)
+            values = {**_defaults(player), **reveal, "laid": float(self._laid)}
+            player.prepare(values, images, self.size, frame.seconds, frame.delta, frame.date)
         self._prepare_faults(faults, images, frame)
         if self.guard:
             self.guard.prepare(frame.seconds, self.size)
@@ -194,6 +201,19 @@ class Wall:
             self._stamped = self._stamped or (was_stamped and self.guard.calmed > 0.0)
         if self._stamped:
             self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))
+
+    @property
+    def weak_of(self) -> str:
+        """The scene whose data say where the surface gives way first: what lies under, else what plays; "" for none."""
+        return next((view.name for view in (self.under, self.playing) if view and view.weakness), "")
+
+    def _weaken(self, name: str) -> None:
+        """Lays the plaster anew where other data shape it. Holes that made-up data shape are fiction, too."""
+        view = self.repertoire.view(name) if name else None
+        weakness = view.weakness if view else None
+        if weakness is not self._weakness:
+            self._weakness, self._laid = weakness, (self._laid + 1) % 4
+        self._stamped = self._stamped or bool(view and view.fiction)
 
     def _prepare_faults(self, faults: Sequence[ActiveFault], images: Mapping[str, Texture], frame: FrameTime) -> None:
         """One filter for each kind of fault that shows. A new fault starts with an empty memory.
@@ -235,6 +255,7 @@ class Wall:
             **{name: texture for name, texture in sounds.items() if texture},
             **dict.fromkeys(names, one),
             "under": self.screen.black,
+            "weakness": self._weakness or self.screen.black,
             "mask": sensed.mask_texture,
             "flow": sensed.flow_texture,
         }

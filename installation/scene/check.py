@@ -57,6 +57,8 @@ class SceneCheck:
         }
         self._order_values()
         check_scores(file.faults, findings)
+        if file.cracks is not None:
+            self.tables.cracks(file.cracks)
         address = f"/scene/{name}"
         self._offer_values(address)
         self._stack(file.layers, ("layers",), address, self._effects(file.effects, ("effects",), address, None))

@@ -263,6 +263,17 @@ class Tables:
         if layer.group is not None and self.check(layer.table, layer.group, (*steps, "group")):
             self._groups(layer, layer.group, steps)
 
+    def cracks(self, cracks: schema.Cracks) -> None:
+        """The columns that say where the surface cracks first."""
+        steps: Steps = ("cracks",)
+        if cracks.domain is not None and not cracks.domain[0] < cracks.domain[1]:
+            low, high = cracks.domain
+            self._findings.value((*steps, "domain"), f"cracks.domain goes from {low:g} to {high:g}", "from low to high")
+        if not self.has(cracks.table, (*steps, "table")):
+            return
+        self.check(cracks.table, cracks.value, (*steps, "value"), numbers=True)
+        self._layout(cracks.table, cracks.layout, (*steps, "layout"))
+
     def _groups(self, layer: schema.FlowsLayer, group: str, steps: Steps) -> None:
         known = sorted({str(value) for value in self.columns[layer.table].arrays[group]})
         if layer.order is None and len(known) > 4:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from installation.curves import Curve
+from installation.scene.cracks import Cracks as Cracks
 from installation.scene.fields import (
     Alias,
     Colour,
@@ -246,6 +247,9 @@ class SceneFile(Model):
         default_factory=dict, description="How texts write values, by name; a column's own unit and decimals are known."
     )
     under: Name | None = Field(None, description="The scene that reveal shows under this one.")
+    cracks: Cracks | None = Field(
+        None, description="Data that say where the surface over (else of) this scene cracks first."
+    )
     faults: dict[Name, FaultScore] = Field(
         default_factory=dict, description="NAME: a score that cues can start, whatever scene plays."
     )

@@ -1,7 +1,9 @@
-"""Reveal: how far the surface lets through what lies under it, from two causes that stay apart.
+"""Reveal: how far the surface lets through what lies under it, from causes that stay apart.
 
-`level` is the operator's and the cues', faded; `cracks` is what the faults have opened. The compositor
-makes the mask from both and from the visitor's silhouette. Pure: time is an argument. Called by the engine.
+`level` is the operator's and the cues', faded; `cracks` is what the faults have opened; `of` is the scene whose
+data say where the surface gives way first, and `weak` how much they say so. The compositor makes the mask from
+these and from the visitor's silhouette. It knows no scene but by its name. Pure: time is an argument. Called by
+the engine.
 """
 
 from __future__ import annotations
@@ -11,15 +13,23 @@ import math
 from installation.curves import Curve, along
 from installation.errors import CommandError
 
+EASE = 2.0
+"""Seconds in which the data of one scene lose or take their say while the surface is open."""
+
 
 class Reveal:
-    """Remembers the level, its running fade and the cracks."""
+    """Remembers the level, its running fade, the cracks, and whose data shape them."""
 
     def __init__(self) -> None:
         self.level = 0.0
         """0 closed to 1 open."""
         self.cracks = 0.0
         """0 whole to 1 broken."""
+        self.of = ""
+        """The scene whose data shape the mask; empty for none."""
+        self.weak = 0.0
+        """0 none to 1 all of their say."""
+        self._seconds = 0.0
         self._start = 0.0
         self._target = 0.0
         self._began = 0.0
@@ -44,13 +54,13 @@ class Reveal:
         """
         if not (math.isfinite(level) and math.isfinite(duration)):
             raise CommandError(f"reveal: {level} in {duration} s is not a number", hint="expected 0 to 1")
-        self.advance(seconds, self.cracks)
+        self._settle(seconds)
         self._start = self.level
         self._target = min(max(level, 0.0), 1.0)
         self._began = seconds
         self._duration = max(duration, 0.0)
         self._curve = curve
-        self.advance(seconds, self.cracks)
+        self._settle(seconds)
 
     def stop(self) -> None:
         """Freezes the fade where it is."""
@@ -62,12 +72,29 @@ class Reveal:
         self.level = self.cracks = 0.0
         self.stop()
 
-    def advance(self, seconds: float, cracks: float = 0.0) -> None:
-        """Settles the level for this frame and takes over the faults' cracks."""
+    def advance(self, seconds: float, cracks: float = 0.0, of: str = "") -> None:
+        """Settles the level for this frame, and takes over the faults' cracks and whose data shape them.
+
+        While anything is open, one scene's data let go before another's take hold: no hole jumps.
+        """
+        closed = self.amount == 0.0
+        self._settle(seconds)
+        self.cracks = min(max(cracks, 0.0), 1.0)
+        step = max(seconds - self._seconds, 0.0) / EASE
+        self._seconds = seconds
+        if closed:
+            self.of, self.weak = of, float(bool(of))
+        elif of != self.of:
+            self.weak -= step
+            if self.weak <= 0.0:
+                self.of, self.weak = of, 0.0
+        elif of:
+            self.weak = min(self.weak + step, 1.0)
+
+    def _settle(self, seconds: float) -> None:
         x = along(self._curve, self._began, self._duration, seconds)
         self.level = self._target if x >= 1 else self._start + (self._target - self._start) * x
-        self.cracks = min(max(cracks, 0.0), 1.0)
 
     def values(self) -> dict[str, float]:
-        """What expressions and the status read: level, cracks, amount."""
-        return {"level": self.level, "cracks": self.cracks, "amount": self.amount}
+        """What expressions, the status and the shader read: level, cracks, amount, weak."""
+        return {"level": self.level, "cracks": self.cracks, "amount": self.amount, "weak": self.weak}
