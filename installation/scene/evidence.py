@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 from installation.data.cautions import caution_of
 from installation.data.package import Package
 from installation.data.scales import text_of
+from installation.data.sharing import Stated, sharing_of
 from installation.errors import DataError
 from installation.scene import schema
 from installation.scene.expressions import Expression
@@ -34,7 +35,8 @@ LINKED_BY = ("source", "target", "weight")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A table of a dataset, and what must be said wherever its figures are. `sources` are titles with their addresses."""
+    """A table of a dataset, and what must be said wherever its figures are. `sources` are titles with their addresses;
+    `sharing` says how far its rows may be handed on (`data.sharing`), "" where its licence is all that is known."""
 
     dataset: str
     title: str
@@ -47,6 +49,7 @@ class Origin:
     fiction: bool
     sources: tuple[str, ...]
     cautions: tuple[str, ...]
+    sharing: Stated = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,11 @@ class Record:
     def fiction(self) -> bool:
         """Whether any of it is made up."""
         return any(origin.fiction for origin in self.origins)
+
+    @property
+    def drawn_only(self) -> bool:
+        """Whether its rows may be drawn, and not written to a file."""
+        return any(origin.sharing == "no" for origin in self.origins)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -347,4 +355,5 @@ def _origin(package: Package, table: str, columns: Sequence[str], named: Sequenc
             " ".join(filter(None, (source.title, source.version, source.address))) for source in package.sources
         ),
         cautions=tuple(dict.fromkeys(said)),
+        sharing=sharing_of(package, table),
     )
