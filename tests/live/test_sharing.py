@@ -23,7 +23,13 @@ datasets: {trade: dentists}
 tables:
   all: {from: trade.numbers}
 layers:
-  - {name: dots, kind: marks, table: all, key: place_id, time: year, layout: {kind: grid}, bind: {color: {column: status, scale: categorical, ramp: ["#102030", "#f0e0d0"]}}}
+  - name: dots
+    kind: marks
+    table: all
+    key: place_id
+    time: year
+    layout: {kind: grid}
+    bind: {color: {column: status, scale: categorical, ramp: ["#102030", "#f0e0d0"]}}
 """
 
 
