@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from workbooks import ods_cell, ods_sheet, write_ods, write_workbook
 
+from installation.data.own import zipped
 from installation.data.own.load import load_own
 from installation.data.own.look import look
 from installation.data.tables import Columns, Tables
@@ -78,6 +79,11 @@ FAR = '<table:table-row table:number-rows-repeated="1048575"><table:table-cell/>
             f'<table:table-row table:number-rows-repeated="100000">{ods_cell("long " * 2000)}</table:table-row>',
             "million characters",
         ),
+        (
+            '<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:boolean-value="true" '
+            'table:number-columns-repeated="16384"/></table:table-row>',
+            "at most 2,000,000 are read",
+        ),
         ("<table:table-row>" + "<table:table-cell", "the workbook's XML is broken"),
     ],
 )
@@ -98,6 +104,17 @@ def test_a_document_type_a_password_a_bomb_and_twins_are_refused(tmp_path: Path)
     assert "unpacks to more than 256 MiB" in refused(bomb)
     twins = write_workbook(tmp_path / "twins.xlsx", {"S": [["a"], [1]]}, {"xl/Workbook.xml": b"<a/>"})
     assert "two parts of one name" in refused(twins)
+
+
+def test_a_tag_of_a_million_attributes_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    attributes = " ".join(f'a{i}="1"' for i in range(300_000))
+    tag = f"<worksheet {attributes}/>"
+    assert "a tag of more than 1 MiB" in refused(write_workbook(tmp_path / "x.xlsx", {"S": tag}))
+
+
+def test_a_sheet_of_nothing_but_empty_tags_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipped, "MOST_TAGS", 10_000)
+    assert "more than 10,000 tags" in refused(write_ods(tmp_path / "x.ods", {"S": "<table:table-row/>" * 10_000}))
 
 
 def test_old_and_binary_workbooks_are_refused_with_what_to_do(tmp_path: Path) -> None:

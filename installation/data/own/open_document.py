@@ -13,6 +13,7 @@ from installation.data.own.zipped import MOST_SHEETS, Seen, local, parsed
 from installation.errors import DataError, Location, visible
 
 CONTENT = "content.xml"
+_VALUES = frozenset({"value-type", "value", "string-value", "boolean-value", "date-value", "time-value"})
 FURTHEST = 1 << 21
 """Rows or columns that a repetition can give: more than any program has."""
 
@@ -59,7 +60,7 @@ class _Reading:
     def _cell(self, told: dict[str, str]) -> None:
         row, column = self._row + 1, self._column + 1
         self._columns = _times(told.get("number-columns-repeated"))
-        self._open = bool(told.get("value-type"))
+        self._open = not _VALUES.isdisjoint(told)  # calamine takes any of them for a value
         self._length, self._said = len(told.get("value", "")) + len(told.get("string-value", "")), ""
         formula = "formula" in told
         if formula:

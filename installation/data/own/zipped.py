@@ -29,6 +29,12 @@ MOST_CELLS = 2_000_000
 MOST_TEXT = 128 << 20
 """Characters of all cells of one sheet."""
 
+MOST_TAGS = 16_000_000
+"""Tags of one part: eight for each of the most cells, and seconds to read; empty ones would keep it busy for minutes."""
+
+LONGEST_TAG = 1 << 20
+"""Bytes of one tag with its attributes, which the XML parser takes whole: a million of them fill gigabytes."""
+
 KEPT = 1_000
 """Formulas, errors and merged cells of which the place is kept."""
 
@@ -122,8 +128,15 @@ def parsed(file: zipfile.ZipFile, part: str, parser: Any) -> None:
     parser.StartDoctypeDeclHandler = refuse
     parser.buffer_text = True
     with file.open(part) as stream:
+        fed = tags = 0
         while chunk := stream.read(1 << 16):
+            tags += chunk.count(b"<")
+            if tags > MOST_TAGS:
+                raise ValueError(f"its XML has more than {MOST_TAGS:,} tags")
             parser.Parse(chunk, False)
+            fed += len(chunk)
+            if fed - max(parser.CurrentByteIndex, 0) > LONGEST_TAG:  # texts are handed over bit by bit; tags are not
+                raise ValueError(f"its XML has a tag of more than {LONGEST_TAG >> 20} MiB")
         parser.Parse(b"", True)
 
 
