@@ -84,6 +84,11 @@ FAR = '<table:table-row table:number-rows-repeated="1048575"><table:table-cell/>
             'table:number-columns-repeated="16384"/></table:table-row>',
             "at most 2,000,000 are read",
         ),
+        (
+            '<table:table-row table:number-rows-repeated="1000"><table:table-cell table:formula="of:=1" '
+            'table:number-columns-repeated="16384"/></table:table-row>',
+            "at most 2,000,000 are read",
+        ),
         ("<table:table-row>" + "<table:table-cell", "the workbook's XML is broken"),
     ],
 )

@@ -60,9 +60,10 @@ class _Reading:
     def _cell(self, told: dict[str, str]) -> None:
         row, column = self._row + 1, self._column + 1
         self._columns = _times(told.get("number-columns-repeated"))
-        self._open = not _VALUES.isdisjoint(told)  # calamine takes any of them for a value
-        self._length, self._said = len(told.get("value", "")) + len(told.get("string-value", "")), ""
+        # calamine takes any of these for a value, and keeps a formula for each cell even where it has none.
         formula = "formula" in told
+        self._open = formula or not _VALUES.isdisjoint(told)
+        self._length, self._said = len(told.get("value", "")) + len(told.get("string-value", "")), ""
         if formula:
             self._seen.formula(row, column)
         self._failed = (
