@@ -33,6 +33,7 @@ class SceneView:
         self.name = scene.name
         self.title = scene.file.title
         self.fiction = scene.fiction
+        """Whether it may show made-up data: its own, or what an edit has left of those before."""
         self.under = scene.file.under
         self.words = words
         self.problems: list[Problem] = []
@@ -89,6 +90,7 @@ class SceneView:
         self._stack.resize(before.size)
         self.size = before.size
         self._stack.inherit(before._stack)
+        self.fiction = self.fiction or before.fiction  # what it goes on from may show made-up data still
         before._stack.close(self._stack.owned())
         before._feeds.close(self._feeds)
         if before.weakness:
@@ -96,8 +98,9 @@ class SceneView:
         self._feeds.settle()
 
     def enter(self) -> None:
-        """Starts the scene's time anew."""
+        """Starts the scene's time anew: nothing is left of what it has grown."""
         self._seconds = 0.0
+        self.fiction = self._scene.fiction
         self._stack.restart()
         self._feeds.restart()
 
