@@ -21,7 +21,7 @@ from installation.scene.expressions import Expression
 from installation.scene.load import Scene
 from installation.scene.scales import scale_of
 
-Kind: TypeAlias = Literal["mark", "place", "flow", "parameter", "value", "text", "image"]
+Kind: TypeAlias = Literal["mark", "place", "flow", "parameter", "value", "text", "image", "reveal"]
 
 _COLUMN = re.compile(r"\b([A-Za-z]\w*)\.([A-Za-z]\w*)\b")
 _WORD = re.compile(r"\{([a-z][a-z0-9_]*)(?::[^{}]*)?\}")
@@ -126,6 +126,8 @@ class _Tracing:
         scene = self._scene
         for name, value in scene.values.items():
             yield from self._driven("", "value", name, value)
+        if scene.file.cracks is not None:
+            yield from self._cracks(scene.file.cracks)
         yield from self._parameters("", scene.file.effects)
         for path, layer in _layers(scene.file.layers):
             if isinstance(layer, schema.MarksLayer):
@@ -170,6 +172,16 @@ class _Tracing:
         if layer.group:
             made = {"scale": "categorical", "order": layer.order, "ramp": layer.colors}
             yield self._record(path, "flow", "color", layer.table, (layer.group,), made)
+
+    def _cracks(self, cracks: schema.Cracks) -> Iterator[Record]:
+        """Where the surface over the scene gives way first."""
+        layout = cracks.layout.model_dump(exclude_none=True)
+        named = [layout[field] for field in PLACED_BY if isinstance(layout.get(field), str)]
+        yield self._record("", "place", "place", cracks.table, named, {"layout": layout})
+        made: dict[str, Any] = {"scale": "linear", "reach": float(cracks.reach)}
+        if cracks.domain is not None:  # else from 0 to the greatest of those that are on the canvas
+            made["domain"] = (float(cracks.domain[0]), float(cracks.domain[1]))
+        yield self._record("", "reveal", "cracks", cracks.table, (cracks.value,), made)
 
     def _text(self, path: str, layer: schema.TextLayer) -> Iterator[Record]:
         beside = dict(_layers(self._scene.file.layers)).get(f"{path.rpartition('/')[0]}/{layer.tells}".lstrip("/"))
