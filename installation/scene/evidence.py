@@ -185,6 +185,8 @@ class _Tracing:
 
     def _text(self, path: str, layer: schema.TextLayer) -> Iterator[Record]:
         beside = dict(_layers(self._scene.file.layers)).get(f"{path.rpartition('/')[0]}/{layer.tells}".lstrip("/"))
+        if isinstance(beside, schema.FlowsLayer):
+            yield from self._text_of_streams(path, layer, beside)
         marks = beside if isinstance(beside, schema.MarksLayer) else None
         names = self._scene.tables[marks.table].names if marks else ()
         for name in dict.fromkeys(_WORD.findall(layer.text)):
@@ -196,6 +198,14 @@ class _Tracing:
                 )
             elif name in self._scene.values:
                 yield from self._driven(path, "text", f"{{{name}}}", self._scene.values[name], name)
+
+    def _text_of_streams(self, path: str, layer: schema.TextLayer, flows: schema.FlowsLayer) -> Iterator[Record]:
+        """The words of a text that tells of the stream that a visitor stands on."""
+        for name in dict.fromkeys(_WORD.findall(layer.text)):
+            column = flows.value if name == "value" else name
+            if column in self._scene.tables[flows.table].names:
+                made = {"of": f"the stream of {flows.name} under a visitor"}
+                yield self._record(path, "text", f"{{{name}}}", flows.table, (column,), made)
 
     def _parameters(self, path: str, effects: Sequence[schema.Effect]) -> Iterator[Record]:
         """The parameters of a layer, or of the scene's own effects, that an expression over data drives."""
