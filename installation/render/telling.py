@@ -104,6 +104,8 @@ class Telling:
         value = math.nan if table.missing[name][stream.row] else float(table.arrays[name][stream.row])
         if form is not None and value == value:
             return format(value, form)
+        if name == layer.value:
+            return written(value, schema.Format(unit=layer.unit_name))
         return written(value, self._format(layer.table, name))
 
     def word(self, mark: Opened, name: str, form: str | None) -> str | None:

@@ -139,7 +139,7 @@ def test_who_stands_on_a_stream_is_told_where_it_comes_from_how_many_and_who_say
     stage.senses.sense = replace(stage.senses.sense, mask=np.full((90, 160), 255, np.uint8), presence=1.0)
     words = said(stage, 6).split("|")
     assert words[:2] == ["India", "UK"], "of all streams under a visitor, the greatest"
-    assert words[2].replace("\u00a0", " ") == "15 870 persons" and words[3] == "2018"
+    assert words[2].replace("\u00a0", " ") == "15 870 doctors" and words[3] == "2018"
     assert "OECD" in words[4] and "not dentists" in words[5].casefold()
     stage.senses.sense = replace(stage.senses.sense, mask=np.zeros((90, 160), np.uint8), presence=0.0)
     assert said(stage, 10).startswith("India"), "long enough to be read"
