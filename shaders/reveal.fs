@@ -132,7 +132,7 @@ struct Break { float hole; float past; };
 
 // How wide hairlines have opened here: of plates, of shards. They thin out and end, as cracks do.
 vec2 hairlines(vec2 p, float when, float cracked) {
-  vec2 ends = smoothstep(vec2(0.20, 0.38), vec2(0.52, 0.66), vec2(noise(p * 2.9 + 17.0), noise(p * 3.7 + 41.0)));
+  vec2 ends = smoothstep(vec2(0.24, 0.46), vec2(0.56, 0.74), vec2(noise(p * 2.9 + 17.0), noise(p * 3.7 + 41.0)));
   return vec2(0.0038, 0.0020) * ends * smoothstep(vec2(0.0), vec2(0.55, 0.50), 1.58 * cracked - vec2(0.0, 0.42) - 1.05 * when);
 }
 
@@ -296,6 +296,6 @@ void main() {
   }
   vec2 powder = dust(uv, p, to_uv);
   vec3 light = DUST * 0.55 + glow * 0.9;
-  seen.rgb += light * (0.42 * powder.x + 0.20 * powder.y) * (1.0 - 0.6 * through) * (1.0 - 0.5 * max(seen.r, max(seen.g, seen.b)));
+  seen.rgb += light * (0.30 * powder.x + 0.20 * powder.y) * (1.0 - 0.6 * through) * (1.0 - 0.5 * max(seen.r, max(seen.g, seen.b)));
   gl_FragColor = seen;
 }
