@@ -442,3 +442,9 @@ def test_any_descriptor(tmp_path: Path, given_: object, key: str) -> None:
     (tmp_path / "x.csv").write_text("a\n1\n")
     (tmp_path / "x.csv.json").write_text(json.dumps(whole))
     survives(tmp_path / "x.csv")
+
+
+def test_a_quote_that_never_ends_is_told_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text('place,v\n"A,1\n' + "B,2\n" * 60_000, "utf-8")
+    said = refused(tmp_path / "x.csv")
+    assert "quote" in said

@@ -89,6 +89,11 @@ FAR = '<table:table-row table:number-rows-repeated="1048575"><table:table-cell/>
             'table:number-columns-repeated="16384"/></table:table-row>',
             "at most 2,000,000 are read",
         ),
+        (
+            '<table:table-row><table:table-cell office:value-type="string"><text:p>a<text:s text:c="2000000000"/></text:p>'
+            "</table:table-cell></table:table-row>",
+            "more than 100,000 characters",
+        ),
         ("<table:table-row>" + "<table:table-cell", "the workbook's XML is broken"),
     ],
 )
@@ -120,6 +125,11 @@ def test_a_tag_of_a_million_attributes_is_refused_before_it_fills_the_memory(tmp
 def test_a_sheet_of_nothing_but_empty_tags_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zipped, "MOST_TAGS", 10_000)
     assert "more than 10,000 tags" in refused(write_ods(tmp_path / "x.ods", {"S": "<table:table-row/>" * 10_000}))
+
+
+def test_tags_inside_tags_without_end_are_refused(tmp_path: Path) -> None:
+    assert "nested too deeply" in refused(write_workbook(tmp_path / "x.xlsx", {"S": "<a>" * 10_000}))
+    assert "nested too deeply" in refused(write_ods(tmp_path / "x.ods", {"S": "<table:table-row>" * 10_000}))
 
 
 def test_old_and_binary_workbooks_are_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zipfile
 from xml.parsers import expat
 
+from installation.data.own.raw import LONGEST_CELL
 from installation.data.own.zipped import MOST_SHEETS, Seen, local, parsed
 from installation.errors import DataError, Location, visible
 
@@ -56,6 +57,8 @@ class _Reading:
             self._in_row.clear()
         elif part in ("table-cell", "covered-table-cell"):
             self._cell(told)
+        elif part == "s" and _times(told.get("c")) > LONGEST_CELL:  # blanks, written as their number
+            raise DataError(f"a cell has more than {LONGEST_CELL:,} characters", self._where)
 
     def _cell(self, told: dict[str, str]) -> None:
         row, column = self._row + 1, self._column + 1

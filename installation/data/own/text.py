@@ -13,6 +13,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -295,7 +296,10 @@ def _mended(
     try:
         spooled(work, key, whole(), names)
     except csv.Error as error:
-        line = max((line for line, _ in records(plain, delimiter, skip, strict=False)), default=skip + 1)
+        line = skip + 1
+        with suppress(csv.Error):  # a cell without an end is one for this reading too
+            for begins_on, _ in records(plain, delimiter, skip, strict=False):
+                line = begins_on
         hint = "a quote that is opened and never closed, often"
         raise DataError(f"this is not CSV: {visible(str(error))}", Location(path, line), hint) from None
     if others > TOLD:

@@ -32,6 +32,9 @@ MOST_TEXT = 128 << 20
 MOST_TAGS = 16_000_000
 """Tags of one part: eight for each of the most cells, and seconds to read; empty ones would keep it busy for minutes."""
 
+DEEPEST = 256
+"""Tags inside each other; the XML parser remembers each that is open."""
+
 LONGEST_TAG = 1 << 20
 """Bytes of one tag with its attributes, which the XML parser takes whole: a million of them fill gigabytes."""
 
@@ -125,6 +128,23 @@ def parsed(file: zipfile.ZipFile, part: str, parser: Any) -> None:
     def refuse(*_: object) -> None:
         raise ValueError("its XML has a document type, which no workbook needs")
 
+    begin, finish = parser.StartElementHandler, parser.EndElementHandler
+    depth = 0
+
+    def deeper(name: str, given: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise ValueError("its XML is nested too deeply")
+        begin(name, given)
+
+    def back(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if finish:
+            finish(name)
+
+    parser.StartElementHandler, parser.EndElementHandler = deeper, back
     parser.StartDoctypeDeclHandler = refuse
     parser.buffer_text = True
     with file.open(part) as stream:
