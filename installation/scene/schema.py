@@ -129,7 +129,9 @@ class ShaderLayer(LayerBase):
     )
 
 
-MarkAttribute: TypeAlias = Literal["size", "color", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt"]
+MarkAttribute: TypeAlias = Literal[
+    "size", "length", "color", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt"
+]
 
 
 class MarksLayer(LayerBase):
@@ -182,7 +184,7 @@ class CameraLayer(LayerBase):
     )
 
 
-TOLD = ("name", "key", "value", "year", "source", "caution")
+TOLD = ("name", "key", "value", "year", "source", "caution", "title")
 """Words of an open mark, besides the columns of its table."""
 
 
@@ -198,7 +200,7 @@ class TextLayer(LayerBase):
     tells: Name | None = Field(
         None,
         description="A marks layer beside it: the text is of the mark that a visitor has opened, and is gone while none is. "
-        "Its words are {name}, {value}, {year}, {source}, {caution} and every column: {population}.",
+        "Its words are {name}, {value}, {year}, {source}, {caution}, {caution:sugar}, {title:sugar} and every column.",
     )
 
 

@@ -72,7 +72,7 @@ def test_the_tooth_that_a_visitor_stands_before_is_named_with_its_figures_and_so
     row = int(np.flatnonzero((table.column("tooth") == float(key)) & (table.column("year") == 2010))[0])
     name, value, year, source, caution, group, sugar, at = text.shown.split("|")
     assert (name, year, at) == (key, "2010", "2010")
-    assert value == f"{table.column('out_of_pocket')[row]:.1f}".rstrip("0").rstrip(".") + "\u00a0%"
+    assert value == f"{table.column('out_of_pocket')[row]:.0f}\u00a0%", "as many decimals as the package shows"
     assert group == table.column("income_group")[row]
     assert float(sugar) == pytest.approx(table.column("sugar")[row], abs=0.06)
     assert "CC BY 4.0" in source
