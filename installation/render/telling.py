@@ -5,10 +5,12 @@ Owned by a scene's view; asked by its text layers, in the frame. A column is lai
 
 from __future__ import annotations
 
-import math
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+
+import numpy as np
 
 from installation.data.binding import Frames
 from installation.data.cautions import caution_of, text_of_indicator
@@ -62,7 +64,8 @@ class Telling:
         """One word of an open mark. Its figures are those of the year that is said, and no blend of two years."""
         layer, view = mark.layer, mark.view
         table = self._scene.tables[layer.table]
-        year = math.floor(view.moment + 0.5) if layer.time else view.moment
+        times = view.rows.times
+        year = float(times[np.abs(times - view.moment).argmin()]) if layer.time and times.size else view.moment
         if name in ("caution", "title") and name not in table.names:
             asked = (layer.name, name, form)
             if asked not in self._phrases:  # a file is read for it, once
@@ -101,24 +104,34 @@ class Telling:
         if name == "caution" and column is None:
             told = dict.fromkeys(c for r in self._behind(layer) for c in r.cautions)
             return " ".join(f"{c.rstrip('.')}." for c in told)
-        package, table = self._package(layer.table)
         wanted = column or (next(iter(layer.bind.values())).column if layer.bind else layer.key)
-        try:
-            found = package.table(table).field(wanted) if package else None
-        except DataError:
-            found = None
-        if package is None or found is None:
-            return ""
-        if name == "caution":
-            general = {package.caution, package.table(table).caution}
-            own = [c for c in caution_of(package, table, wanted) if c not in general]
-            return " ".join(f"{c[:1].upper()}{c[1:].rstrip('.')}." for c in own)
-        return text_of_indicator(package, found.indicator, "title") or found.description
+        for package, table in self._packages(layer.table):
+            with suppress(DataError):
+                found = package.table(table).field(wanted)
+                if name == "title":
+                    return text_of_indicator(package, found.indicator, "title") or found.description
+                general = {package.caution, package.table(table).caution}
+                own = [c for c in caution_of(package, table, wanted) if c not in general]
+                return " ".join(f"{c[:1].upper()}{c[1:].rstrip('.')}." for c in own)
+        return ""
 
     def _package(self, table: str) -> tuple[Package | None, str]:
         """The package whose own table a table of the scene is, and its name there; None where SQL made it."""
         alias, _, name = (self._scene.file.tables[table].source or "").partition(".")
         return self._scene.packages.get(alias), name
+
+    def _packages(self, table: str) -> list[tuple[Package, str]]:
+        """The tables of packages that a table of the scene reads, by itself or in SQL: what they warn of holds for it too."""
+        package, name = self._package(table)
+        if package is not None:
+            return [(package, name)]
+        sql = self._scene.file.tables[table].sql or ""
+        return [
+            (package, name)
+            for alias, package in self._scene.packages.items()
+            for name in package.tables
+            if re.search(rf"\b{re.escape(alias)}\.{re.escape(name)}\b", sql)
+        ]
 
     def _format(self, table: str, column: str) -> schema.Format:
         """How a column's figures are written: as the scene says, or with the unit and the decimals of its package, where the

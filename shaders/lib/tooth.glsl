@@ -298,7 +298,7 @@ vec4 mark(Mark m) {
     if (m.film < 0.0) {  // where its edge would be, dotted in its own colour: quieter, since whole decades lack it
       float dot_ = (floor(q.x / 0.26) + 0.5) * 0.26;
       vec2 off = vec2(q.x - dot_, q.y - margin - swing * (t_papilla(q.x) - t_papilla(dot_)) + 0.26);
-      t_over(c, T_FILM * (0.30 + 0.45 * glow), 0.85 * inside * smoothstep(0.075 + px, 0.055 - px, length(off)));
+      t_over(c, T_FILM * (0.20 + 0.36 * glow), 0.95 * inside * smoothstep(0.088 + px, 0.068 - px, length(off)));
     }
     if (m.cavities < 0.0) {
       vec2 from = q - vec2(0.0, mid);

@@ -78,7 +78,7 @@ def test_the_tooth_that_a_visitor_stands_before_is_named_with_its_figures_and_so
     assert "CC BY 4.0" in source
     assert "all health care, not only dental" in caution
     stage.senses.sense = replace(stage.senses.sense, mask=np.zeros((90, 160), np.uint8), presence=0.0)
-    stage.play(100)
+    stage.play(200)
     assert text.shown == ""
     stage.close()
 

@@ -59,7 +59,7 @@ flat out vec4 form; flat out vec4 tint; flat out vec4 more; flat out vec4 last; 
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
   float breath = 1.0 + 0.02 * style.y * sin(frame.z * 0.88 + a_form.w * 6.2832 + a_place.x * 4.0);
-  half_size = 0.5 * a_place.zw * style.x * breath;
+  half_size = 0.5 * a_place.zw * style.x * breath * (1.0 + 0.2 * a_last.z);   // what is told comes forward
   p = corner * ROOM;                     // the shape fills -1..1, its glow the room around it
   vec2 offset = p * half_size;
   float s = sin(a_form.x), c = cos(a_form.x);

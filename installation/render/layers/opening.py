@@ -13,14 +13,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-OPENS, CLOSES, YIELDS = 2.6, 0.6, 2.2
+OPENS, CLOSES, YIELDS = 1.8, 0.6, 2.2
 """How fast a mark opens, closes behind a visitor, and makes way for the next: parts of the way a second."""
-AJAR = 0.22
-"""How far the others open that a visitor covers besides the one that is told."""
 SHUT = 1 / 255
 """Less than this is not open."""
 GONE = 0.06
 """Less open than this, its words are gone: the next may be told."""
+DWELLS = 3.5
+"""Seconds that a mark is told at least, so that its words can be read by somebody who walks on."""
 POINTED = 9.0
 """Seconds that a mark stays open which somebody has pointed at."""
 RESTS = 0.24
@@ -35,6 +35,7 @@ class Opening:
     def __init__(self, count: int) -> None:
         self.amounts = np.zeros(count, np.float32)
         self._told = -1
+        self._since = 0.0
         self._pointed = (-1, 0.0)
         self._is_open = False
 
@@ -72,23 +73,20 @@ class Opening:
         """One frame: `places` (n, 2), 0..1 of the canvas; `there` (n,) which of them are to be seen. False when none is open
         and none was."""
         self._pointed = (self._pointed[0], max(self._pointed[1] - delta, 0.0))
+        self._since += delta
         if amount <= 0 or not len(self.amounts):
             return self._move(np.zeros(len(self.amounts), np.float32), delta)
         wanted = np.zeros(len(self.amounts), np.float32)
         seen = _before(places, mask) & there if presence > 0 else None
         next_ = self._next(places, there, seen, mask, wander, seconds)
-        if seen is not None:
-            wanted[seen] = AJAR * amount
-        if next_ != self._told and (found := self.told()) is not None and found[1] > GONE:
-            if next_ < 0:
-                return self._move(wanted, delta)
-            rate = math.exp(-YIELDS * delta)  # makes way
-            self.amounts[self._told] *= rate
-            wanted[self._told] = min(wanted[self._told], float(self.amounts[self._told]))
+        if next_ < 0:
             return self._move(wanted, delta)
-        self._told = next_ if next_ >= 0 else self._told
-        if next_ >= 0:
-            wanted[next_] = amount
+        if next_ != self._told and (found := self.told()) is not None and found[1] > GONE:
+            self.amounts[self._told] *= math.exp((CLOSES - YIELDS) * delta)  # makes way
+            return self._move(wanted, delta)
+        if next_ != self._told:
+            self._told, self._since = next_, 0.0
+        wanted[next_] = amount
         return self._move(wanted, delta)
 
     def _next(
@@ -104,8 +102,11 @@ class Opening:
         place, left = self._pointed
         if left > 0 and 0 <= place < len(there):
             return place
+        now = self._told if self.told() is not None and there[self._told] else -1
         if seen is not None and seen.any():
-            return self._told if 0 <= self._told < len(seen) and seen[self._told] else _nearest(places, seen, mask)
+            return now if now >= 0 and (seen[now] or self._since < DWELLS) else _nearest(places, seen, mask)
+        if now >= 0 and self._since < DWELLS:
+            return now
         if wander <= 0 or not there.any():
             return -1
         return wandering(np.flatnonzero(there), wander, seconds)
