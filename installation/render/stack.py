@@ -263,11 +263,11 @@ class Stack:
             self._prepare_filter(effect, moment)
 
     def _opened(self, name: str, moment: Moment) -> Any:
-        """The mark of a layer that a visitor has opened; None when none is."""
+        """The mark of a layer that a visitor has opened, or the stream that they stand on; None when there is none."""
         found = next((slot for slot in self._slots if slot.spec.name == name), None)
         if found is None or found.failed or not found.visible or moment.telling is None:
             return None
-        return moment.telling.opened(found.spec, found.view) if isinstance(found.view, MarksView) else None
+        return moment.telling.of(found.spec, found.view, moment)
 
     def _prepare_filter(self, effect: Filter, moment: Moment) -> None:
         effect.images = {name: self._image(source, moment) for name, source in effect.sources.items()}

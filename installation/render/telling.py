@@ -1,11 +1,13 @@
-"""What a text says of the mark that a visitor stands before: its name, its figures with their unit, its year and its source.
+"""What a text says of the mark or the stream that a visitor stands before: its figures with their unit, its year, its source.
 
 Owned by a scene's view; asked by its text layers, in the frame. A column is laid out in time once, when a text first names it.
 """
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +18,11 @@ from installation.data.binding import Frames
 from installation.data.cautions import caution_of, text_of_indicator
 from installation.data.package import Package
 from installation.errors import DataError
+from installation.render.layers.flows import FlowsView
 from installation.render.layers.marks import MarksView
+from installation.render.moment import Moment
 from installation.render.pointing import rows_at
+from installation.render.stream_lens import StreamLens
 from installation.scene import schema
 from installation.scene.evidence import Record, records_of
 from installation.scene.load import Scene
@@ -41,6 +46,22 @@ class Opened:
         return self.telling.word(self, name, form)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedStream:
+    """The stream that a visitor stands on, for one frame: `row` is that of its table."""
+
+    telling: Telling
+    layer: schema.FlowsLayer
+    row: int
+    amount: float
+    place: tuple[float, float] = (0.5, 0.5)
+    """A stream is as long as the wall: its words stay where they are."""
+
+    def written(self, name: str, form: str | None) -> str | None:
+        """A word of the stream; None when it has none of that name."""
+        return self.telling.word_of_stream(self, name, form)
+
+
 class Telling:
     """Remembers the columns that texts have asked for, and what stands behind each."""
 
@@ -48,6 +69,7 @@ class Telling:
         self._scene = scene
         self._frames: dict[tuple[str, str, int], Frames] = {}
         self._formats: dict[tuple[str, str], schema.Format] = {}
+        self._lenses: dict[str, StreamLens] = {}
         self._phrases: dict[tuple[str, str, str | None], str] = {}
 
     @cached_property
@@ -55,10 +77,47 @@ class Telling:
         """What each thing of the scene that is made from data is made from. Read once: packages keep cautions in files."""
         return records_of(self._scene)
 
+    def of(self, layer: schema.Layer, view: object, moment: Moment) -> Opened | OpenedStream | None:
+        """The mark of a layer that a visitor has opened, or the stream that they stand on; None when there is none."""
+        if isinstance(layer, schema.FlowsLayer) and isinstance(view, FlowsView):
+            return self.stream(layer, view, moment)
+        if isinstance(layer, schema.MarksLayer) and isinstance(view, MarksView):
+            return self.opened(layer, view)
+        return None
+
     def opened(self, layer: schema.MarksLayer, view: MarksView) -> Opened | None:
         """The mark of a layer that is open; None when none is."""
         found = view.opened()
         return None if found is None else Opened(self, layer, view, *found)
+
+    def stream(self, layer: schema.FlowsLayer, view: FlowsView, moment: Moment) -> OpenedStream | None:
+        """The stream of a layer that a visitor stands on; None when they stand on none."""
+        lens = self._lenses.get(layer.name)
+        if lens is None or lens.view is not view:
+            lens = self._lenses[layer.name] = StreamLens(layer, self._scene.tables[layer.table], view)
+        found = lens.look(moment)
+        return None if found is None else OpenedStream(self, layer, *found)
+
+    def word_of_stream(self, stream: OpenedStream, name: str, form: str | None) -> str | None:
+        """One word of a stream that a visitor stands on."""
+        layer, table = stream.layer, self._scene.tables[stream.layer.table]
+        if name not in table.names:
+            own = [r for r in self.records if r.table == layer.table and r.kind == "flow"]
+            if name == "year":
+                return ", ".join(dict.fromkeys(origin.years for r in own for origin in r.origins))
+            if name in ("source", "caution"):
+                return _said(own, name)
+            if name != "value":
+                return None
+            name = layer.value
+        if not table.is_number(name):
+            return "" if table.missing[name][stream.row] else str(table.arrays[name][stream.row])
+        value = math.nan if table.missing[name][stream.row] else float(table.arrays[name][stream.row])
+        if form is not None and value == value:
+            return format(value, form)
+        if name == layer.value:
+            return written(value, schema.Format(unit=layer.unit_name))
+        return written(value, self._format(layer.table, name))
 
     def word(self, mark: Opened, name: str, form: str | None) -> str | None:
         """One word of an open mark. Its figures are those of the year that is said, and no blend of two years."""
@@ -72,7 +131,7 @@ class Telling:
                 self._phrases[asked] = self._said(layer, name, form)
             return self._phrases[asked]
         if name == "source":
-            return "; ".join(dict.fromkeys(origin.credit for r in self._behind(layer) for origin in r.origins))
+            return _said(self._behind(layer), name)
         if name == "year" and layer.time:
             return f"{year:.0f}"
         if name in ("key", "name") and name not in table.names:
@@ -102,8 +161,7 @@ class Telling:
     def _said(self, layer: schema.MarksLayer, name: str, column: str | None) -> str:
         """What must be said with a layer's figures, or with one column's; or what a column is, in its package's words."""
         if name == "caution" and column is None:
-            told = dict.fromkeys(c for r in self._behind(layer) for c in r.cautions)
-            return " ".join(f"{c.rstrip('.')}." for c in told)
+            return _said(self._behind(layer), name)
         wanted = column or (next(iter(layer.bind.values())).column if layer.bind else layer.key)
         for package, table in self._packages(layer.table):
             with suppress(DataError):
@@ -149,3 +207,10 @@ class Telling:
                 unit={"percent": "%"}.get(unit, unit), decimals=int(decimals) if decimals.isdigit() else None
             )
         return self._formats[table, column]
+
+
+def _said(records: Sequence[Record], name: str) -> str:
+    """The credits behind some records ("source"), or what must be said with them ("caution"), each once."""
+    if name == "source":
+        return "; ".join(dict.fromkeys(origin.credit for r in records for origin in r.origins))
+    return " ".join(f"{c.rstrip('.')}." for c in dict.fromkeys(c for r in records for c in r.cautions))

@@ -230,17 +230,19 @@ class SceneCheck:
             self._findings.error(steps, error)
 
     def _told(self, tells: str | None, steps: Steps, every: Mapping[str, schema.Layer]) -> set[str]:
-        """The words of the marks layer that a text tells of; says so when there is none of that name beside it."""
+        """The words of the marks or flows layer that a text tells of; says so when there is none of that name beside it."""
         if tells is None:
             return set()
         layer = every.get(tells)
-        if not isinstance(layer, schema.MarksLayer):
+        if not isinstance(layer, schema.MarksLayer | schema.FlowsLayer):
             hint = did_you_mean(
-                tells, [n for n, one in every.items() if one.kind == "marks"], label="marks layers beside it"
+                tells, [n for n, one in every.items() if one.kind in ("marks", "flows")], label="layers beside it"
             )
-            self._findings.value((*steps, "tells"), f'there is no marks layer "{tells}" beside it', hint)
-        columns = self.tables.columns.get(layer.table) if isinstance(layer, schema.MarksLayer) else None
-        return {*schema.TOLD, *(columns.names if columns else ())}
+            self._findings.value((*steps, "tells"), f'there is no marks or flows layer "{tells}" beside it', hint)
+            return {*schema.TOLD}
+        columns = self.tables.columns.get(layer.table)
+        told = schema.TOLD if isinstance(layer, schema.MarksLayer) else schema.TOLD_OF_STREAMS
+        return {*told, *(columns.names if columns else ())}
 
     def _words(self, text: str, steps: Steps, skip: int = 0, told: Collection[str] = ()) -> None:
         """The placeholders of a text: each names a value (or one of `told`), and says how it is written. `skip` characters

@@ -15,13 +15,14 @@ from typing import Any, Literal, TypeAlias
 from installation.data.cautions import caution_of
 from installation.data.package import Package
 from installation.data.scales import text_of
+from installation.data.sharing import Stated, sharing_of
 from installation.errors import DataError
 from installation.scene import schema
 from installation.scene.expressions import Expression
 from installation.scene.load import Scene
 from installation.scene.scales import scale_of
 
-Kind: TypeAlias = Literal["mark", "place", "flow", "parameter", "value", "text", "image"]
+Kind: TypeAlias = Literal["mark", "place", "flow", "parameter", "value", "text", "image", "reveal"]
 
 _COLUMN = re.compile(r"\b([A-Za-z]\w*)\.([A-Za-z]\w*)\b")
 _WORD = re.compile(r"\{([a-z][a-z0-9_]*)(?::[^{}]*)?\}")
@@ -34,7 +35,8 @@ LINKED_BY = ("source", "target", "weight")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A table of a dataset, and what must be said wherever its figures are. `sources` are titles with their addresses."""
+    """A table of a dataset, and what must be said wherever its figures are. `sources` are titles with their addresses;
+    `sharing` says how far its rows may be handed on (`data.sharing`), "" where its licence is all that is known."""
 
     dataset: str
     title: str
@@ -47,6 +49,7 @@ class Origin:
     fiction: bool
     sources: tuple[str, ...]
     cautions: tuple[str, ...]
+    sharing: Stated = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,11 @@ class Record:
         return any(origin.fiction for origin in self.origins)
 
     @property
+    def drawn_only(self) -> bool:
+        """Whether its rows may be drawn, and not written to a file."""
+        return any(origin.sharing == "no" for origin in self.origins)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         return tuple(figure.name for figure in self.figures)
 
@@ -126,6 +134,8 @@ class _Tracing:
         scene = self._scene
         for name, value in scene.values.items():
             yield from self._driven("", "value", name, value)
+        if scene.file.cracks is not None:
+            yield from self._cracks(scene.file.cracks)
         yield from self._parameters("", scene.file.effects)
         for path, layer in _layers(scene.file.layers):
             if isinstance(layer, schema.MarksLayer):
@@ -171,8 +181,20 @@ class _Tracing:
             made = {"scale": "categorical", "order": layer.order, "ramp": layer.colors}
             yield self._record(path, "flow", "color", layer.table, (layer.group,), made)
 
+    def _cracks(self, cracks: schema.Cracks) -> Iterator[Record]:
+        """Where the surface over the scene gives way first."""
+        layout = cracks.layout.model_dump(exclude_none=True)
+        named = [layout[field] for field in PLACED_BY if isinstance(layout.get(field), str)]
+        yield self._record("", "place", "place", cracks.table, named, {"layout": layout})
+        made: dict[str, Any] = {"scale": "linear", "reach": float(cracks.reach)}
+        if cracks.domain is not None:  # else from 0 to the greatest of those that are on the canvas
+            made["domain"] = (float(cracks.domain[0]), float(cracks.domain[1]))
+        yield self._record("", "reveal", "cracks", cracks.table, (cracks.value,), made)
+
     def _text(self, path: str, layer: schema.TextLayer) -> Iterator[Record]:
         beside = dict(_layers(self._scene.file.layers)).get(f"{path.rpartition('/')[0]}/{layer.tells}".lstrip("/"))
+        if isinstance(beside, schema.FlowsLayer):
+            yield from self._text_of_streams(path, layer, beside)
         marks = beside if isinstance(beside, schema.MarksLayer) else None
         names = self._scene.tables[marks.table].names if marks else ()
         for name in dict.fromkeys(_WORD.findall(layer.text)):
@@ -184,6 +206,14 @@ class _Tracing:
                 )
             elif name in self._scene.values:
                 yield from self._driven(path, "text", f"{{{name}}}", self._scene.values[name], name)
+
+    def _text_of_streams(self, path: str, layer: schema.TextLayer, flows: schema.FlowsLayer) -> Iterator[Record]:
+        """The words of a text that tells of the stream that a visitor stands on."""
+        for name in dict.fromkeys(_WORD.findall(layer.text)):
+            column = flows.value if name == "value" else name
+            if column in self._scene.tables[flows.table].names:
+                made = {"of": f"the stream of {flows.name} under a visitor"}
+                yield self._record(path, "text", f"{{{name}}}", flows.table, (column,), made)
 
     def _parameters(self, path: str, effects: Sequence[schema.Effect]) -> Iterator[Record]:
         """The parameters of a layer, or of the scene's own effects, that an expression over data drives."""
@@ -347,4 +377,5 @@ def _origin(package: Package, table: str, columns: Sequence[str], named: Sequenc
             " ".join(filter(None, (source.title, source.version, source.address))) for source in package.sources
         ),
         cautions=tuple(dict.fromkeys(said)),
+        sharing=sharing_of(package, table),
     )

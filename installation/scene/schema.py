@@ -186,6 +186,8 @@ class CameraLayer(LayerBase):
 
 TOLD = ("name", "key", "value", "year", "source", "caution", "title")
 """Words of an open mark, besides the columns of its table."""
+TOLD_OF_STREAMS = ("value", "year", "source", "caution")
+"""Words of a stream that a visitor stands on, besides the columns of its table."""
 
 
 class TextLayer(LayerBase):
@@ -199,8 +201,9 @@ class TextLayer(LayerBase):
     wrap: Number = Field(0.8, gt=0, le=1, description="Widest line, of the canvas's width.")
     tells: Name | None = Field(
         None,
-        description="A marks layer beside it: the text is of the mark that a visitor has opened, and is gone while none is. "
-        "Its words are {name}, {value}, {year}, {source}, {caution}, {caution:sugar}, {title:sugar} and every column.",
+        description="A marks or flows layer beside it: the text is of the mark that a visitor has opened, or of the greatest "
+        "stream that they stand on, and is gone while there is none. Its words are {name} (of marks), {value}, {year}, "
+        "{source}, {caution} and every column: {population}; of a column of marks {title:COLUMN} and {caution:COLUMN}.",
     )
 
 
