@@ -83,7 +83,7 @@ def contenders(device: Device) -> tuple[Callable[[], None], Callable[[], None], 
     words = Words({**dict.fromkeys(SIGNALS, 0.0), "at": 2000.0})
     sensed = SimpleNamespace(mask=np.zeros((90, 160), np.uint8), presence=0.0)
     moment: Any = SimpleNamespace(seconds=0.0, delta=FRAME, size=(1280, 720), sensed=sensed)
-    values = {"at": 2000.0, "ease": 1.0, "open": 1.0, "scale": 1.0, "light": 1.0, "breath": 0.5}
+    values = {"at": 2000.0, "ease": 1.0, "open": 1.0, "wander": 0.0, "scale": 1.0, "light": 1.0, "breath": 0.5}
 
     def frame(at: float) -> None:
         words["at"] = values["at"] = at

@@ -265,7 +265,7 @@ def look_at_fonts() -> list[Finding]:
     """Lato and shaping come along; other scripts are drawn with the system's Noto fonts."""
     from PIL import features
 
-    from installation.render.typeset import choose_font, lato
+    from installation.render.typeset import font_of, lato
 
     latin = str(lato("regular"))
     if not Path(latin).is_file():
@@ -273,7 +273,7 @@ def look_at_fonts() -> list[Finding]:
     if not features.check("raqm"):
         said = "letters are set one by one: no Arabic, no Devanagari, no kerning (raqm or fribidi is missing)"
         return [Finding("fonts", "warning", said, "apt-get install libfribidi0, and Pillow from PyPI")]
-    lacking = {script for script, letter in SCRIPTS.items() if choose_font(letter, latin) == latin}
+    lacking = {script for script, letter in SCRIPTS.items() if font_of(letter, latin) == latin}
     if not lacking:
         return [Finding("fonts", "fine", f"Lato, shaping, and fonts for {len(SCRIPTS)} other scripts")]
     listed = ", ".join(script for script in SCRIPTS if script in lacking)

@@ -98,7 +98,7 @@ def _heading(kind: str, count: int, size: tuple[int, int]) -> Any:
 def _lines(text: str, font: Any, width: int) -> list[str]:
     """A text in lines that fit. What can't be printed is a blank: it comes from any file."""
     given = ("".join(letter if letter.isprintable() else " " for letter in line) for line in text.splitlines())
-    return [line for part in given for line in wrap(part, font, width)]
+    return [line for part in given for line in wrap(part, font.getlength, width)]
 
 
 def _row(cards: Sequence[Card], size: tuple[int, int]) -> Any:

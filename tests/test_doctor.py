@@ -129,7 +129,7 @@ def test_missing_shared_memory_is_trouble(tmp_path: Path) -> None:
 def test_scripts_without_a_font_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     from installation.render import typeset
 
-    monkeypatch.setattr(typeset, "choose_font", lambda letter, latin: latin if letter in "한ب" else "Noto")
+    monkeypatch.setattr(typeset, "font_of", lambda letter, latin: latin if letter in "한ب" else "Noto")
     found = only(doctor.look_at_fonts())
     assert found.state == "warning"
     assert "Arabic, Korean" in found.said and "Greek" not in found.said

@@ -207,6 +207,65 @@ def places() -> dict[str, Literal]:
     }
 
 
+def smiles() -> dict[str, Literal]:
+    """States in seven rows from north to south, each from west to east; of a place that the map lacks only the row is known."""
+    at = {row["place_id"]: row for row in table("us-land", "states")}
+    lights = table("dental-equity-gradient", "lights")
+    east = {
+        row["place_id"]: float(at[row["place_id"]]["x"]) if row["place_id"] in at else 2 - 3 * (row["letters"] == "GU")
+        for row in lights
+    }
+    north = sorted(east, key=lambda place: (-float(at[place]["y"]) if place in at else 1.0, place))
+    long, many = divmod(len(north), 7)
+    lines = [north[i * long + min(i, many) : (i + 1) * long + min(i + 1, many)] for i in range(7)]
+    cell = {
+        place: (0.5 + (nth + 0.5 - len(line) / 2) * 0.118, (6.5 - number) / 7)
+        for number, line in enumerate(lines)
+        for nth, place in enumerate(sorted(line, key=lambda place: (east[place], place)))
+    }
+    made: dict[str, Literal] = {}
+    for row in lights:
+        if row["year"] == "2012":  # before the second survey the first one is held
+            band = int(row["band"]) - 3
+            x, y = cell[row["place_id"]]
+            share = between(number(row["value"]), 20, 95)
+            made[f"{row['place_id']} {row['band']}"] = {
+                "x": x + band * 0.0207,
+                "y": y + 0.008 * band**2,
+                "glow": spread(share, 0.06, 1.0),
+                "color": mixed(share, "#d79a78", "#efdcc0", "#eef2f2"),
+                "size": 0.0385 - 0.0014 * abs(band),
+                "length": 1.42,
+                "tilt": -0.085 * band,
+            }
+    return made
+
+
+def authorities() -> dict[str, Literal]:
+    """Those of the first survey, and of the second those that it found no figure for in the first."""
+    made: dict[str, Literal] = {}
+    for row in table("five-year-olds", "rods"):
+        if row["survey"] == "1":
+            share = between(number(row["value"]), 0, 60)
+            made[row["place_id"]] = {
+                "value": number(row["value"]),
+                "glow": spread(share, 1.0, 0.25),
+                "color": mixed(share, "#f3f1ea", "#f0dab8", "#d99c6c"),
+                "length": 1.45,
+                "tilt": math.pi,
+            }
+    return made
+
+
+def country() -> dict[str, Literal]:
+    row = next(
+        row
+        for row in table("five-year-olds", "observations")
+        if row["place_id"] == "gb:E92000001" and row["period_start"] == "2014"
+    )
+    return {"England": {"x": float(row["value"]) / 60, "y": 0.5, "size": 0.003, "length": 220.0}}
+
+
 @dataclass(frozen=True)
 class Case:
     """A layer of a shipped scene, and the same by hand."""
@@ -214,10 +273,16 @@ class Case:
     scene: str
     layer: str
     by_hand: Callable[[], dict[str, Literal]]
+    at: float = YEAR
+    larger: float = 6.0
+    """How much larger marks are drawn, so that a small lie is seen."""
 
 
 CASES = [
-    Case("contrast", "teeth", teeth),
+    Case("contrast", "teeth", teeth, larger=1.0),
+    Case("contrast_gradient", "smiles", smiles, at=2012.0, larger=2.0),
+    Case("contrast_children", "teeth", authorities, at=1.0, larger=2.0),
+    Case("contrast_children", "mean", country, at=1.0, larger=1.3),
     Case("drain", "land", land),
     Case("seam", "land", land),
     Case("seam", "mines", mines),
@@ -290,10 +355,13 @@ def literal(layer: schema.MarksLayer, marks: Mapping[str, Literal]) -> tuple[sch
         if name != "color":
             columns[name] = [mark[name] for mark in marks.values()]
     bind: dict[str, Any] = {
-        name: {"column": name, "domain": [-100, 100], "range": [-100, 100]} for name in layer.bind if name != "color"
+        name: {"column": name, "domain": [-1000, 1000], "range": [-1000, 1000]}
+        for name in layer.bind
+        if name != "color"
     }
     shown = {key: mark["color"] for key, mark in marks.items() if mark.get("color")}
-    bind["color"] = {"column": "own", "scale": "categorical", "order": list(shown), "ramp": list(shown.values())}
+    if shown:
+        bind["color"] = {"column": "own", "scale": "categorical", "order": list(shown), "ramp": list(shown.values())}
     spec = layer.model_dump(by_alias=True) | {"key": "key", "time": None, "bind": bind}
     kinds = [(name, "VARCHAR" if name in ("key", "own") else "DOUBLE") for name in columns]
     blank = {"VARCHAR": "", "DOUBLE": 0.0}
@@ -334,17 +402,17 @@ def differing(one: NDArray[np.int32], other: NDArray[np.int32]) -> int:
 def test_ten_marks_are_drawn_as_their_raw_rows_say(case: Case, draw: Draw) -> None:
     marks = ten(case.by_hand())
     show, scene, layer = shipped(case)
-    larger = 1.0 if case.layer == "teeth" else 6.0
+    larger, at = case.larger, case.at
     rows = only(scene.tables[layer.table], layer.key, list(marks))
-    want = draw(alone(show, *literal(layer, marks), scale=larger))
-    got = draw(alone(show, layer, rows, scale=larger))
+    want = draw(alone(show, *literal(layer, marks), scale=larger, at=at))
+    got = draw(alone(show, layer, rows, scale=larger, at=at))
     assert want.max() > 60
     assert differing(want, got) <= SPECKS
 
     # and the comparison can tell: an attribute that is off by a tenth of its range is seen
     for attribute, binding in layer.bind.items():
-        known = [key for key, mark in marks.items() if mark[attribute] is not None and mark["size"] is not None]
-        key = max(known, key=lambda each: float(marks[each]["size"] or 0))
+        known = [key for key, mark in marks.items() if mark[attribute] is not None and mark.get("size", 0) is not None]
+        key = max(known, key=lambda each: float(marks[each].get("size") or 0))
         if attribute == "color":
             off: float | str = f"#{0xFFFFFF - int(str(marks[key][attribute])[1:], 16):06x}"
         else:
@@ -353,7 +421,7 @@ def test_ten_marks_are_drawn_as_their_raw_rows_say(case: Case, draw: Draw) -> No
             now = float(marks[key][attribute] or 0.0)
             off = now + math.copysign(0.1 * size, middle - now)
         wrong = {**marks, key: {**marks[key], attribute: off}}
-        lied = draw(alone(show, *literal(layer, wrong), scale=larger))
+        lied = draw(alone(show, *literal(layer, wrong), scale=larger, at=at))
         assert differing(lied, got) > 2 * SPECKS, f"{attribute} could be wrong unnoticed"
 
 
@@ -375,7 +443,7 @@ def equal_earth(lon: float, lat: float) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if case.layer != "teeth"], ids=lambda c: f"{c.scene}-{c.layer}"
+    "case", [case for case in CASES if case.layer in ("land", "mines", "places")], ids=lambda c: f"{c.scene}-{c.layer}"
 )
 def test_ten_marks_stand_where_their_rows_say_as_long_and_in_the_colour_that_they_say(case: Case, draw: Draw) -> None:
     show, scene, layer = shipped(case)
@@ -422,6 +490,36 @@ def test_teeth_stand_as_a_dentist_numbers_them_and_years_move_them(draw: Draw) -
     assert all(distances == sorted(distances) for distances in away.values()), "from the middle to the back"
     one, other = (draw(alone(show, layer, only(rows, "tooth", ["11"]), at=year)) for year in (2001.0, 2021.0))
     assert differing(one, other) > 20 * SPECKS
+
+
+def middle_of(picture: NDArray[np.int32]) -> tuple[float, float]:
+    """The middle of what is lit, 0..1 of the frame."""
+    light = picture.max(axis=2)
+    row, column = np.nonzero(light > 0.35 * light.max())
+    high, wide = light.shape
+    return (column.min() + column.max() + 1) / 2 / wide, (row.min() + row.max() + 1) / 2 / high
+
+
+def test_ten_smiles_stand_where_the_map_and_the_incomes_put_them(draw: Draw) -> None:
+    case = next(case for case in CASES if case.layer == "smiles")
+    show, scene, layer = shipped(case)
+    for key, mark in ten(case.by_hand()).items():
+        picture = draw(alone(show, layer, only(scene.tables["lights"], layer.key, [key]), at=2012.0), (1280, 720))
+        x, y = middle_of(picture)
+        assert abs(x - float(mark["x"] or 0)) < 0.012, key
+        assert abs(y - (0.19 + 0.79 * float(mark["y"] or 0))) < 0.03, key
+
+
+def test_ten_places_of_england_stand_as_far_right_as_their_children_have_decay(draw: Draw) -> None:
+    case = next(case for case in CASES if (case.scene, case.layer) == ("contrast_children", "teeth"))
+    show, scene, layer = shipped(case)
+    for key, mark in ten(case.by_hand()).items():
+        picture = draw(alone(show, layer, only(scene.tables["rods"], layer.key, [key]), at=1.0), (1280, 720))
+        x, _ = middle_of(picture)
+        if mark["value"] is None:
+            assert x < 0.28, f"{key}: an empty socket stands before the axis"
+        else:
+            assert abs(x - (0.28 + 0.7 * float(mark["value"]) / 60)) < 0.006, key
 
 
 def trained() -> dict[tuple[float, float], float]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from installation.data.cautions import caution_of
 from installation.data.package import Package, load_package
 from installation.data.rows import Row, load_rows
 from installation.resources import resource
@@ -112,6 +113,32 @@ def test_numbers_on_the_wall_have_their_source_their_year_and_their_caution(fold
         told = {int(year) for year in re.findall(r"\b(?:19|20|21)\d\d\b", whole)}
         assert told & set(years(package)) or "{year" in whole, f"{name} says no year of {package.name}"
         assert SAID[package.name] in whole.casefold(), f'{name} does not say "{SAID[package.name]}"'
+
+
+@pytest.mark.parametrize(("folder", "name"), SCENES, ids=lambda given: getattr(given, "name", given))
+def test_what_is_told_of_a_mark_has_its_year_and_what_its_column_warns_of(folder: Path, name: str) -> None:
+    """A figure of a column that has a caution stands on the wall together with `{caution:column}`, or with all cautions."""
+    scene = shown(folder)[name]
+    telling: dict[str, list[str]] = {}
+    for layer in layers(scene.file.layers):
+        if isinstance(layer, schema.TextLayer) and layer.tells:
+            telling.setdefault(layer.tells, []).append(layer.text)
+    warned = {
+        field.name
+        for package in figures(scene)
+        for info in package.tables.values()
+        for field in info.fields
+        if field.indicator and len(caution_of(package, indicator=field.indicator)) > 1
+    }
+    beside = {"low": "value", "high": "value"}  # the interval of a figure is warned of with it
+    for said in telling.values():
+        whole = " ".join(said)
+        names = set(re.findall(r"\{([a-z_]+)\}", whole))
+        for column in names & warned:
+            column = beside.get(column, column)
+            assert f"{{caution:{column}}}" in whole or "{caution}" in whole, f"{name} does not warn of {column}"
+        if names & warned:
+            assert names & {"year", "period"}, f"{name} says figures of a mark without their year"
 
 
 @pytest.mark.parametrize(("folder", "name"), SCENES, ids=lambda given: getattr(given, "name", given))

@@ -41,6 +41,17 @@ def caution_of(package: Package, table: str = "", column: str = "", indicator: s
     return tuple(said.values())
 
 
+def text_of_indicator(package: Package, indicator: str, column: str) -> str:
+    """What a package says of an indicator or commodity in one column of its list (`title`, `display_decimals`); "" where it
+    says nothing. Reads a file: ask once, and not in the frame."""
+    for name, key in _LISTED:
+        if indicator and name in package.tables:
+            for row in load_rows(package.tables[name]):
+                if row.get(key) == indicator and row.get(column) is not None:
+                    return str(row[column])
+    return ""
+
+
 def _by_name(package: Package) -> dict[str, str]:
     """The caution of each indicator and commodity, "" for none."""
     prepare(package)

@@ -15,7 +15,7 @@ from installation.data.kept import kept
 from installation.data.layouts import Area
 from installation.data.scales import natural
 
-SWARM_VERSION = 1
+SWARM_VERSION = 2
 """Part of the cache's checksum: raise it when the same values would take other places."""
 SMALLER = 0.93
 """How much smaller marks become, again and again, until they fit."""
@@ -32,8 +32,9 @@ def beeswarm(
     """Canvas positions (n, 2), and the diameter (canvas heights) at which no two marks overlap and all fit across the area.
 
     `fraction` (n,) 0..1 is each mark's place along the area's width (or height, `along` "y"), kept exactly; a mark stands as
-    near to the middle line as those before it allow, in the order of value and then key. A missing one (NaN) stands in a
-    column of its own, three diameters before the area's low end.
+    near to the middle line as those before it allow, in the order of value and then key. The missing ones (NaN) stand apart,
+    three diameters before the area's low end: in as many columns as they need, so that however many they are the others keep
+    their size.
     """
     values = np.asarray(fraction, np.float64)
     left, bottom, wide, high = area
@@ -46,21 +47,28 @@ def beeswarm(
     def make() -> NDArray[np.float32]:
         size = diameter
         while True:
-            at = np.where(np.isnan(given), -3.0 * size, given * length)
-            off = _swarm(at, size, across)
+            off = _swarm(_along(given, size, length, across), size, across)
             if off is not None:
                 return np.append(off, size).astype(np.float32)
             size *= SMALLER
 
     found = kept("swarms", SWARM_VERSION, (given, np.array([diameter, length, across])), (len(given) + 1,), make)
     size = float(found[-1])
-    at = np.where(np.isnan(given), -3.0 * size, given * length)
+    at = _along(given, size, length, across)
     places = np.empty((len(values), 2), np.float32)
     if along == "x":
         places[order, 0], places[order, 1] = left + at / aspect, bottom + high / 2 + found[:-1]
     else:
         places[order, 0], places[order, 1] = left + wide / 2 + found[:-1] / aspect, bottom + at
     return places, size
+
+
+def _along(given: NDArray[np.float64], size: float, length: float, across: float) -> NDArray[np.float64]:
+    """Where each stands along the axis, in canvas heights: those without a value before it, column by column."""
+    missing = np.isnan(given)
+    full = max(int(across / size) - 1, 1)
+    column = (np.cumsum(missing[::-1])[::-1] - 1) // full  # the last stand nearest to the axis, so that all rise
+    return np.where(missing, -size * (3.0 + 1.02 * column), np.nan_to_num(given) * length)
 
 
 def _swarm(at: NDArray[np.float64], size: float, across: float) -> NDArray[np.float64] | None:

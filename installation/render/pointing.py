@@ -1,8 +1,9 @@
 """What stands at a place of the wall: which marks, streams and words, and the rows behind them.
 
 Asks the layers as they are drawn now: where each mark has moved to, how large it is, what the words say. Only reads, and draws
-nothing. What effects, transitions and the reveal do to a picture afterwards is not undone: pointed at is the scene, where it
-was drawn. Called by the wall when somebody asks (`/evidence x y`), never by a frame.
+nothing: the scene's view opens the mark that was found. What effects, transitions and the reveal do to a picture afterwards is
+not undone: pointed at is the scene, where it was drawn. Called by the wall when somebody asks (`/evidence x y`), never by
+a frame.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.textures import Target
 from installation.params import Driver, Parameter, ParamTree, Value
 from installation.render.feeds import Feeds
+from installation.render.layers.marks import MarksView
 from installation.render.moment import Kit, Moment, Sensed
 from installation.render.pointing import pointed
 from installation.render.stack import Stack
@@ -115,6 +116,7 @@ class SceneView:
         words = self.words
         words.update(signals)
         words["time"] = self._seconds
+        words["opened"] = self._opened()
         for name, value in self._values.items():
             own = self._own.get(name)
             # A cue or a hand that has set a value leads, and all that reads it follows: marks and their captions.
@@ -124,6 +126,11 @@ class SceneView:
                 words[name] = found
             else:
                 words.pop(name, None)  # the data have none
+
+    def _opened(self) -> float:
+        """How far the mark is open that the newest frame told of."""
+        marks = (slot.view.opened() for _, slot in self._stack.seen() if isinstance(slot.view, MarksView))
+        return max((found[1] for found in marks if found), default=0.0)
 
     def prepare(self, delta: float, sensed: Sensed, size: tuple[int, int], date: Date) -> None:
         """The upload walk, for a canvas of `size`."""
@@ -145,8 +152,13 @@ class SceneView:
 
     def at(self, x: float, y: float) -> tuple[list[dict[str, Any]], list[Record]]:
         """What stands at a place, 0..1 of the canvas, the uppermost first; and the records of the layers it is in, with
-        those of the scene's own effects."""
+        those of the scene's own effects. The uppermost mark opens, as before a visitor, where its layer opens any."""
         found = list(pointed(self._stack.seen(), self._scene.tables, self.records, x, y, self.size))
+        marks = {path: slot.view for path, slot in self._stack.seen() if isinstance(slot.view, MarksView)}
+        for path, one in found:
+            if path in marks:
+                marks[path].point(str(one["key"]))
+                break
         layers = {path for path, _ in found} | {""}
         kept = [
             r for r in self.records if r.layer in layers and (r.layer or r.kind in ("parameter", "image", "reveal"))

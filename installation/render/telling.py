@@ -6,11 +6,17 @@ Owned by a scene's view; asked by its text layers, in the frame. A column is lai
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from installation.data.binding import Frames
+from installation.data.cautions import caution_of, text_of_indicator
+from installation.data.package import Package
 from installation.errors import DataError
 from installation.render.layers.flows import FlowsView
 from installation.render.layers.marks import MarksView
@@ -32,6 +38,8 @@ class Opened:
     view: MarksView
     key: str
     amount: float
+    place: tuple[float, float]
+    """Where it stands, 0..1 of the canvas."""
 
     def written(self, name: str, form: str | None) -> str | None:
         """A word of the mark; None when it has none of that name."""
@@ -46,6 +54,8 @@ class OpenedStream:
     layer: schema.FlowsLayer
     row: int
     amount: float
+    place: tuple[float, float] = (0.5, 0.5)
+    """A stream is as long as the wall: its words stay where they are."""
 
     def written(self, name: str, form: str | None) -> str | None:
         """A word of the stream; None when it has none of that name."""
@@ -60,6 +70,7 @@ class Telling:
         self._frames: dict[tuple[str, str, int], Frames] = {}
         self._formats: dict[tuple[str, str], schema.Format] = {}
         self._lenses: dict[str, StreamLens] = {}
+        self._phrases: dict[tuple[str, str, str | None], str] = {}
 
     @cached_property
     def records(self) -> tuple[Record, ...]:
@@ -109,15 +120,20 @@ class Telling:
         return written(value, self._format(layer.table, name))
 
     def word(self, mark: Opened, name: str, form: str | None) -> str | None:
-        """One word of an open mark."""
+        """One word of an open mark. Its figures are those of the year that is said, and no blend of two years."""
         layer, view = mark.layer, mark.view
         table = self._scene.tables[layer.table]
-        own = [r for r in self.records if r.table == layer.table and r.kind in ("mark", "place") and r.layer]
-        own = [r for r in own if r.layer.rpartition("/")[2] == layer.name]
-        if name in ("source", "caution"):
-            return _said(own, name)
+        times = view.rows.times
+        year = float(times[np.abs(times - view.moment).argmin()]) if layer.time and times.size else view.moment
+        if name in ("caution", "title") and name not in table.names:
+            asked = (layer.name, name, form)
+            if asked not in self._phrases:  # a file is read for it, once
+                self._phrases[asked] = self._said(layer, name, form)
+            return self._phrases[asked]
+        if name == "source":
+            return _said(self._behind(layer), name)
         if name == "year" and layer.time:
-            return f"{math.floor(view.moment + 0.5):.0f}"
+            return f"{year:.0f}"
         if name in ("key", "name") and name not in table.names:
             return mark.key
         if name == "value" and name not in table.names and layer.bind:
@@ -126,27 +142,70 @@ class Telling:
             return None
         number = view.rows.keys.index(mark.key)
         if not table.is_number(name):
-            rows = rows_at(view.rows, number, view.moment)
+            rows = rows_at(view.rows, number, year)
             return str(table.arrays[name][rows[0]]) if rows else ""
         at = (layer.table, name, id(view.rows))
         if at not in self._frames:
             self._frames = {known: f for known, f in self._frames.items() if known[:2] != at[:2]}
             self._frames[at] = view.rows.frames(table.arrays[name], table.missing[name])
-        value = float(self._frames[at].at(view.moment)[number])
+        value = float(self._frames[at].step(year)[number])
         if form is not None and value == value:
             return format(value, form)
         return written(value, self._format(layer.table, name))
 
+    def _behind(self, layer: schema.MarksLayer) -> list[Record]:
+        """What a layer's marks and their places are made from."""
+        own = (r for r in self.records if r.table == layer.table and r.kind in ("mark", "place") and r.layer)
+        return [r for r in own if r.layer.rpartition("/")[2] == layer.name]
+
+    def _said(self, layer: schema.MarksLayer, name: str, column: str | None) -> str:
+        """What must be said with a layer's figures, or with one column's; or what a column is, in its package's words."""
+        if name == "caution" and column is None:
+            return _said(self._behind(layer), name)
+        wanted = column or (next(iter(layer.bind.values())).column if layer.bind else layer.key)
+        for package, table in self._packages(layer.table):
+            with suppress(DataError):
+                found = package.table(table).field(wanted)
+                if name == "title":
+                    return text_of_indicator(package, found.indicator, "title") or found.description
+                general = {package.caution, package.table(table).caution}
+                own = [c for c in caution_of(package, table, wanted) if c not in general]
+                return " ".join(f"{c[:1].upper()}{c[1:].rstrip('.')}." for c in own)
+        return ""
+
+    def _package(self, table: str) -> tuple[Package | None, str]:
+        """The package whose own table a table of the scene is, and its name there; None where SQL made it."""
+        alias, _, name = (self._scene.file.tables[table].source or "").partition(".")
+        return self._scene.packages.get(alias), name
+
+    def _packages(self, table: str) -> list[tuple[Package, str]]:
+        """The tables of packages that a table of the scene reads, by itself or in SQL: what they warn of holds for it too."""
+        package, name = self._package(table)
+        if package is not None:
+            return [(package, name)]
+        sql = self._scene.file.tables[table].sql or ""
+        return [
+            (package, name)
+            for alias, package in self._scene.packages.items()
+            for name in package.tables
+            if re.search(rf"\b{re.escape(alias)}\.{re.escape(name)}\b", sql)
+        ]
+
     def _format(self, table: str, column: str) -> schema.Format:
-        """How a column's figures are written: with its package's unit, where the table is the package's own."""
+        """How a column's figures are written: as the scene says, or with the unit and the decimals of its package, where the
+        table is the package's own."""
+        if column in self._scene.formats:
+            return self._scene.formats[column]
         if (table, column) not in self._formats:
-            alias, _, name = (self._scene.file.tables[table].source or "").partition(".")
-            package = self._scene.packages.get(alias)
-            try:
-                unit = package.table(name).field(column).unit if package else ""
-            except DataError:
-                unit = ""
-            self._formats[table, column] = schema.Format(unit={"percent": "%"}.get(unit, unit))
+            package, name = self._package(table)
+            unit, decimals = "", ""
+            with suppress(DataError):
+                if package is not None:
+                    field = package.table(name).field(column)
+                    unit, decimals = field.unit, text_of_indicator(package, field.indicator, "display_decimals")
+            self._formats[table, column] = schema.Format(
+                unit={"percent": "%"}.get(unit, unit), decimals=int(decimals) if decimals.isdigit() else None
+            )
         return self._formats[table, column]
 
 

@@ -15,6 +15,15 @@ PARAMS: dict[str, tuple[Param, ...]] = {
         Param("breath", "float", 0.5, 0.0, 1.0, help="How much the marks breathe."),
         Param("ease", "float", 0.6, 0.0, 10.0, unit="s", help="How long a mark takes to reach a new value."),
         Param("open", "float", 0.0, 0.0, 1.0, help="How far a mark opens where a visitor stands."),
+        Param(
+            "wander",
+            "float",
+            0.0,
+            0.0,
+            600.0,
+            unit="s",
+            help="How long each has, one after another, while nobody is there.",
+        ),
     ),
     "flows": (
         Param("speed", "float", 0.06, 0.0, 2.0, unit="paths/s", help="How fast particles travel."),
@@ -32,6 +41,7 @@ PARAMS: dict[str, tuple[Param, ...]] = {
         Param("position", "point2D", (0.06, 0.1), help="Where the text stands, 0 to 1 of the canvas, y up."),
         Param("size", "float", 0.04, 0.005, 0.5, unit="canvas heights", help="The height of a line."),
         Param("color", "color", (0.95, 0.92, 0.84, 1.0), help="The text's colour."),
+        Param("near", "float", 0.0, 0.0, 1.0, help="How far it goes along with the mark that it tells of; 0 stays."),
     ),
     "media": (
         Param("speed", "float", 1.0, 0.0, 8.0, help="How fast a film plays."),

@@ -99,8 +99,9 @@ class SceneCheck:
             if isinstance(value, Expression) and value.column and (found := self.tables.format_of(*value.column)):
                 self.formats[name] = found
         for name, stated in self._file.formats.items():
-            if name not in self._names:
-                hint = did_you_mean(name, self._names, label="values")
+            known = {*self._names, *(column for each in self.tables.columns.values() for column in each.names)}
+            if name not in known:
+                hint = did_you_mean(name, known, label="values and columns")
                 self._findings.key(("formats", name), f'there is no value "{name}"', hint)
             self.formats[name] = stated
 
@@ -254,6 +255,10 @@ class SceneCheck:
             elif found[1] not in self._names and found[1] not in told:
                 hint = did_you_mean(found[1], {*self._names, *told}, label="values")
                 self._findings.inside(steps, skip + braces.start() + 1, f'there is no value "{found[1]}"', hint)
+            elif found[1] in ("caution", "title") and found[1] in told and found[1] not in self._names:
+                if found[2] and found[2] not in told:
+                    hint = did_you_mean(found[2], told, label="columns")
+                    self._findings.inside(steps, skip + braces.start() + 1, f'there is no column "{found[2]}"', hint)
             elif not _FORMAT.fullmatch(found[2] or ""):
                 message = f'"{found[2][:30]}" is not a way to write a number'
                 self._findings.inside(

@@ -23,6 +23,7 @@ SIGNALS: dict[str, str] = {
     "high": "how loud its high tones are (above 4000 Hz), 0 to 1",
     "onset": "1 when a sound begins (a beat, a clap, a word), then falls to 0 within half a second",
     "reveal": "how far the surface is opened, 0 to 1",
+    "opened": "how far the mark of this scene is open that is told of, 0 to 1",
     "cracks": "how far it has cracked by itself, 0 to 1",
 }
 """Values that the engine gives to every expression, each frame."""

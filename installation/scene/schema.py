@@ -129,7 +129,9 @@ class ShaderLayer(LayerBase):
     )
 
 
-MarkAttribute: TypeAlias = Literal["size", "color", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt"]
+MarkAttribute: TypeAlias = Literal[
+    "size", "length", "color", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt"
+]
 
 
 class MarksLayer(LayerBase):
@@ -182,7 +184,7 @@ class CameraLayer(LayerBase):
     )
 
 
-TOLD = ("name", "key", "value", "year", "source", "caution")
+TOLD = ("name", "key", "value", "year", "source", "caution", "title")
 """Words of an open mark, besides the columns of its table."""
 TOLD_OF_STREAMS = ("value", "year", "source", "caution")
 """Words of a stream that a visitor stands on, besides the columns of its table."""
@@ -201,7 +203,7 @@ class TextLayer(LayerBase):
         None,
         description="A marks or flows layer beside it: the text is of the mark that a visitor has opened, or of the greatest "
         "stream that they stand on, and is gone while there is none. Its words are {name} (of marks), {value}, {year}, "
-        "{source}, {caution} and every column: {population}.",
+        "{source}, {caution} and every column: {population}; of a column of marks {title:COLUMN} and {caution:COLUMN}.",
     )
 
 

@@ -11,9 +11,9 @@ const vec3 T_PEARL = vec3(0.670, 0.592, 0.852);
 const vec3 T_BIOLUME = vec3(0.016, 0.752, 0.630);
 const vec3 T_ROOT = vec3(0.60, 0.40, 0.20);       // cementum, laid bare
 const vec3 T_DENTINE = vec3(0.66, 0.38, 0.14);
-const vec3 T_HONEY = vec3(0.72, 0.36, 0.06);      // sugar's film
+const vec3 T_FILM = vec3(0.60, 0.48, 0.27);       // sugar's film: pale and matt, as plaque is
 const vec3 T_SHADE = vec3(0.050, 0.008, 0.014);    // flesh where no light comes
-const vec3 T_CARIES = vec3(0.055, 0.018, 0.008);
+const vec3 T_CARIES = vec3(0.040, 0.013, 0.009);
 
 float t_hash(float n) { return fract(sin(n * 91.3458) * 47453.5453); }
 float t_hash2(vec2 p) {
@@ -115,7 +115,7 @@ vec3 t_lesion(float n, float seed, Form f) {
   float x = row == 1.0 ? (slot - 3.0) * 0.54 : (mod(slot, 2.0) < 0.5 ? -0.30 : 0.30);
   float t = 0.27 + 0.26 * row;
   float h = t_hash(seed * 31.0 + slot), g = t_hash(seed * 57.0 + slot + 3.0);
-  return vec3((x + 0.14 * (h - 0.5)) * f.side, (t + 0.10 * (g - 0.5)) * f.high, 0.13 + 0.055 * t_hash(h + g + seed));
+  return vec3((x + 0.14 * (h - 0.5)) * f.side, (t + 0.10 * (g - 0.5)) * f.high, 0.095 + 0.12 * t_hash(h + g + seed) * t_hash(h * 3.7 + seed + 0.2));
 }
 
 // Distance to a fissure that grows from the biting edge, with two branches; .y is how far along it is, 0..1.
@@ -193,7 +193,7 @@ vec4 mark(Mark m) {
     float core_ = smoothstep(0.12, 0.95, t + 0.05 * f.incisor * cos(9.0 * s.x) * (1.0 - t));   // dentine behind the enamel
     vec3 enamel = tint * mix(vec3(0.97, 0.98, 1.0), mix(vec3(1.0, 0.86, 0.64), vec3(1.0, 0.80, 0.62), own), core_ * (0.45 + 0.35 * own));
     enamel *= mix(vec3(1.10, 0.93, 0.98), vec3(1.0), glow);                        // dusk is plum, not grey
-    vec3 clear = mix(T_PEARL, tint, 0.3) * 0.30;                               // thin enamel lets the dark through
+    vec3 clear = mix(T_PEARL, tint, 0.35) * 0.42;                               // thin enamel lets the dark through
     float thin = (1.0 - thick) * 0.85 + 0.62 * (1.0 - smoothstep(0.03, 0.26, t + 0.03 * cos(9.0 * s.x) * f.incisor)) * (1.0 - f.wear);
     enamel = mix(enamel, clear, clamp(thin, 0.0, 1.0));
     vec3 body = mix(enamel, T_ROOT * (0.85 + 0.3 * t_noise(q * vec2(9.0, 2.0))), root);
@@ -202,7 +202,9 @@ vec4 mark(Mark m) {
     float inner = exp(-2.2 * q.x * q.x - 3.0 * (t - 0.62) * (t - 0.62));
     vec3 lit = body * level * (0.10 + 1.15 * wrap * wrap);
     lit += tint * vec3(1.0, 0.62, 0.34) * glow * glow * inner * 0.30 * (0.85 + 0.15 * breath) * (1.0 - root);
-    lit *= 0.40 + 0.60 * smoothstep(0.0, 0.36, -d);
+    lit *= 0.52 + 0.48 * smoothstep(0.0, 0.34, -d);
+    float brim = exp(-d * d * 190.0) * (1.0 - root);                           // the clear edge gathers light, most where it faces it
+    lit += mix(T_PEARL, tint, 0.45) * brim * (0.06 + 0.34 * glow * glow) * (0.25 + 0.75 * smoothstep(-0.3, 0.9, dot(normalize(n.xy + 1e-4), normalize(light.xy))));
 
     // Worn edge: dentine shows, framed by what is left of the enamel.
     float ground = 0.14 + 0.30 * f.wear;                                          // in crown heights: how far up it shows
@@ -217,13 +219,15 @@ vec4 mark(Mark m) {
       vec3 at = t_lesion(float(i), m.seed, f);
       vec2 r = s - at.xy;
       if (dot(r, r) > 0.20) continue;
+      float lean_ = 6.2832 * t_hash(at.x + at.y);                                  // each lies its own way, longer than wide
+      r = mat2(cos(lean_), -sin(lean_), sin(lean_), cos(lean_)) * r * vec2(0.80, 1.0 + 0.5 * t_hash(at.y));
       float turn_ = atan(r.y, r.x), far_ = length(r) * (1.0 + 0.10 * sin(2.0 * turn_ + at.x * 40.0) + 0.07 * sin(3.0 * turn_ + at.y * 30.0) + 0.03 * sin(7.0 * turn_));
       far_ /= at.z * mix(0.50, 1.0, share);
-      float under = exp(-0.9 * max(far_ - 0.9, 0.0) * max(far_ - 0.9, 0.0) * 4.0);
-      lit *= mix(vec3(1.0), vec3(0.80, 0.68, 0.55), under * (0.35 + 0.5 * share));   // the stain reaches further than the hole
-      float rim = smoothstep(1.22, 0.80, far_);
-      lit = mix(lit, vec3(0.34, 0.15, 0.045) * (0.16 + 0.8 * level), rim * (0.40 + 0.55 * share));
-      float pit = smoothstep(1.0, 0.45, far_ + 0.30 * dot(r, light.xy) / at.z) * share;
+      float under = exp(-1.5 * max(far_ - 0.8, 0.0) * max(far_ - 0.8, 0.0));
+      lit *= mix(vec3(1.0), vec3(0.72, 0.55, 0.40), under * (0.40 + 0.5 * share));   // the stain reaches further than the hole
+      float rim = smoothstep(1.45, 0.55, far_);
+      lit = mix(lit, vec3(0.30, 0.125, 0.050) * (0.16 + 0.8 * level), rim * (0.40 + 0.55 * share));
+      float pit = smoothstep(1.05, 0.30, far_ + 0.30 * dot(r, light.xy) / at.z) * share;
       lit = mix(lit, T_CARIES * (0.5 + 1.2 * level), pit);
       rough = max(rough, rim);
       float lip = smoothstep(0.26, 0.0, abs(far_ - 0.98)) * smoothstep(0.0, 0.8, -dot(r, light.xy) / at.z);
@@ -294,7 +298,7 @@ vec4 mark(Mark m) {
     if (m.film < 0.0) {  // where its edge would be, dotted in its own colour: quieter, since whole decades lack it
       float dot_ = (floor(q.x / 0.26) + 0.5) * 0.26;
       vec2 off = vec2(q.x - dot_, q.y - margin - swing * (t_papilla(q.x) - t_papilla(dot_)) + 0.26);
-      t_over(c, T_HONEY * (0.35 + 0.55 * glow), 0.95 * inside * smoothstep(0.075 + px, 0.055 - px, length(off)));
+      t_over(c, T_FILM * (0.20 + 0.36 * glow), 0.95 * inside * smoothstep(0.088 + px, 0.068 - px, length(off)));
     }
     if (m.cavities < 0.0) {
       vec2 from = q - vec2(0.0, mid);
@@ -310,22 +314,23 @@ vec4 mark(Mark m) {
     t_over(c, T_PEARL * (0.50 + 0.25 * breath), 0.9 * smoothstep(0.036 + px, 0.036 - px, length(bead)) * smoothstep(0.05, -0.1, g));
   }
 
-  // Film: sticky, soft, heaviest at the gum.
+  // Film: a soft matt veil, heaviest at the gum, thinning out towards the edge. It takes the gloss, not the light.
   if (m.film > 0.0 && !socket) {
     float film = min(m.film, 1.0), bend = m.seed * T_TAU;
-    float lobes = 0.5 + 0.28 * sin(q.x * 5.2 + bend) + 0.22 * sin(q.x * 9.7 + 2.0 * bend);
-    float low = margin - (0.08 + 0.42 * film) * f.high - (0.12 + 0.34 * film) * lobes;
-    float deep = smoothstep(low - 0.03, low + 0.40, q.y) * smoothstep(margin + 0.22, margin - 0.06, q.y) * smoothstep(0.10, -0.12, d);
-    float edge = smoothstep(low - 0.03, low + 0.05, q.y) * step(q.y, margin + 0.2) * smoothstep(0.08, -0.06, d);
-    float much = film * (0.35 * edge + 0.95 * deep) * (0.85 + 0.3 * t_noise(q * 3.0 + m.seed * 30.0));
-    c.rgb *= exp(-much * vec3(0.30, 0.95, 2.6));                                  // light goes through it and comes back amber
-    float haze = film * 0.35 * exp(-4.0 * far) * smoothstep(low - 0.5, low + 0.4, q.y) * smoothstep(margin + 0.5, margin, q.y) * rim_room;
-    t_over(c, T_HONEY * (0.20 + 0.70 * glow), 0.36 * much + 0.5 * haze * (1.0 - inside));
-    vec2 shine = vec2(q.x - 0.5 * key.x - 0.22 * sin(q.y * 4.0 + bend), q.y - low - 0.09);
-    c.rgb += vec3(1.0, 0.90, 0.70) * c.a * inside * min(film * 2.0, 1.0) * (0.20 * exp(-shine.y * shine.y * 200.0) * (0.15 + 0.85 * exp(-9.0 * shine.x * shine.x)) + 0.22 * deep * exp(-30.0 * shine.x * shine.x));
+    float cloud = 0.6 * t_noise(q * vec2(2.6, 2.0) + m.seed * 30.0) + 0.3 * t_noise(q * 6.0 + m.seed * 70.0) + 0.1 * t_noise(q * 17.0 + bend);
+    float reach_ = (0.10 + 0.62 * film) * f.high * (0.72 + 0.56 * cloud);                 // how far it comes down
+    float depth_ = clamp((q.y - margin + reach_) / max(reach_, 0.05), 0.0, 1.4);
+    float veil = smoothstep(0.0, 1.0, depth_) * smoothstep(margin + 0.20, margin - 0.05, q.y) * smoothstep(0.08, -0.16, d);
+    float much = (0.35 + 0.65 * film) * veil * (0.70 + 0.60 * cloud);
+    c.rgb *= 1.0 - vec3(0.16, 0.27, 0.46) * min(much * 1.25, 1.0);                      // a little of the blue goes
+    vec3 fuzz = T_FILM * (0.10 + 0.62 * glow * glow) * (0.75 + 0.5 * cloud);
+    float haze = film * 0.16 * exp(-5.0 * far) * smoothstep(margin - reach_, margin, q.y) * smoothstep(margin + 0.4, margin, q.y) * rim_room;
+    t_over(c, fuzz, 0.58 * much + haze * (1.0 - inside));
+    float crest = smoothstep(0.0, 0.10, depth_) * smoothstep(0.34, 0.10, depth_) * smoothstep(0.0, -0.12, d) * step(q.y, margin);
+    c.rgb += T_FILM * crest * film * c.a * (0.03 + 0.10 * glow) * (0.6 + 0.4 * dot(light.xy, vec2(0.0, 1.0)));   // its soft lip
   }
 
-  vec3 straight = c.rgb / max(c.a, 1e-4) * m.light;
+  vec3 straight = c.rgb / max(c.a, 1e-4) * mix(m.light, max(m.light, 1.0), open);   // what is told keeps its light where others dim
   straight = straight / (1.0 + 0.18 * straight) * 1.10;                          // a shoulder: enamel never clips
   return vec4(pow(max(straight, 0.0), vec3(1.0 / 2.2)), c.a);
 }

@@ -51,7 +51,9 @@ def make(device: Device) -> Iterator[Make]:
 def step(view: MarksView, at: float, delta: float = 0.1, ease: float = 0.6) -> np.ndarray:
     sensed = SimpleNamespace(mask=np.zeros((9, 16), np.uint8), presence=0.0)
     moment: Any = SimpleNamespace(seconds=0.0, delta=delta, size=(160, 90), sensed=sensed)
-    view.prepare(moment, {"at": at, "ease": ease, "open": 0.0, "scale": 1.0, "light": 1.0, "breath": 0.0}, {})
+    view.prepare(
+        moment, {"at": at, "ease": ease, "open": 0.0, "wander": 0.0, "scale": 1.0, "light": 1.0, "breath": 0.0}, {}
+    )
     view._kit.device.uniforms.upload()
     return view._mesh_rows.copy()
 

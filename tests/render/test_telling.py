@@ -72,15 +72,41 @@ def test_the_tooth_that_a_visitor_stands_before_is_named_with_its_figures_and_so
     row = int(np.flatnonzero((table.column("tooth") == float(key)) & (table.column("year") == 2010))[0])
     name, value, year, source, caution, group, sugar, at = text.shown.split("|")
     assert (name, year, at) == (key, "2010", "2010")
-    assert value == f"{table.column('out_of_pocket')[row]:.1f}".rstrip("0").rstrip(".") + "\u00a0%"
+    assert value == f"{table.column('out_of_pocket')[row]:.0f}\u00a0%", "as many decimals as the package shows"
     assert group == table.column("income_group")[row]
     assert float(sugar) == pytest.approx(table.column("sugar")[row], abs=0.06)
     assert "CC BY 4.0" in source
     assert "all health care, not only dental" in caution
     stage.senses.sense = replace(stage.senses.sense, mask=np.zeros((90, 160), np.uint8), presence=0.0)
-    stage.play(100)
+    stage.play(200)
     assert text.shown == ""
     stage.close()
+
+
+@pytest.mark.gl
+def test_pointing_at_a_tooth_opens_it_and_it_says_what_its_columns_are_and_warn_of(
+    device: Device, tmp_path: Path
+) -> None:
+    words = scene("{title:sugar}|{caution:sugar}|{title}|{caution:population}")
+    stage = Stage(device, write_show(tmp_path / "show", {"told": words}), (160, 90))
+    stage.play(2)
+    marks, text = views(stage)
+    keys, drawn, _ = marks.drawn()
+    stage.engine.evidence(float(drawn[9, 0]), float(drawn[9, 1]))
+    stage.play(4)
+    found = marks.opened()
+    assert found is not None and found[0] == keys[9]
+    title, caution, first, none = text.shown.split("|")
+    assert title == "Sugar and sweeteners supplied" and "not what people eat" in caution
+    assert first == "Health spending that people pay themselves"
+    assert "Taiwan" in none or none == ""
+    stage.close()
+
+
+def test_a_caution_of_a_column_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    show = write_show(tmp_path / "show", {"one": scene(text="{caution:sugr}")})
+    with pytest.raises(SceneError, match="sugr"):
+        load_show(show)
 
 
 def test_a_text_can_only_tell_of_a_marks_layer_beside_it_and_of_words_that_it_has(tmp_path: Path) -> None:

@@ -39,7 +39,9 @@ def drawn(device: Device, attribute: str, value: float) -> NDArray[np.float64]:
     view = MarksView(kit, schema.MarksLayer.model_validate(layer))
     sensed = SimpleNamespace(mask=np.zeros((9, 16), np.uint8), presence=0.0)
     moment: Any = SimpleNamespace(seconds=7.0, delta=0.1, size=SIZE, sensed=sensed)
-    view.prepare(moment, {"at": 0.0, "ease": 0.0, "open": 0.0, "scale": 1.0, "light": 1.0, "breath": 0.0}, {})
+    view.prepare(
+        moment, {"at": 0.0, "ease": 0.0, "open": 0.0, "wander": 0.0, "scale": 1.0, "light": 1.0, "breath": 0.0}, {}
+    )
     device.uniforms.upload()
     target = Target(device, *SIZE, "rgba8")
     view.draw({}, target)

@@ -19,16 +19,18 @@ from installation.data.scales import Scale
 from installation.data.tables import Columns
 from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Target, Texture
+from installation.render.layers.opening import Opening
 from installation.render.moment import Kit, Moment, Values
 from installation.render.parts import shader_part
 from installation.render.places import Standing
 from installation.scene import schema
 from installation.scene.scales import scale_of
 
-ATTRIBUTES = ("size", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt")
+ATTRIBUTES = ("size", "length", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt")
 """What a row drives with a number; `color` is four more."""
 NEUTRAL = {
     "size": 1.0,
+    "length": 1.0,
     "glow": 0.6,
     "crack": 0.0,
     "cavities": 0.0,
@@ -41,10 +43,6 @@ NEUTRAL = {
 DRAWN = {12: "glow", 13: "crack", 14: "cavities", 15: "gum", 16: "film", 17: "wear"}
 """Which attribute is which channel of a mark."""
 MISSING = -1.0
-STAYS = 0.6
-"""Another mark is told of when this one is less open than that, of the most open one."""
-SHUT = 1 / 255
-"""Less than this is not open."""
 GAP = 0.4
 """How much narrower a mark stands whose gap is 1: room opens to its neighbours."""
 LAYOUT = (4, 4, 4, 4, 4)
@@ -61,7 +59,7 @@ flat out vec4 form; flat out vec4 tint; flat out vec4 more; flat out vec4 last; 
 void main() {
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
   float breath = 1.0 + 0.02 * style.y * sin(frame.z * 0.88 + a_form.w * 6.2832 + a_place.x * 4.0);
-  half_size = 0.5 * a_place.zw * style.x * breath;
+  half_size = 0.5 * a_place.zw * style.x * breath * (1.0 + 0.2 * a_last.z);   // what is told comes forward
   p = corner * ROOM;                     // the shape fills -1..1, its glow the room around it
   vec2 offset = p * half_size;
   float s = sin(a_form.x), c = cos(a_form.x);
@@ -133,9 +131,7 @@ class MarksView:
         self._goal = np.ones((CHANNELS, self.count), np.float32)
         self._goal[SEED] = np.random.default_rng(kit.seed).random(self.count)
         self._joined = Joined(CHANNELS, capacity=self.count)
-        self._opened = np.zeros(self.count, np.float32)
-        self._is_open = False
-        self._told = -1
+        self._opening = Opening(self.count)
         self._mesh_rows = np.zeros((0, sum(LAYOUT)), np.float32)
         self._moment: float | None = None
         self._fresh = True
@@ -165,7 +161,7 @@ class MarksView:
             else:
                 wanted[attribute] = found
         changed = {*(COLOR if "color" in moving else ())}
-        if first or self._standing.moves or moving & {"size", "gap", "tilt"}:
+        if first or self._standing.moves or moving & {"size", "length", "gap", "tilt"}:
             self._stand(held)
             changed |= PLACE if self._standing.moves else {2, 3}
             changed |= {4} if "tilt" in moving else set()
@@ -187,6 +183,8 @@ class MarksView:
         if "size" in self._bound:
             size = np.where(wanted["size"] >= 0, wanted["size"], size)
         goal[2], goal[3] = places.width * size, places.height * size
+        if "length" in self._bound:
+            goal[3] *= np.where(wanted["length"] >= 0, wanted["length"], 1.0)
         if "gap" in self._bound:
             goal[2] *= 1.0 - GAP * np.clip(np.nan_to_num(wanted["gap"]), 0.0, 1.0)
         if "tilt" in self._bound:
@@ -200,7 +198,7 @@ class MarksView:
         moved = self._joined.advance(moment.delta) or moved or self._fresh
         if moved:
             self._pack()
-        if self._open(moment, float(values["open"])) or moved:
+        if self._open(moment, values) or moved:
             self._mesh.upload(self._mesh_rows)
         self._fresh = False
         width, height = moment.size
@@ -214,9 +212,7 @@ class MarksView:
         count = len(joined.keys)
         if len(self._mesh_rows) != count:
             self._mesh_rows = np.zeros((count, sum(LAYOUT)), np.float32)
-            self._opened = np.concatenate([self._opened, np.zeros(max(count - len(self._opened), 0), np.float32)])[
-                :count
-            ]
+            self._opening.resize(count)
             self._joined.touched()
             touched: Iterable[int] = range(CHANNELS)
         else:
@@ -228,39 +224,36 @@ class MarksView:
             self._mesh_rows[:, channel] = column
         self._mesh_rows[:, 19] = joined.alpha
 
-    def _open(self, moment: Moment, amount: float) -> bool:
-        """Opens the marks that a visitor stands before, and closes them slowly behind; False when none is open."""
-        mask, opened = moment.sensed.mask, self._opened
-        if (amount <= 0 or moment.sensed.presence <= 0) and not self._is_open:
-            return False
-        high, wide = mask.shape
-        column = np.clip((self._mesh_rows[:, 0] * wide).astype(np.int32), 0, wide - 1)
-        row = np.clip((self._mesh_rows[:, 1] * high).astype(np.int32), 0, high - 1)
-        wanted = (mask[row, column] > 127) * np.float32(amount)
-        rate = np.where(wanted > opened, 4.0, 0.6).astype(np.float32)
-        opened += (wanted - opened) * np.minimum(rate * np.float32(moment.delta), 1.0)
-        opened[(opened < SHUT) & (wanted == 0)] = 0.0
-        self._mesh_rows[:, 18] = opened
-        self._is_open = bool(opened.any())
-        return True
+    def _open(self, moment: Moment, values: Values) -> bool:
+        """Opens the mark that is told, and closes it slowly behind; False when none is open."""
+        sensed, drawn = moment.sensed, self._mesh_rows
+        amount, wander = float(values["open"]), float(values["wander"])
+        there = (drawn[:, 19] > 0.5) & (drawn[:, 2] > 0)
+        moves = self._opening.advance(
+            drawn[:, :2], there, sensed.mask, sensed.presence, amount, wander, moment.seconds, moment.delta
+        )
+        if moves:
+            drawn[:, 18] = self._opening.amounts
+        return moves
+
+    def point(self, key: str) -> None:
+        """Somebody asks about a mark: it opens for a while, where the layer opens any."""
+        if key in self._joined.keys:
+            self._opening.point(self._joined.keys.index(key))
 
     @property
     def moment(self) -> float:
         """The time of the table that is shown."""
         return self._moment or 0.0
 
-    def opened(self) -> tuple[str, float] | None:
-        """The key that a visitor stands before and how far it is open, 0..1; None where nobody does. It stays the same one
-        while it is nearly as open as any."""
-        if not self._is_open:
-            self._told = -1
+    def opened(self) -> tuple[str, float, tuple[float, float]] | None:
+        """The key that is told, how far it is open, 0..1, and where it stands, 0..1 of the canvas; None where none is."""
+        found = self._opening.told()
+        key = None if found is None else self._joined.keys[found[0]]
+        if found is None or key is None:
             return None
-        opened = self._opened
-        most = float(opened.max())
-        if not (0 <= self._told < len(opened) and opened[self._told] >= STAYS * most):
-            self._told = int(opened.argmax())
-        key = self._joined.keys[self._told]
-        return None if key is None else (key, float(opened[self._told]))
+        x, y = self._mesh_rows[found[0], :2].tolist()
+        return key, found[1], (x, y)
 
     def drawn(self) -> tuple[list[str | None], NDArray[np.float32], float]:
         """What the newest frame drew: keys (n,), the mesh's rows (n, 20), and how much larger than these they are."""
@@ -276,8 +269,7 @@ class MarksView:
         enter, and those that are gone leave."""
         if before._fresh:
             return
-        self._joined, self._opened, self._fresh = before._joined, before._opened, False
-        self._is_open = before._is_open
+        self._joined, self._opening, self._fresh = before._joined, before._opening, False
         self._moment = None
         known = dict(zip(self._joined.keys, self._joined.values[:, SEED].tolist(), strict=True))
         self._goal[SEED] = [known.get(key, own) for key, own in zip(self.rows.keys, self._goal[SEED], strict=True)]
@@ -294,7 +286,7 @@ class MarksView:
 
     def restart(self) -> None:
         self._fresh = True
-        self._opened[:] = 0.0
+        self._opening.shut()
 
     def close(self) -> None:
         self._program.close()

@@ -40,10 +40,21 @@ class TellsOf(Protocol):
     @property
     def amount(self) -> float: ...
 
+    @property
+    def place(self) -> tuple[float, float]: ...
+
     def written(self, name: str, form: str | None) -> str | None: ...
 
 
+EDGE = 0.015
+"""How near to the canvas's edge a text may come that goes along with a mark."""
 SHIFT = {"left": 0.0, "centre": 0.5, "right": 1.0}
+
+
+def shown(amount: float) -> float:
+    """How much is seen of words whose mark is so far open: they come when it has opened, and are gone before it has closed."""
+    share = min(max((amount - 0.12) / 0.68, 0.0), 1.0)
+    return share * share * (3.0 - 2.0 * share)
 
 
 def fill(
@@ -111,13 +122,18 @@ class TextView:
         texture = self._texture
         if texture is None:
             return
-        x, y = values["position"]
         wide, high = texture.width / width, texture.height / height
+        x, y = values["position"]
+        x -= wide * SHIFT[self._spec.align]
+        if self.mark and values["near"] > 0:  # with the mark, but never out of the picture
+            mark_x, mark_y = self.mark.place
+            x = min(max(x + values["near"] * (mark_x - 0.5), EDGE), max(1.0 - EDGE - wide, EDGE))
+            y = min(max(y + values["near"] * (mark_y - 0.5), EDGE), max(1.0 - EDGE - high, EDGE))
         # Whole pixels: a letter that lies between two is blurred on both.
-        left = round((x - wide * SHIFT[self._spec.align]) * width) / width
+        left = round(x * width) / width
         self._block[:4] = (left, round(y * height) / height, wide, high)
         self._block[4:] = values["color"]
-        self._block[7] *= self.mark.amount if self.mark else 1.0
+        self._block[7] *= shown(self.mark.amount) if self.mark else 1.0
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
 
     @property
