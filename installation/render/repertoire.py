@@ -7,8 +7,8 @@ can't be built is left out, or leaves its older self in place, and is listed. Ow
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Generator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from typing import TypeAlias
 
 from installation.clock import now
 from installation.errors import CommandError, InstallationError, Problem, did_you_mean
@@ -16,9 +16,10 @@ from installation.gpu.device import Device
 from installation.params import ParamTree
 from installation.render.graph import formats
 from installation.render.isf_player import IsfPlayer
-from installation.render.layers.flows import bake, bake_key
+from installation.render.layers.flows import Baked, bake
 from installation.render.moment import Kit
 from installation.render.rehearsal import Rehearsal
+from installation.render.same import same_spec
 from installation.render.scene_view import SceneView, add_parameters, renew_parameters
 from installation.render.screen import Screen
 from installation.scene import schema
@@ -66,8 +67,7 @@ class Repertoire:
         self._players: dict[str, IsfPlayer | None] = {}
         self._jobs: dict[str, Generator[None, None, None]] = {}
         self._complete = False
-        self._bakes: dict[Any, Any] = {}
-        self._known: set[object] = set()
+        self._bakes: dict[str, list[Baked]] = {}
         self._baked: set[str] = set()
         self.awaits_bakes = False
         """Whether somebody bakes ahead, so that scenes to come wait for it."""
@@ -76,8 +76,8 @@ class Repertoire:
         seed = self._seed + scene.file.seed
         rehearse = self._rehearsal.draw if self._live else None
         folder = self.show.folder
-        of_scene = (scene.tables, scene.shaders)
-        return Kit(self._device, self._screen, self._size, folder, seed, self._live, *of_scene, self._bakes, rehearse)
+        of_scene = (scene.tables, scene.shaders, self._bakes.get(scene.name))
+        return Kit(self._device, self._screen, self._size, folder, seed, self._live, *of_scene, rehearse)
 
     def view(self, name: str) -> SceneView:
         """The scene of that name, built now if need be. Raises CommandError when there is none."""
@@ -137,14 +137,19 @@ class Repertoire:
 
     def bake(self, scene: Scene) -> None:
         """Makes ahead what takes long and needs no graphics device. For another thread than the frame's."""
+        before = self.show.scenes.get(scene.name)
+        shared = before if before is not scene and scene.name in self._views else None
+        ready = self._bakes.get(scene.name, [])
+        made: list[Baked] = []
         try:
-            for layer in scene.file.layers:
-                if isinstance(layer, schema.FlowsLayer):
-                    of = (layer, scene.tables[layer.table], self._size, self._seed + scene.file.seed)
-                    if (key := bake_key(*of)) not in self._known:
-                        self._known.add(key)
-                        self._bakes[key] = bake(*of, self._device.software)
+            for layer in _flows(scene.file.layers):
+                of = (layer, scene.tables[layer.table], self._size, self._seed + scene.file.seed)
+                found = next((one for one in ready if one.fits(*of)), None)
+                if found or not (shared and _same_flows(layer, scene, shared)):
+                    made.append(found or bake(*of, self._device.software))
         finally:
+            # Whatever an older version of the scene has left untaken is let go with the list that it was in.
+            self._bakes[scene.name] = made
             self._baked.add(scene.name)
 
     def player(self, file: str, use: str = "") -> IsfPlayer | None:
@@ -249,3 +254,19 @@ class Repertoire:
 def _sounds(show: Show) -> dict[str, str]:
     """What feeds the inputs for sound of the wall's own shaders, by the input's name."""
     return {name: source for shader in show.shaders.values() for name, source in fed(shader, {}).items()}
+
+
+def _flows(layers: Sequence[schema.Layer]) -> Iterator[schema.FlowsLayer]:
+    """The flows among some layers, those in groups as well."""
+    for layer in layers:
+        if isinstance(layer, schema.FlowsLayer):
+            yield layer
+        elif isinstance(layer, schema.GroupLayer):
+            yield from _flows(layer.layers)
+
+
+def _same_flows(layer: schema.FlowsLayer, scene: Scene, before: Scene) -> bool:
+    """Whether what plays has such a layer already, of the very same rows: then it is shared, and nothing need be made."""
+    old = next((one for one in _flows(before.file.layers) if one.name == layer.name), None)
+    same_rows = layer.table in before.tables and scene.tables[layer.table] is before.tables[layer.table]
+    return old is not None and same_rows and scene.file.seed == before.file.seed and same_spec(layer, old)

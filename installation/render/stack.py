@@ -22,6 +22,7 @@ from installation.render.layers.marks import MarksView
 from installation.render.layers.shader import ShaderView
 from installation.render.layers.text import TextView
 from installation.render.moment import Kit, LayerView, Moment, Values
+from installation.render.same import same_layer
 from installation.scene import schema
 from installation.scene.listening import fed
 
@@ -363,21 +364,6 @@ class Stack:
         _close(self._filters, kept)
         for target in (*self._scratch, self.light, self.picture):
             target.close()
-
-
-def same_layer(layer: schema.Layer, kit: Kit, old: schema.Layer, old_kit: Kit) -> bool:
-    """Whether a layer's own picture would be the same: what may differ is how it is laid, its effects and its values."""
-    laid = {"blend": "normal", "opacity": 1.0, "params": {}, "effects": []}
-    if layer.model_copy(update=laid) != old.model_copy(update=laid) or (kit.size, kit.seed) != (
-        old_kit.size,
-        old_kit.seed,
-    ):
-        return False
-    if isinstance(layer, schema.ShaderLayer):
-        return kit.shaders[layer.shader] is old_kit.shaders[layer.shader]
-    if isinstance(layer, schema.MarksLayer | schema.FlowsLayer):
-        return kit.tables[layer.table] is old_kit.tables[layer.table]
-    return True
 
 
 def _inherit(filters: Sequence[Filter], olds: Sequence[Filter]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,7 +127,6 @@ BREATHS = (0.82, 0.47)
 """Radians a second of the sources' breath and the sinks': 0.13 and 0.07 Hz."""
 
 
-BakeKey: TypeAlias = tuple[str, int, tuple[int, int], int]
 BAKED_FROM = {"table", "origin", "destination", "value", "unit", "group", "order", "layout", "bundle"}
 """The keys of a layer that its bundles and tables are made from."""
 
@@ -143,8 +141,11 @@ class FlowsView:
         device = kit.device
         self._kit = kit
         width, height = kit.size
-        given = kit.baked.pop(bake_key(spec, table, kit.size, kit.seed), None) if kit.baked else None
-        baked = given or bake(spec, table, kit.size, kit.seed, device.software)
+        of = (spec, table, kit.size, kit.seed)
+        given = next((one for one in kit.baked or () if one.fits(*of)), None)
+        if given and kit.baked:
+            kit.baked.remove(given)
+        baked = given or bake(*of, device.software)
         self.paths = baked.paths
         self._threads = Texture.from_array(device, baked.threads, "rgba8")
         self._arrivals = Texture.from_array(device, baked.arrivals, "r8")
@@ -238,9 +239,13 @@ class FlowsView:
 
 @dataclass(frozen=True, eq=False)
 class Baked:
-    """All of a flows layer that needs no graphics device, which is nearly all of its making. For one view: `counter` is
-    written to."""
+    """All of a flows layer that needs no graphics device, which is nearly all of its making, and what it was made from. For
+    one view: `counter` is written to."""
 
+    made_from: str
+    table: Columns
+    size: tuple[int, int]
+    seed: int
     paths: Paths
     threads: NDArray[np.uint8]
     arrivals: NDArray[np.uint8]
@@ -248,18 +253,20 @@ class Baked:
     sinks: NDArray[np.uint8]
     counter: Counter | None
 
+    def fits(self, spec: schema.FlowsLayer, table: Columns, size: tuple[int, int], seed: int) -> bool:
+        """Whether it was made from just these: the very same rows, kept here so that no others can be taken for them."""
+        same = self.table is table and (self.size, self.seed) == (size, seed)
+        return same and self.made_from == spec.model_dump_json(include=BAKED_FROM)
+
 
 def bake(spec: schema.FlowsLayer, table: Columns, size: tuple[int, int], seed: int, software: bool) -> Baked:
     """Bundles, threads and counting tables of a layer. Takes up to a second: made ahead in a thread where there is one."""
     width, height = size
     paths = paths_of(spec, table, width / height, seed)
     counter = Counter(paths, width, height) if software else None
-    return Baked(paths, *bake_threads(paths, width, height), *bake_ends(paths, width, height), counter)
-
-
-def bake_key(spec: schema.FlowsLayer, table: Columns, size: tuple[int, int], seed: int) -> BakeKey:
-    """What a baked layer depends on."""
-    return spec.model_dump_json(include=BAKED_FROM), id(table), size, seed
+    made_from = spec.model_dump_json(include=BAKED_FROM)
+    still = (*bake_threads(paths, width, height), *bake_ends(paths, width, height))
+    return Baked(made_from, table, size, seed, paths, *still, counter)
 
 
 def _ends(
