@@ -69,6 +69,8 @@ class Repertoire:
         self._complete = False
         self._bakes: dict[str, list[Baked]] = {}
         self._baked: set[str] = set()
+        self._gone: set[str] = set()
+        """Scenes whose files are gone, and that may still be on the wall."""
         self.awaits_bakes = False
         """Whether somebody bakes ahead, so that scenes to come wait for it."""
 
@@ -88,6 +90,10 @@ class Repertoire:
         for _ in self._jobs.pop(f"scene {name}", None) or self._make_scene(name):
             pass
         return self._views[name]
+
+    def find(self, name: str) -> SceneView | None:
+        """The scene of that name, built if need be; None where there is none, as when its file was deleted."""
+        return self.view(name) if name in self._views or name in self.show.scenes else None
 
     def _make_scene(self, name: str) -> Generator[None, None, None]:
         scene = self.show.scenes[name]
@@ -181,9 +187,20 @@ class Repertoire:
         before, self.show = self.show, show
         self.sounds = _sounds(show)
         self._complete = False
+        for name in before.scenes.keys() - show.scenes.keys():
+            if half := self._jobs.pop(f"scene {name}", None):
+                half.close()
+            self._bakes.pop(name, None)
+            self._baked.discard(name)
+            self._gone.add(name)
+            if name not in self._views:
+                self._forget(name)
         for name in changed:
             scene = show.scenes[name]
-            if name not in before.scenes:
+            if name in self._gone:  # it is back, and its older self may still play
+                self._gone.discard(name)
+                self._start(f"scene {name}", self._renew_scene(name))
+            elif name not in before.scenes:
                 self._words[name] = Words(dict.fromkeys(SIGNALS, 0.0))
                 add_parameters(self._tree, scene, self._words[name])
             elif name in self._views:
@@ -197,6 +214,22 @@ class Repertoire:
             shader = show.shaders.get(file)
             if shader and (player is None or player.isf is not shader):
                 self._start(f"player {key}", self._renew_player(key, shader))
+
+    def let_go(self, seen: Collection[SceneView]) -> None:
+        """Ends the scenes whose files are gone, once they are not among those that are `seen`. Asked in every frame."""
+        for name in [name for name in self._gone if self._views[name] not in seen]:
+            self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        """Frees all that a scene had whose file is gone."""
+        self._gone.discard(name)
+        if half := self._jobs.pop(f"scene {name}", None):
+            half.close()
+        if view := self._views.pop(name, None):
+            view.close()
+        self._problems.pop(f"scene {name}", None)
+        self._tree.remove(f"/scene/{name}")
+        self._words.pop(name, None)
 
     def _start(self, name: str, job: Generator[None, None, None]) -> None:
         """Begins to build something; an older version of it that is still being built is let go."""

@@ -1,4 +1,4 @@
-"""What is made ahead for scenes."""
+"""What is made ahead for scenes, and scenes whose files go and come back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from installation.gpu.device import Device
 from installation.render.layers.flows import FlowsView
 from installation.render.repertoire import Repertoire
 from installation.scene.load import Scene, Show, load_show
-from shows import Stage, write_show
+from shows import Stage, filled, write_show
 
 pytestmark = pytest.mark.gl
 
@@ -110,3 +110,58 @@ def test_a_layer_that_plays_already_is_not_made_again(stage: Stage) -> None:
     file = playing.file.model_copy(update={"layers": [playing.file.layers[0].model_copy(update={"unit": 0.5})]})
     repertoire.bake(replace(playing, file=file))
     assert [len(one.paths.phase) for one in repertoire._bakes["flow"]] == [6]
+
+
+def without(show: Show, name: str) -> Show:
+    return replace(show, scenes={known: scene for known, scene in show.scenes.items() if known != name})
+
+
+@pytest.fixture
+def spare(device: Device, tmp_path: Path) -> Iterator[Stage]:
+    """A show of two scenes, one of which no cue goes to."""
+    scenes = {"one": filled("#ff0000"), "spare": filled("#0000ff")}
+    cues = "cues: [{number: 1, scene: one, fade: 0}]"
+    made = Stage(device, load_show(write_show(tmp_path / "show", scenes, cues)))
+    yield made
+    made.close()
+
+
+def test_a_scene_whose_file_goes_and_comes_back_can_be_cued_again(spare: Stage) -> None:
+    repertoire, show = spare.engine.wall.repertoire, spare.engine.wall.repertoire.show
+    spare.play()
+    repertoire.view("spare")
+    repertoire.revise(without(show, "spare"), ())
+    spare.play()
+    assert "/scene/spare/fill/tint" not in spare.engine.params
+    repertoire.revise(show, {"spare"})
+    assert "/scene/spare/fill/tint" in spare.engine.params
+    spare.say("/scene/spare/go", 0.0)
+    assert spare.play(2)[9, 16, :3].tolist() == [0, 0, 255]
+
+
+def test_a_scene_whose_file_goes_while_it_plays_plays_on_and_takes_up_its_return(spare: Stage, device: Device) -> None:
+    repertoire, show = spare.engine.wall.repertoire, spare.engine.wall.repertoire.show
+    spare.play()
+    spare.say("/scene/spare/go", 0.0)
+    spare.play(2)
+    repertoire.revise(without(show, "spare"), ())
+    assert spare.play(2)[9, 16, :3].tolist() == [0, 0, 255]
+    spare.say("/scene/spare/fill/tint", 0.0, 1.0, 0.0, 1.0)
+    assert spare.play(2)[9, 16, :3].tolist() == [0, 255, 0]
+    repertoire.revise(show, {"spare"})
+    repertoire.work(float("inf"))
+    assert spare.play(2)[9, 16, :3].tolist() == [0, 255, 0]
+    assert len(list(repertoire.order())) == 2
+
+
+def test_scenes_that_go_and_come_back_leave_nothing_behind(spare: Stage, device: Device) -> None:
+    repertoire, show = spare.engine.wall.repertoire, spare.engine.wall.repertoire.show
+    counts = []
+    for _ in range(3):
+        repertoire.view("spare")
+        repertoire.revise(without(show, "spare"), ())
+        spare.play()
+        repertoire.revise(show, {"spare"})
+        device.free_doomed()
+        counts.append(dict(device.live))
+    assert counts[0] == counts[2]
