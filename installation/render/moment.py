@@ -65,7 +65,7 @@ class Kit:
     tables: Mapping[str, Columns]
     shaders: Mapping[str, Isf]
     baked: list[Any] | None = None
-    """What was made ahead for the layers of this scene; a layer takes what fits it (`layers.flows.bake`)."""
+    """What was made ahead for the layers of this scene; a layer takes what fits it (`render.baked`)."""
     rehearse: Callable[[Isf, Mapping[str, str]], None] | None = None
     """Draws a shader once, fed with pictures of these formats, before it is shown; None when rendering: nobody waits."""
 

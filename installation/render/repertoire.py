@@ -14,9 +14,9 @@ from installation.clock import now
 from installation.errors import CommandError, InstallationError, Problem, did_you_mean
 from installation.gpu.device import Device
 from installation.params import ParamTree
+from installation.render.baked import Baked, bake
 from installation.render.graph import formats
 from installation.render.isf_player import IsfPlayer
-from installation.render.layers.flows import Baked, bake
 from installation.render.moment import Kit
 from installation.render.rehearsal import Rehearsal
 from installation.render.same import same_spec

@@ -18,6 +18,7 @@ from installation.render.feeds import Feeds
 from installation.render.graph import Node, formats, plan
 from installation.render.isf_player import IsfPlayer
 from installation.render.layers import LAYERS
+from installation.render.layers.flows import FlowsView
 from installation.render.layers.marks import MarksView
 from installation.render.layers.shader import ShaderView
 from installation.render.layers.text import TextView
@@ -268,6 +269,8 @@ class Stack:
         found = next((slot for slot in self._slots if slot.spec.name == name), None)
         if found is None or found.failed or not found.visible or moment.telling is None:
             return None
+        if isinstance(found.view, FlowsView):
+            return moment.telling.streaming(found.spec, found.view)
         return moment.telling.opened(found.spec, found.view) if isinstance(found.view, MarksView) else None
 
     def _prepare_filter(self, effect: Filter, moment: Moment) -> None:

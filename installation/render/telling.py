@@ -1,4 +1,5 @@
-"""What a text says of the mark that a visitor stands before: its name, its figures with their unit, its year and its source.
+"""What a text says of the mark that a visitor stands before (its name, its figures with their unit, its year and its source),
+and of the streams of a layer: what one particle stands for, and how much flows.
 
 Owned by a scene's view; asked by its text layers, in the frame. A column is laid out in time once, when a text first names it.
 """
@@ -11,6 +12,7 @@ from functools import cached_property
 
 from installation.data.binding import Frames
 from installation.errors import DataError
+from installation.render.layers.flows import FlowsView
 from installation.render.layers.marks import MarksView
 from installation.render.pointing import rows_at
 from installation.scene import schema
@@ -34,6 +36,20 @@ class Opened:
         return self.telling.word(self, name, form)
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The streams of a layer, for one frame: words that can't disagree with what is drawn."""
+
+    telling: Telling
+    layer: schema.FlowsLayer
+    view: FlowsView
+    amount: float = 1.0
+
+    def written(self, name: str, form: str | None) -> str | None:
+        """A word of the streams; None when they have none of that name."""
+        return self.telling.counted(self, name, form)
+
+
 class Telling:
     """Remembers the columns that texts have asked for, and what stands behind each."""
 
@@ -52,16 +68,53 @@ class Telling:
         found = view.opened()
         return None if found is None else Opened(self, layer, view, *found)
 
+    def counted(self, streams: Counted, name: str, form: str | None) -> str | None:
+        """One word of streams: figures are those of the particles, as many as there are times what one stands for."""
+        layer, view = streams.layer, streams.view
+        if name in ("source", "caution"):
+            return self._said(name, [r for r in self.records if r.layer.rpartition("/")[2] == layer.name])
+        if name == "unit":
+            return layer.unit_name
+        if name == "year":
+            return f"{math.floor(view.moment + 0.5):.0f}" if layer.time else None
+        unit = float(layer.unit)
+        hidden, all_of = int(view.counts[view.streams.hidden].sum()), view.particle_count
+        found: dict[str, float] = {
+            "one": unit,
+            "total": all_of * unit,
+            "reported": (all_of - hidden) * unit,
+            "hidden": hidden * unit,
+            "share": 100 * hidden / max(all_of, 1),
+            "particles": all_of,
+            "streams": len(set(view.streams.key[view.counts > 0].tolist())),
+        }
+        if name not in found:
+            return None
+        if form is not None:
+            return format(found[name], form)
+        counted = {"particles": "", "streams": "", "share": "%"}.get(name, layer.unit_name)
+        if name == "one" and unit == 1.0 and counted.endswith("s"):
+            counted = counted.removesuffix("s")  # one doctor
+        return written(found[name], schema.Format(unit=counted))
+
+    def _said(self, name: str, own: list[Record]) -> str:
+        """The source or the caution of what some records are made from, each once."""
+        if name == "source":
+            return "; ".join(dict.fromkeys(origin.credit for r in own for origin in r.origins))
+        return " ".join(f"{c.rstrip('.')}." for c in dict.fromkeys(c for r in own for c in r.cautions))
+
+    def streaming(self, layer: schema.FlowsLayer, view: FlowsView) -> Counted:
+        """The streams of a layer, to be told of."""
+        return Counted(self, layer, view)
+
     def word(self, mark: Opened, name: str, form: str | None) -> str | None:
         """One word of an open mark."""
         layer, view = mark.layer, mark.view
         table = self._scene.tables[layer.table]
         own = [r for r in self.records if r.table == layer.table and r.kind in ("mark", "place") and r.layer]
         own = [r for r in own if r.layer.rpartition("/")[2] == layer.name]
-        if name == "source":
-            return "; ".join(dict.fromkeys(origin.credit for r in own for origin in r.origins))
-        if name == "caution":
-            return " ".join(f"{c.rstrip('.')}." for c in dict.fromkeys(c for r in own for c in r.cautions))
+        if name in ("source", "caution"):
+            return self._said(name, own)
         if name == "year" and layer.time:
             return f"{math.floor(view.moment + 0.5):.0f}"
         if name in ("key", "name") and name not in table.names:

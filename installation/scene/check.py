@@ -15,6 +15,7 @@ from installation.params import SIZES, Param, Value
 from installation.scene import schema
 from installation.scene.catalogue import OPACITY, PARAMS
 from installation.scene.check_data import Tables
+from installation.scene.check_flows import check_flows
 from installation.scene.check_scores import check_scores
 from installation.scene.constants import constant
 from installation.scene.expressions import Expression, ExpressionError, compile_expression, is_expression
@@ -210,7 +211,7 @@ class SceneCheck:
         elif isinstance(layer, schema.MarksLayer):
             self.tables.marks(layer, steps)
         elif isinstance(layer, schema.FlowsLayer):
-            self.tables.flows(layer, steps)
+            check_flows(layer, steps, self.tables, self._findings)
         elif isinstance(layer, schema.TextLayer):
             self._words(layer.text, (*steps, "text"), told=self._told(layer.tells, steps, every))
             self._file_at(layer.font, (*steps, "font"), font=True)
@@ -229,15 +230,16 @@ class SceneCheck:
             self._findings.error(steps, error)
 
     def _told(self, tells: str | None, steps: Steps, every: Mapping[str, schema.Layer]) -> set[str]:
-        """The words of the marks layer that a text tells of; says so when there is none of that name beside it."""
+        """The words of the layer that a text tells of; says so when there is none of that name beside it."""
         if tells is None:
             return set()
         layer = every.get(tells)
+        if isinstance(layer, schema.FlowsLayer):
+            return set(schema.COUNTED)
         if not isinstance(layer, schema.MarksLayer):
-            hint = did_you_mean(
-                tells, [n for n, one in every.items() if one.kind == "marks"], label="marks layers beside it"
-            )
-            self._findings.value((*steps, "tells"), f'there is no marks layer "{tells}" beside it', hint)
+            known = [name for name, one in every.items() if one.kind in ("marks", "flows")]
+            hint = did_you_mean(tells, known, label="marks and flows beside it")
+            self._findings.value((*steps, "tells"), f'there is no marks or flows layer "{tells}" beside it', hint)
         columns = self.tables.columns.get(layer.table) if isinstance(layer, schema.MarksLayer) else None
         return {*schema.TOLD, *(columns.names if columns else ())}
 

@@ -78,7 +78,7 @@ def test_what_was_made_ahead_for_other_rows_is_never_shown(stage: Stage) -> None
     repertoire.revise(show, {"flow"})
     repertoire._baked.discard("flow")
     assert particles(repertoire) == 7
-    assert stale.paths.phase.size == 40
+    assert stale.streams.paths.phase.size == 40
     assert not stale.fits(scene.file.layers[0], scene.tables["streams"], stale.size, stale.seed)  # type: ignore[arg-type]
 
 
@@ -90,7 +90,7 @@ def test_what_was_made_ahead_is_used_once_and_let_go(stage: Stage) -> None:
     repertoire.revise(show, {"flow"})
     assert particles(repertoire) == 40
     view = repertoire.view("flow")._stack._slots[0].view
-    assert isinstance(view, FlowsView) and view.paths is made.paths
+    assert isinstance(view, FlowsView) and view.paths is made.streams.paths
     assert repertoire._bakes["flow"] == []
 
 
@@ -98,7 +98,7 @@ def test_only_the_newest_version_of_a_scene_is_kept_ready(stage: Stage) -> None:
     repertoire = stage.engine.wall.repertoire
     for value in (5.0, 6.0, 7.0):
         repertoire.bake(streaming(repertoire.show, rows(value))[1])
-    assert [len(one.paths.phase) for one in repertoire._bakes["flow"]] == [7]
+    assert [len(one.streams.paths.phase) for one in repertoire._bakes["flow"]] == [7]
 
 
 def test_a_layer_that_plays_already_is_not_made_again(stage: Stage) -> None:
@@ -109,7 +109,7 @@ def test_a_layer_that_plays_already_is_not_made_again(stage: Stage) -> None:
     assert repertoire._bakes["flow"] == []
     file = playing.file.model_copy(update={"layers": [playing.file.layers[0].model_copy(update={"unit": 0.5})]})
     repertoire.bake(replace(playing, file=file))
-    assert [len(one.paths.phase) for one in repertoire._bakes["flow"]] == [6]
+    assert [len(one.streams.paths.phase) for one in repertoire._bakes["flow"]] == [6]
 
 
 def without(show: Show, name: str) -> Show:
