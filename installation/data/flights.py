@@ -55,7 +55,8 @@ def raised(points: NDArray[np.float64], height: NDArray[np.float64]) -> NDArray[
     west = points[:, -1, 0] < points[:, 0, 0]
     height = height * np.where(west, WESTWARD, 1.0)
     room = (EDGE - points[..., 1]) / np.maximum(bow, 0.05)
-    height = np.clip(np.minimum(height, room[:, 1:-1].min(axis=1, initial=np.inf)), 0.0, None)
+    room = np.clip(room[:, 1:-1].min(axis=1, initial=np.inf), 1e-6, None)
+    height = room * np.tanh(height / room)  # the higher, the closer under the edge: no two lie flat along it
     lifted = points.copy()
     lifted[..., 1] += height[:, None] * bow
     return lifted.astype(np.float32)

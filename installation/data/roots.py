@@ -17,10 +17,12 @@ from installation.data.bundles import evenly_spaced
 Floats = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 
-STRAY = 0.017
+STRAY = 0.013
 """How far the soil bends a root aside, in canvas heights."""
 UNEVEN = 0.55
 """How much of the area's height the tips' depths differ by."""
+THICK, THICKEST = 0.0045, 0.035
+"""How thick a trunk is for one root, growing with the square root of their number, and at most; canvas heights."""
 FINE = 200
 """Points of a root before they are spaced evenly."""
 
@@ -60,6 +62,9 @@ def roots(
         aside = np.where(np.isnan(flank), begin[:, 0], flank * aspect)
         beneath = np.isnan(flank)
         ways.append(np.stack([aside, begin[:, 1] + np.where(beneath, -0.02, 0.03)], axis=1))
+        ways.insert(
+            1, np.stack([begin[:, 0] + (aside - begin[:, 0]) * 0.35, begin[:, 1] + np.where(beneath, -0.01, 0.06)], 1)
+        )
         for share in (0.45, 0.95):
             ways.append(
                 np.stack([aside, begin[:, 1] + (bottom + height - begin[:, 1]) * np.where(beneath, 0.5, share)], 1)
@@ -79,6 +84,7 @@ def roots(
     ways.append(ends + np.array([0.0, 0.22 * height]))
     ways.append(ends)
     bent = _strayed(_spline(np.stack(ways, axis=1)))
+    bent = _side_by_side(bent, begin, ends[:, 0])
     paths = evenly_spaced(bent.astype(np.float32), samples) / stretch.astype(np.float32)
     paths[:, 0], paths[:, -1] = start, ends / stretch
     return np.ascontiguousarray(paths, np.float32)
@@ -90,11 +96,18 @@ def _tips(x: Floats, levels: Sequence[Sequence[str]], value: Floats) -> NDArray[
     keys: list[Floats] = []
     for names in levels:
         _, whose = np.unique(np.array(names), return_inverse=True)
-        keys.append((np.bincount(whose, value * x) / np.bincount(whose, value))[whose])
+        mean = np.bincount(whose, value * x) / np.bincount(whose, value)
+        keys += [np.round(mean, 5)[whose], _first_seen(whose)]
     _, first, whose = np.unique(np.array(levels[-1]), return_index=True, return_inverse=True)
     order = np.lexsort([key[first] for key in reversed(keys)])
     back = np.argsort(order)
     return np.asarray(back[whose.reshape(-1)])
+
+
+def _first_seen(whose: NDArray[np.intp]) -> Floats:
+    """Of each, how early its kind is first met, (n,)."""
+    _, first, kind = np.unique(whose, return_index=True, return_inverse=True)
+    return np.asarray(first[kind.reshape(-1)], np.float64)
 
 
 def _spline(ways: Floats) -> Floats:
@@ -110,10 +123,29 @@ def _spline(ways: Floats) -> Floats:
     return np.asarray(cubic / 6)
 
 
+def _side_by_side(paths: Floats, begin: Floats, tip: Floats) -> Floats:
+    """Roots of one origin begin beside each other, from its outermost tip on the left to that on the right: a trunk is as
+    thick as what it parts into."""
+    _, whose = np.unique(np.round(begin, 4), axis=0, return_inverse=True)
+    whose = whose.reshape(-1)
+    order = np.lexsort((tip, whose))
+    number = np.empty(len(whose))
+    counts = np.bincount(whose)
+    number[order] = np.arange(len(whose)) - np.repeat(np.cumsum(counts) - counts, counts)
+    crowd = counts[whose].astype(np.float64)
+    aside = (number - (crowd - 1) / 2) / crowd * np.minimum(THICK * np.sqrt(crowd), THICKEST)
+    t = np.linspace(0.0, 1.0, paths.shape[1])
+    heading = np.gradient(paths, axis=1)
+    heading /= np.maximum(np.linalg.norm(heading, axis=2, keepdims=True), 1e-12)
+    left = np.stack([-heading[..., 1], heading[..., 0]], axis=2)
+    shape = np.minimum(t / 0.06, 1.0) * (1 - t)
+    return np.asarray(paths + left * (aside[:, None] * shape)[..., None])
+
+
 def _strayed(paths: Floats) -> Floats:
     """Bent aside by the soil, and not at all at both ends."""
     x, y = paths[..., 0], paths[..., 1]
-    bend = np.sin(31 * y + 9 * x) + 0.6 * np.sin(57 * y - 23 * x + 1.7) + 0.35 * np.sin(113 * y + 41 * x + 0.6)
+    bend = np.sin(17 * y + 7 * x) + 0.5 * np.sin(37 * y - 19 * x + 1.7) + 0.2 * np.sin(89 * y + 31 * x + 0.6)
     t = np.linspace(0.0, 1.0, paths.shape[1])
     held = np.minimum(np.minimum(t / 0.2, (1 - t) / 0.08), 1.0)
     strayed = paths.copy()

@@ -21,9 +21,9 @@ from installation.data.bundles import evenly_spaced
 Box = tuple[float, float, float, float]
 Floats = NDArray[np.float64]
 
-SWEEPS, SETTLES = 12, 24
-MARGIN = 0.012
-"""Room around a loop, in canvas heights."""
+SWEEPS, SETTLES, SIFTS = 12, 24, 8
+MARGIN, TURN = 0.005, 0.035
+"""Room around a loop, and how wide it turns, in canvas heights."""
 THICKEST = 0.3
 """A place is at most so much of the area's height: few and large ones would fill the wall with light."""
 
@@ -108,7 +108,7 @@ def sankey(
     if back.any():  # loops turn at both sides of their places
         bottom += under + looped * scale
         height -= under + looped * scale
-        side = float(value[back].max()) * scale + 3 * MARGIN
+        side = float(value[back].max()) * scale + TURN
     x = left + side + (width - 2 * side) * stage / max(stages - 1, 1)
     middle = _settle(forward, stage, order, through * scale, gap, bottom, height)
     high = middle + through * scale / 2
@@ -179,8 +179,26 @@ def _backward(flow: Floats) -> NDArray[np.bool_]:
             open_[:, i] = 0.0
         rest = [i for i in rest if i not in gone]
     place = np.empty(len(flow), np.intp)
-    place[left + right] = np.arange(len(flow))
+    place[_sifted(left + right, flow)] = np.arange(len(flow))
     return np.asarray((flow > 0) & (place[:, None] >= place[None, :]))
+
+
+def _sifted(order: list[int], flow: Floats) -> list[int]:
+    """An order in which no place could stand elsewhere so that less would run back."""
+    for _ in range(SIFTS):
+        before = list(order)
+        for one in sorted(order, key=lambda i: -float(flow[i].sum() + flow[:, i].sum())):
+            rest = [i for i in order if i != one]
+            sends, receives = flow[one, rest], flow[rest, one]
+            # Runs back: what it sends to those before it, and what it is sent by those after it.
+            cost = np.r_[0.0, np.cumsum(sends)] + np.r_[np.cumsum(receives[::-1])[::-1], 0.0]
+            now = order.index(one)
+            best = int(np.argmin(cost))
+            if cost[best] < cost[now] * (1 - 1e-9):
+                order = [*rest[:best], one, *rest[best:]]
+        if order == before:
+            break
+    return order
 
 
 def _stages(forward: Floats) -> NDArray[np.intp]:
@@ -298,7 +316,7 @@ def _loop(
 ) -> NDArray[np.float32]:
     """A way that leaves to the right, runs back beneath everything and comes in from the left, in canvas heights."""
     turn = np.linspace(np.pi / 2, -np.pi / 2, 24)
-    wide = half + MARGIN
+    wide = half + TURN
     out = np.stack([start[0] + wide * np.cos(turn), (start[1] + low) / 2 + (start[1] - low) / 2 * np.sin(turn)], axis=1)
     back = np.stack([end[0] - wide * np.cos(turn), (end[1] + low) / 2 + (end[1] - low) / 2 * np.sin(turn)], axis=1)
     points = np.concatenate([out, back[::-1]])

@@ -30,6 +30,9 @@ MOST_GLOWS = 40
 TOLD = 1000
 """So many streams take so long to bundle that it is told how far that is."""
 
+SMALL = {"sankey": 0.4, "roots": 0.35}
+"""How far light reaches around ends where many stand close, of what it does on a map."""
+
 Ends = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
@@ -60,12 +63,13 @@ def bake(spec: schema.FlowsLayer, table: Columns, size: tuple[int, int], seed: i
     streams = streams_of(spec, table, width / height, seed, _Told(spec.name, table.count))
     paths = streams.paths
     counter = Counter(paths, width, height) if software else None
-    ends: tuple[Ends, ...] = (bake_ends(paths, width, height),)
+    small = SMALL.get(spec.paths.kind, 1.0)
+    ends: tuple[Ends, ...] = (bake_ends(paths, width, height, small=small),)
     if streams.moves:
         times = streams.whole.times
         moments = np.interp(np.linspace(0, 1, min(len(times), MOST_GLOWS)), np.linspace(0, 1, len(times)), times)
         most = streams.at_most
-        ends = tuple(bake_ends(paths, width, height, streams.at(float(moment)), most) for moment in moments)
+        ends = tuple(bake_ends(paths, width, height, streams.at(float(moment)), most, small) for moment in moments)
     made_from = spec.model_dump_json(include=MADE_FROM)
     return Baked(made_from, table, size, seed, streams, *bake_threads(paths, width, height), ends, counter)
 

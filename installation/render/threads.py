@@ -68,18 +68,21 @@ def bake_ends(
     height: int,
     count: NDArray[np.int64] | None = None,
     most: float | None = None,
+    small: float = 1.0,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Light where streams begin, and where they end: both (h / 4, w / 4, 4) uint8, a channel a group, the root of the light.
 
     Its size and its strength grow with the root of all that begins or ends in a place, in the colours of what does.
-    `count` (flows,) is how many particles there are, of the paths' own, and `most` what a flow's place has at any time.
+    `count` (flows,) is how many particles there are, of the paths' own, and `most` what a flow's place has at any time;
+    `small` multiplies how far light reaches.
     """
     found = np.bincount(paths.flow, minlength=len(paths.group)) if count is None else count
     each = found.astype(np.float64)
+    source, sink = ((least * small, grows * small) for least, grows in (SOURCE, SINK))
     wide, high = max(width // SHRINK, 1), max(height // SHRINK, 1)
     return (
-        _glows(paths.points[:, 0], paths.group, each, SOURCE, wide, high, most),
-        _glows(paths.points[:, -1], paths.group, each, SINK, wide, high, most),
+        _glows(paths.points[:, 0], paths.group, each, source, wide, high, most),
+        _glows(paths.points[:, -1], paths.group, each, sink, wide, high, most),
     )
 
 
