@@ -154,7 +154,26 @@ def _flows(view: FlowsView, spec: schema.FlowsLayer, table: Columns, x: float, y
             values.append({**named, "particles": reported, "hidden_particles": hidden, **one})
         at = {"at": view.moment} if spec.time else {}
         found.append({"kind": "flow", **ends, **at, "values": values, "rows": rows})
-    return found
+    return [*_places(view, spec, table, x, y), *found]
+
+
+def _places(view: FlowsView, spec: schema.FlowsLayer, table: Columns, x: float, y: float) -> list[dict[str, Any]]:
+    """The place where streams begin or end here, the nearest: what goes and what comes, and the balance of both."""
+    paths, streams = view.paths, view.streams
+    if not len(paths.points):
+        return []
+    row = streams.rows.first[streams.key]
+    names = [table.column(end.id)[row] for end in (spec.origin, spec.destination)]
+    far = np.hypot((paths.points[:, [0, -1], 0] - x) * paths.aspect, paths.points[:, [0, -1], 1] - y)
+    far[view.counts <= 0] = np.inf  # none of it flows at this moment
+    flow, end = np.unravel_index(int(far.argmin()), far.shape)
+    if far[flow, end] > REACH:
+        return []
+    name = names[int(end)][int(flow)]
+    value = np.nan_to_num(streams.whole.at(view.moment))[streams.key] * ~streams.hidden
+    sends, receives = (float(value[own == name].sum()) for own in names)
+    told = {"sends": number(sends), "receives": number(receives), "balance": number(receives - sends)}
+    return [{"kind": "place", "place": str(name), **told, "unit": spec.unit_name}]
 
 
 def _within(paths: Paths, flow: int, x: float, y: float, reach: float) -> bool:
