@@ -88,7 +88,7 @@ def test_a_text_can_only_tell_of_a_marks_layer_beside_it_and_of_words_that_it_ha
     with pytest.raises(SceneError) as told:
         load_show(show)
     text = str(told.value)
-    assert 'no marks layer "tooth"' in text
+    assert 'no marks or flows layer "tooth"' in text
     assert "teeth" in text
     assert 'did you mean "population"' in text
 
