@@ -16,7 +16,9 @@ data = typer.Typer(help="The figures on the wall: what they are, and building th
 
 @data.command("describe")
 def data_describe(
-    name: Annotated[str, typer.Argument(help="A dataset's name, or a file of yours: CSV, JSON, Parquet, .xlsx …")],
+    name: Annotated[
+        str, typer.Argument(help="A dataset's name, or a file of yours: CSV, JSON, Parquet, .xlsx, .ods …")
+    ],
     to: Annotated[
         Path | None, typer.Option("--out", help="Of a file: write a descriptor (FILE.json beside it) to correct.")
     ] = None,

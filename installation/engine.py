@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from installation.ages import Awaited
 from installation.clock import FrameTime, now
 from installation.costs import Costs
 from installation.edges import Ears, Network, Output, Senses
@@ -85,6 +86,7 @@ class Engine:
         self.revisions: Commands[Revision] = Commands()
         self.file_problems: list[Problem] = []
         self.data_problems: tuple[Problem, ...] = ()
+        self.data_awaited: Mapping[str, Awaited] = {}
         """Of live sources; put here whole, by another thread."""
         self._asker: Any = None
         self._asked: dict[str, Any] = {}

@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from installation.data.sharing import IN_WORDS, Stated
 from installation.errors import Location, OutputError
 from installation.scene.evidence import Record, records_of, told
 from installation.scene.load import Show
@@ -135,6 +136,8 @@ def credits_html(account: Account) -> str:
         parts.append(f"<h2>{escape(package.title)} {_flag(package.fiction)}</h2><p>{escape(about)}</p>")
         parts.append(_items(sources))
         parts.append(f'<p class="caution">{escape(_sentence(package.caution))}</p>' if package.caution else "")
+        terms = [f"{table}: {IN_WORDS[how]}" for table, how in _strict(account, package.name)]
+        parts.append(_items(terms))
     shaders = dict(show.shaders)
     for scene in show.scenes.values():
         shaders.update(scene.shaders)
@@ -144,11 +147,20 @@ def credits_html(account: Account) -> str:
     return _page(f"{show.file.title}: credits", parts, _state(account))
 
 
+def _strict(account: Account, dataset: str) -> list[tuple[str, Stated]]:
+    """The tables of a dataset on the wall whose rows may not be handed on freely."""
+    origins = {origin for record in account.records for origin in record.origins if origin.dataset == dataset}
+    return sorted({(origin.table, origin.sharing) for origin in origins if origin.sharing in ("limited", "no")})
+
+
 # -- the list --------------------------------------------------------------------------------------------------------
 
 
 def as_list(account: Account) -> dict[str, Any]:
-    """Every binding of every scene in plain values, for JSON; `origins` are named by number, each once."""
+    """Every binding of every scene in plain values, for JSON; `origins` are named by number, each once.
+
+    What comes from a table whose rows may not be handed on is told without them: no keys, no categories.
+    """
     bindings, origins = told(account.records)
     scenes = account.show.scenes
     listed = [
@@ -157,7 +169,7 @@ def as_list(account: Account) -> dict[str, Any]:
             "title": scenes[name].file.title,
             "fiction": scenes[name].fiction,
             "bindings": [
-                {**binding, "keys": record.keys}
+                _handed_on(binding, record)
                 for binding, record in zip(bindings, account.records, strict=True)
                 if record.scene == name
             ],
@@ -172,6 +184,14 @@ def as_list(account: Account) -> dict[str, Any]:
         "scenes": listed,
         "origins": origins,
     }
+
+
+def _handed_on(binding: Mapping[str, Any], record: Record) -> dict[str, Any]:
+    """A binding with the keys of its rows, where its sources let them be handed on; else with a word on why not."""
+    if not record.drawn_only:
+        return {**binding, "keys": record.keys}
+    made = {name: value for name, value in record.transform.items() if name != "order"}
+    return {**binding, "transform": made, "keys": (), "withheld": f"its rows {IN_WORDS['no']}"}
 
 
 def write(account: Account, folder: Path) -> list[Path]:

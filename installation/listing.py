@@ -262,6 +262,7 @@ def origins(package: Package) -> list[str]:
 
     from installation.answers import ago
     from installation.clock import wall_time
+    from installation.data.sharing import IN_WORDS, sharing_of
 
     lines = []
     for name, table in package.tables.items():
@@ -282,10 +283,9 @@ def origins(package: Package) -> list[str]:
             line = (
                 f"{name}: {asked.kind} {asked.address}, {asked.at}{old}{status}, {asked.rows:,} rows{pages}{checksum}"
             )
-        if table.live.sharing == "no":
-            line += "; may be drawn, not passed on"
         lines.append(line)
-    return lines
+    strict = {name: how for name in package.tables if (how := sharing_of(package, name)) in ("limited", "no")}
+    return [*lines, *(f"{name}: {IN_WORDS[how]}" for name, how in strict.items())]
 
 
 def _spread(field: Any) -> str:

@@ -157,8 +157,10 @@ def refresher(engine: Engine, site: SiteFile) -> Refresher:
             if problem not in engine.data_problems:
                 log.warning("%s", problem)
         engine.data_problems = problems
+        engine.data_awaited = asking.awaited
 
-    return Refresher(named(engine.show, site.data), site.data, tell, log.info).start()
+    asking = Refresher(named(engine.show, site.data), site.data, tell, log.info)
+    return asking.start()
 
 
 def loop(

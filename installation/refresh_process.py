@@ -16,7 +16,6 @@ from typing import Any
 
 from installation.children import die_with
 from installation.clock import now, today, wall_time
-from installation.errors import Problem
 from installation.inputs.web import Stopped
 from installation.outside import Outside
 from installation.refresh import due, period, refresh
@@ -28,7 +27,7 @@ NICE = 10
 
 def serve(asked: dict[str, Any], wait: Callable[[float], bool], say: Callable[[dict[str, Any]], None]) -> None:
     """Refreshes what is asked when it is due, until `wait` says that it is time to stop."""
-    told: list[Problem] | None = None
+    told: object = None
     with Outside(wait, asked["addresses"]) as outside:
         hours = tuple(asked["hours"]) if asked["hours"] else None
         schedule = Schedule(asked["names"], lambda name: refresh(name, outside.ways), due_now, period, hours)
@@ -38,9 +37,9 @@ def serve(asked: dict[str, Any], wait: Callable[[float], bool], say: Callable[[d
             except Stopped:
                 return
             problems = [problem for found in schedule.problems.values() for problem in found]
-            if done or problems != told:
-                told = problems
-                say({"done": done, "problems": [as_plain(problem) for problem in problems]})
+            if done or told != (told := (problems, schedule.awaited(0.0))):
+                at = {n: (wall_time() + wait, problem) for n, (wait, problem) in schedule.awaited(now()).items()}
+                say({"done": done, "problems": [as_plain(problem) for problem in problems], "awaited": at})
             if wait(seconds):
                 return
 

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from installation.ages import Awaited
 from installation.errors import InstallationError, Location, Problem
 from installation.mailbox import Worker
 from installation.refresh import Outcome
@@ -95,6 +96,13 @@ class Schedule:
             self._at[name] = now + wait
         return done, min(max(min(self._at.values(), default=LONGEST) - now, 0.0), LONGEST)
 
+    def awaited(self, now: float) -> dict[str, tuple[float, str]]:
+        """For each package the seconds until it is looked at next, and what was wrong with it last, "" for nothing."""
+        return {
+            name: (max(at - now, 0.0), next((problem.message for problem in self.problems.get(name, ())), ""))
+            for name, at in self._at.items()
+        }
+
     def _wait(self, name: str, of_day: float) -> float:
         """Seconds until a package may be refreshed. Sensors speak at all hours."""
         return max(self._due(name), quiet(self._hours, of_day) if self._period(name) >= HOUR else 0.0)
@@ -119,6 +127,8 @@ class Refresher:
         """`tell` gets every problem that there is, each time that it changes; `say` what happened, for the log."""
         self._asked = {"names": list(names), "hours": site.hours, "addresses": dict(site.addresses)}
         self._tell, self._say = tell, say
+        self.awaited: Mapping[str, Awaited] = {}
+        """What is looked at next, by dataset; replaced whole before `tell` is called."""
         self.process: subprocess.Popen[bytes] | None = None
         self._worker = Worker("data refresh", self._run)
 
@@ -174,7 +184,8 @@ class Refresher:
         try:
             said: Mapping[str, Any] = json.loads(line)
             problems = tuple(problem_of(given) for given in said["problems"])
-        except (ValueError, KeyError, TypeError):
+            self.awaited = {str(name): Awaited(float(at), str(told)) for name, (at, told) in said["awaited"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
             return False
         self._tell(problems)
         for text in said.get("done", ()):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from installation.ages import ages_of
+from installation.clock import wall_time
 from installation.errors import Problem
 
 MOST_PROBLEMS = 32
@@ -48,6 +50,7 @@ def status_of(engine: Any) -> dict[str, object]:
         "camera": engine.sensing.camera,
         "audio": engine.sensing.audio,
         "osc": engine.network,
+        "data": ages_of(engine.show, engine.data_awaited, wall_time()),
         "warnings": [_told(problem) for problem in engine.show.warnings[:MOST_PROBLEMS]],
         "problems": [_told(problem) for problem in problems],
     }

@@ -46,13 +46,16 @@ def users(layers: Iterable[schema.Layer]) -> Iterator[schema.ShaderLayer | schem
 
 def glsl_problems(show: Show, trial: Trial) -> list[Problem]:
     """What the graphics driver has to say about the shaders of a show's own folder; nothing where nothing can draw."""
-    problems: list[Problem] = []
+    return [problem for _, found in _trials(show, trial) for problem in found]
+
+
+def _trials(show: Show, trial: Trial) -> Iterator[tuple[Isf, tuple[Problem, ...]]]:
+    """Tries the shaders that were not yet, one by one: what is wrong with each. Those that are fine are remembered."""
     for shader in untried(show):
-        if found := trial.refuse(shader, formats_of(shader, show)):
-            problems += found
-        elif trial.start():
+        found = trial.refuse(shader, formats_of(shader, show))
+        if not found and trial.start():  # where nothing can draw, nothing was tried
             remember(shader)
-    return problems
+        yield shader, found
 
 
 def untried(show: Show) -> list[Isf]:
@@ -70,12 +73,9 @@ def without_hanging(show: Show, trial: Trial) -> Show:
     what was tried before: those cost nothing.
     """
     refused: dict[int, Isf] = {}
-    for shader in untried(show):
-        found = trial.refuse(shader, formats_of(shader, show))
+    for shader, found in _trials(show, trial):
         if slow := tuple(problem for problem in found if is_slow(problem)):
             refused[id(shader)] = replace(shader, refused=slow)
-        elif not found and trial.start():
-            remember(shader)
     if not refused:
         return show
 

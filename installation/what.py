@@ -19,7 +19,7 @@ from installation.scene.catalogue import OPACITY
 from installation.scene.check import Driven
 from installation.scene.listening import SOUNDS
 from installation.scene.load import SHOW_FILE, Scene, Show, find_show, load_scene, load_show
-from installation.scene.source import Document
+from installation.scene.source import Document, scan_yaml
 
 Shaded = TypeVar("Shaded", schema.ShaderLayer, schema.Effect)
 FILTERED = "inputImage"
@@ -54,11 +54,23 @@ def find_what(what: str, images: Sequence[str]) -> Show:
     if what.endswith(".fs"):
         return shader_show(find_shader(what), fed)
     if what.endswith((".yaml", ".yml")) and Path(what).name != SHOW_FILE:
-        return _feed(load_scene(Path(what)), fed)
+        return _feed(_one_scene(Path(what)), fed)
     show, _, scene = what.rpartition("/")
     if show and scene != SHOW_FILE and not Path(what).is_dir():
-        return _feed(load_scene(find_show(show) / "scenes" / f"{scene}.yaml"), fed)
+        return _feed(_one_scene(find_show(show) / "scenes" / f"{scene}.yaml"), fed)
     return _feed(load_show(what), fed)
+
+
+def _one_scene(path: Path) -> Show:
+    """A scene with its show's own seed, so that chance falls as it does on the night; the show's file may be wrong otherwise."""
+    show = load_scene(path)
+    document = scan_yaml(show.folder / SHOW_FILE)[0] if (show.folder / SHOW_FILE).is_file() else None
+    given = document.data.get("seed") if document is not None and isinstance(document.data, dict) else None
+    try:
+        file = schema.ShowFile(title=show.file.title, seed=given or 0)
+    except ValueError:
+        return show  # checking the show tells what is wrong with it
+    return replace(show, file=show.file.model_copy(update={"seed": file.seed}))
 
 
 def _image(text: str) -> tuple[str, Path]:

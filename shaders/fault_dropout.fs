@@ -1,5 +1,5 @@
 /*{
-  "DESCRIPTION": "One of the three primaries drops out of a block of the picture, and the lines that it was written in come to light: fat where it is bright, thin where it is dark, with the beam still flying back between them. It should feel like a tube that is tired.",
+  "DESCRIPTION": "A primary, mostly the red, drops out of a block of the picture: it comes off like wet pigment and runs down the wall in threads, each with a bead at its tip, and what stays behind has the wrong colour. It should feel as if the picture could no longer hold its red.",
   "CREDIT": "The installation engine",
   "ISFVSN": "2",
   "CATEGORIES": ["filter", "fault", "living smiles"],
@@ -12,11 +12,11 @@
   ]
 }*/
 
-const float LINES = 116.0;           // to a canvas height: wide enough to be seen from ten metres
-const float LOST_AT = 0.10;          // the furthest that a line ends from the block's own edge, in canvas heights
-const float THIN = 0.17, FAT = 0.43; // of a line's pitch: the beam swells with the light that it carries
-const float BLANK = 0.050;           // what the tube shows where there is no picture
-const float FLYBACKS = 9.0;
+// Lengths are in canvas heights.
+const float THREADS = 46.0;          // to a canvas height: wide enough to be seen from ten metres
+const float RUN = 0.30;              // the furthest that a thread runs below the block
+const float RAGGED = 0.055;          // of the block's edges
+const float LIFT = 1.25, LEAST = 0.07;   // what runs is wet: it catches light, also where the picture is dark
 
 float hash(vec2 p) {
   vec3 q = fract(vec3(p.xyx) * 0.1031);
@@ -30,33 +30,51 @@ float noise(vec2 p) {
   return mix(mix(hash(i), hash(i + vec2(1, 0)), f.x), mix(hash(i + vec2(0, 1)), hash(i + vec2(1, 1)), f.x), f.y);
 }
 
+// What has run down here: .x the pigment of one thread (its number, its middle), .y how wet it stands out.
+vec2 thread(float number, vec2 p, vec2 low, vec2 high, float wide, float own, float which, float run) {
+  float a = hash(vec2(number, own)), b = hash(vec2(number, own + 3.0));
+  if (a < 0.22) return vec2(0.0);
+  float x = (number + 0.5 + 0.7 * (b - 0.5)) / THREADS;
+  float far = run * RUN * (0.10 + 1.0 * a * a * a) * smoothstep(low.x - 0.01, low.x + 0.05, x) * smoothstep(high.x + 0.01, high.x - 0.05, x);
+  float down = low.y - p.y;                                              // below the block's own edge
+  if (down < -0.02 || down > far + 0.02 || far < 0.004) return vec2(0.0);
+  float wander = 0.0035 * (noise(vec2(p.y * 11.0, number)) - 0.5);
+  float share = clamp(down / far, 0.0, 1.0), half_ = (0.17 + 0.17 * b) / THREADS * mix(1.25, 0.55, smoothstep(0.0, 0.25, share));
+  float bead = (0.28 + 0.16 * b) / THREADS;
+  float line = smoothstep(half_, half_ * 0.35, abs(p.x - x - wander)) * step(down, far);
+  vec2 off = (p - vec2(x + wander, low.y - far + bead * 0.6)) * vec2(1.0, 0.72);
+  float drop_ = smoothstep(bead, bead * 0.55, length(off));
+  float there = max(line, drop_) * smoothstep(-0.02, 0.004, down);
+  float from = IMG_NORM_PIXEL(inputImage, vec2(x / wide, low.y + 0.03 + 0.6 * (high.y - low.y) * hash(vec2(number, own + 8.0)))) [int(which)];
+  float wet = smoothstep(0.35, 0.0, length(off / bead - vec2(-0.30, 0.34)));
+  return vec2(there * (LEAST + from * (1.0 - 0.45 * share)) * LIFT, there * wet);
+}
+
 void main() {
   vec2 uv = isf_FragNormCoord;
   vec4 picture = IMG_THIS_PIXEL(inputImage);
   gl_FragColor = picture;
   if (strength <= 0.0) return;
-  float wide = RENDERSIZE.x / RENDERSIZE.y, own = floor(seed * 977.0) + 131.0 * floor(phase * 1.999);
-  float row = floor(uv.y * LINES), across = fract(uv.y * LINES) - 0.5;
-  // A line loses its colour early or late: most keep to the block, a few run on.
-  float late = noise(vec2(row * 0.31, own)), stray = pow(hash(vec2(row, own)), 9.0);
-  float from = area.x - LOST_AT * (0.25 * (late - 0.5) + stray) / wide;
-  float to = area.x + area.z + LOST_AT * (0.5 * (noise(vec2(row * 0.23, own + 7.0)) - 0.5) + pow(hash(vec2(row, own + 2.0)), 7.0)) / wide;
-  float first = floor(area.y * LINES), last = floor((area.y + area.w) * LINES);
-  if (row < first || row > last || uv.x < from || uv.x > to) return;
+  float wide = RENDERSIZE.x / RENDERSIZE.y, own = floor(seed * 977.0), which = fract(seed * 7.0) < 0.75 ? 0.0 : 2.0;
+  vec2 p = uv * vec2(wide, 1.0), low = area.xy * vec2(wide, 1.0), high = low + max(area.zw, vec2(0.06, 0.10)) * vec2(wide, 1.0);
+  if (p.x < low.x - 0.05 || p.x > high.x + 0.05 || p.y > high.y + 0.06 || p.y < low.y - RUN * 1.2) return;
+  float run = smoothstep(0.02, 0.85, phase);
 
-  vec4 written = IMG_NORM_PIXEL(inputImage, vec2(uv.x, (row + 0.5) / LINES));
-  float which = floor(seed * 2.999);
-  vec3 lost = vec3(which == 0.0, which == 1.0, which == 2.0), kept = 1.0 - lost;
-  vec3 size = mix(vec3(THIN), vec3(FAT), sqrt(written.rgb));
-  vec3 beam = exp(-across * across / (2.0 * size * size));
-  // The lost one comes back on one line in seven, late and weak.
-  float echo = step(6.5, mod(row + own, 7.0)) * 0.45;
-  vec3 late3 = IMG_NORM_PIXEL(inputImage, vec2(uv.x - 0.018, (row + 0.5) / LINES)).rgb * echo;
-  // Without blanking the beam is seen as it flies back, from right to left and upwards.
-  float fly = fract((uv.y - area.y) / max(area.w, 0.02) * FLYBACKS - (uv.x - area.x) / max(area.z, 0.02) + seed);
-  float back = smoothstep(0.5 / LINES * FLYBACKS / max(area.w, 0.02) * 0.35, 0.0, abs(fly - 0.5)) * 0.20;
-  float edge = exp(-90.0 * (uv.x - from) * wide) * (0.4 + 0.6 * hash(vec2(row, own + 5.0)));   // it rings as it goes
-  vec3 shown = (written.rgb * kept + late3 * lost) * beam * 1.12;
-  shown += kept * (BLANK * (0.6 + 0.4 * edge) * exp(-across * across / 0.05) + back * (1.0 - written.rgb)) + kept * edge * 0.22 * beam;
-  gl_FragColor = vec4(mix(picture.rgb, shown, strength), picture.a);
+  // The block lets go from above: its pigment slides down in strips before it is gone.
+  vec2 loose = RAGGED * (vec2(noise(p * 8.0 + own), noise(p * 8.0 + own + 31.0)) - 0.5) + 0.3 * RAGGED * (vec2(noise(p * 57.0), noise(p * 57.0 + 9.0)) - 0.5);
+  vec2 edge = min(p + loose - low, high - p - loose);
+  float inside = smoothstep(-0.002, 0.004, min(edge.x, edge.y));
+  float strip = floor((p.x + 0.004 * noise(p * 40.0)) * THREADS * 2.3), slide = run * (high.y - low.y) * (0.55 + 1.1 * hash(vec2(strip, own + 5.0)));
+  float source = p.y + slide;
+  float left = inside * step(source, high.y + loose.y) * smoothstep(0.0, 0.25, 1.2 - run);
+  float slid = IMG_NORM_PIXEL(inputImage, vec2(uv.x, source))[int(which)] * left;
+  vec3 lost = vec3(which == 0.0, 0.0, which == 2.0), wet = lost + vec3(0.05, 0.20, 0.16);
+  float lip = inside * exp(-pow((source - high.y - loose.y) / 0.006, 2.0)) * (1.0 - smoothstep(0.8, 1.0, run));   // where it tears off
+  vec3 shown = mix(picture.rgb, picture.rgb * (1.0 - lost) * 1.10 + lost * (slid + 0.30 * lip), inside);
+
+  float number = floor(p.x * THREADS);
+  vec2 runs = vec2(0.0);
+  for (int i = -1; i <= 1; i++) runs = max(runs, thread(number + float(i), p, low, high, wide, own, which, run));
+  shown += wet * runs.x + vec3(0.55, 0.50, 0.48) * runs.y * (0.25 + runs.x);
+  gl_FragColor = vec4(mix(picture.rgb, shown, min(strength * 1.25, 1.0)), picture.a);
 }

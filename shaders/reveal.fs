@@ -1,5 +1,5 @@
 /*{
-  "DESCRIPTION": "The mural's plaster breaks and what lies under the paint is seen: first hairlines, then shards that sink and are gone; a visitor's body is a lens that opens at once and heals slowly. It should feel like a wall that can no longer keep something in.",
+  "DESCRIPTION": "The mural's plaster breaks and what lies under the paint is seen: first hairlines that let light through, then shards that tilt, fall and leave dust; a visitor's body is a lens that opens at once and heals slowly. It should feel like a wall that can no longer keep something in.",
   "CREDIT": "The installation engine",
   "ISFVSN": "2",
   "CATEGORIES": ["reveal", "living smiles"],
@@ -20,24 +20,30 @@
      "DESCRIPTION": "where visitors stood: red opens at once and heals slowly; alpha: the canvas that the plaster was laid for"},
     {"TARGET": "plaster", "PERSISTENT": true,
      "DESCRIPTION": "how this wall will break: drawn once for a size, then kept"},
+    {"TARGET": "fell", "WIDTH": "64", "HEIGHT": "1", "PERSISTENT": true, "FLOAT": true,
+     "DESCRIPTION": "red: for how many seconds each batch of shards has been falling"},
     {}
   ]
 }*/
 
 // -- the wall ---------------------------------------------------------------------------------------------------------
 // Lengths are in canvas heights. A plate is what hairlines part first; a shard is what falls.
-const float PLATES = 3.6, SHARDS = 10.5;      // to a canvas height
-const float JAGGED = 0.016, GRAIN = 0.0020;
+const float PLATES = 3.1;                     // to a canvas height
+const vec3 SHARDS = vec3(5.5, 9.0, 15.0);     // large ones hold where the wall is firm, it crumbles where it is weak
+const float JAGGED = 0.020, GRAIN = 0.0022;
 const float OPEN_SECONDS = 0.09;     // a third of the time in which a lens opens
 const float HEAL_SECONDS = 6.0;
-const float SINKING = 0.06;          // of the level, in which a shard goes
+const float BATCHES = 64.0;          // shards fall together with those whose turn has come as well
+const int FLYING = 5;                // batches that are seen to fall at once
+const float FLY = 1.15, WEIGHT = 1.9; // seconds until a shard is below the canvas; heights / s²
 const float FARTHEST = 0.08;         // distance to an edge that is kept
-const float REACH = 0.085;           // more than half a shard's width
-const float THICK = 0.011;           // of the plaster: how far it throws a shadow
-const float CHIP = 0.0075;           // width of the broken edge
+const float THICK = 0.014;           // of the plaster: how far it throws a shadow
+const float CHIP = 0.0085;           // width of the broken edge
+const float FLAKES = 0.030;          // how far round a hole the paint has come off
 const vec2 LIGHT = vec2(-0.55, 0.83);
 
-const vec3 LIME = vec3(0.57, 0.49, 0.46);                   // raw plaster, display-referred
+const vec3 LIME = vec3(0.62, 0.55, 0.50);                   // raw plaster, display-referred
+const vec3 DUST = vec3(0.52, 0.47, 0.44);
 const vec3 BIOLUME = vec3(0.134, 0.882, 0.815);
 const vec3 PEARL = vec3(0.835, 0.792, 0.930);
 
@@ -87,12 +93,15 @@ float arrival(vec2 p) {
 vec4 lay(vec2 p, vec2 to_uv) {
   vec2 bent = p + JAGGED * (vec2(noise(p * 9.0), noise(p * 9.0 + 31.0)) - 0.5) * 2.0;
   bent += GRAIN * vec2(sin(p.y * 131.0 + 5.0 * sin(p.x * 47.0)), sin(p.x * 149.0 + 5.0 * sin(p.y * 53.0)));
-  vec4 plate = cells(bent * PLATES + 3.0), shard = cells(bent * SHARDS + 7.0 * plate.y);
+  vec4 plate = cells(bent * PLATES + 3.0);
+  float kind = fract(plate.y * 5.3) + 0.45 * (0.6 - arrival(bent + plate.zw / PLATES));
+  float size = kind < 0.40 ? SHARDS.x : kind < 0.78 ? SHARDS.y : SHARDS.z;
+  vec4 shard = cells(bent * size + 7.0 * plate.y);
   float own = fract(shard.y * 7.31 + plate.y * 3.7);
-  float edge = min(shard.x / SHARDS, plate.x / PLATES);
-  float turn = arrival(bent + shard.zw / SHARDS);
+  float edge = min(shard.x / size, plate.x / PLATES);
+  float turn = arrival(bent + shard.zw / size);
   float falls = clamp(0.05 + 0.88 * turn / (0.64 + 0.36 * turn) + 0.16 * (own - 0.4), 0.03, 0.93);   // spread evenly over the level
-  float gives = IMG_NORM_PIXEL(weakness, (bent + shard.zw / SHARDS) * to_uv + 0.5).r;
+  float gives = IMG_NORM_PIXEL(weakness, (bent + shard.zw / size) * to_uv + 0.5).r;
   return vec4(sqrt(vec2(plate.x / PLATES, edge) / FARTHEST), falls, gives);
 }
 
@@ -119,30 +128,99 @@ float first(float turn, float gives) {
   return mix(turn, mix(0.38 + 0.57 * turn, 0.20 * turn, gives * (2.0 - gives)), weak);
 }
 
-struct Break { float hole; float sunk; float past; };
+struct Break { float hole; float past; };
 
-// How wide hairlines have opened here: of plates, of shards.
-vec2 hairlines(float when, float cracked) {
-  return vec2(0.0034, 0.0019) * smoothstep(vec2(0.0), vec2(0.55, 0.50), 1.58 * cracked - vec2(0.0, 0.42) - 1.05 * when);
+// How wide hairlines have opened here: of plates, of shards. They thin out and end, as cracks do.
+vec2 hairlines(vec2 p, float when, float cracked) {
+  vec2 ends = smoothstep(vec2(0.24, 0.46), vec2(0.56, 0.74), vec2(noise(p * 2.9 + 17.0), noise(p * 3.7 + 41.0)));
+  return vec2(0.0038, 0.0020) * ends * smoothstep(vec2(0.0), vec2(0.55, 0.50), 1.58 * cracked - vec2(0.0, 0.42) - 1.05 * when);
 }
 
-// What the plaster is at a place: how much of a hole, and how far its shard has sunk. Never filtered: between two
-// shards there is no third.
+// For how long a shard has been falling, in seconds; 0 while it holds.
+float aloft(vec4 wall) {
+  return texelFetch(fell, ivec2(min(int(first(wall.b, wall.a) * BATCHES), int(BATCHES) - 1), 0), 0).r;
+}
+
+vec4 at(vec2 uv) { return texelFetch(plaster, ivec2(clamp(uv, 0.0, 0.9999) * IMG_SIZE(plaster)), 0); }
+
+// What the plaster is at a place: how much of a hole, and how long past its turn. Never filtered: between two shards there
+// is no third.
 Break broken(vec2 uv, vec2 hairs, float fallen, float pixel) {
-  vec4 wall = texelFetch(plaster, ivec2(clamp(uv, 0.0, 0.9999) * IMG_SIZE(plaster)), 0);
+  vec4 wall = at(uv);
   vec2 edge = wall.rg * wall.rg * FARTHEST;
   vec2 line = smoothstep(vec2(-pixel), vec2(pixel), hairs - edge) * min(hairs * 1000.0, 1.0);
   Break b;
   b.past = fallen - first(wall.b, wall.a);
-  b.sunk = clamp(b.past / SINKING, 0.0, 1.0);
-  // A shard sinks into the wall: its outline draws in until nothing is left.
-  float open = min(b.sunk * REACH - edge.y, edge.y + 2.0 * pixel);
-  b.hole = max(max(line.x, line.y), smoothstep(-pixel, pixel, open) * step(1e-4, b.sunk));
+  b.hole = max(max(line.x, line.y), step(1e-4, aloft(wall)));
   return b;
 }
 
+// The shards in the air over a place, the last ones foremost: where in the mural they are from, and whether their face, their
+// broken side or their shadow is there.
+struct Debris { vec2 from; float own; float edge; float there; float side; float shadow; };
+
+Debris falling(vec2 uv, vec2 to_uv, float fallen) {
+  Debris d = Debris(uv, 0.0, 1.0, 0.0, 0.0, 0.0);
+  int newest = int(fallen * BATCHES);
+  for (int k = FLYING - 1; k >= 0; k--) {
+    int batch = newest - k;
+    if (batch < 0 || batch >= int(BATCHES)) continue;
+    float t = texelFetch(fell, ivec2(batch, 0), 0).r, sway = hash(vec2(float(batch), 3.0)) - 0.5;
+    if (t <= 0.0 || t > FLY) continue;
+    vec2 q = uv + vec2(0.16 * sway * t, 0.5 * WEIGHT * t * t) * to_uv;
+    if (q.y > 1.2) continue;
+    vec4 wall = at(q), behind = at(q + vec2(0.30, -0.85) * THICK * 0.8 * to_uv), over = at(q + vec2(-0.6, 1.0) * (0.010 + 0.05 * t) * to_uv);
+    float mine = q.y < 1.0 ? 1.0 : 0.0;
+    float there = mine * float(int(first(wall.b, wall.a) * BATCHES) == batch);
+    float side = mine * float(int(first(behind.b, behind.a) * BATCHES) == batch);
+    d.shadow = max(d.shadow, mine * float(int(first(over.b, over.a) * BATCHES) == batch) * (1.0 - 0.6 * t));
+    if (max(there, side) > 0.5) d = Debris(q, fract(wall.b * 97.3), wall.g * wall.g * FARTHEST, there, side, d.shadow);
+  }
+  return d;
+}
+
+// Dust that has come loose above, sinks slowly and thins out: .x motes, .y haze.
+vec2 dust(vec2 uv, vec2 p, vec2 to_uv) {
+  float loose = 0.0;
+  float waver = 0.03 * (noise(vec2(p.x * 9.0, p.y * 4.0 + 0.3 * TIME)) - 0.5);
+  for (int i = 0; i < 4; i++) {
+    float high = 0.015 + 0.075 * float(i) * (1.0 + 0.3 * float(i));
+    vec2 above = uv + vec2(waver * float(i), high) * to_uv;
+    if (above.y > 1.0) continue;
+    float t = aloft(at(above));
+    loose += exp(-pow((0.17 * t - high) / (0.05 + 0.05 * t), 2.0)) * step(1e-4, t) * exp(-0.45 * t);
+  }
+  loose = min(loose, 1.0);
+  float motes = 0.0;
+  for (int i = 0; i < 2; i++) {
+    vec2 g = p * (i == 0 ? 74.0 : 47.0) + vec2(1.7 * sin(0.5 * TIME + 3.0 * p.y), (i == 0 ? 13.0 : 9.0) * TIME), cell = floor(g);
+    vec2 own = hash2(cell + 19.0 * float(i));
+    float d = length((g - cell - 0.2 - 0.6 * own) * vec2(1.0, 0.8));
+    motes += smoothstep(0.22, 0.03, d) * step(0.62, hash(cell + 5.0)) * (0.3 + 0.7 * own.x);
+  }
+  return vec2(motes * loose, loose * (0.35 + 0.9 * noise(p * 7.0 + vec2(0.0, 1.1 * TIME)) * noise(p * 15.0 + vec2(2.0, 1.6 * TIME))));
+}
+
+// What shines through from around a place: the light that lies under, spread.
+vec3 shine(vec2 uv, vec2 to_uv) {
+  vec3 sum = vec3(0.0);
+  for (int i = 0; i < 6; i++) {
+    float a = 1.047 * float(i) + 0.4;
+    sum += IMG_NORM_PIXEL(under, uv + vec2(cos(a), sin(a)) * (i % 2 == 0 ? 0.022 : 0.055) * to_uv).rgb;
+  }
+  return sum / 6.0;
+}
+
 void main() {
+  float cracked = max(cracks, min(3.0 * level, 1.0)), fallen = level + 0.15 * cracks * cracks;
   if (PASSINDEX == 0) { gl_FragColor = remember(); return; }
+  if (PASSINDEX == 2) {
+    float t = texelFetch(fell, ivec2(gl_FragCoord.xy), 0).r;
+    bool loose = fallen * BATCHES > floor(gl_FragCoord.x) + 0.5;
+    float since = loose ? min(t + TIMEDELTA, 9.0) : max(min(t, FLY) - TIMEDELTA, 0.0);   // it heals as it broke
+    gl_FragColor = vec4(FRAMEINDEX == 0 ? (loose ? 9.0 : 0.0) : since, 0.0, 0.0, 1.0);
+    return;
+  }
   vec2 uv = isf_FragNormCoord, to_uv = vec2(RENDERSIZE.y / RENDERSIZE.x, 1.0);
   vec2 p = (uv - 0.5) / to_uv;
   vec4 wall = texelFetch(plaster, ivec2(uv * RENDERSIZE), 0), stay = IMG_NORM_PIXEL(stood, uv);
@@ -153,15 +231,22 @@ void main() {
   if (level >= 1.0) { gl_FragColor = IMG_NORM_PIXEL(under, uv); return; }
 
   float pixel = 0.75 / RENDERSIZE.y;
-  float cracked = max(cracks, min(3.0 * level, 1.0)), fallen = level + 0.15 * cracks * cracks;
-  vec2 hairs = hairlines(first(arrival(p), IMG_NORM_PIXEL(weakness, uv).r), cracked);
+  vec2 hairs = hairlines(p, first(arrival(p), IMG_NORM_PIXEL(weakness, uv).r), cracked);
   Break here = broken(uv, hairs, fallen, pixel);
-  float lifts = smoothstep(-0.16, 0.0, here.past) * (1.0 - here.sunk) * smoothstep(0.0, 0.06, fallen);
+  float lifts = smoothstep(-0.13, 0.0, here.past) * (1.0 - here.hole) * smoothstep(0.0, 0.06, fallen);
   float ragged = 1.0 + 0.35 * sin(p.x * 71.0 + 3.0 * sin(p.y * 43.0)) + 0.25 * sin(p.y * 97.0 + 2.0 * sin(p.x * 59.0));
   vec2 toward = normalize(LIGHT) * to_uv;
   float lit = broken(uv + toward * CHIP * ragged, hairs, fallen, pixel).hole;
   float dim = broken(uv - toward * CHIP * 0.7 * ragged, hairs, fallen, pixel).hole;
   float roof = broken(uv + toward * THICK, hairs, fallen, pixel).hole;
+  // Paint comes off further than plaster does, in flakes.
+  float reach = FLAKES * (0.15 + 1.1 * noise(p * 17.0 + 3.0)) * smoothstep(0.30, 0.55, noise(p * 5.0 + 8.0) + 0.25 * noise(p * 43.0));
+  float bare = 0.0;
+  for (int i = 0; i < 5; i++) {
+    float a = 1.2566 * float(i) + 0.3;
+    bare = max(bare, step(1e-4, aloft(at(uv + vec2(cos(a), sin(a)) * reach * to_uv))));
+  }
+  bare *= step(0.004, reach) * (1.0 - here.hole);
 
   // The lens: while somebody stands there its edge is liquid; when they have gone it knits, shard by shard.
   vec2 e = 2.5 / vec2(320.0, 180.0);
@@ -182,19 +267,35 @@ void main() {
   below.rgb *= 1.0 - 0.72 * shade;
   below.rgb *= 1.0 - 0.45 * through * smoothstep(0.20, 0.02, still) * (1.0 - alive);
 
-  // The mural: its shards shift and tilt a little before they sink, and grow dark as they go.
+  // The mural: shards that will fall next have tilted, each its own way, and light comes out beside them.
   float own = fract(wall.b * 97.3);
-  vec2 shift = vec2(own - 0.5, -0.4 - 0.3 * own) * (0.006 * lifts + 0.045 * here.sunk);
-  vec4 above = IMG_NORM_PIXEL(surface, uv + shift * to_uv);
-  above.rgb *= 1.0 + 0.45 * lifts * (own - 0.6);
-  above.rgb *= 1.0 - 0.75 * here.sunk;
+  vec3 glow = shine(uv, to_uv);
+  vec2 edge = wall.rg * wall.rg * FARTHEST, tilt = vec2(cos(own * 44.0), sin(own * 44.0));
+  vec4 above = IMG_NORM_PIXEL(surface, uv + vec2(own - 0.5, -0.4 - 0.3 * own) * 0.010 * lifts * to_uv);
+  above.rgb *= 1.0 + lifts * (0.55 * dot(tilt, LIGHT) - 0.18);
+  vec3 leak = glow * (exp(-edge.y / 0.006) * smoothstep(0.0, 0.0015, hairs.y) + exp(-edge.x / 0.009) * smoothstep(0.0, 0.0025, hairs.x));
+  above.rgb += leak * (0.35 + 0.5 * lifts);
+  float grain = 0.66 + 0.34 * hash(floor(p * 320.0)) + 0.30 * (noise(p * 61.0) - 0.5);
+  above.rgb = mix(above.rgb, LIME * grain * (0.20 + 0.10 * lifts) + glow * 0.16 + above.rgb * 0.18, bare * 0.92);
   float broken_edge = max(lit, dim * 0.8) * (1.0 - here.hole);
-  float grain = 0.70 + 0.5 * hash(floor(p * 320.0));
-  float face = 0.10 + 0.62 * lit * (1.0 - 0.6 * dim);
-  vec3 lime = LIME * face * grain * (0.55 + 0.45 * lifts) + below.rgb * 0.25 * lit;
-  above.rgb = mix(above.rgb, lime, broken_edge * (1.0 - 0.6 * here.sunk) * smoothstep(1.0, 0.97, level));
+  float face = 0.13 + 0.74 * lit * (1.0 - 0.6 * dim);
+  vec3 lime = LIME * face * grain * (0.62 + 0.38 * lifts) + glow * (0.30 * dim + 0.22 * lit);
+  above.rgb = mix(above.rgb, lime, broken_edge * smoothstep(1.0, 0.97, level));
 
   vec4 seen = mix(above, below, max(here.hole, through));
   seen.rgb += mix(BIOLUME, PEARL, 0.5 + 0.5 * wobble) * rim * 0.55 * (1.0 - here.hole) * lens;
+
+  // What is in the air stands before all of it.
+  Debris loose = falling(uv, to_uv, fallen);
+  seen.rgb *= 1.0 - 0.5 * loose.shadow * (1.0 - loose.there);
+  if (max(loose.there, loose.side) > 0.5) {
+    vec3 painted = IMG_NORM_PIXEL(surface, loose.from).rgb * (0.65 + 0.5 * loose.own);
+    float chipped = smoothstep(0.0045, 0.0015, loose.edge);
+    vec3 piece = mix(painted, LIME * grain * 0.62, chipped);
+    seen.rgb = loose.there > 0.5 ? piece : LIME * grain * 0.34 + glow * 0.2;
+  }
+  vec2 powder = dust(uv, p, to_uv);
+  vec3 light = DUST * 0.55 + glow * 0.9;
+  seen.rgb += light * (0.30 * powder.x + 0.20 * powder.y) * (1.0 - 0.6 * through) * (1.0 - 0.5 * max(seen.r, max(seen.g, seen.b)));
   gl_FragColor = seen;
 }

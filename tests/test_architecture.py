@@ -30,7 +30,7 @@ MIDDLE = {
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
 }
-BELOW = GROUND | set(MIDDLE) | {"edges", "engine", "sensing", "status"}
+BELOW = GROUND | set(MIDDLE) | {"ages", "edges", "engine", "sensing", "status"}
 VERBS = {
     "answers",
     "console",
@@ -62,6 +62,7 @@ PARTS = {
     "edges": BELOW,
     "sensing": BELOW,
     "status": BELOW,
+    "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
     "cli": BELOW | VERBS | {"__init__", "cli_data"},
     "cli_data": BELOW | VERBS,

@@ -22,7 +22,7 @@ from shows import Stage, filled, write_show
 
 BLENDS = ("normal", "add", "screen", "multiply", "lighten", "subtract")
 EFFECTS = ("invert.fs", "bloom.fs", "grain.fs", "vignette.fs", "blur.fs", "kaleidoscope.fs", "halftone.fs")
-FAULTS = ("tear", "dropout", "slip", "echo", "bleed", "freeze", "misregistration")
+FAULTS = ("tear", "dropout", "slip", "echo", "bleed", "freeze", "misregistration", "signal")
 SIZES = ((32, 18), (160, 90), (90, 160), (320, 40), (40, 240), (16, 16))
 """The last one is too small for seven letters that can be told apart; what fits of them is there."""
 MADE_UP = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from installation.gpu.device import Device
 from installation.outputs.monitor import ReadBack
 from installation.report import Journal
 from installation.scene.load import load_site
-from installation.scene.schema import FlashGuardSite
+from installation.scene.schema import FaultKind, FlashGuardSite
 from installation.show import flash
 from shows import Stage, filled, write_show
 
@@ -25,6 +26,10 @@ SIZE = (64, 36)
 STROBE = """/*{"INPUTS": [{"NAME": "hertz", "TYPE": "float", "MIN": 0.0, "MAX": 60.0, "DEFAULT": 8.0}]}*/
 void main() { gl_FragColor = vec4(vec3(step(0.5, fract(TIME * hertz))), 1.0); }
 """
+GRADIENT_FS = """/*{}*/
+void main() { vec2 p = isf_FragNormCoord; gl_FragColor = vec4(p, 0.5 + 0.5 * sin(40.0 * p.x) * sin(30.0 * p.y), 1.0); }
+"""
+GRADIENT = "title: One\nlayers: [{name: light, kind: shader, shader: gradient.fs}]\n"
 SCENES = {
     "calm": filled("#8080a0"),
     "strobe": "title: Strobe\nlayers: [{name: light, kind: shader, shader: strobe.fs}]\n",
@@ -134,6 +139,26 @@ def test_nothing_that_can_be_set_while_it_plays_touches_the_guard(stage: Open) -
     assert [
         param.address for param in stage().engine.params if "flash" in param.address or "guard" in param.address
     ] == []
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("kind", get_args(FaultKind))
+def test_what_a_fault_does_is_measured_as_it_is_shown(device: Device, tmp_path: Path, kind: str) -> None:
+    score = f"{{seed: 3, score: [{{fault: {kind}, end: 60, density: [9, 9], strength: 1, lasts: 5}}]}}"
+    scenes = {"one": GRADIENT, "two": filled("#203040")}
+    cues = f"cues: [{{number: 1, scene: one, under: two, fade: 0}}]\nfaults: {{score: {score}}}"
+    stage = Stage(device, write_show(tmp_path / "show", scenes, cues, {"gradient.fs": GRADIENT_FS}), SIZE)
+    stage.clock = FixedClock(30.0)
+    stage.engine.open(0.0, "1")
+    calm = played(stage, 2)[-1]
+    stage.say("/faults/score")
+    shown = played(stage, 45)[-1]
+    guard = stage.engine.wall.guard
+    assert guard is not None and stage.engine.faulting
+    seen, calmed = guard.read()
+    assert not calmed.any() and np.abs(shown.astype(int) - calm).max() > 20
+    assert np.abs(seen - flash.cells(shown, *guard.grid)[::-1]).max() < 0.01
+    stage.close()
 
 
 @pytest.mark.gl

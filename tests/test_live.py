@@ -511,3 +511,25 @@ def test_a_saved_file_whose_rows_are_the_same_changes_nothing_that_is_drawn(edit
     show.until(lambda: show.stage.engine.show.scenes["one"] is not before, "the new reading")
     assert show.stage.engine.show.scenes["one"].tables["teeth"] is before.tables["teeth"]
     assert show.play() == (51, 0, 0)
+
+
+def test_fiction_that_is_left_in_what_a_shader_has_grown_keeps_its_word_until_it_is_gone(edit: Open) -> None:
+    made_up = "datasets: {ls: living-smiles-2142}\ntables: {places: {from: ls.ls_places}}\n"
+    words = "  - {name: words, kind: text, text: '', blend: add}\n"
+    show = edit({"one": made_up + layer("a.fs"), "two": filled("#00ff00")}, a=counter("0.0"))
+    wall = show.stage.engine.wall
+    show.until(lambda: show.play()[0] > 20, "some growth")
+    assert wall.fiction
+    params = show.stage.engine.params
+    show.write("scenes/one.yaml", layer("a.fs") + words)
+    show.until(lambda: "/scene/one/words/opacity" in params, "the edit")
+    assert show.play()[0] > 20 and wall.fiction
+    show.write("scenes/one.yaml", layer("a.fs"))
+    show.until(lambda: "/scene/one/words/opacity" not in params, "the second edit")
+    assert show.play()[0] > 20 and wall.fiction
+    show.stage.say("/scene/two/go", 0)
+    show.shows(GREEN)
+    assert not wall.fiction
+    show.stage.say("/scene/one/go", 0)
+    show.until(lambda: wall.playing is not None and wall.playing.name == "one", "the scene anew")
+    assert show.play()[0] < 20 and not wall.fiction

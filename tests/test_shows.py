@@ -34,7 +34,7 @@ LOOK_FOR = {
     "sanctuary": "two dental arches with colonies in three hues that meet without mixing; most of the frame dark",
     "contrast": "32 teeth in two arches, each with its gum; a year in the middle, an income group in every corner",
     "drain": "rivers of light over a dotted map, in four colours, and the line 'Doctors, not dentists'",
-    "seam": "rings over a dotted map, the largest on the Congo and on China",
+    "seam": "heaps of coloured grains over a dotted map, the greatest in China, a blue one in the Congo",
     "harvest": "gold and red streams from the ground up, a thin blue one down, and the word FICTION",
 }
 

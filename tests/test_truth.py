@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from installation.data.tables import Columns, columns_of
 from installation.gpu.device import Device
+from installation.render.weakness import weakness
 from installation.resources import resource
 from installation.scene import schema
 from installation.scene.load import Scene, Show, load_scene
@@ -32,8 +33,6 @@ TOLERANCE = 3
 """Of 255, for a pixel."""
 SPECKS = 30
 """So many pixels of a frame, of 230,400, may differ more: at a hard edge rounding decides on which side they lie."""
-VISIBLE = {("mines", "glow"): 0.5}
-"""Of an attribute's range, what is seen where a tenth isn't: a rim is thinner than a pixel here."""
 YEAR = 2010.25
 Row = dict[str, str]
 Literal = dict[str, float | str | None]
@@ -170,15 +169,27 @@ MATERIALS = {
 
 
 def mines() -> dict[str, Literal]:
-    made: dict[str, Literal] = {}
+    """Grains round each country's point: one for each hundredth, the last one smaller, the largest share in the middle."""
+    by_place: dict[str, list[Row]] = {}
     for row in table("materials-seam", "shares"):
-        if row["commodity_id"] in MATERIALS and row["lon"]:
-            share = between(number(row["share"]), 0, 1, math.sqrt)
-            made[f"{row['commodity_id']} {row['place_id']}"] = {
-                "lon": number(row["lon"]),
-                "lat": number(row["lat"]),
-                "size": spread(share, 0.006, 0.36),
-                "glow": spread(share, 0.3, 0.0),
+        if row["commodity_id"] in MATERIALS and row["lon"] and row["share"]:
+            by_place.setdefault(row["place_id"], []).append(row)
+    made: dict[str, Literal] = {}
+    for place, rows in by_place.items():
+        grains = [
+            (row, n)
+            for row in sorted(rows, key=lambda row: (-float(row["share"]), row["commodity_id"]))
+            for n in range(math.ceil(round(100 * float(row["share"]), 6)))
+        ]
+        for count, (row, n) in enumerate(grains):
+            lon, lat = float(row["lon"]), float(row["lat"])
+            bend = math.asin(math.sqrt(3) / 2 * math.sin(math.radians(lat)))
+            across = 0.004988 * math.cos(bend) * (1 + 0.18 * bend**2)
+            far, turn = 0.0078 * math.sqrt(count + 0.5), 2.399963 * (count + 0.5)
+            made[f"{row['commodity_id']} {place} {n}"] = {
+                "lon": lon + far * math.cos(turn) / across,
+                "lat": lat + far * math.sin(turn) * across / (0.0000335 * math.cos(math.radians(lat))),
+                "size": spread(between(min(1.0, 100 * float(row["share"]) - n), 0, 1, math.sqrt), 0.0, 0.0098),
                 "color": MATERIALS[row["commodity_id"]],
             }
     return made
@@ -232,7 +243,15 @@ def alone(show: Show, layer: schema.MarksLayer, rows: Columns, **set_: float) ->
     scene = next(iter(show.scenes.values()))
     still = layer.model_copy(update={"blend": "normal", "effects": [], "params": {}})
     file = scene.file.model_copy(
-        update={"layers": [still], "effects": [], "values": {}, "tables": {}, "datasets": {}, "under": None}
+        update={
+            "layers": [still],
+            "effects": [],
+            "values": {},
+            "tables": {},
+            "datasets": {},
+            "under": None,
+            "cracks": None,
+        }
     )
     wanted = {"at": YEAR, "ease": 0.0, "breath": 0.0, "open": 0.0, "light": 1.0, **set_}
     prefix = f"/scene/{scene.name}/{layer.name}/"
@@ -315,7 +334,7 @@ def differing(one: NDArray[np.int32], other: NDArray[np.int32]) -> int:
 def test_ten_marks_are_drawn_as_their_raw_rows_say(case: Case, draw: Draw) -> None:
     marks = ten(case.by_hand())
     show, scene, layer = shipped(case)
-    larger = 1.0 if case.layer in ("teeth", "mines") else 6.0
+    larger = 1.0 if case.layer == "teeth" else 6.0
     rows = only(scene.tables[layer.table], layer.key, list(marks))
     want = draw(alone(show, *literal(layer, marks), scale=larger))
     got = draw(alone(show, layer, rows, scale=larger))
@@ -332,7 +351,7 @@ def test_ten_marks_are_drawn_as_their_raw_rows_say(case: Case, draw: Draw) -> No
             size = abs(float(binding.range[1]) - float(binding.range[0]))
             middle = (float(binding.range[1]) + float(binding.range[0])) / 2
             now = float(marks[key][attribute] or 0.0)
-            off = now + math.copysign(VISIBLE.get((case.layer, attribute), 0.1) * size, middle - now)
+            off = now + math.copysign(0.1 * size, middle - now)
         wrong = {**marks, key: {**marks[key], attribute: off}}
         lied = draw(alone(show, *literal(layer, wrong), scale=larger))
         assert differing(lied, got) > 2 * SPECKS, f"{attribute} could be wrong unnoticed"
@@ -403,3 +422,41 @@ def test_teeth_stand_as_a_dentist_numbers_them_and_years_move_them(draw: Draw) -
     assert all(distances == sorted(distances) for distances in away.values()), "from the middle to the back"
     one, other = (draw(alone(show, layer, only(rows, "tooth", ["11"]), at=year)) for year in (2001.0, 2021.0))
     assert differing(one, other) > 20 * SPECKS
+
+
+def trained() -> dict[tuple[float, float], float]:
+    """Where the surface over the drain is weak, by hand: doctors by country of training, of 25,000."""
+    made: dict[tuple[float, float], float] = {}
+    for row in table("doctors-drain", "streams"):
+        at = equal_earth(float(row["o_lon"]), float(row["o_lat"]))
+        made[at] = made.get(at, 0.0) + float(row["value"])
+    return {at: min(doctors / 25_000, 1.0) for at, doctors in made.items()}
+
+
+def hiding() -> dict[tuple[float, float], float]:
+    """The same over the harvest: of what goes up from each district in 2142, the share that is not reported, from 0.2 to 0.6."""
+    told: dict[tuple[float, float], list[float]] = {}
+    for row in table("living-smiles-2142", "ls_streams"):
+        if row["year"] == "2142" and row["direction"] == "up":
+            sums = told.setdefault((float(row["ox"]), 0.06 + 0.94 * float(row["oy"])), [0.0, 0.0])
+            sums[0] += float(row["reported_worth"])
+            sums[1] += float(row["true_worth"])
+    return {at: min(max((1 - r / t - 0.2) / 0.4, 0.0), 1.0) for at, (r, t) in told.items()}
+
+
+@pytest.mark.parametrize(("name", "by_hand", "reach"), [("drain", trained, 0.16), ("harvest", hiding, 0.13)])
+def test_the_surface_is_weakest_where_the_raw_rows_say(
+    name: str, by_hand: Callable[[], dict[tuple[float, float], float]], reach: float
+) -> None:
+    show = load_scene(resource("shows") / "living_smiles" / "scenes" / f"{name}.yaml")
+    scene = show.scenes[name]
+    assert scene.file.cracks is not None
+    found = weakness(scene.file.cracks, scene.tables[scene.file.cracks.table], 16 / 9)
+    high, wide = found.shape
+    places = by_hand()
+    for x, y in sorted(places, key=lambda at: -places[at])[:10]:
+        bells = [
+            share * math.exp(-0.5 * (math.hypot((x - px) * 16 / 9, y - py) / (0.6 * reach)) ** 2)
+            for (px, py), share in places.items()
+        ]
+        assert found[int(y * high), int(x * wide)] / 255 == pytest.approx(max(bells), abs=0.04)

@@ -65,6 +65,14 @@ def test_one_scene_is_found_by_its_show_or_its_file(folder: Path, what: str) -> 
     assert show.folder == folder
 
 
+def test_one_scene_has_the_seed_of_its_show(folder: Path) -> None:
+    assert find_what("small/red", []).file.seed == 1
+    (folder / "show.yaml").write_text("seed: [no, number]\n", "utf-8")
+    assert find_what("small/red", []).file.seed == 0
+    (folder / "show.yaml").unlink()
+    assert find_what("shows/small/scenes/red.yaml", []).file.seed == 0
+
+
 def test_a_shader_is_found_by_its_path_or_among_those_that_ship(folder: Path) -> None:
     assert find_what(str(folder / "shaders" / "fill.fs"), []).name == "fill"
     assert find_what("dissolve.fs", []).name == "dissolve"

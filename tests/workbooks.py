@@ -89,3 +89,63 @@ def write_workbook(
         for name, part in {**parts, **(more or {})}.items():
             file.writestr(name, part)
     return path
+
+
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns:"
+
+
+def ods_cell(value: object, repeated: int = 1) -> str:
+    """A cell of an OpenDocument sheet: as `cell` has it, without its place; ("d", "2020-02-29") is a day."""
+    more = f' table:number-columns-repeated="{repeated}"' if repeated > 1 else ""
+    if value is None:
+        return f"<table:table-cell{more}/>"
+    kind, given = "string", value
+    if isinstance(value, tuple):
+        kind, *rest = value
+        given = rest[-1]
+        if kind in ("f", "e"):
+            more += f' table:formula="of:{escape(str(rest[0]))}"'
+        kind = {"f": "float", "e": "string", "d": "date"}[kind]
+    elif isinstance(value, (int, float)):
+        kind = "float"
+    if kind != "string":
+        more += f' office:{"date-value" if kind == "date" else "value"}="{given}"'
+    return (
+        f'<table:table-cell{more} office:value-type="{kind}"><text:p>{escape(str(given))}</text:p></table:table-cell>'
+    )
+
+
+def ods_sheet(rows: Sequence[Sequence[object]]) -> str:
+    """The rows of an OpenDocument sheet, with the empty rows and columns to its ends that programs write."""
+    lines = "".join(
+        f"<table:table-row>{''.join(map(ods_cell, row))}{ods_cell(None, 1000)}</table:table-row>" for row in rows
+    )
+    return f'{lines}<table:table-row table:number-rows-repeated="1048000">{ods_cell(None, 1024)}</table:table-row>'
+
+
+def write_ods(
+    path: Path,
+    sheets: Mapping[str, Sequence[Sequence[object]] | str],
+    more: Mapping[str, bytes] | None = None,
+    before: str = "",
+) -> Path:
+    """Writes an .ods file of some sheets: rows, or the XML of the rows as it stands; `more` are other parts, `before` what
+    stands above the XML."""
+    tables = "".join(
+        f"<table:table table:name={quoteattr(name)}>{rows if isinstance(rows, str) else ods_sheet(rows)}</table:table>"
+        for name, rows in sheets.items()
+    )
+    names = " ".join(f'xmlns:{name}="{OFFICE}{name}:1.0"' for name in ("office", "table", "text"))
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    parts: dict[str, bytes | str] = {
+        "mimetype": kind,
+        "META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{OFFICE}manifest:1.0"><manifest:file-entry '
+        f'manifest:full-path="/" manifest:media-type="{kind}"/><manifest:file-entry manifest:full-path="content.xml" '
+        'manifest:media-type="text/xml"/></manifest:manifest>',
+        "content.xml": f'{before}<office:document-content {names} office:version="1.3"><office:body><office:spreadsheet>'
+        f"{tables}</office:spreadsheet></office:body></office:document-content>",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, part in {**parts, **(more or {})}.items():
+            file.writestr(name, part)
+    return path

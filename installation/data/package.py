@@ -146,11 +146,6 @@ class Package:
     watched: tuple[Path, ...] = ()
     """The files of a show that it was read from: a save of one of them makes it be read again."""
 
-    @property
-    def drawn_only(self) -> tuple[str, ...]:
-        """The tables that may be drawn, and neither exported nor recorded."""
-        return tuple(name for name, table in self.tables.items() if table.live and table.live.sharing == "no")
-
     def credit(self) -> str:
         """One line for the wall: who, under which licence, which years; begins with FICTION where it is
         one.

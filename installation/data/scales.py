@@ -7,7 +7,7 @@ file, knows no clock. Called by layers that are bound to tables, and by the chec
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias, get_args
@@ -27,13 +27,40 @@ SHADES = 1024
 """Colours of a ramp that are worked out ahead: the steps between them are a quarter of what eight bits can tell."""
 
 
+MOST_RANKED = 4096
+"""Values of which a rank scale knows the place: between them it is even to a part in four thousand."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """A sample's different values (n,), rising, and the place of each among all its rows (n,) 0..1."""
+
+    values: NDArray[np.float64]
+    places: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, sample: NDArray[np.float64], absent: NDArray[np.bool_]) -> Ranked:
+        """0 for the lowest present value, 1 for the highest, ties at their mean; one value alone lies in the middle."""
+        present = sample[~absent]
+        values, counts = np.unique(present, return_counts=True)
+        if values.size == 0:
+            return cls(np.zeros(1), np.full(1, 0.5))
+        mean = np.cumsum(counts) - (counts + 1) / 2
+        places = mean / (present.size - 1) if present.size > 1 else np.full(1, 0.5)
+        if values.size > MOST_RANKED:
+            kept = np.linspace(0, values.size - 1, MOST_RANKED).round().astype(np.intp)
+            values, places = values[kept], places[kept]
+        return cls(values, places)
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How values become what is seen. Values outside the domain are held at its ends; a reversed domain
     inverts.
 
     linear: even. log: even in ratios (domain above 0; a value of 0 or less is the low end). sqrt: for areas.
-    rank: even over the present values, ties share their mean place; takes no domain. threshold: one class more
+    rank: even over the sample's values, ties share their mean place, and between two values the way is shared; takes no
+    domain, and fitted, a value keeps its rank whatever else is there that year. threshold: one class more
     than `cuts`, which rise; a value at a cut is above it. quantile: as many classes as there are colours, or
     `steps`, each with as many rows; fitted, its `cuts` are the sample's quantiles (Hyndman and Fan's seventh
     kind, as in R and numpy). categorical: the place in `order` (default: sorted). `missing`: a number, or a
@@ -49,6 +76,7 @@ class Scale:
     missing: float | str | None = None
     cuts: tuple[float, ...] | None = None
     steps: int | None = None
+    ranked: Ranked | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -74,7 +102,9 @@ class Scale:
 
         Fit once over all years, then apply year by year: otherwise years can't be compared.
         """
-        if self.kind in ("rank", "threshold") or (self.domain is not None and self.kind != "categorical"):
+        if self.kind == "rank":
+            return self if self.ranked else replace(self, ranked=Ranked.of(*numbers(values, missing)))
+        if self.kind == "threshold" or (self.domain is not None and self.kind != "categorical"):
             return self
         if self.kind == "categorical":
             if self.order is not None:
@@ -110,9 +140,9 @@ class Scale:
         if self.kind == "categorical":
             return self._category(values, missing)
         given, absent = numbers(values, missing)
-        if self.kind == "rank":
-            return _ranks(given, absent)
         scale = self.fitted(values, missing)
+        if scale.ranked is not None:
+            return np.where(absent, np.nan, np.interp(given, scale.ranked.values, scale.ranked.places))
         if scale.cuts is not None:
             place = np.searchsorted(np.asarray(scale.cuts), given, side="right") / max(scale.classes - 1, 1)
             place[absent] = np.nan
@@ -222,20 +252,6 @@ def _bend(kind: ScaleKind, numbers: NDArray[np.float64], low: float) -> NDArray[
     if kind == "sqrt":
         return np.asarray(np.sign(numbers) * np.sqrt(np.abs(numbers)))
     return numbers
-
-
-def _ranks(numbers: NDArray[np.float64], absent: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """0 for the lowest present value, 1 for the highest, ties at their mean; one value alone lies in the
-    middle."""
-    result = np.full(numbers.shape, np.nan)
-    present = numbers[~absent]
-    if present.size == 0:
-        return result
-    _, inverse, counts = np.unique(present, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    mean = last - (counts + 1) / 2
-    result[~absent] = mean[inverse] / (present.size - 1) if present.size > 1 else 0.5
-    return result
 
 
 def numbers(values: ArrayLike, missing: ArrayLike | None) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

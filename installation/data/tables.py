@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.data.generated import prepare
+from installation.data.locked import lock, open_database
 from installation.data.package import Package, TableInfo
 from installation.data.sql import Admitted, admit, explain, literal, pattern, quoted
 from installation.errors import DataError, Problem, did_you_mean
@@ -287,25 +288,8 @@ def _drawable(described: list[tuple[str, str]]) -> None:
 def _locked(
     tables: list[tuple[str, TableInfo]], packages: Mapping[str, Package], *, empty: bool
 ) -> duckdb.DuckDBPyConnection:
-    """A database in memory with these tables, that can reach nothing else any more.
-
-    One thread, so that rows and sums come out the same each time.
-    """
-    import duckdb
-
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": 1,
-            "memory_limit": MEMORY,
-            "temp_directory": "",
-            "max_temp_directory_size": "0KB",
-            "autoload_known_extensions": False,
-            "autoinstall_known_extensions": False,
-            "allow_community_extensions": False,
-            "python_enable_replacements": False,
-        },
-    )
+    """A database in memory with these tables, that can reach nothing else any more."""
+    connection = open_database(MEMORY)
     try:
         for alias in sorted({alias for alias, _ in tables}):
             if not empty:
@@ -315,12 +299,7 @@ def _locked(
             _fill(connection, alias, table, empty)
             if len(packages[alias].tables) == 1:
                 connection.execute(f'CREATE VIEW main."{alias}" AS SELECT * FROM "{alias}".{quoted(table.name)}')
-        stored = [literal(str(table.path)) for _, table in tables if table.path.suffix == PARQUET]
-        connection.execute("SET enable_progress_bar = false")  # it would be drawn over what a show says
-        connection.execute("SET allowed_directories = []")
-        connection.execute(f"SET allowed_paths = [{', '.join(stored)}]")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
+        lock(connection, files=[str(table.path) for _, table in tables if table.path.suffix == PARQUET])
     except BaseException:
         connection.close()
         raise

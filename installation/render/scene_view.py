@@ -12,13 +12,14 @@ from typing import Any
 
 from installation.clock import Date
 from installation.errors import CommandError, InstallationError, Problem
-from installation.gpu.textures import Target, Texture
+from installation.gpu.textures import Target
 from installation.params import Driver, Parameter, ParamTree, Value
 from installation.render.feeds import Feeds
 from installation.render.moment import Kit, Moment, Sensed
 from installation.render.pointing import pointed
 from installation.render.stack import Stack
 from installation.render.telling import Telling
+from installation.render.weak_maps import WeakMaps
 from installation.render.weakness import weakness
 from installation.scene.evidence import Record
 from installation.scene.expressions import Expression
@@ -33,6 +34,7 @@ class SceneView:
         self.name = scene.name
         self.title = scene.file.title
         self.fiction = scene.fiction
+        """Whether it may show made-up data: its own, or what an edit has left of those before."""
         self.under = scene.file.under
         self.words = words
         self.problems: list[Problem] = []
@@ -44,7 +46,7 @@ class SceneView:
         self._live = kit.live
         self._telling = Telling(scene)
         self._kit = kit
-        self.weakness: Texture | None = None
+        self.weak = WeakMaps(scene.name)
         """Where the surface gives way first, as the scene's data say."""
         self._feeds: Feeds = Feeds(kit, self._report, before._feeds if before else None)
         self._stack: Stack = Stack(kit, f"/scene/{scene.name}", self.problems, self._feeds, opaque=True)
@@ -62,7 +64,7 @@ class SceneView:
         if cracks := self._scene.file.cracks:
             yield
             picture = weakness(cracks, self._kit.tables[cracks.table], self._kit.size[0] / self._kit.size[1])
-            self.weakness = Texture.from_array(self._kit.device, picture, "r8")
+            self.weak.lay(self._kit.device, picture)
         if before is None:
             self.bind(tree)
         if self._live:
@@ -89,15 +91,16 @@ class SceneView:
         self._stack.resize(before.size)
         self.size = before.size
         self._stack.inherit(before._stack)
+        self.fiction = self.fiction or before.fiction  # what it goes on from may show made-up data still
         before._stack.close(self._stack.owned())
         before._feeds.close(self._feeds)
-        if before.weakness:
-            before.weakness.close()
+        self.weak.inherit(before.weak)
         self._feeds.settle()
 
     def enter(self) -> None:
-        """Starts the scene's time anew."""
+        """Starts the scene's time anew: nothing is left of what it has grown."""
         self._seconds = 0.0
+        self.fiction = self._scene.fiction
         self._stack.restart()
         self._feeds.restart()
 
@@ -145,14 +148,15 @@ class SceneView:
         those of the scene's own effects."""
         found = list(pointed(self._stack.seen(), self._scene.tables, self.records, x, y, self.size))
         layers = {path for path, _ in found} | {""}
-        kept = [r for r in self.records if r.layer in layers and (r.layer or r.kind in ("parameter", "image"))]
+        kept = [
+            r for r in self.records if r.layer in layers and (r.layer or r.kind in ("parameter", "image", "reveal"))
+        ]
         return [{"scene": self.name, **told} for _, told in found], kept
 
     def close(self) -> None:
         """Frees everything but what the view before it still plays."""
         before = self._before
-        if self.weakness:
-            self.weakness.close()
+        self.weak.close()
         self._stack.close(before._stack.owned() if before else ())
         self._feeds.close(before._feeds if before else None)
 

@@ -18,7 +18,6 @@ from installation.render.feeds import Feeds
 from installation.render.graph import Node, formats, plan
 from installation.render.isf_player import IsfPlayer
 from installation.render.layers import LAYERS
-from installation.render.layers.flows import FlowsView
 from installation.render.layers.marks import MarksView
 from installation.render.layers.shader import ShaderView
 from installation.render.layers.text import TextView
@@ -254,6 +253,8 @@ class Stack:
                 slot.images = {name: self._image(source, moment) for name, source in slot.sources.items()}
                 if isinstance(slot.view, TextView) and isinstance(slot.spec, schema.TextLayer) and slot.spec.tells:
                     slot.view.mark = self._opened(slot.spec.tells, moment)
+                elif isinstance(slot.view, TextView) and isinstance(slot.spec, schema.TextLayer) and slot.spec.counts:
+                    slot.view.mark = self._counted(slot.spec.counts, moment)
                 slot.view.prepare(moment, slot.values, slot.images)
                 for effect in slot.filters:
                     self._prepare_filter(effect, moment)
@@ -265,13 +266,18 @@ class Stack:
             self._prepare_filter(effect, moment)
 
     def _opened(self, name: str, moment: Moment) -> Any:
-        """The mark of a layer that a visitor has opened; None when none is."""
+        """The mark of a layer that a visitor has opened, or the stream that they stand on; None when there is none."""
         found = next((slot for slot in self._slots if slot.spec.name == name), None)
         if found is None or found.failed or not found.visible or moment.telling is None:
             return None
-        if isinstance(found.view, FlowsView):
-            return moment.telling.streaming(found.spec, found.view)
-        return moment.telling.opened(found.spec, found.view) if isinstance(found.view, MarksView) else None
+        return moment.telling.of(found.spec, found.view, moment)
+
+    def _counted(self, name: str, moment: Moment) -> Any:
+        """The streams of a layer, whose words a text takes; None where it can't be drawn."""
+        found = next((slot for slot in self._slots if slot.spec.name == name), None)
+        if found is None or found.failed or moment.telling is None:
+            return None
+        return moment.telling.streaming(found.spec, found.view)
 
     def _prepare_filter(self, effect: Filter, moment: Moment) -> None:
         effect.images = {name: self._image(source, moment) for name, source in effect.sources.items()}

@@ -1,5 +1,4 @@
-"""What a text says of the mark that a visitor stands before (its name, its figures with their unit, its year and its source),
-and of the streams of a layer: what one particle stands for, and how much flows.
+"""What a text says of the mark or the stream that a visitor stands before: its figures with their unit, its year, its source.
 
 Owned by a scene's view; asked by its text layers, in the frame. A column is laid out in time once, when a text first names it.
 """
@@ -7,6 +6,7 @@ Owned by a scene's view; asked by its text layers, in the frame. A column is lai
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,9 @@ from installation.data.binding import Frames
 from installation.errors import DataError
 from installation.render.layers.flows import FlowsView
 from installation.render.layers.marks import MarksView
+from installation.render.moment import Moment
 from installation.render.pointing import rows_at
+from installation.render.stream_lens import StreamLens
 from installation.scene import schema
 from installation.scene.evidence import Record, records_of
 from installation.scene.load import Scene
@@ -34,6 +36,20 @@ class Opened:
     def written(self, name: str, form: str | None) -> str | None:
         """A word of the mark; None when it has none of that name."""
         return self.telling.word(self, name, form)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedStream:
+    """The stream that a visitor stands on, for one frame: `row` is that of its table."""
+
+    telling: Telling
+    layer: schema.FlowsLayer
+    row: int
+    amount: float
+
+    def written(self, name: str, form: str | None) -> str | None:
+        """A word of the stream; None when it has none of that name."""
+        return self.telling.word_of_stream(self, name, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +73,40 @@ class Telling:
         self._scene = scene
         self._frames: dict[tuple[str, str, int], Frames] = {}
         self._formats: dict[tuple[str, str], schema.Format] = {}
+        self._lenses: dict[str, StreamLens] = {}
 
     @cached_property
     def records(self) -> tuple[Record, ...]:
         """What each thing of the scene that is made from data is made from. Read once: packages keep cautions in files."""
         return records_of(self._scene)
 
+    def of(self, layer: schema.Layer, view: object, moment: Moment) -> Opened | OpenedStream | None:
+        """The mark of a layer that a visitor has opened, or the stream that they stand on; None when there is none."""
+        if isinstance(layer, schema.FlowsLayer) and isinstance(view, FlowsView):
+            return self.stream(layer, view, moment)
+        if isinstance(layer, schema.MarksLayer) and isinstance(view, MarksView):
+            return self.opened(layer, view)
+        return None
+
     def opened(self, layer: schema.MarksLayer, view: MarksView) -> Opened | None:
         """The mark of a layer that is open; None when none is."""
         found = view.opened()
         return None if found is None else Opened(self, layer, view, *found)
 
+    def stream(self, layer: schema.FlowsLayer, view: FlowsView, moment: Moment) -> OpenedStream | None:
+        """The stream of a layer that a visitor stands on; None when they stand on none."""
+        lens = self._lenses.get(layer.name)
+        if lens is None or lens.view is not view:
+            lens = self._lenses[layer.name] = StreamLens(layer, self._scene.tables[layer.table], view)
+        found = lens.look(moment)
+        return None if found is None else OpenedStream(self, layer, *found)
+
     def counted(self, streams: Counted, name: str, form: str | None) -> str | None:
         """One word of streams: figures are those of the particles, as many as there are times what one stands for."""
         layer, view = streams.layer, streams.view
         if name in ("source", "caution"):
-            return self._said(name, [r for r in self.records if r.layer.rpartition("/")[2] == layer.name])
+            own = [r for r in self.records if r.layer.rpartition("/")[2] == layer.name]
+            return _said(own, name)
         if name == "unit":
             return layer.unit_name
         if name == "year":
@@ -97,15 +131,30 @@ class Telling:
             counted = counted.removesuffix("s")  # one doctor
         return written(found[name], schema.Format(unit=counted))
 
-    def _said(self, name: str, own: list[Record]) -> str:
-        """The source or the caution of what some records are made from, each once."""
-        if name == "source":
-            return "; ".join(dict.fromkeys(origin.credit for r in own for origin in r.origins))
-        return " ".join(f"{c.rstrip('.')}." for c in dict.fromkeys(c for r in own for c in r.cautions))
-
     def streaming(self, layer: schema.FlowsLayer, view: FlowsView) -> Counted:
         """The streams of a layer, to be told of."""
         return Counted(self, layer, view)
+
+    def word_of_stream(self, stream: OpenedStream, name: str, form: str | None) -> str | None:
+        """One word of a stream that a visitor stands on."""
+        layer, table = stream.layer, self._scene.tables[stream.layer.table]
+        if name not in table.names:
+            own = [r for r in self.records if r.table == layer.table and r.kind == "flow"]
+            if name == "year":
+                return ", ".join(dict.fromkeys(origin.years for r in own for origin in r.origins))
+            if name in ("source", "caution"):
+                return _said(own, name)
+            if name != "value":
+                return None
+            name = layer.value
+        if not table.is_number(name):
+            return "" if table.missing[name][stream.row] else str(table.arrays[name][stream.row])
+        value = math.nan if table.missing[name][stream.row] else float(table.arrays[name][stream.row])
+        if form is not None and value == value:
+            return format(value, form)
+        if name == layer.value:
+            return written(value, schema.Format(unit=layer.unit_name))
+        return written(value, self._format(layer.table, name))
 
     def word(self, mark: Opened, name: str, form: str | None) -> str | None:
         """One word of an open mark."""
@@ -114,7 +163,7 @@ class Telling:
         own = [r for r in self.records if r.table == layer.table and r.kind in ("mark", "place") and r.layer]
         own = [r for r in own if r.layer.rpartition("/")[2] == layer.name]
         if name in ("source", "caution"):
-            return self._said(name, own)
+            return _said(own, name)
         if name == "year" and layer.time:
             return f"{math.floor(view.moment + 0.5):.0f}"
         if name in ("key", "name") and name not in table.names:
@@ -147,3 +196,10 @@ class Telling:
                 unit = ""
             self._formats[table, column] = schema.Format(unit={"percent": "%"}.get(unit, unit))
         return self._formats[table, column]
+
+
+def _said(records: Sequence[Record], name: str) -> str:
+    """The credits behind some records ("source"), or what must be said with them ("caution"), each once."""
+    if name == "source":
+        return "; ".join(dict.fromkeys(origin.credit for r in records for origin in r.origins))
+    return " ".join(f"{c.rstrip('.')}." for c in dict.fromkeys(c for r in records for c in r.cautions))

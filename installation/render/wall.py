@@ -23,6 +23,7 @@ from installation.render.repertoire import BELOW, Repertoire
 from installation.render.scene_view import SceneView
 from installation.render.screen import Screen
 from installation.render.stamp import Stamp
+from installation.render.weak_maps import scene_of
 from installation.scene.catalogue import REVEAL, TRANSITION, fault_shader
 from installation.scene.evidence import Record, told
 from installation.scene.load import Show
@@ -178,7 +179,7 @@ class Wall:
         faults: Sequence[ActiveFault],
         weak_of: str = "",
     ) -> None:
-        """The upload walk: every scene that will be drawn, then the passes over them. `weak_of` is the scene whose data say
+        """The upload walk: every scene that will be drawn, then the passes over them. `weak_of` names the map of
         where the surface gives way first."""
         self._amount = reveal["amount"]
         self._bleeding = any(fault.kind == "bleed" for fault in faults)
@@ -206,13 +207,14 @@ class Wall:
 
     @property
     def weak_of(self) -> str:
-        """The scene whose data say where the surface gives way first: what lies under, else what plays; "" for none."""
-        return next((view.name for view in (self.under, self.playing) if view and view.weakness), "")
+        """Whose data say where the surface gives way first, and which of them: the name of a map of what lies under, else
+        of what plays; "" for none."""
+        return next((view.weak.newest for view in (self.under, self.playing) if view and view.weak.newest), "")
 
     def _weaken(self, name: str) -> None:
         """Lays the plaster anew where other data shape it. Holes that made-up data shape are fiction, too."""
-        view = self.repertoire.find(name)
-        weakness = view.weakness if view else None
+        view = self.repertoire.find(scene_of(name)) if name else None
+        weakness = view.weak.texture(name) if view else None
         if weakness is not self._weakness:
             self._weakness, self._laid = weakness, (self._laid + 1) % 4
         self._stamped = self._stamped or bool(view and view.fiction)

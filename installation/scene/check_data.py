@@ -80,6 +80,11 @@ class Tables:
                     self.columns[name] = database.table(table.source or "")
             except DataError as error:
                 self._refused(error, ("tables", name, "sql" if table.sql else "from"))
+                continue
+            if table.key:
+                self.check(name, table.key, ("tables", name, "key"))
+            if table.time:
+                self.check(name, table.time, ("tables", name, "time"), numbers=True)
 
     def _refused(self, error: DataError, steps: Steps) -> None:
         """Tells what duckdb refused, at the place inside the SQL where the file shows it as it is run."""
@@ -143,7 +148,8 @@ class Tables:
         columns = self.columns[table]
         if column not in columns.names:
             hint = did_you_mean(column, columns.names, label="columns")
-            self._findings.value(steps, f'table "{table}" has no column "{column}"', hint)
+            who = "there is" if steps[0] == "tables" else f'table "{table}" has'
+            self._findings.value(steps, f'{who} no column "{column}"', hint)
             return False
         if numbers and not columns.is_number(column):
             self._findings.value(steps, f'column "{column}" holds text, numbers are needed', self._numeric(columns))
@@ -309,7 +315,7 @@ class Tables:
     def binding(self, table: str, attribute: str, binding: schema.Binding, steps: Steps) -> None:
         from installation.scene.scales import scale_of
 
-        if attribute == "color" and binding.ramp is None:
+        if attribute == "color" and binding.ramp is None and not self._findings.lost((*steps, "ramp")):
             self._findings.key(steps, f"bind.{attribute}: ramp is missing", "colours from low to high")
         if attribute != "color" and binding.ramp is not None:
             self._findings.key((*steps, "ramp"), f"bind.{attribute}: a ramp gives colours", "only color takes one")

@@ -15,14 +15,14 @@ from typing import Any, Literal, TypeAlias
 from installation.data.cautions import caution_of
 from installation.data.package import Package
 from installation.data.scales import text_of
-from installation.data.tables import Columns
+from installation.data.sharing import Stated, sharing_of
 from installation.errors import DataError
 from installation.scene import schema
 from installation.scene.expressions import Expression
 from installation.scene.load import Scene
-from installation.scene.scales import scale_of
+from installation.scene.scales import told_of
 
-Kind: TypeAlias = Literal["mark", "place", "flow", "parameter", "value", "text", "image"]
+Kind: TypeAlias = Literal["mark", "place", "flow", "parameter", "value", "text", "image", "reveal"]
 
 _COLUMN = re.compile(r"\b([A-Za-z]\w*)\.([A-Za-z]\w*)\b")
 _WORD = re.compile(r"\{([a-z][a-z0-9_]*)(?::[^{}]*)?\}")
@@ -37,7 +37,8 @@ LINKED_BY = ("source", "target", "weight")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A table of a dataset, and what must be said wherever its figures are. `sources` are titles with their addresses."""
+    """A table of a dataset, and what must be said wherever its figures are. `sources` are titles with their addresses;
+    `sharing` says how far its rows may be handed on (`data.sharing`), "" where its licence is all that is known."""
 
     dataset: str
     title: str
@@ -50,6 +51,7 @@ class Origin:
     fiction: bool
     sources: tuple[str, ...]
     cautions: tuple[str, ...]
+    sharing: Stated = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,11 @@ class Record:
         return any(origin.fiction for origin in self.origins)
 
     @property
+    def drawn_only(self) -> bool:
+        """Whether its rows may be drawn, and not written to a file."""
+        return any(origin.sharing == "no" for origin in self.origins)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         return tuple(figure.name for figure in self.figures)
 
@@ -129,6 +136,8 @@ class _Tracing:
         scene = self._scene
         for name, value in scene.values.items():
             yield from self._driven("", "value", name, value)
+        if scene.file.cracks is not None:
+            yield from self._cracks(scene.file.cracks)
         yield from self._parameters("", scene.file.effects)
         for path, layer in _layers(scene.file.layers):
             if isinstance(layer, schema.MarksLayer):
@@ -155,7 +164,7 @@ class _Tracing:
             yield self._record(path, "place", "links", layer.layout.links, linked, transform)
         table = self._scene.tables[layer.table]
         for attribute, binding in layer.bind.items():
-            made = _scaled(binding, table)
+            made = told_of(binding, table)
             yield self._record(path, "mark", attribute, layer.table, (binding.column,), made, key, time)
 
     def _flows(self, path: str, layer: schema.FlowsLayer) -> Iterator[Record]:
@@ -177,15 +186,29 @@ class _Tracing:
             made = {"scale": "categorical", "order": layer.order, "ramp": layer.colors}
             yield self._record(path, "flow", "color", layer.table, (layer.group,), made)
         for attribute, binding in layer.bind.items():
-            made = _scaled(binding, self._scene.tables[layer.table])
+            made = told_of(binding, self._scene.tables[layer.table])
             yield self._record(path, "flow", attribute, layer.table, (binding.column,), made, key)
+
+    def _cracks(self, cracks: schema.Cracks) -> Iterator[Record]:
+        """Where the surface over the scene gives way first."""
+        layout = cracks.layout.model_dump(exclude_none=True)
+        named = [layout[field] for field in PLACED_BY if isinstance(layout.get(field), str)]
+        yield self._record("", "place", "place", cracks.table, named, {"layout": layout})
+        made: dict[str, Any] = {"scale": "linear", "reach": float(cracks.reach)}
+        if cracks.domain is not None:  # else from 0 to the greatest of those that are on the canvas
+            made["domain"] = (float(cracks.domain[0]), float(cracks.domain[1]))
+        yield self._record("", "reveal", "cracks", cracks.table, (cracks.value,), made)
 
     def _text(self, path: str, layer: schema.TextLayer) -> Iterator[Record]:
         beside = dict(_layers(self._scene.file.layers)).get(f"{path.rpartition('/')[0]}/{layer.tells}".lstrip("/"))
+        if isinstance(beside, schema.FlowsLayer):
+            yield from self._text_of_streams(path, layer, beside)
         marks = beside if isinstance(beside, schema.MarksLayer) else None
         names = self._scene.tables[marks.table].names if marks else ()
-        flows = beside if isinstance(beside, schema.FlowsLayer) else None
-        if flows and (words := [name for name in _WORD.findall(layer.text) if name in COUNTS]):
+        flows = dict(_layers(self._scene.file.layers)).get(f"{path.rpartition('/')[0]}/{layer.counts}".lstrip("/"))
+        if isinstance(flows, schema.FlowsLayer) and (
+            words := [name for name in _WORD.findall(layer.text) if name in COUNTS]
+        ):
             columns = (flows.value, *([flows.hidden.reported] if flows.hidden else []))
             made = {"of": f"the streams of {flows.name}", "one particle": float(flows.unit)}
             told = ", ".join(f"{{{name}}}" for name in dict.fromkeys(words))
@@ -199,6 +222,14 @@ class _Tracing:
                 )
             elif name in self._scene.values:
                 yield from self._driven(path, "text", f"{{{name}}}", self._scene.values[name], name)
+
+    def _text_of_streams(self, path: str, layer: schema.TextLayer, flows: schema.FlowsLayer) -> Iterator[Record]:
+        """The words of a text that tells of the stream that a visitor stands on."""
+        for name in dict.fromkeys(_WORD.findall(layer.text)):
+            column = flows.value if name == "value" else name
+            if column in self._scene.tables[flows.table].names:
+                made = {"of": f"the stream of {flows.name} under a visitor"}
+                yield self._record(path, "text", f"{{{name}}}", flows.table, (column,), made)
 
     def _parameters(self, path: str, effects: Sequence[schema.Effect]) -> Iterator[Record]:
         """The parameters of a layer, or of the scene's own effects, that an expression over data drives."""
@@ -309,15 +340,6 @@ def _layers(layers: Sequence[schema.Layer], above: str = "") -> Iterator[tuple[s
             yield from _layers(layer.layers, f"{path}/")
 
 
-def _scaled(binding: schema.Binding, table: Columns) -> dict[str, Any]:
-    """A binding's scale in plain values."""
-    scale = scale_of(binding, table)
-    made: dict[str, Any] = {"scale": scale.kind, "domain": scale.domain}
-    made |= {"ramp": scale.ramp} if scale.ramp else {"range": scale.range}
-    made |= {"order": scale.order, "cuts": scale.cuts, "missing": scale.missing}
-    return {name: value for name, value in made.items() if value is not None}
-
-
 def _through(expression: Expression, values: Mapping[str, float | Expression]) -> dict[str, str]:
     """The values of the scene that an expression reads, and those that these read, as they are written."""
     found: dict[str, str] = {}
@@ -371,4 +393,5 @@ def _origin(package: Package, table: str, columns: Sequence[str], named: Sequenc
             " ".join(filter(None, (source.title, source.version, source.address))) for source in package.sources
         ),
         cautions=tuple(dict.fromkeys(said)),
+        sharing=sharing_of(package, table),
     )

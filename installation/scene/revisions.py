@@ -6,7 +6,7 @@ its last working version in place and is listed until it does. Called in a threa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -59,13 +59,11 @@ class Revisions:
         self._try = try_shader
         self._library = Library(show.folder)
         self._tried: dict[str, Isf] = {}
-        self._failed: dict[str, Isf] = {}
-        self._told_of: dict[str, tuple[Problem, ...]] = {}
+        self._failed: dict[str, tuple[Isf, tuple[Problem, ...]]] = {}
         self._late: set[str] = set()
         self._late_scenes: set[str] = set()
+        self._show_is_late = False
         self._shader_problems: dict[str, tuple[Problem, ...]] = {}
-        self.postponed = False
-        """Whether something is left to be tried, when nothing more urgent is: `look` again then."""
         self._scene_problems: dict[str, tuple[Problem, ...]] = {}
         self._show_problems: tuple[Problem, ...] = ()
         self._opened = show.file
@@ -82,6 +80,11 @@ class Revisions:
         """Where a save can matter."""
         return tuple(dict.fromkeys((self.show.folder, *search_path("shaders"), self._library.data_folder())))
 
+    @property
+    def postponed(self) -> bool:
+        """Whether something is left to be tried, when nothing more urgent is: `look` again then."""
+        return bool(self._late or self._late_scenes or self._show_is_late)
+
     def _playing(self) -> dict[str, Isf]:
         """Every shader that the show uses, by name."""
         found = dict(self.show.shaders)
@@ -95,7 +98,6 @@ class Revisions:
         Raises nothing that a file can cause.
         """
         saved = {path.resolve() for path in paths}
-        self.postponed = False
         self._library.forget_failures()
         fresh = self._read_shaders(saved)
         playing = (package for scene in self.show.scenes.values() for package in scene.packages.values())
@@ -127,42 +129,42 @@ class Revisions:
         touched = {path.with_suffix(".fs").name for path in saved if path.suffix.lower() in SHADER_FILES}
         others = {path for path in saved if path.suffix.lower() not in (*SHADER_FILES, ".yaml", ".json")}
         fresh: set[str] = set()
-        for name, playing in self._playing().items():
+        shaders = self._playing()
+        self._late &= shaders.keys()
+        for name, playing in shaders.items():
+            pictures = others & set(imported(playing))
             again = name in self._shader_problems or (name in self._late and not saved)
-            if name not in touched and not again and not others & set(imported(playing)):
-                self.postponed = self.postponed or name in self._late
+            if name not in touched and not again and not pictures:
                 continue
             self._shader_problems.pop(name, None)
+            self._late.discard(name)
             try:
                 shader = self._library.read_shader(name)
             except InstallationError as error:
                 self._shader_problems[name] = self._still_playing(name, playing, error)
                 continue
-            if same(shader, playing) and not others:
-                self._late.discard(name)
+            if same(shader, playing) and not pictures:
                 continue
-            if problems := self._wrong(name, shader):
-                self._shader_problems[name] = problems
-                continue
-            if name not in self._tried or not same(shader, self._tried[name]):
+            problems = self._wrong(name, shader)
+            if problems is None:
                 self._late.add(name)
-                continue
-            self._late.discard(name)
-            self._library.keep_shader(name, shader)
-            fresh.add(name)
+            elif problems:
+                self._shader_problems[name] = problems
+            else:
+                self._library.keep_shader(name, shader)
+                fresh.add(name)
         return fresh
 
-    def _wrong(self, name: str, shader: Isf) -> tuple[Problem, ...]:
-        """What is wrong with a shader, tried once; what is fine is noted in `_tried`, what must wait in `postponed`."""
+    def _wrong(self, name: str, shader: Isf) -> tuple[Problem, ...] | None:
+        """What is wrong with a shader, tried once; None: its trial must wait. What is fine is remembered as tried."""
         failed = self._failed.get(name)
-        if failed and same(failed, shader) and name in self._told_of:
-            return self._told_of[name]
+        if failed and same(failed[0], shader):
+            return failed[1]
         found = self._try(shader)
         if found is None:
-            self.postponed = True
-            return ()
+            return None
         if found:
-            self._failed[name], self._told_of[name] = shader, tuple(found)
+            self._failed[name] = shader, tuple(found)
         else:
             self._tried[name] = shader
         return tuple(found)
@@ -173,16 +175,15 @@ class Revisions:
             return error.problems
         return (Problem("this shader is gone", Location(playing.path), "its last working version plays on"),)
 
-    def _untried(self, scene: Scene) -> tuple[Problem, ...] | None:
-        """What is wrong with the shaders that a scene uses and nobody has tried yet; None where some must wait."""
-        problems: list[Problem] = []
-        waits = False
-        for name, shader in scene.shaders.items():
-            if name in self._tried and same(shader, self._tried[name]):
-                continue
-            problems += self._wrong(name, shader)
-            waits = waits or self.postponed
-        return None if waits and not problems else tuple(problems)
+    def _untried(self, shaders: Mapping[str, Isf]) -> tuple[Problem, ...] | None:
+        """What is wrong with those of these shaders that nobody has tried yet; None where some must wait."""
+        tried = [
+            self._wrong(name, shader)
+            for name, shader in shaders.items()
+            if name not in self._tried or not same(shader, self._tried[name])
+        ]
+        problems = [problem for found in tried for problem in found or ()]
+        return None if None in tried and not problems else tuple(problems)
 
     # -- scenes --------------------------------------------------------------------------------------------------------
 
@@ -192,6 +193,7 @@ class Revisions:
         told: list[Problem] = []
         files = scene_files_of(self.show.folder, told)
         self._scene_problems = {name: found for name, found in self._scene_problems.items() if name in files}
+        self._late_scenes &= files.keys()
         if told:
             self._scene_problems[""] = tuple(told)
         for name in set(scenes) - set(files):
@@ -210,7 +212,7 @@ class Revisions:
             scene, problems = self._read_scene(name, path, {*files, *scenes})
             self._late_scenes.discard(name)
             if scene is not None and not problems:
-                wrong = self._untried(scene)
+                wrong = self._untried(scene.shaders)
                 if wrong is None:
                     self._late_scenes.add(name)
                     continue
@@ -265,11 +267,11 @@ class Revisions:
                 check_show(result.file, notes, self._library, names, params_of(scenes), unsure, scores_of(scenes))
                 shaders = wall_shaders_of(result.file, scenes, self._library, notes.problems)
             problems += notes.problems
-        for name, shader in shaders.items():
-            if name not in self._tried:
-                problems += self._wrong(name, shader)
-        if not problems and not shaders.keys() <= self._tried.keys():
+        untried = self._untried(shaders)
+        self._show_is_late = untried is None and not problems
+        if self._show_is_late:
             return show  # a transition that is new waits for its trial
+        problems += untried or ()
         late = self._too_late(result.file, document) if result and document and not problems else ()
         self._show_problems = (*problems, *late)
         if problems or result is None or result.file is None or document is None:
@@ -292,7 +294,7 @@ class Revisions:
 
 def imported(shader: Isf) -> list[Path]:
     """The files of the pictures that a shader imports."""
-    return [Path(path).resolve() for image in getattr(shader, "imported", ()) for path in image.paths]
+    return [Path(path).resolve() for image in shader.imported for path in image.paths]
 
 
 def same(one: Isf, other: Isf) -> bool:

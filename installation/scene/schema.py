@@ -166,6 +166,8 @@ TOLD = ("name", "key", "value", "year", "source", "caution")
 """Words of an open mark, besides the columns of its table."""
 COUNTED = ("one", "unit", "total", "reported", "hidden", "share", "particles", "streams", "year", "source", "caution")
 """Words of flows: what a particle stands for and of what, what flows now, reported and hidden, its hidden share in percent."""
+TOLD_OF_STREAMS = ("value", "year", "source", "caution")
+"""Words of a stream that a visitor stands on, besides the columns of its table."""
 
 
 class TextLayer(LayerBase):
@@ -179,8 +181,14 @@ class TextLayer(LayerBase):
     wrap: Number = Field(0.8, gt=0, le=1, description="Widest line, of the canvas's width.")
     tells: Name | None = Field(
         None,
-        description="A marks layer beside it: the text is of the mark that a visitor has opened, and is gone while none is. "
-        "Its words are {name}, {value}, {year}, {source}, {caution} and every column: {population}.",
+        description="A marks or flows layer beside it: the text is of the mark that a visitor has opened, or of the greatest "
+        "stream that they stand on, and is gone while there is none. Its words are {name} (of marks), {value}, {year}, "
+        "{source}, {caution} and every column: {population}.",
+    )
+    counts: Name | None = Field(
+        None,
+        description="A flows layer beside it, whose particles the text counts: {one} (what one stands for), {unit}, {total}, "
+        "{reported}, {hidden}, {share}, {particles}, {streams}, {year}, {source}, {caution}.",
     )
 
 

@@ -186,11 +186,23 @@ def _expected(details: ErrorDetails, spot: Spot, given: Any) -> tuple[str, str]:
     if kind == "model_type" and given is None and not spot.steps:
         return "this file is empty", ""
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return f"expected keys and values, got {shown}", ""
+        return f"expected keys and values, got {shown}", _as_keys(bare(spot.annotation), given) if spot.steps else ""
     if kind == "wording":
         hint = 'colours need quotes: "#RRGGBB"' if given is None else ""
         return f"{details['msg']}, got {shown}", hint
     return f"{details['msg'][:1].lower()}{details['msg'][1:]}, got {shown}", ""
+
+
+def _as_keys(model: Any, given: Any) -> str:
+    """How keys and values are written where one word stands: its required keys, the word as the first of them."""
+    if not (isinstance(model, type) and issubclass(model, fields.Model)):
+        return "write NAME: VALUE, each on a line of its own" if get_origin(model) is dict else ""
+    needed = [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
+    word = given if isinstance(given, str) and re.fullmatch(r"[\w.-]{1,40}", given) else "…"
+    if not needed:
+        return ""
+    rest = "".join(f", {key}: …" for key in needed[1:])
+    return f"write {{{needed[0]}: {word}{rest}}}"
 
 
 def _parts(annotation: Any) -> str:

@@ -1,7 +1,7 @@
 """Reveal: how far the surface lets through what lies under it, from causes that stay apart.
 
-`level` is the operator's and the cues', faded; `cracks` is what the faults have opened; `of` is the scene whose
-data say where the surface gives way first, and `weak` how much they say so. The compositor makes the mask from
+`level` is the operator's and the cues', faded; `cracks` is what the faults have opened; `of` names the data
+that say where the surface gives way first, and `weak` how much they say so. The compositor makes the mask from
 these and from the visitor's silhouette. It knows no scene but by its name. Pure: time is an argument. Called by
 the engine.
 """
@@ -14,7 +14,7 @@ from installation.curves import Curve, along
 from installation.errors import CommandError
 
 EASE = 2.0
-"""Seconds in which the data of one scene lose or take their say while the surface is open."""
+"""Seconds in which data lose or take their say while the surface is open: another scene's, or edited ones."""
 
 
 class Reveal:
@@ -26,7 +26,7 @@ class Reveal:
         self.cracks = 0.0
         """0 whole to 1 broken."""
         self.of = ""
-        """The scene whose data shape the mask; empty for none."""
+        """The name of the data that shape the mask; empty for none."""
         self.weak = 0.0
         """0 none to 1 all of their say."""
         self._seconds = 0.0
@@ -75,7 +75,7 @@ class Reveal:
     def advance(self, seconds: float, cracks: float = 0.0, of: str = "") -> None:
         """Settles the level for this frame, and takes over the faults' cracks and whose data shape them.
 
-        While anything is open, one scene's data let go before another's take hold: no hole jumps.
+        While anything is open, some data let go before others take hold: no hole jumps.
         """
         closed = self.amount == 0.0
         self._settle(seconds)

@@ -296,3 +296,24 @@ def test_categories_in_time_are_never_blended() -> None:
 
 def test_long_numbers_stay_different_keys() -> None:
     assert Rows.of([1234567.0, 1234568.0]).keys == ("1234567", "1234568")
+
+
+def test_ten_thousand_marks_enter_move_and_leave_by_key() -> None:
+    chance = np.random.default_rng(3)
+    before, after = tuple(f"k{i}" for i in range(10_000)), tuple(f"k{i}" for i in range(10_999, 999, -1))
+    first, then = chance.random((10_000, 4), np.float32), chance.random((10_000, 4), np.float32)
+    marks = Joined(4)
+    marks.aim(before, first)
+    assert marks.alpha.max() == 0 and np.array_equal(marks.values[marks.places], first), "they enter where they belong"
+    marks.advance(60.0)
+    marks.aim(after, then)
+    place = {key: at for at, key in enumerate(marks.keys)}
+    assert np.array_equal(marks.values[[place[key] for key in before]], first), "nobody jumps"
+    marks.advance(0.6)
+    new, stays, gone = marks.alpha[place["k10500"]], marks.alpha[place["k5000"]], marks.alpha[place["k500"]]
+    assert 0 < new < 1 and stays == 1 and 0 < gone < 1
+    moved = marks.values[place["k5000"]]
+    assert np.allclose(moved, first[5000] + (then[10_999 - 5000] - first[5000]) * (1 - np.exp(-1)), atol=1e-3)
+    marks.advance(60.0)
+    assert np.array_equal(marks.values[marks.places], then) and not marks.advance(1 / 60)
+    assert sum(key is not None for key in marks.keys) == 10_000, "the places of those who left are given back"

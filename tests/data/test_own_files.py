@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from workbooks import write_workbook
+from workbooks import write_ods, write_workbook
 
 from installation.data.own.geometry import centroid
 from installation.data.own.load import load_own
@@ -75,8 +75,9 @@ FILES = {
 
 def of_kind(data: Path, kind: str) -> Path:
     path = data / f"teeth.{kind}"
-    if kind == "xlsx":
-        return write_workbook(
+    if kind in ("xlsx", "ods"):
+        write_book = write_workbook if kind == "xlsx" else write_ods
+        return write_book(
             path, {"One": [["place", "year", "dmft"], ["Kenya", 2000, 1.5], ["Kenya", 2001, None], ["Peru", 2000, 2]]}
         )
     if kind == "parquet":
@@ -85,7 +86,7 @@ def of_kind(data: Path, kind: str) -> Path:
     return write(path, FILES[kind])
 
 
-@pytest.mark.parametrize("kind", ["csv", "tsv", "txt", "json", "xlsx", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "tsv", "txt", "json", "xlsx", "ods", "parquet"])
 def test_every_kind_of_file_gives_the_same_table(data: Path, kind: str) -> None:
     found = columns(of_kind(data, kind))
     assert found.names == ("place", "year", "dmft")

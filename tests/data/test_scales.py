@@ -65,3 +65,52 @@ def test_a_ramp_that_is_looked_up_is_the_ramp_that_is_mixed() -> None:
     values = np.linspace(0, 1, 500)
     found = Scale("linear", domain=(0, 1), ramp=colours).apply(values)
     assert np.abs(found - ramp(colours, values)).max() < 0.5 / 255
+
+
+def test_a_rank_is_among_all_years_so_that_years_compare() -> None:
+    early, late = [1.0, 2.0, 3.0], [3.0, 10.0, 20.0]
+    scale = Scale("rank").fitted([*early, *late])
+    assert scale.fraction(early).tolist() == pytest.approx([0, 0.2, 0.5]), "the same 3 twice: their mean place"
+    assert scale.fraction(late).tolist() == pytest.approx([0.5, 0.8, 1])
+    assert scale.fraction([15.0]).tolist() == pytest.approx([0.9]), "on its way from one to the next"
+    assert scale.fraction([-5.0, 99.0]).tolist() == [0, 1]
+
+
+@given(st.lists(st.integers(-50, 50) | st.none(), min_size=1, max_size=60))
+def test_ranks_are_places_in_the_sorted_rows_ties_at_their_mean(values: list[int | None]) -> None:
+    present = sorted(v for v in values if v is not None)
+    found = Scale("rank").fraction(np.array([np.nan if v is None else v for v in values]))
+    for value, place in zip(values, found.tolist(), strict=True):
+        if value is None:
+            assert np.isnan(place)
+        elif len(present) == 1:
+            assert place == 0.5
+        else:
+            at = [i for i, other in enumerate(present) if other == value]
+            assert place == pytest.approx(sum(at) / len(at) / (len(present) - 1))
+
+
+def test_a_rank_of_very_many_rows_knows_few_places_and_is_right_to_a_shade() -> None:
+    values = np.random.default_rng(1).lognormal(2.69, 2.15, 50_000)
+    scale = Scale("rank").fitted(values)
+    assert scale.ranked is not None and scale.ranked.values.size == 4096
+    exact = values.argsort().argsort() / (values.size - 1)
+    assert np.abs(scale.fraction(values) - exact).max() < 1 / 1024
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        Scale("rank"),
+        Scale("quantile", steps=3),
+        Scale("threshold", cuts=(2, 8)),
+        Scale("linear"),
+        Scale("log"),
+        Scale("sqrt"),
+        Scale("categorical"),
+    ],
+)
+def test_no_scale_changes_what_a_value_means_when_the_year_does(scale: Scale) -> None:
+    every = [1.0, 2.0, 3.0, 4.0, 9.0, 12.0, 40.0]
+    fitted = scale.fitted(every)
+    assert fitted.fraction([4.0]) == fitted.fraction([1.0, 4.0])[1] == fitted.fraction(every)[3]

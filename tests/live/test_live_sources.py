@@ -19,6 +19,7 @@ from installation.data.live_rows import rows_of
 from installation.data.live_source import KINDS, Live, first_request, next_request
 from installation.data.package import load_package, read_package
 from installation.data.rows import load_rows
+from installation.data.sharing import drawn_only
 from installation.errors import DataError
 
 FIELDS = {"source_id": "live"}
@@ -127,7 +128,7 @@ def test_comtrade_is_drawn_and_not_passed_on(desk: Desk, site: Site, tmp_path: P
     site.script = lambda v: v.answer({"elapsedMs": 3, "count": 4, "data": rows, "error": ""})
     desk.refresh()
     assert numbers() == [("iso3:HND", 2023, 7.0), ("iso3:KEN", 2023, 1200.5)]
-    assert load_package("dentists").drawn_only == ("numbers",), "a package can't be laxer than its publisher"
+    assert "numbers" in drawn_only(load_package("dentists")), "a package can't be laxer than its publisher"
 
 
 @pytest.mark.parametrize(("keyed", "fine"), [(False, False), (True, True)])

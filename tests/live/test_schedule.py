@@ -13,6 +13,7 @@ from live_packages import WHO, who, write_package
 from web_stand import Site
 
 from installation import schedule
+from installation.clock import wall_time
 from installation.data.package import load_package
 from installation.data.rows import load_rows
 from installation.errors import DataError, Problem
@@ -74,6 +75,7 @@ def test_what_is_wrong_is_listed_until_it_is_well() -> None:
     done, _ = made.turn(0.0, NOON)
     assert made.problems["a"][0].message == "the answer is cut off"
     assert done == ["a: not refreshed, what was there stays: the answer is cut off"]
+    assert made.awaited(10.0) == {"a": (SOONEST - 10.0, "the answer is cut off")}
     source.broken = False
     source.play(made, 2 * SOONEST)
     assert made.problems["a"] == ()
@@ -141,6 +143,9 @@ def test_a_night_refreshes_what_its_building_names(night: DataSite, site: Site) 
         assert [row["value"] for row in load_rows(load_package("dentists").tables["numbers"])] == [0.25]
         assert [problem.message for problem in told[0]] == ['there is no dataset "no-such"']
         assert said[0] == "dentists.numbers: 1 rows of who, 1 in the table"
+        week = refresher.awaited["dentists"].at - wall_time()
+        assert 6 * DAY < week < 8 * DAY and refresher.awaited["dentists"].problem == ""
+        assert refresher.awaited["no-such"].problem == 'there is no dataset "no-such"'
     finally:
         refresher.close()
     assert site.visits[0].path == "/HWF_0010"

@@ -14,13 +14,14 @@ from installation.data.package import load_package
 from installation.data.rows import load_rows
 
 RUN = CliRunner()
+LIVE = ("live-dentists", "live-population")
 
 
 @pytest.fixture
 def hall(site: Site, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A building with addresses of its own; its file."""
     path = tmp_path / "hall.yaml"
-    lines = [f"    {name}: {site.address}/{name}\n" for name in ("live-dentists", "live-population")]
+    lines = [f"    {name}: {site.address}/{name}\n" for name in LIVE]
     path.write_text("data:\n  refresh: used\n  addresses:\n" + "".join(lines))
     monkeypatch.chdir(tmp_path)
 
@@ -41,7 +42,7 @@ def hall(site: Site, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_everything_live_is_refreshed_verified_described_and_undone(hall: str) -> None:
-    done = RUN.invoke(cli.app, ["data", "refresh", "--site", hall])
+    done = RUN.invoke(cli.app, ["data", "refresh", *LIVE, "--site", hall])
     assert done.exit_code == 0, done.output
     assert "live-dentists.observations: 2 rows of who, 2 in the table" in done.output
     assert [row["value"] for row in load_rows(load_package("live-population").tables["observations"])] == [56432944.0]
@@ -56,6 +57,6 @@ def test_everything_live_is_refreshed_verified_described_and_undone(hall: str) -
 def test_one_that_fails_does_not_stop_the_others(hall: str, site: Site) -> None:
     good = site.script
     site.script = lambda v: v.answer(status=404) if "HWF" in v.path else good(v)
-    done = RUN.invoke(cli.app, ["data", "refresh", "--site", hall])
+    done = RUN.invoke(cli.app, ["data", "refresh", *LIVE, "--site", hall])
     assert done.exit_code == 1
     assert load_package("live-dentists").refreshed == {} and load_package("live-population").refreshed != {}

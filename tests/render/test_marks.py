@@ -168,6 +168,38 @@ def test_a_value_of_a_table_drives_anything_and_missing_is_a_state_of_its_own(de
     stage.close()
 
 
+AGGREGATES = """\
+title: All together
+datasets: {world: dental-equity-world}
+tables:
+  teeth: {from: world.teeth, key: tooth, time: year}
+  all: {sql: "SELECT 'all' AS who, year, avg(out_of_pocket) AS paid FROM world.teeth GROUP BY year", key: who, time: year}
+values:
+  at: 2000
+  paid: "= value(all.paid, 'all', at)"
+  usual: "= mean(teeth.out_of_pocket)"
+  above: "= paid > usual"
+layers:
+  - {name: words, kind: text, text: "{paid}", params: {size: "= 0.02 + 0.01 * max(teeth.out_of_pocket) / 100"}}
+"""
+
+
+def test_what_a_table_has_on_the_whole_can_be_reckoned_with_and_scrubbed(device: Device, tmp_path: Path) -> None:
+    show = load_show(write_show(tmp_path / "show", {"one": AGGREGATES}))
+    stage, teeth = Stage(device, show), show.scenes["one"].tables["teeth"]
+    stage.play()
+    words = stage.engine.wall.repertoire.view("one").words
+    year, share = teeth.column("year"), teeth.column("out_of_pocket")
+    assert words["usual"] == pytest.approx(np.nanmean(share))
+    for moment in (2004.0, 2019.0):
+        stage.say("/scene/one/at", moment)
+        stage.play(2)
+        assert words["paid"] == pytest.approx(np.nanmean(share[year == moment]))
+        assert words["above"] == float(words["paid"] > words["usual"])
+    assert stage.engine.params["/scene/one/words/size"].value == pytest.approx(0.02 + 0.0001 * np.nanmax(share))
+    stage.close()
+
+
 def test_a_cue_can_scrub_the_years_for_marks_and_captions_alike(device: Device, tmp_path: Path) -> None:
     stage = Stage(device, load_show(write_show(tmp_path / "show", {"years": SCENE})))
     stage.play(12)

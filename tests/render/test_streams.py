@@ -142,7 +142,7 @@ CSV = "o,d,ox,oy,dx,dy,key,year,value\n" + "\n".join(
     f"{k},z,0.1,{y},0.9,{y},{k},{year},{value}"
     for k, y, year, value in (("a", 0.3, 2000, 400), ("a", 0.3, 2010, 400), ("b", 0.7, 2010, 400))
 )
-TOLD = "  - {name: words, kind: text, tells: f, text: '{one} {particles} {year} {total}', params: {size: 0.1}}\n"
+TOLD = "  - {name: words, kind: text, counts: f, text: '{one} {particles} {year} {total}', params: {size: 0.1}}\n"
 
 
 @pytest.mark.gl

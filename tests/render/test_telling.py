@@ -99,3 +99,55 @@ def test_what_a_text_tells_of_a_mark_is_a_binding_too(tmp_path: Path) -> None:
     assert set(texts) == {"{value}", "{year}", "{income_group}", "{sugar}"}
     assert texts["{value}"].columns == ("out_of_pocket",)
     assert texts["{sugar}"].figures[0].unit == "grams per person per day"
+
+
+STREAMS = """
+title: Streams
+datasets: {drain: doctors-drain}
+tables: {streams: {from: drain.streams}}
+layers:
+  - name: doctors
+    kind: flows
+    table: streams
+    origin: {id: origin_id, x: o_lon, y: o_lat}
+    destination: {id: destination_id, x: d_lon, y: d_lat}
+    value: value
+    unit: 100
+    unit_name: doctors
+    layout: {kind: map}
+  - {name: told, kind: text, tells: doctors, text: "{origin_name}|{destination_name}|{value}|{year}|{source}|{caution}"}
+"""
+
+
+def said(stage: Stage, frames: int) -> str:
+    stage.play(frames)
+    playing = stage.engine.wall.playing
+    assert playing is not None
+    (view,) = [slot.view for name, slot in playing._stack.seen() if name == "told"]
+    assert isinstance(view, TextView)
+    return view.shown
+
+
+@pytest.mark.gl
+def test_who_stands_on_a_stream_is_told_where_it_comes_from_how_many_and_who_says_so(
+    device: Device, tmp_path: Path
+) -> None:
+    show = load_show(write_show(tmp_path / "show", {"one": STREAMS}, "cues: [{number: 1, scene: one, fade: 0}]"))
+    stage = Stage(device, show, (160, 90))
+    stage.say("/go")
+    assert said(stage, 4) == ""
+    stage.senses.sense = replace(stage.senses.sense, mask=np.full((90, 160), 255, np.uint8), presence=1.0)
+    words = said(stage, 6).split("|")
+    assert words[:2] == ["India", "UK"], "of all streams under a visitor, the greatest"
+    assert words[2].replace("\u00a0", " ") == "15 870 doctors" and words[3] == "2018"
+    assert "OECD" in words[4] and "not dentists" in words[5].casefold()
+    stage.senses.sense = replace(stage.senses.sense, mask=np.zeros((90, 160), np.uint8), presence=0.0)
+    assert said(stage, 10).startswith("India"), "long enough to be read"
+    assert said(stage, 40) == ""
+    stage.close()
+    told = {r.target: r.columns for r in records_of(show.scenes["one"]) if r.kind == "text"}
+    assert told == {
+        "{origin_name}": ("origin_name",),
+        "{destination_name}": ("destination_name",),
+        "{value}": ("value",),
+    }

@@ -11,6 +11,7 @@ import pytest
 from installation.data.tables import columns_of
 from installation.errors import SceneError
 from installation.gpu.device import Device
+from installation.render.weak_maps import WeakMaps, scene_of
 from installation.render.weakness import HEIGHT, WIDTH, weakness
 from installation.scene.cracks import Cracks
 from installation.scene.load import load_show
@@ -73,6 +74,57 @@ def test_a_surface_opens_first_over_the_greatest_value(device: Device, tmp_path:
         stage.close()
     hidden, open_ = opened["data"][60:120, 44:84].mean(), opened["data"][60:120, 236:276].mean()
     assert hidden > 0.6 and hidden > 4 * open_ and hidden > 1.5 * opened["plain"][60:120, 44:84].mean()
+
+
+def weak(*rows: float) -> np.ndarray:
+    return np.array([rows], np.uint8)
+
+
+@pytest.mark.gl
+def test_a_map_that_an_edit_takes_away_stays_until_the_surface_has_let_go_of_it(device: Device) -> None:
+    device.free_doomed()
+    textures = device.live["texture"]
+    first = WeakMaps("below")
+    first.lay(device, weak(255, 0))
+    shown = first.newest
+    same, other, none = WeakMaps("below"), WeakMaps("below"), WeakMaps("below")
+    same.lay(device, weak(255, 0))
+    same.inherit(first)
+    assert same.newest == shown, "an edit that leaves the map as it is lays no plaster anew"
+    other.lay(device, weak(0, 255))
+    other.inherit(same)
+    assert other.newest != shown and other.texture(shown) is not None and scene_of(other.newest) == "below"
+    none.inherit(other)
+    assert none.newest == "" and none.texture(shown) is not None
+    assert none.texture("") is None and none.texture(shown) is None
+    none.close()
+    device.free_doomed()
+    assert device.live["texture"] == textures
+
+
+@pytest.mark.gl
+def test_an_edit_of_what_cracks_the_surface_moves_no_hole_at_once(device: Device, tmp_path: Path) -> None:
+    folder = write(tmp_path / "show", SCENE)
+    stage = Stage(device, folder, (160, 90))
+    stage.say("/scene/mural/go", 0)
+    stage.say("/reveal/lens", 0)
+    stage.say("/reveal", 0.3)
+    before = stage.play(3)[..., 0].astype(int)
+    (folder / "data" / "places.csv").write_text("place,x,y,hidden\na,0.8,0.5,0.9\nb,0.2,0.5,0.1\n", "utf-8")
+    repertoire = stage.engine.wall.repertoire
+    repertoire.revise(load_show(folder), {"below"})
+    while repertoire._jobs:
+        repertoire.work(0.0)
+    changes = []
+    for _ in range(45):
+        after = stage.play()[..., 0].astype(int)
+        changes.append(float(np.abs(after - before).mean()))
+        before = after
+    left, right = before[30:60, 22:42].mean(), before[30:60, 118:138].mean()
+    assert right > 2 * left, "the new data rule in the end"
+    assert max(changes) < 0.15 * sum(changes), "and nothing jumps on the way"
+    assert changes[0] < 3
+    stage.close()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from installation.errors import SceneError
 from installation.scene.load import Scene, load_show
+from shows import write_show
 
 Build = Callable[..., Path]
 
@@ -259,6 +260,54 @@ def test_a_mistake_in_formats_and_values_is_told(show: Build, lines: str, told: 
     assert told in complaints(show, f"title: Dawn\n{lines}\nlayers: [{{name: eye, kind: camera}}]\n")
 
 
+CURATOR = """\
+title: A
+datasets: {world: dental-equity-world}
+tables:
+  teeth: {from: world.teeth, key: tooth, time: year}
+layers:
+  - name: dots
+    kind: marks
+    table: teeth
+    key: tooth
+    time: year
+    layout: {kind: arch, tooth: tooth}
+    bind:
+      size: {column: sugar, domain: [0, 200], range: [0.1, 1]}
+      color: {column: dmft, domain: [0, 7], ramp: ["#102030", "#f0e0d0"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        ("time: year}", "time: jahr}", 'one.yaml:4:48: table "teeth": there is no column "jahr"'),
+        ("key: tooth,", "key: toth,", 'did you mean "tooth"?'),
+        ("time: year}", "time: income_group}", 'column "income_group" holds text, numbers are needed'),
+        ("{column: sugar, domain: [0, 200], range: [0.1, 1]}", "sugar", "write {column: sugar}"),
+        ("{world: dental-equity-world}", "[dental-equity-world]", "write NAME: VALUE, each on a line of its own"),
+        ("{kind: arch, tooth: tooth}", "arch", "expected keys and values"),
+    ],
+)
+def test_what_a_curator_writes_in_haste_is_told_with_what_to_write(
+    tmp_path: Path, written: str, instead: str, told: str
+) -> None:
+    assert written in CURATOR
+    with pytest.raises(SceneError) as caught:
+        load_show(write_show(tmp_path / "show", {"one": CURATOR.replace(written, instead, 1)}))
+    assert told in str(caught.value)
+
+
+def test_a_ramp_of_wrong_colours_is_not_told_as_missing_too(tmp_path: Path) -> None:
+    scene = CURATOR.replace('["#102030", "#f0e0d0"]', "[blue, red]")
+    with pytest.raises(SceneError) as caught:
+        load_show(write_show(tmp_path / "show", {"one": scene}))
+    assert [problem.message.partition(": ")[2] for problem in caught.value.problems] == [
+        'bind.color.ramp[1]: "blue" is not a colour',
+        'bind.color.ramp[2]: "red" is not a colour',
+    ]
+
+
 BARE = (
     "{name: f, kind: flows, table: flows, value: amount, unit: 1, unit_name: ships, "
     "origin: {id: origin}, destination: {id: there}"
@@ -288,7 +337,7 @@ BARE = (
         (FLOWS + ", bind: {sped: {column: amount}}}", 'unknown key "sped" in bind'),
         (BARE + ", paths: {kind: sankey}, bind: {width: {column: amount}}}", "a sankey's widths are its values"),
         (FLOWS.replace("unit: 1,", "unit: 0.00001,") + "}", "3,000,000 particles are more than 1,000,000"),
-        (FLOWS + "}\n  - {name: w, kind: text, text: '{ones}', tells: f}", 'did you mean "one"?'),
+        (FLOWS + "}\n  - {name: w, kind: text, text: '{ones}', counts: f}", 'did you mean "one"?'),
         (
             FLOWS + "}\n  - {name: w, kind: text, text: '{one}', tells: g}",
             'there is no marks or flows layer "g" beside it',
@@ -305,7 +354,7 @@ def test_what_is_wrong_with_flows_is_told_at_its_place(show: Build, layer: str, 
         BARE + ", paths: {kind: sankey, through: [kind]}, hidden: {reported: amount}}",
         BARE + ", paths: {kind: roots}, layout: {kind: arch, tooth: tooth}}",
         FLOWS + ", paths: {kind: arcs, lift: 0.2}, bind: {width: {column: amount, range: [0.001, 0.01]}}}",
-        FLOWS + ", key: origin, time: amount}\n  - {name: w, kind: text, text: '{one:.0f} {year} {share}', tells: f}",
+        FLOWS + ", key: origin, time: amount}\n  - {name: w, kind: text, text: '{one:.0f} {year} {share}', counts: f}",
     ],
 )
 def test_every_way_to_lay_flows_out_can_be_said(show: Build, layer: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from installation.label import in_words
 from installation.resources import resource
 from installation.scene.evidence import Record, records_of
 from installation.scene.load import Scene, load_show
@@ -82,6 +83,22 @@ def test_a_text_says_what_stands_behind_its_words(told: Scene) -> None:
     assert texts[0].figures[0].unit == "grams per person per day"
 
 
+def test_what_cracks_the_surface_is_a_binding_like_any_other(tmp_path: Path) -> None:
+    text = """
+title: Weak
+datasets: {ls: living-smiles-2142}
+tables: {places: {from: ls.ls_places}}
+cracks: {table: places, value: people, layout: {kind: columns}, domain: [0, 9]}
+layers: [{name: fill, kind: shader, shader: fill.fs}]
+"""
+    scene = load_show(write_show(tmp_path / "show", {"weak": text})).scenes["weak"]
+    place, cracks = records_of(scene)
+    assert (place.kind, place.columns) == ("place", ("x", "y"))
+    assert (cracks.kind, cracks.target, cracks.columns, cracks.fiction) == ("reveal", "cracks", ("people",), True)
+    assert cracks.transform == {"scale": "linear", "reach": 0.12, "domain": (0.0, 9.0)}
+    assert in_words(cracks).startswith("scene: cracks shows people") and "0 to 9" in in_words(cracks)
+
+
 def test_sql_is_told_as_it_is_with_every_table_that_it_reads(told: Scene) -> None:
     size = find(records_of(told), "size")
     assert size.query.startswith("SELECT tooth, max(gdp)")
@@ -119,7 +136,7 @@ layers:
     unit_name: lumens
     paths: {kind: sankey, through: [commodity_id]}
     bind: {speed: {column: hidden_share, range: [0.5, 1.5]}}
-  - {name: words, kind: text, tells: goods, text: "{one}, {share} hidden"}
+  - {name: words, kind: text, counts: goods, text: "{one}, {share} hidden"}
 """
 
 

@@ -71,6 +71,7 @@ export function showStatus(status) {
   showFrames(status);
   showCamera(asObject(status.camera));
   showAudio(asObject(status.audio));
+  showData(asList(status.data).map(asObject));
   showOsc(asObject(status.osc));
   showMachine(status);
 }
@@ -223,6 +224,26 @@ function showAudio(audio) {
     ["Level", isNumber(audio.level) ? percent(audio.level) : DASH],
     ["Problem", problem, "bad"],
   ]);
+}
+
+/** How old each dataset on the wall is, when its source is asked next, and what was wrong with it last. */
+function showData(sets) {
+  if (!sets.length) {
+    rows("data", [["Datasets", "none"]]);
+    return;
+  }
+  rows("data", sets.map((one) => [text(one.name), text(one.problem) || age(one), text(one.problem) ? "warn" : ""]));
+}
+
+function age(one) {
+  const refreshed = isNumber(one.refreshed_s) ? `refreshed ${span(one.refreshed_s)} ago` : "as it shipped";
+  return isNumber(one.due_s) ? `${refreshed}, next in ${span(one.due_s)}` : refreshed;
+}
+
+/** A time in days where it is days. */
+function span(seconds) {
+  const days = Math.round(seconds / 86400);
+  return days >= 2 ? `${days} days` : duration(seconds);
 }
 
 function showOsc(osc) {

@@ -41,8 +41,12 @@ LIMITS = {
     ".parquet": columnar.LIMIT,
     ".xlsx": workbook.LIMIT,
     ".xlsm": workbook.LIMIT,
+    ".ods": workbook.LIMIT,
 }
 """The kinds of file that are read, by ending, and most bytes of each."""
+
+UNREAD = (".xls", ".xlsb", ".numbers", ".sav", ".dta")
+"""Kinds of file that hold tables and are not read."""
 
 KEPT = 64
 """Files whose tables are kept in the cache; those that were asked for longest ago go first."""
@@ -83,6 +87,8 @@ def copied(path: Path, within: Path | None) -> Iterator[tuple[Path, str, int]]:
     limit = LIMITS.get(path.suffix.lower())
     if limit is None:
         hint = f"files that are read: {', '.join(LIMITS)}"
+        if path.suffix.lower() in UNREAD:
+            hint = "open it in the program that made it, and save it as .xlsx, .ods or .csv"
         raise DataError(f'"{visible(path.suffix)}" is no kind of file that is read', Location(visible(str(path))), hint)
     base = resources.cache_folder().resolve() / "own"
     if set("*?[") & set(str(base)):  # to duckdb, a path is a pattern
@@ -117,7 +123,7 @@ def raws(copy: Path, path: Path, stated: dict[str, Stated]) -> list[Raw]:
         return [records.read_records(copy, name, work, key)]
     if ending == ".parquet":
         return [columnar.read_parquet(copy, name, work, key)]
-    if ending in (".xlsx", ".xlsm"):
+    if ending in (".xlsx", ".xlsm", ".ods"):
         return workbook.read_workbook(copy, name, work, stated)
     return [text.read_text(copy, name, work, key, one)]
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from installation.data.locked import lock, open_database
 from installation.data.sql import literal
 from installation.errors import DataError, Location, Problem, visible
 
@@ -77,24 +78,9 @@ def database(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     import duckdb
 
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": 1,
-            "memory_limit": MEMORY,
-            "temp_directory": "",
-            "max_temp_directory_size": "0KB",
-            "autoload_known_extensions": False,
-            "autoinstall_known_extensions": False,
-            "allow_community_extensions": False,
-            "python_enable_replacements": False,
-        },
-    )
+    connection = open_database(MEMORY)
     try:
-        connection.execute("SET enable_progress_bar = false")  # it would be drawn over what a show says
-        connection.execute(f"SET allowed_directories = [{literal(str(home) + '/')}]")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
+        lock(connection, folders=[f"{home}/"])
         yield connection
     except duckdb.OutOfMemoryException:
         raise DataError(

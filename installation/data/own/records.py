@@ -166,7 +166,8 @@ class _Reading:
         except RecursionError:
             raise DataError("the file is nested too deeply", self.where(self._seen)) from None
         except ValueError as error:  # a whole number of thousands of digits
-            raise DataError(f"a number can't be read: {error}", self.where(self._seen)) from None
+            told = "thousands of digits" if "integer string" in str(error) else str(error)
+            raise DataError(f"a number can't be read: {told}", self.where(self._seen)) from None
 
     def _blank(self, offset: int) -> int:
         found = BLANK.match(self._text, offset)

@@ -1,4 +1,4 @@
-"""Spreadsheets (.xlsx): each sheet with a header and rows is a table. Read by calamine, after `zipped` has looked inside.
+"""Spreadsheets (.xlsx, .ods): each sheet with a header and rows is a table. Read by calamine, after `zipped` has looked inside.
 
 calamine gives the values that the spreadsheet program worked out when it saved; formulas are never worked out here.
 """
@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from installation.data.own import open_document, open_xml
 from installation.data.own.raw import LONGEST_CELL, TOLD, Raw, counted, headers, key_of, spooled, text_of, tidy_name
 from installation.data.own.text import Stated
-from installation.data.own.zipped import Seen, cell_name, look
+from installation.data.own.zipped import Seen, cell_name, unpacked
 from installation.errors import DataError, Location, Problem, did_you_mean, visible
 
 LIMIT = 64 << 20
@@ -21,12 +22,19 @@ LIMIT = 64 << 20
 
 
 def read_workbook(copy: Path, path: str, work: Path, stated: dict[str, Stated]) -> list[Raw]:
-    """The tables of a copy of an .xlsx file at `path`; `stated` by sheet: then only
+    """The tables of a copy of an .xlsx or .ods file at `path`; `stated` by sheet: then only
     those are read. Sheets with nothing in them are none.
 
     Raises DataError for what is no workbook, or too large.
     """
-    seen = look(copy, path)
+    with unpacked(copy, Location(path)) as file:
+        if open_xml.WORKBOOK in file.NameToInfo:
+            seen = open_xml.look(file, Location(path))
+        elif open_document.CONTENT in file.NameToInfo:
+            seen = open_document.look(file, Location(path))
+        else:
+            said = f"this is no workbook: it has no {open_xml.WORKBOOK}, nor a {open_document.CONTENT}"
+            raise DataError(said, Location(path), "save it as .xlsx or .ods")
     wanted = [name for name in stated if name]
     if absent := [name for name in wanted if name not in seen]:
         hint = did_you_mean(absent[0], map(visible, seen), label="sheets")

@@ -327,8 +327,7 @@ class Bound:
     def told(self, key: int, moment: float) -> dict[str, Any]:
         """The value of one key at a moment and what it becomes, for people; a category's words stand in its row."""
         value = float("nan") if self.stepped else float(self.frames.at(moment)[key])
-        alone = not self.stepped and self.scale.kind != "rank"  # a rank is one among all
-        found = self.scale.apply(np.array([value]))[0] if alone else self.at(moment)[key]
+        found = self.at(moment)[key] if self.stepped else self.scale.apply(np.array([value]))[0]
         shown = [round(float(part), 5) for part in np.atleast_1d(found)]
         missing = any(part != part for part in shown)
         becomes: Any = None if missing else shown[0] if len(shown) == 1 else shown
