@@ -1,6 +1,7 @@
 """`./run bench [ROUNDS]`: every ratio beside its A/A control, and whether it reaches its goal.
 
 `./run bench reloads [COUNT]`: thousands of saves of a shader, and what they leave behind.
+`./run bench flows [ROUNDS]`: flows alone.
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
 """
 
@@ -11,7 +12,6 @@ import sys
 from benchmarks import data, flows, frame, guard, isf, own, reloads
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
-from installation.render.screen import Screen
 
 
 def told(name: str, ratio: Ratio, control: Ratio, goal: str) -> None:
@@ -24,6 +24,9 @@ def main() -> int:
         return 0
     if sys.argv[1:2] == ["own"]:
         own.main(*(int(count) for count in sys.argv[2:3]))
+        return 0
+    if sys.argv[1:2] == ["flows"]:
+        flows.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
         return 0
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     device = Device.headless()
@@ -48,15 +51,7 @@ def main() -> int:
         name = f"data: {data.MARKS:,} marks, {data.BOUND} bound parameters; {title}"
         told(name, ratio, control, f"at most {goal} of a frame at 60")
     view.close()
-    screen = Screen(device)
-    for count in (250_000, 1_000_000):
-        usual, layer, particles, owned = flows.contenders(device, screen, count)
-        ratio, control = compare(here(layer), here(usual), rounds, 1)
-        name = f"flows: {particles} particles, points' time over the layer's"
-        told(name, ratio, control, f"at least {flows.GOAL}: so many times the particles in the same time")
-        for thing in owned:
-            thing.close()  # type: ignore[attr-defined]
-    screen.close()
+    flows.tell(device, rounds, told)
     device.free_doomed()
     return 0
 

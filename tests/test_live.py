@@ -232,6 +232,10 @@ def test_files_that_are_deleted_renamed_or_replaced_leave_the_wall_as_it_is(edit
     (show.folder / "scenes" / "spare.yaml").unlink()
     show.until(lambda: "spare" not in show.stage.engine.show.scenes, "its end")
     assert "spare" not in show.told()
+    show.write("scenes/spare.yaml", filled("#ffff00"))
+    show.until(lambda: "spare" in show.stage.engine.show.scenes, "its return")
+    show.stage.say("/scene/spare/go", 0.0)
+    show.shows((255, 255, 0))
 
 
 def test_a_save_that_arrives_in_two_halves_ends_well(edit: Open) -> None:

@@ -11,7 +11,7 @@ kept as its distance from its own straight line, and resists bending in every ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -55,13 +55,15 @@ def bundle(
     aspect: float = 16 / 9,
     avoid: Sequence[tuple[float, float, float]] = (),
     cache: Path | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> NDArray[np.float32]:
     """Paths from start (n, 2) to end (n, 2) on the canvas (0..1, y up) as (n, samples, 2) float32.
 
     Samples are evenly spaced along each path; the first and last are exactly the given ends. `weight` (n,)
     says which streams draw others to them. `strength` 0 gives gentle arcs, 1 tight bundles. Paths bend around
     the circles of `avoid` (x, y, radius in canvas heights) unless they end inside one. A flow with a missing
-    end is all NaN. `cache` is the folder in which paths are kept; default: the installation's cache.
+    end is all NaN. `cache` is the folder in which paths are kept; default: the installation's cache. `progress` is told how
+    much of the work is done, 0 to 1, where there is any: what is in the cache is there at once.
     """
     begin, finish = np.asarray(start, dtype=np.float32), np.asarray(end, dtype=np.float32)
     if begin.ndim != 2 or begin.shape[1:] != (2,) or begin.shape != finish.shape:
@@ -78,7 +80,9 @@ def bundle(
     def make() -> NDArray[np.float32]:
         paths = np.full((len(begin), samples, 2), np.nan, dtype=np.float32)
         if known.size:
-            paths[known] = _bundle(begin[known], finish[known], heavy[known], strength, samples, aspect, circles)
+            paths[known] = _bundle(
+                begin[known], finish[known], heavy[known], strength, samples, aspect, circles, progress
+            )
         return paths
 
     return kept("bundles", VERSION, (begin, finish, heavy, setting, circles), (len(begin), samples, 2), make, cache)
@@ -92,6 +96,7 @@ def _bundle(
     samples: int,
     aspect: float,
     circles: NDArray[np.float64],
+    progress: Callable[[float], None] | None,
 ) -> NDArray[np.float32]:
     """Works in canvas heights, so that distances are what they look like."""
     stretch = np.array([aspect, 1.0], dtype=np.float32)
@@ -99,7 +104,7 @@ def _bundle(
     circles = circles * np.array([aspect, 1.0, 1.0])
     strength = float(np.clip(strength, 0.0, 1.0))
     if strength > 0 and len(paths) > 1:
-        bundled = _attract(paths, weight)
+        bundled = _attract(paths, weight, progress)
         paths += np.float32(strength) * (bundled - paths)
     if len(circles):
         paths = _around(paths, circles)
@@ -155,7 +160,9 @@ def evenly_spaced(paths: NDArray[np.float32], samples: int) -> NDArray[np.float3
     return np.asarray(result, dtype=np.float32)
 
 
-def _attract(paths: NDArray[np.float32], weight: NDArray[np.float64]) -> NDArray[np.float32]:
+def _attract(
+    paths: NDArray[np.float32], weight: NDArray[np.float64], progress: Callable[[float], None] | None = None
+) -> NDArray[np.float32]:
     """The bundled paths. Every round: how dense is it around here, for those who head my way? Move uphill, be
     smooth.
 
@@ -179,8 +186,9 @@ def _attract(paths: NDArray[np.float32], weight: NDArray[np.float64]) -> NDArray
     cell = max(float(high[1] - low[1]) / GRID_HEIGHT, float(high[0] - low[0]) / (2 * GRID_HEIGHT))
     size = np.ceil((high - low) / cell).astype(int) + 2
     for turn in range(ROUNDS):
-        progress = turn / (ROUNDS - 1)
-        reach = WIDEST * (NARROWEST / WIDEST) ** progress
+        if progress:
+            progress(turn / ROUNDS)
+        reach = WIDEST * (NARROWEST / WIDEST) ** (turn / (ROUNDS - 1))
         # Short flows are drawn less far, or they would be carried off by a trunk that they never needed.
         room = STEP * np.minimum(reach, 0.2 * length) * free
         paths = straight + side * away[..., None]
@@ -190,6 +198,8 @@ def _attract(paths: NDArray[np.float32], weight: NDArray[np.float64]) -> NDArray
         away = away + np.sum(pull * side, axis=2) * room
         limit = 0.3 * length
         away = at_rest + np.clip((away - at_rest) * (1 - TETHER), -limit, limit) @ smooth
+    if progress:
+        progress(1.0)
     return np.asarray(straight + side * away[..., None], dtype=np.float32)
 
 

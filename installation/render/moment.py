@@ -64,8 +64,8 @@ class Kit:
     live: bool
     tables: Mapping[str, Columns]
     shaders: Mapping[str, Isf]
-    baked: dict[Any, Any] | None = None
-    """What was made ahead for layers, by what it was made from; a layer takes what is its own (`layers.flows.bake`)."""
+    baked: list[Any] | None = None
+    """What was made ahead for the layers of this scene; a layer takes what fits it (`render.baked`)."""
     rehearse: Callable[[Isf, Mapping[str, str]], None] | None = None
     """Draws a shader once, fed with pictures of these formats, before it is shown; None when rendering: nobody waits."""
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from installation.gpu.device import Device
 from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Target, Texture
-from installation.render.paths import COMING, LEAVING, PACES, PINCH, TONES, Paths
+from installation.render.paths import COMING, LEAVING, MAX_PARTICLES, PACES, PINCH, TONES, Paths
 
 MOST_PIXELS = 2_600_000
 """A larger canvas is counted at half its size: 21 MB of counts are as many as a frame can clear and send."""
@@ -27,8 +27,11 @@ KINDS = FADES * PARTS * PARTS
 """Ways in which a particle may lie in its pixel and shine there: a power of two, since they share a number with the pixel."""
 RISES, SETS = 60.0, 40.0
 """A particle is at its full brightness after 1/60 of its path, and fades over the last 1/40."""
+COMING_UP = np.array([0.0, 0.17, 0.33])
+"""How bright a particle is that comes or goes: before the first, the second and the third quarter of its coming."""
 CROWD = 0.05
 """Particles to a place of a lane above which nobody tells one from another: such lanes are counted whole pixel by pixel."""
+SHADES: NDArray[np.float64] = np.concatenate([TONES, COMING_UP])
 CHUNK = 32_768
 """Particles moved at once: so many that all that is needed of them stays in the processor's cache."""
 
@@ -59,11 +62,14 @@ class Counter:
         self._crowd = Crowd(paths, steps, crowded, self._table, width, self.weight)
         lone = ~crowded[paths.lane]
         flow, lane = paths.flow[lone], paths.lane[lone]
-        tone = paths.group[flow].astype(np.int64) * len(TONES) + paths.tone[lone]
-        phase, rate = paths.phase[lone].astype(np.float64), paths.rate[flow] * PACES[paths.pace[lone]]
-        places, begins, kinds = steps[lane] - 1e-3, first[lane].astype(np.float64), tone * KINDS
+        tone = paths.group[flow].astype(np.int64) * len(SHADES) + paths.tone[lone]
+        phase, rate = paths.phase[lone].astype(np.float64), paths.turns[flow] * PACES[paths.pace[lone]]
+        places, begins = steps[lane] - 1e-3, first[lane].astype(np.float64)
+        kinds = tone * KINDS
         parts = [slice(start, start + CHUNK) for start in range(0, len(lane), CHUNK)]
-        self._chunks = [(phase[part], rate[part], places[part], begins[part], kinds[part]) for part in parts]
+        self._chunks = [(phase[part], rate[part], places[part], begins[part], part) for part in parts]
+        self._all_kinds, self._kinds = kinds, kinds
+        self._who = None if paths.rank is None else (flow, paths.rank[lone], paths.group[flow].astype(np.int64))
         self._place, self._floor = np.empty(CHUNK), np.empty(CHUNK)
         self._index, self._code, self._kind = (np.empty(CHUNK, np.int64) for _ in range(3))
         self._add = np.empty(CHUNK, np.uint64)
@@ -91,11 +97,20 @@ class Counter:
         most = float(expected[:-1].max(initial=0.0))
         return int(np.clip(65535 / (most + TONES.max() * (8 * np.sqrt(most) + 16)), 1, 2048))
 
+    def show(self, levels: NDArray[np.float32]) -> None:
+        """How many particles of each flow are there from now on, (flows,); of a part of one there is a faint one."""
+        if self._who is not None:
+            flow, rank, group = self._who
+            quarter = np.clip((levels[flow] - rank) * 4, 0, 3).astype(np.int64)
+            coming = (group * len(SHADES) + len(TONES) + quarter) * KINDS
+            self._kinds = np.where(quarter == 3, self._all_kinds, coming)
+        self._crowd.show(levels)
+
     def count(self, seconds: float, speed: float, grow: float) -> None:
         """Moves and counts. Linear in particles, with a small constant for the pixels."""
         moved, grown = seconds * speed, min(max(grow, 0.0), 1.0)
         self._words.fill(0)
-        for phase, rate, places, begins, kinds in self._chunks:
+        for phase, rate, places, begins, part in self._chunks:
             n = len(phase)
             place, floor = self._place[:n], self._floor[:n]
             index, code, kind, add = self._index[:n], self._code[:n], self._kind[:n], self._add[:n]
@@ -110,7 +125,7 @@ class Counter:
             np.copyto(index, place, casting="unsafe")
             np.take(self._table, index, out=code, mode="clip")
             np.bitwise_and(code, KINDS - 1, out=kind)
-            kind += kinds
+            kind += self._kinds[part]
             np.right_shift(code, KINDS.bit_length() - 1, out=code)
             for kernel, words in zip(self._kernels, self._taps, strict=True):
                 np.take(kernel, kind, out=add, mode="clip")
@@ -126,6 +141,10 @@ class Splat:
         self._counter = counter or Counter(paths, width, height)
         self.width, self.height, self.scale = self._counter.width, self._counter.height, self._counter.scale
         self.texture = Texture.from_array(device, self._counter.counts, "rgba16")
+
+    def show(self, levels: NDArray[np.float32]) -> None:
+        """As `Counter.show`."""
+        self._counter.show(levels)
 
     def prepare(self, seconds: float, speed: float, grow: float, size: float) -> None:
         """Moves, counts and sends."""
@@ -166,21 +185,28 @@ class Crowd:
         mine = crowded[paths.lane]
         lane, flow = paths.lane[mine], paths.flow[mine]
         flows, row = np.unique(flow, return_inverse=True)
-        self._rate = paths.rate[flows][:, None] * PACES
+        self._rate = paths.turns[flows][:, None] * PACES
         adds = np.zeros((len(lane), 4), np.uint16)
         adds[np.arange(len(lane)), paths.group[flow]] = np.rint(weight * TONES[paths.tone[mine]])
         phase, where = paths.phase[mine], row.reshape(-1) * len(PACES) + paths.pace[mine]
         places, begins = (steps[lane] - 0.01).astype(np.float32), first[lane]
-        weights = adds.view(np.uint64).reshape(-1)
+        self._all_weights = self._weights = adds.view(np.uint64).reshape(-1)
+        self._who = None if paths.rank is None else (flow, paths.rank[mine])
         parts = [slice(start, start + CHUNK) for start in range(0, len(lane), CHUNK)]
-        self._chunks = [(phase[part], where[part], places[part], begins[part], weights[part]) for part in parts]
+        self._chunks = [(phase[part], where[part], places[part], begins[part], part) for part in parts]
         self._place, self._floor = np.empty(CHUNK, np.float32), np.empty(CHUNK, np.float32)
         self._index, self._pixel = np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64)
+
+    def show(self, levels: NDArray[np.float32]) -> None:
+        """As `Counter.show`; whoever is there by less than half isn't."""
+        if self._who is not None:
+            flow, rank = self._who
+            self._weights = np.where(levels[flow] >= rank + 0.5, self._all_weights, np.uint64(0))
 
     def add_to(self, words: NDArray[np.uint64], moved: float, grown: float) -> None:
         """Adds every particle to its pixel."""
         offsets = np.mod(self._rate * moved, 1.0).astype(np.float32).reshape(-1)
-        for phase, where, steps, first, add in self._chunks:
+        for phase, where, steps, first, part in self._chunks:
             n = len(phase)
             place, floor, index, pixel = self._place[:n], self._floor[:n], self._index[:n], self._pixel[:n]
             np.take(offsets, where, out=place, mode="clip")
@@ -193,15 +219,15 @@ class Crowd:
             np.copyto(index, place, casting="unsafe")
             index += first
             np.take(self._pixels, index, out=pixel, mode="clip")
-            np.add.at(words, pixel, add)
+            np.add.at(words, pixel, self._weights[part])
 
 
 def _kernels(weight: int) -> list[NDArray[np.uint64]]:
     """What a particle adds to its pixel, and to those right of it, above it, and both: by group, tone, fade and place in
     the pixel, four tables of 64-bit words.
     """
-    group, tone, fade, y, x = np.indices((4, len(TONES), FADES, PARTS, PARTS)).reshape(5, -1)
-    units = weight * TONES[tone] * (fade + 1) / FADES
+    group, tone, fade, y, x = np.indices((4, len(SHADES), FADES, PARTS, PARTS)).reshape(5, -1)
+    units = weight * SHADES[tone] * (fade + 1) / FADES
     right, up = x / PARTS, y / PARTS
     shares = ((1 - right) * (1 - up), right * (1 - up), (1 - right) * up, right * up)
     tables = []
@@ -215,22 +241,24 @@ def _kernels(weight: int) -> list[NDArray[np.uint64]]:
 POINTS_VERTEX = f"""\
 layout(location = 0) in vec4 a_where;  // flow, phase, pace, group
 layout(location = 1) in vec4 a_lane;   // aside, tone, begin
-layout(location = 2) in vec2 a_end;
+layout(location = 2) in vec3 a_end;   // and its rank
 uniform sampler2D paths; uniform sampler2D offsets;
-layout(std140) uniform Points {{ vec4 how; vec4 more; }};  // how: grow, size in pixels, 1 / flows, samples; more: 1 / aspect
+layout(std140) uniform Points {{ vec4 how; vec4 more; }};  // how: grow, size in pixels, 1 / flows, samples
+// more: 1 / aspect, 1 for flat ribbons
 flat out vec4 channel; flat out float reach;
 void main() {{
-  float moved = texelFetch(offsets, ivec2(int(a_where.z), int(a_where.x)), 0).r;
-  float at = fract(a_where.y + moved) * how.x;
+  vec4 now = texelFetch(offsets, ivec2(int(a_where.z), int(a_where.x)), 0);   // moved, how many there are
+  float at = fract(a_where.y + now.r) * how.x;
   vec4 path = texture(paths, vec2((at * (how.w - 1.0) + 0.5) / how.w, (a_where.x + 0.5) * how.z));
   float opened = smoothstep(0.0, {LEAVING}, at), closed = smoothstep({COMING}, 1.0, at);
-  vec2 p = path.xy + path.zw * (a_lane.x * opened * (1.0 - {PINCH} * closed));
-  p += (a_lane.zw * (1.0 - opened) + a_end * closed) * vec2(more.x, 1.0);
+  vec2 p = path.xy + path.zw * (a_lane.x * mix(opened * (1.0 - {PINCH} * closed), 1.0, more.y));
+  p += (a_lane.zw * (1.0 - opened) + a_end.xy * closed) * vec2(more.x, 1.0);
   gl_Position = vec4(p * 2.0 - 1.0, 0.0, 1.0);
   reach = max(how.y, 1.0);
   gl_PointSize = 2.0 * reach + 1.0;
   float fade = floor(min(min(at * {RISES:.1f}, (1.0 - at) * {SETS:.1f}) * {FADES}.0, {FADES - 1}.0)) + 1.0;
   channel = vec4(equal(vec4(a_where.w), vec4(0.0, 1.0, 2.0, 3.0))) * (a_lane.y * fade / {FADES}.0 / (reach * reach));
+  channel *= clamp(now.g - a_end.z, 0.0, 1.0);
 }}
 """
 POINTS_FRAGMENT = """\
@@ -255,21 +283,27 @@ class Points:
         picture[: len(paths.points), :, :2], picture[: len(paths.points), :, 2:] = paths.points, paths.across
         self._paths = Texture.from_array(device, picture, "rgba32f")
         self._rate = np.zeros((flows, len(PACES)))
-        self._rate[: len(paths.points)] = paths.rate[:, None] * PACES
+        self._rate[: len(paths.points)] = paths.turns[:, None] * PACES
         self._offsets = np.zeros((flows, len(PACES), 4), np.float32)
+        self._offsets[..., 1] = MAX_PARTICLES
         self._offset_texture = Texture.from_array(device, self._offsets, "rgba32f", smooth=False)
         lanes, lane = paths.lanes, paths.lane
         columns = (paths.flow, paths.phase, paths.pace, paths.group[paths.flow], lanes.aside[lane], TONES[paths.tone])
-        rows = np.column_stack([*columns, lanes.begin[lane], lanes.end[lane]]).astype(np.float32)
-        self._mesh = Mesh(device, rows, (4, 4, 2), mode="points")
+        rank = np.zeros(len(lane)) if paths.rank is None else paths.rank
+        rows = np.column_stack([*columns, lanes.begin[lane], lanes.end[lane], rank]).astype(np.float32)
+        self._mesh = Mesh(device, rows, (4, 4, 3), mode="points")
         self._program = Program(device, POINTS_VERTEX, POINTS_FRAGMENT, ("paths", "offsets"))
         self._target = Target(device, width, height, "rgba16f")
         self.width, self.height = width, height
         self.texture = self._target.texture
-        self._block = np.array([1.0, 1.0, 1.0 / flows, samples, 1.0 / paths.aspect, 0, 0, 0], np.float32)
+        self._block = np.array([1.0, 1.0, 1.0 / flows, samples, 1.0 / paths.aspect, paths.flat, 0, 0], np.float32)
         self._offset = 0
         if device.dialect == "330 core":  # in ES it always is
             device.gl.glEnable(device.gl.GL_PROGRAM_POINT_SIZE)
+
+    def show(self, levels: NDArray[np.float32]) -> None:
+        """As `Counter.show`."""
+        self._offsets[: len(levels), :, 1] = levels[:, None]
 
     def prepare(self, seconds: float, speed: float, grow: float, size: float) -> None:
         np.mod(self._rate * (seconds * speed), 1.0, out=self._offsets[..., 0], casting="unsafe")

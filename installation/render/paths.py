@@ -46,11 +46,34 @@ class Lanes:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """How the ribbons of flows are other than usual.
+
+    `half` (flows,): half of each one's width in canvas heights; None: by its particles. `around` (flows,): the flow that this
+    one sheathes, -1 for none, and `core` (flows,) how much of the half width that one fills. `across` as `Paths` has it.
+    `flat` ribbons keep their width to their very ends. `speed` (flows,) multiplies how fast particles travel. `timed` flows
+    come and go: of each particle it is known when it joins.
+    """
+
+    half: NDArray[np.float64] | None = None
+    around: NDArray[np.int32] | None = None
+    core: NDArray[np.float64] | None = None
+    across: Floats | None = None
+    flat: bool = False
+    speed: NDArray[np.float64] | None = None
+    timed: bool = False
+
+
+USUAL = Shape()
+
+
+@dataclass(frozen=True)
 class Paths:
     """`points` (n, samples, 2) float32, 0..1 of the canvas, and `across`, a canvas height to the left of the path there.
 
     Per flow: `group` 0..3; `weight` 0..1; `rate`, paths a second at speed 1, scaled so that all particles move equally fast
-    over the wall. Per particle: `flow`, `lane`, `phase` 0..1, `pace` (of PACES) and `tone` (of TONES).
+    over the wall, times `speed`. Per particle: `flow`, `lane`, `phase` 0..1, `pace` (of PACES) and `tone` (of TONES); and
+    `rank`, how many of its flow are there before it comes, where flows change in time.
     """
 
     points: Floats
@@ -65,17 +88,27 @@ class Paths:
     phase: Floats
     pace: NDArray[np.int32]
     tone: NDArray[np.int32]
+    speed: NDArray[np.float64]
+    flat: bool = False
+    rank: Floats | None = None
 
     @classmethod
     def of(
-        cls, points: Floats, value: NDArray[np.float64], group: NDArray[np.int32], unit: float, aspect: float, seed: int
+        cls,
+        points: Floats,
+        value: NDArray[np.float64],
+        group: NDArray[np.int32],
+        unit: float,
+        aspect: float,
+        seed: int,
+        shape: Shape = USUAL,
     ) -> Paths:
         """One particle for each whole `unit` of a flow's value (rounded), spread along it with a seeded jitter."""
         count = np.rint(value / unit).astype(np.int64)
         total = int(count.sum())
         if total > MAX_PARTICLES:
             raise ValueError(f"{total} particles are more than {MAX_PARTICLES}: choose a larger unit")
-        lanes, first_lane = _lanes(points, count, seed)
+        lanes, first_lane = _lanes(points, count, seed, shape)
         flow = np.repeat(np.arange(len(points), dtype=np.int32), count)
         number = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
         places = np.bincount(lanes.flow, minlength=len(points))[flow] if total else flow
@@ -91,7 +124,7 @@ class Paths:
         length = np.hypot(steps[..., 0], steps[..., 1]).sum(axis=1)
         return cls(
             points=points,
-            across=_across(points, aspect),
+            across=_across(points, aspect) if shape.across is None else shape.across,
             aspect=aspect,
             group=group,
             weight=np.sqrt(value / max(float(value.max(initial=0.0)), 1e-9)).astype(np.float32),
@@ -102,7 +135,15 @@ class Paths:
             phase=np.minimum(phase, np.float64(1 - 2**-24))[order].astype(np.float32),
             pace=pace[order],
             tone=tone[order],
+            speed=np.ones(len(points)) if shape.speed is None else shape.speed,
+            flat=shape.flat,
+            rank=_ranks(flow, number)[order] if shape.timed else None,
         )
+
+    @property
+    def turns(self) -> NDArray[np.float64]:
+        """Paths a second that a particle of each flow travels at speed 1, (flows,)."""
+        return self.rate * self.speed
 
     def resampled(self, steps: int) -> Floats:
         """The points at `steps` even places along each path: (n, steps, 2) float32."""
@@ -139,7 +180,8 @@ class Paths:
             opened = smoothstep(0.0, LEAVING, along)[:, None]
             closed = smoothstep(COMING, 1.0, along)[:, None]
             upright = np.array([1 / self.aspect, 1.0], np.float32)
-            place += across * (self.lanes.aside[lane][:, None] * opened * (1 - PINCH * closed))
+            wide = np.float32(1.0) if self.flat else opened * (1 - PINCH * closed)
+            place += across * (self.lanes.aside[lane][:, None] * wide)
             place += (self.lanes.begin[lane] * (1 - opened) + self.lanes.end[lane] * closed) * upright
             yield slice(int(first[start]), int(first[start]) + len(lane)), lane, along, place
             start = stop
@@ -168,24 +210,59 @@ def smoothstep(low: float, high: float, t: Floats) -> Floats:
     return np.asarray(held * held * (3 - 2 * held), np.float32)
 
 
-def _lanes(points: Floats, count: NDArray[np.int64], seed: int) -> tuple[Lanes, NDArray[np.int64]]:
+def _lanes(points: Floats, count: NDArray[np.int64], seed: int, shape: Shape) -> tuple[Lanes, NDArray[np.int64]]:
     """The lanes of all ribbons, flow by flow, and each flow's first one (flows,). Their counts are not known yet."""
-    half = np.minimum(WIDENS * np.sqrt(count), WIDEST)
-    number_of = np.maximum(np.ceil(2 * half / LANE), 1).astype(np.int64)  # one of silk even for less than a particle
+    flows = len(points)
+    around = np.full(flows, -1) if shape.around is None else shape.around
+    core = np.zeros(flows) if shape.core is None else shape.core
+    half = np.minimum(WIDENS * np.sqrt(count), WIDEST) if shape.half is None else shape.half
+    number_of = np.maximum(np.ceil(2 * (half - core) / LANE), 1).astype(np.int64)  # one of silk even for no particle
+    number_of[(around >= 0) & (count == 0)] = 1
     first = np.cumsum(number_of) - number_of
-    flow = np.repeat(np.arange(len(points)), number_of)
+    flow = np.repeat(np.arange(flows), number_of)
     number = np.arange(len(flow)) - first[flow]
-    # Evenly spaced in a triangle's distribution: dense in the middle of a ribbon, and thin towards its edges.
     even = 2 * (number + 0.25 + 0.5 * chance(seed, 5, flow, number)) / np.maximum(number_of[flow], 1) - 1
-    aside = half[flow] * np.sign(even) * (1 - np.sqrt(1 - np.abs(even))) + _beside(points, half)[flow]
+    if not shape.flat:
+        # In a triangle's distribution: dense in the middle of a ribbon, and thin towards its edges.
+        even = np.where(around[flow] >= 0, even, np.sign(even) * (1 - np.sqrt(1 - np.abs(even))))
+    aside = core[flow] * np.sign(even) + (half - core)[flow] * even
+    if not shape.flat:
+        alone = around < 0
+        beside = np.zeros(flows)
+        whole = half if shape.around is None else np.maximum(half, _largest(half, around))
+        beside[alone] = _beside(points[alone], whole[alone])
+        beside[~alone] = beside[around[~alone]]
+        aside = aside + beside[flow]
+    patches = (SETS_OUT, ARRIVES) if not shape.flat else (0.0, 0.0)
     begin, end = (
         _patch(points[:, end], count, radius)[flow, None] * _in_disc(seed, salt, flow, number)
-        for end, radius, salt in ((0, SETS_OUT, 6), (-1, ARRIVES, 8))
+        for end, radius, salt in ((0, patches[0], 6), (-1, patches[1], 8))
     )
     lanes = Lanes(
         flow.astype(np.int32), np.zeros(len(flow), np.int64), *(a.astype(np.float32) for a in (aside, begin, end))
     )
     return lanes, first
+
+
+def _largest(half: NDArray[np.float64], around: NDArray[np.int32]) -> NDArray[np.float64]:
+    """The half width of what sheathes each flow, (flows,): 0 where nothing does."""
+    found = np.zeros(len(half))
+    np.maximum.at(found, around[around >= 0], half[around >= 0])
+    return found
+
+
+def _ranks(flow: NDArray[np.int32], number: NDArray[np.int64]) -> Floats:
+    """How many particles of its flow come before each, (particles,): in the order of reversed bits, so that any first few are
+    spread evenly along the path."""
+    turned = np.zeros(len(number), np.int64)
+    for bit in range(MAX_PARTICLES.bit_length()):
+        turned |= ((number >> bit) & 1) << (MAX_PARTICLES.bit_length() - 1 - bit)
+    order = np.lexsort((turned, flow))
+    rank = np.empty(len(flow), np.float32)
+    first = np.r_[0, np.flatnonzero(np.diff(flow)) + 1] if len(flow) else np.zeros(0, np.int64)
+    starts = np.repeat(first, np.diff(np.r_[first, len(flow)]))
+    rank[order] = np.arange(len(flow)) - starts
+    return rank
 
 
 def _beside(points: Floats, half: NDArray[np.float64]) -> NDArray[np.float64]:

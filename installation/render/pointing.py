@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from installation.data.binding import Rows
 from installation.data.tables import Columns
-from installation.render.layers.flows import FlowsView, rows_used
+from installation.render.layers.flows import FlowsView
 from installation.render.layers.marks import MarksView
 from installation.render.layers.text import TextView
+from installation.render.paths import Paths
 from installation.render.stack import Slot
 from installation.scene import schema
 from installation.scene.evidence import Record
@@ -131,21 +132,54 @@ def _marks(
 
 
 def _flows(view: FlowsView, spec: schema.FlowsLayer, table: Columns, x: float, y: float) -> list[dict[str, Any]]:
-    paths = view.paths
-    there = paths_at(paths.points, x, y, paths.aspect, REACH)
-    if not there.size:
-        return []
-    rows = rows_used(spec, table, paths.aspect)
-    counts = np.bincount(paths.lanes.flow, paths.lanes.count, minlength=len(paths.points))
-    found = []
-    for flow in there[:MOST]:
-        row = row_of(table, int(rows[flow]))
-        count = int(counts[flow])
-        amount = {"column": spec.value, "value": row.get(spec.value), "unit": spec.unit_name}
-        made = {"particles": count, "one_stands_for": float(spec.unit)}
+    """The streams that pass, each once though a part of it is hidden, with what is counted of both parts."""
+    paths, streams = view.paths, view.streams
+    reach = np.full(len(paths.points), REACH)
+    np.maximum.at(reach, paths.lanes.flow, np.abs(paths.lanes.aside) if paths.flat else REACH)
+    there = paths_at(paths.points, x, y, paths.aspect, float(reach.max(initial=REACH)))
+    found: list[dict[str, Any]] = []
+    for key in dict.fromkeys(int(streams.key[flow]) for flow in there if _within(paths, int(flow), x, y, reach[flow])):
+        own = np.flatnonzero(streams.key == key)
+        if len(found) == MOST or (streams.moves and not view.counts[own].any()):
+            continue  # it is not there in this year
+        rows = [row_of(table, row) for row in rows_at(streams.rows, key, view.moment)]
+        row = rows[0] if rows else {}
         ends = {"from": row.get(spec.origin.id), "to": row.get(spec.destination.id)}
-        found.append({"kind": "flow", **ends, "values": [{**amount, **made}], "rows": [row]})
-    return found
+        amount = {"column": spec.value, "value": number(streams.whole.at(view.moment)[key]), "unit": spec.unit_name}
+        one = {"one_stands_for": float(spec.unit)}
+        values = [{**amount, "particles": int(view.counts[own].sum()), **one}]
+        if spec.hidden:
+            reported, hidden = (int(view.counts[own][streams.hidden[own] == part].sum()) for part in (False, True))
+            told = number(streams.open_.at(view.moment)[key])
+            named = {"column": spec.hidden.reported, "value": told, "unit": spec.unit_name}
+            values.append({**named, "particles": reported, "hidden_particles": hidden, **one})
+        at = {"at": view.moment} if spec.time else {}
+        found.append({"kind": "flow", **ends, **at, "values": values, "rows": rows})
+    return [*_places(view, spec, table, x, y), *found]
+
+
+def _places(view: FlowsView, spec: schema.FlowsLayer, table: Columns, x: float, y: float) -> list[dict[str, Any]]:
+    """The place where streams begin or end here, the nearest: what goes and what comes, and the balance of both."""
+    paths, streams = view.paths, view.streams
+    if not len(paths.points):
+        return []
+    row = streams.rows.first[streams.key]
+    names = [table.column(end.id)[row] for end in (spec.origin, spec.destination)]
+    far = np.hypot((paths.points[:, [0, -1], 0] - x) * paths.aspect, paths.points[:, [0, -1], 1] - y)
+    far[view.counts <= 0] = np.inf  # none of it flows at this moment
+    flow, end = np.unravel_index(int(far.argmin()), far.shape)
+    if far[flow, end] > REACH:
+        return []
+    name = names[int(end)][int(flow)]
+    value = np.nan_to_num(streams.whole.at(view.moment))[streams.key] * ~streams.hidden
+    sends, receives = (float(value[own == name].sum()) for own in names)
+    told = {"sends": number(sends), "receives": number(receives), "balance": number(receives - sends)}
+    return [{"kind": "place", "place": str(name), **told, "unit": spec.unit_name}]
+
+
+def _within(paths: Paths, flow: int, x: float, y: float, reach: float) -> bool:
+    """Whether a path is as near as its own width says."""
+    return bool(paths_at(paths.points[flow : flow + 1], x, y, paths.aspect, float(reach)).size)
 
 
 def row_of(table: Columns, row: int) -> dict[str, Any]:

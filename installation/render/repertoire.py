@@ -7,18 +7,19 @@ can't be built is left out, or leaves its older self in place, and is listed. Ow
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Generator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from typing import TypeAlias
 
 from installation.clock import now
 from installation.errors import CommandError, InstallationError, Problem, did_you_mean
 from installation.gpu.device import Device
 from installation.params import ParamTree
+from installation.render.baked import Baked, bake
 from installation.render.graph import formats
 from installation.render.isf_player import IsfPlayer
-from installation.render.layers.flows import bake, bake_key
 from installation.render.moment import Kit
 from installation.render.rehearsal import Rehearsal
+from installation.render.same import same_spec
 from installation.render.scene_view import SceneView, add_parameters, renew_parameters
 from installation.render.screen import Screen
 from installation.scene import schema
@@ -66,9 +67,10 @@ class Repertoire:
         self._players: dict[str, IsfPlayer | None] = {}
         self._jobs: dict[str, Generator[None, None, None]] = {}
         self._complete = False
-        self._bakes: dict[Any, Any] = {}
-        self._known: set[object] = set()
+        self._bakes: dict[str, list[Baked]] = {}
         self._baked: set[str] = set()
+        self._gone: set[str] = set()
+        """Scenes whose files are gone, and that may still be on the wall."""
         self.awaits_bakes = False
         """Whether somebody bakes ahead, so that scenes to come wait for it."""
 
@@ -76,8 +78,8 @@ class Repertoire:
         seed = self._seed + scene.file.seed
         rehearse = self._rehearsal.draw if self._live else None
         folder = self.show.folder
-        of_scene = (scene.tables, scene.shaders)
-        return Kit(self._device, self._screen, self._size, folder, seed, self._live, *of_scene, self._bakes, rehearse)
+        of_scene = (scene.tables, scene.shaders, self._bakes.get(scene.name))
+        return Kit(self._device, self._screen, self._size, folder, seed, self._live, *of_scene, rehearse)
 
     def view(self, name: str) -> SceneView:
         """The scene of that name, built now if need be. Raises CommandError when there is none."""
@@ -88,6 +90,10 @@ class Repertoire:
         for _ in self._jobs.pop(f"scene {name}", None) or self._make_scene(name):
             pass
         return self._views[name]
+
+    def find(self, name: str) -> SceneView | None:
+        """The scene of that name, built if need be; None where there is none, as when its file was deleted."""
+        return self.view(name) if name in self._views or name in self.show.scenes else None
 
     def _make_scene(self, name: str) -> Generator[None, None, None]:
         scene = self.show.scenes[name]
@@ -137,14 +143,19 @@ class Repertoire:
 
     def bake(self, scene: Scene) -> None:
         """Makes ahead what takes long and needs no graphics device. For another thread than the frame's."""
+        before = self.show.scenes.get(scene.name)
+        shared = before if before is not scene and scene.name in self._views else None
+        ready = self._bakes.get(scene.name, [])
+        made: list[Baked] = []
         try:
-            for layer in scene.file.layers:
-                if isinstance(layer, schema.FlowsLayer):
-                    of = (layer, scene.tables[layer.table], self._size, self._seed + scene.file.seed)
-                    if (key := bake_key(*of)) not in self._known:
-                        self._known.add(key)
-                        self._bakes[key] = bake(*of, self._device.software)
+            for layer in _flows(scene.file.layers):
+                of = (layer, scene.tables[layer.table], self._size, self._seed + scene.file.seed)
+                found = next((one for one in ready if one.fits(*of)), None)
+                if found or not (shared and _same_flows(layer, scene, shared)):
+                    made.append(found or bake(*of, self._device.software))
         finally:
+            # Whatever an older version of the scene has left untaken is let go with the list that it was in.
+            self._bakes[scene.name] = made
             self._baked.add(scene.name)
 
     def player(self, file: str, use: str = "") -> IsfPlayer | None:
@@ -176,9 +187,20 @@ class Repertoire:
         before, self.show = self.show, show
         self.sounds = _sounds(show)
         self._complete = False
+        for name in before.scenes.keys() - show.scenes.keys():
+            if half := self._jobs.pop(f"scene {name}", None):
+                half.close()
+            self._bakes.pop(name, None)
+            self._baked.discard(name)
+            self._gone.add(name)
+            if name not in self._views:
+                self._forget(name)
         for name in changed:
             scene = show.scenes[name]
-            if name not in before.scenes:
+            if name in self._gone:  # it is back, and its older self may still play
+                self._gone.discard(name)
+                self._start(f"scene {name}", self._renew_scene(name))
+            elif name not in before.scenes:
                 self._words[name] = Words(dict.fromkeys(SIGNALS, 0.0))
                 add_parameters(self._tree, scene, self._words[name])
             elif name in self._views:
@@ -192,6 +214,22 @@ class Repertoire:
             shader = show.shaders.get(file)
             if shader and (player is None or player.isf is not shader):
                 self._start(f"player {key}", self._renew_player(key, shader))
+
+    def let_go(self, seen: Collection[SceneView]) -> None:
+        """Ends the scenes whose files are gone, once they are not among those that are `seen`. Asked in every frame."""
+        for name in [name for name in self._gone if self._views[name] not in seen]:
+            self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        """Frees all that a scene had whose file is gone."""
+        self._gone.discard(name)
+        if half := self._jobs.pop(f"scene {name}", None):
+            half.close()
+        if view := self._views.pop(name, None):
+            view.close()
+        self._problems.pop(f"scene {name}", None)
+        self._tree.remove(f"/scene/{name}")
+        self._words.pop(name, None)
 
     def _start(self, name: str, job: Generator[None, None, None]) -> None:
         """Begins to build something; an older version of it that is still being built is let go."""
@@ -249,3 +287,19 @@ class Repertoire:
 def _sounds(show: Show) -> dict[str, str]:
     """What feeds the inputs for sound of the wall's own shaders, by the input's name."""
     return {name: source for shader in show.shaders.values() for name, source in fed(shader, {}).items()}
+
+
+def _flows(layers: Sequence[schema.Layer]) -> Iterator[schema.FlowsLayer]:
+    """The flows among some layers, those in groups as well."""
+    for layer in layers:
+        if isinstance(layer, schema.FlowsLayer):
+            yield layer
+        elif isinstance(layer, schema.GroupLayer):
+            yield from _flows(layer.layers)
+
+
+def _same_flows(layer: schema.FlowsLayer, scene: Scene, before: Scene) -> bool:
+    """Whether what plays has such a layer already, of the very same rows: then it is shared, and nothing need be made."""
+    old = next((one for one in _flows(before.file.layers) if one.name == layer.name), None)
+    same_rows = layer.table in before.tables and scene.tables[layer.table] is before.tables[layer.table]
+    return old is not None and same_rows and scene.file.seed == before.file.seed and same_spec(layer, old)

@@ -22,6 +22,7 @@ from installation.render.layers.marks import MarksView
 from installation.render.layers.shader import ShaderView
 from installation.render.layers.text import TextView
 from installation.render.moment import Kit, LayerView, Moment, Values
+from installation.render.same import same_layer
 from installation.scene import schema
 from installation.scene.listening import fed
 
@@ -252,6 +253,8 @@ class Stack:
                 slot.images = {name: self._image(source, moment) for name, source in slot.sources.items()}
                 if isinstance(slot.view, TextView) and isinstance(slot.spec, schema.TextLayer) and slot.spec.tells:
                     slot.view.mark = self._opened(slot.spec.tells, moment)
+                elif isinstance(slot.view, TextView) and isinstance(slot.spec, schema.TextLayer) and slot.spec.counts:
+                    slot.view.mark = self._counted(slot.spec.counts, moment)
                 slot.view.prepare(moment, slot.values, slot.images)
                 for effect in slot.filters:
                     self._prepare_filter(effect, moment)
@@ -268,6 +271,13 @@ class Stack:
         if found is None or found.failed or not found.visible or moment.telling is None:
             return None
         return moment.telling.of(found.spec, found.view, moment)
+
+    def _counted(self, name: str, moment: Moment) -> Any:
+        """The streams of a layer, whose words a text takes; None where it can't be drawn."""
+        found = next((slot for slot in self._slots if slot.spec.name == name), None)
+        if found is None or found.failed or moment.telling is None:
+            return None
+        return moment.telling.streaming(found.spec, found.view)
 
     def _prepare_filter(self, effect: Filter, moment: Moment) -> None:
         effect.images = {name: self._image(source, moment) for name, source in effect.sources.items()}
@@ -363,21 +373,6 @@ class Stack:
         _close(self._filters, kept)
         for target in (*self._scratch, self.light, self.picture):
             target.close()
-
-
-def same_layer(layer: schema.Layer, kit: Kit, old: schema.Layer, old_kit: Kit) -> bool:
-    """Whether a layer's own picture would be the same: what may differ is how it is laid, its effects and its values."""
-    laid = {"blend": "normal", "opacity": 1.0, "params": {}, "effects": []}
-    if layer.model_copy(update=laid) != old.model_copy(update=laid) or (kit.size, kit.seed) != (
-        old_kit.size,
-        old_kit.seed,
-    ):
-        return False
-    if isinstance(layer, schema.ShaderLayer):
-        return kit.shaders[layer.shader] is old_kit.shaders[layer.shader]
-    if isinstance(layer, schema.MarksLayer | schema.FlowsLayer):
-        return kit.tables[layer.table] is old_kit.tables[layer.table]
-    return True
 
 
 def _inherit(filters: Sequence[Filter], olds: Sequence[Filter]) -> None:

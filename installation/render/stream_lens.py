@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.data.tables import Columns
-from installation.render.layers.flows import FlowsView, rows_used
+from installation.render.layers.flows import FlowsView
 from installation.render.moment import Moment
+from installation.render.pointing import rows_at
 from installation.scene import schema
 
 EVERY = 0.25
@@ -28,7 +29,7 @@ class StreamLens:
     def __init__(self, layer: schema.FlowsLayer, table: Columns, view: FlowsView) -> None:
         self.view = view
         paths = view.paths
-        self._rows = rows_used(layer, table, paths.aspect)
+        self._rows = view.streams.rows.first[view.streams.key]
         self._values = np.asarray(table.column(layer.value), np.float64)[self._rows]
         self._points = np.asarray(paths.points, np.float32)
         self._told = -1
@@ -50,7 +51,9 @@ class StreamLens:
         self._amount = min(max(self._amount + rate * step, 0.0), 1.0)
         if self._amount <= 0.0 or self._told < 0:
             return None
-        return int(self._rows[self._told]), self._amount
+        streams = self.view.streams
+        rows = rows_at(streams.rows, int(streams.key[self._told]), self.view.moment)  # those of the year that is shown
+        return (rows or [int(self._rows[self._told])])[0], self._amount
 
     def _choose(self, mask: NDArray[np.uint8] | None, seconds: float) -> None:
         there = np.zeros(0, np.intp)
@@ -58,7 +61,7 @@ class StreamLens:
             high, wide = mask.shape
             column = np.clip((self._points[..., 0] * wide).astype(np.int32), 0, wide - 1)
             row = np.clip((self._points[..., 1] * high).astype(np.int32), 0, high - 1)
-            there = np.flatnonzero((mask[row, column] > 127).any(axis=1))
+            there = np.flatnonzero((mask[row, column] > 127).any(axis=1) & (self.view.counts > 0))
         if self._told >= 0 and self._amount > 0 and (self._told in there or seconds - self._since < STAYS):
             self._wanted = True
             if self._told in there and self._values[there].max() < 2 * self._values[self._told]:

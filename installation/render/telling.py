@@ -62,6 +62,20 @@ class OpenedStream:
         return self.telling.word_of_stream(self, name, form)
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The streams of a layer, for one frame: words that can't disagree with what is drawn."""
+
+    telling: Telling
+    layer: schema.FlowsLayer
+    view: FlowsView
+    amount: float = 1.0
+
+    def written(self, name: str, form: str | None) -> str | None:
+        """A word of the streams; None when they have none of that name."""
+        return self.telling.counted(self, name, form)
+
+
 class Telling:
     """Remembers the columns that texts have asked for, and what stands behind each."""
 
@@ -97,6 +111,40 @@ class Telling:
             lens = self._lenses[layer.name] = StreamLens(layer, self._scene.tables[layer.table], view)
         found = lens.look(moment)
         return None if found is None else OpenedStream(self, layer, *found)
+
+    def counted(self, streams: Counted, name: str, form: str | None) -> str | None:
+        """One word of streams: figures are those of the particles, as many as there are times what one stands for."""
+        layer, view = streams.layer, streams.view
+        if name in ("source", "caution"):
+            own = [r for r in self.records if r.layer.rpartition("/")[2] == layer.name]
+            return _said(own, name)
+        if name == "unit":
+            return layer.unit_name
+        if name == "year":
+            return f"{math.floor(view.moment + 0.5):.0f}" if layer.time else None
+        unit = float(layer.unit)
+        hidden, all_of = int(view.counts[view.streams.hidden].sum()), view.particle_count
+        found: dict[str, float] = {
+            "one": unit,
+            "total": all_of * unit,
+            "reported": (all_of - hidden) * unit,
+            "hidden": hidden * unit,
+            "share": 100 * hidden / max(all_of, 1),
+            "particles": all_of,
+            "streams": len(set(view.streams.key[view.counts > 0].tolist())),
+        }
+        if name not in found:
+            return None
+        if form is not None:
+            return format(found[name], form)
+        counted = {"particles": "", "streams": "", "share": "%"}.get(name, layer.unit_name)
+        if name == "one" and unit == 1.0 and counted.endswith("s"):
+            counted = counted.removesuffix("s")  # one doctor
+        return written(found[name], schema.Format(unit=counted))
+
+    def streaming(self, layer: schema.FlowsLayer, view: FlowsView) -> Counted:
+        """The streams of a layer, to be told of."""
+        return Counted(self, layer, view)
 
     def word_of_stream(self, stream: OpenedStream, name: str, form: str | None) -> str | None:
         """One word of a stream that a visitor stands on."""

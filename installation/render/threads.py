@@ -62,16 +62,27 @@ def bake_threads(paths: Paths, width: int, height: int) -> tuple[NDArray[np.uint
     return picture.reshape(height, width, 4), arrival.reshape(height, width)
 
 
-def bake_ends(paths: Paths, width: int, height: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def bake_ends(
+    paths: Paths,
+    width: int,
+    height: int,
+    count: NDArray[np.int64] | None = None,
+    most: float | None = None,
+    small: float = 1.0,
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Light where streams begin, and where they end: both (h / 4, w / 4, 4) uint8, a channel a group, the root of the light.
 
     Its size and its strength grow with the root of all that begins or ends in a place, in the colours of what does.
+    `count` (flows,) is how many particles there are, of the paths' own, and `most` what a flow's place has at any time;
+    `small` multiplies how far light reaches.
     """
-    count = np.bincount(paths.flow, minlength=len(paths.group)).astype(np.float64)
+    found = np.bincount(paths.flow, minlength=len(paths.group)) if count is None else count
+    each = found.astype(np.float64)
+    source, sink = ((least * small, grows * small) for least, grows in (SOURCE, SINK))
     wide, high = max(width // SHRINK, 1), max(height // SHRINK, 1)
     return (
-        _glows(paths.points[:, 0], paths.group, count, SOURCE, wide, high),
-        _glows(paths.points[:, -1], paths.group, count, SINK, wide, high),
+        _glows(paths.points[:, 0], paths.group, each, source, wide, high, most),
+        _glows(paths.points[:, -1], paths.group, each, sink, wide, high, most),
     )
 
 
@@ -82,13 +93,14 @@ def _glows(
     reach: tuple[float, float],
     width: int,
     height: int,
+    most: float | None = None,
 ) -> NDArray[np.uint8]:
     light = np.zeros((height, width, 4), np.float64)
     where, index = np.unique(np.round(places, 4), axis=0, return_inverse=True)
     sums = np.zeros((len(where), 4))
     np.add.at(sums, (index.reshape(-1), group), count)
     total = sums.sum(axis=1)
-    largest = float(total.max(initial=1.0))
+    largest = max(float(total.max(initial=1.0)), most or 0.0)
     for (x, y), parts, whole in zip(where, sums, total, strict=True):
         if whole <= 0:
             continue

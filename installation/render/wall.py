@@ -158,7 +158,9 @@ class Wall:
             self.change = None
         if self.under_change and not self.under_change.advance(now):
             self.under_change = None
-        for view in dict.fromkeys((*self._above(), *self._below())):
+        seen = dict.fromkeys((*self._above(), *self._below()))
+        self.repertoire.let_go(seen)
+        for view in seen:
             view.hear(delta, signals)
 
     def _above(self) -> list[SceneView]:
@@ -211,7 +213,7 @@ class Wall:
 
     def _weaken(self, name: str) -> None:
         """Lays the plaster anew where other data shape it. Holes that made-up data shape are fiction, too."""
-        view = self.repertoire.view(scene_of(name)) if name else None
+        view = self.repertoire.find(scene_of(name)) if name else None
         weakness = view.weak.texture(name) if view else None
         if weakness is not self._weakness:
             self._weakness, self._laid = weakness, (self._laid + 1) % 4
@@ -257,7 +259,7 @@ class Wall:
             **{name: texture for name, texture in sounds.items() if texture},
             **dict.fromkeys(names, one),
             "under": self.screen.black,
-            "weakness": self._weakness or self.screen.black,
+            "weakness": (self._weakness if self._opened else None) or self.screen.black,
             "mask": sensed.mask_texture,
             "flow": sensed.flow_texture,
         }

@@ -31,6 +31,8 @@ PARAMS: dict[str, tuple[Param, ...]] = {
         Param("light", "float", 1.0, 0.0, 8.0, help="How bright a particle is."),
         Param("thread", "float", 0.35, 0.0, 2.0, help="How bright the path under the particles is."),
         Param("grow", "float", 1.0, 0.0, 1.0, help="How far each path has grown from its origin."),
+        Param("at", "float", 0.0, unit="year", help="The moment in time that is shown, between rows as well."),
+        Param("ease", "float", 0.6, 0.0, 10.0, unit="s", help="How long a stream takes to reach a new value."),
     ),
     "camera": (
         Param("color", "color", (0.30, 0.89, 0.82, 1.0), help="The colour of what is sensed."),

@@ -15,6 +15,7 @@ from installation.params import SIZES, Param, Value
 from installation.scene import schema
 from installation.scene.catalogue import OPACITY, PARAMS
 from installation.scene.check_data import Tables
+from installation.scene.check_flows import check_flows
 from installation.scene.check_scores import check_scores
 from installation.scene.constants import constant
 from installation.scene.expressions import Expression, ExpressionError, compile_expression, is_expression
@@ -211,9 +212,9 @@ class SceneCheck:
         elif isinstance(layer, schema.MarksLayer):
             self.tables.marks(layer, steps)
         elif isinstance(layer, schema.FlowsLayer):
-            self.tables.flows(layer, steps)
+            check_flows(layer, steps, self.tables, self._findings)
         elif isinstance(layer, schema.TextLayer):
-            self._words(layer.text, (*steps, "text"), told=self._told(layer.tells, steps, every))
+            self._words(layer.text, (*steps, "text"), told=self._told(layer, steps, every))
             self._file_at(layer.font, (*steps, "font"), font=True)
         elif isinstance(layer, schema.MediaLayer):
             self._file_at(layer.file, (*steps, "file"))
@@ -229,10 +230,11 @@ class SceneCheck:
         except InstallationError as error:
             self._findings.error(steps, error)
 
-    def _told(self, tells: str | None, steps: Steps, every: Mapping[str, schema.Layer]) -> set[str]:
-        """The words of the marks or flows layer that a text tells of; says so when there is none of that name beside it."""
+    def _told(self, text: schema.TextLayer, steps: Steps, every: Mapping[str, schema.Layer]) -> set[str]:
+        """The words of the layer that a text tells of, or counts; says so when there is none of that name beside it."""
+        tells = text.tells
         if tells is None:
-            return set()
+            return self._counted(text.counts, steps, every) if text.counts else set()
         layer = every.get(tells)
         if not isinstance(layer, schema.MarksLayer | schema.FlowsLayer):
             hint = did_you_mean(
@@ -243,6 +245,13 @@ class SceneCheck:
         columns = self.tables.columns.get(layer.table)
         told = schema.TOLD if isinstance(layer, schema.MarksLayer) else schema.TOLD_OF_STREAMS
         return {*told, *(columns.names if columns else ())}
+
+    def _counted(self, counts: str, steps: Steps, every: Mapping[str, schema.Layer]) -> set[str]:
+        if not isinstance(every.get(counts), schema.FlowsLayer):
+            known = [name for name, one in every.items() if one.kind == "flows"]
+            hint = did_you_mean(counts, known, label="flows beside it")
+            self._findings.value((*steps, "counts"), f'there is no flows layer "{counts}" beside it', hint)
+        return set(schema.COUNTED)
 
     def _words(self, text: str, steps: Steps, skip: int = 0, told: Collection[str] = ()) -> None:
         """The placeholders of a text: each names a value (or one of `told`), and says how it is written. `skip` characters

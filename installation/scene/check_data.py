@@ -237,13 +237,13 @@ class Tables:
         self.check(layer.table, layer.key, (*steps, "key"))
         if layer.time is not None:
             self.check(layer.table, layer.time, (*steps, "time"), numbers=True)
-        self._rows(layer, steps)
-        self._layout(layer.table, layer.layout, (*steps, "layout"))
+        self.rows(layer, steps)
+        self.layout(layer.table, layer.layout, (*steps, "layout"))
         for attribute, binding in layer.bind.items():
-            self._binding(layer.table, attribute, binding, (*steps, "bind", attribute))
+            self.binding(layer.table, attribute, binding, (*steps, "bind", attribute))
 
-    def _rows(self, layer: schema.MarksLayer, steps: Steps) -> None:
-        """One row for each key and time: two marks can't be one."""
+    def rows(self, layer: schema.MarksLayer | schema.FlowsLayer, steps: Steps) -> None:
+        """One row for each key and time: two marks, or two flows, can't be one."""
         from installation.data.binding import Rows
 
         columns = self.columns[layer.table]
@@ -254,21 +254,6 @@ class Tables:
             except DataError as error:
                 self._findings.error((*steps, "key"), error)
 
-    def flows(self, layer: schema.FlowsLayer, steps: Steps) -> None:
-        """The columns of a flows layer: both ends, the value, the group."""
-        if layer.order and len(layer.colors) < len(layer.order):
-            message = f"{len(layer.order)} groups share {len(layer.colors)} colours"
-            self._findings.key((*steps, "colors"), message, "one colour for each")
-        if not self.has(layer.table, (*steps, "table")):
-            return
-        for name, end in (("origin", layer.origin), ("destination", layer.destination)):
-            self.check(layer.table, end.id, (*steps, name, "id"))
-            self.check(layer.table, end.x, (*steps, name, "x"), numbers=True)
-            self.check(layer.table, end.y, (*steps, name, "y"), numbers=True)
-        self.check(layer.table, layer.value, (*steps, "value"), numbers=True)
-        if layer.group is not None and self.check(layer.table, layer.group, (*steps, "group")):
-            self._groups(layer, layer.group, steps)
-
     def cracks(self, cracks: schema.Cracks) -> None:
         """The columns that say where the surface cracks first."""
         steps: Steps = ("cracks",)
@@ -278,19 +263,9 @@ class Tables:
         if not self.has(cracks.table, (*steps, "table")):
             return
         self.check(cracks.table, cracks.value, (*steps, "value"), numbers=True)
-        self._layout(cracks.table, cracks.layout, (*steps, "layout"))
+        self.layout(cracks.table, cracks.layout, (*steps, "layout"))
 
-    def _groups(self, layer: schema.FlowsLayer, group: str, steps: Steps) -> None:
-        known = sorted({str(value) for value in self.columns[layer.table].arrays[group]})
-        if layer.order is None and len(known) > 4:
-            message = f'column "{group}" has {len(known)} values; at most 4 can have a colour'
-            self._findings.value((*steps, "group"), message, 'name those that are meant under "order"')
-        for i, name in enumerate(layer.order or ()):
-            if name not in known:
-                hint = did_you_mean(name, known, label="values")
-                self._findings.value((*steps, "order", i), f'"{name}" is not in column "{group}"', hint)
-
-    def _layout(self, table: str, layout: schema.Layout, steps: Steps) -> None:
+    def layout(self, table: str, layout: schema.Layout, steps: Steps) -> None:
         if isinstance(layout, schema.ArchLayout):
             if self.check(table, layout.tooth, (*steps, "tooth"), numbers=True):
                 self._teeth(table, layout, steps)
@@ -337,7 +312,7 @@ class Tables:
         except DataError as error:
             self._findings.error((*steps, "tooth"), error)
 
-    def _binding(self, table: str, attribute: str, binding: schema.Binding, steps: Steps) -> None:
+    def binding(self, table: str, attribute: str, binding: schema.Binding, steps: Steps) -> None:
         from installation.scene.scales import scale_of
 
         if attribute == "color" and binding.ramp is None and not self._findings.lost((*steps, "ramp")):

@@ -20,7 +20,7 @@ from installation.errors import DataError
 from installation.scene import schema
 from installation.scene.expressions import Expression
 from installation.scene.load import Scene
-from installation.scene.scales import scale_of
+from installation.scene.scales import told_of
 
 Kind: TypeAlias = Literal["mark", "place", "flow", "parameter", "value", "text", "image", "reveal"]
 
@@ -29,6 +29,8 @@ _WORD = re.compile(r"\{([a-z][a-z0-9_]*)(?::[^{}]*)?\}")
 _QUOTED = re.compile(r"'([^']{1,80})'")
 PLACED_BY = ("tooth", "lon", "lat", "x", "y", "group", "order", "value")
 """The keys of a layout that name a column of the layer's table."""
+COUNTS = set(schema.COUNTED) - {"year", "source", "caution"}
+"""Words that a text takes from the particles of a flows layer."""
 LINKED_BY = ("source", "target", "weight")
 """The keys of a layout that name a column of its links."""
 
@@ -162,24 +164,30 @@ class _Tracing:
             yield self._record(path, "place", "links", layer.layout.links, linked, transform)
         table = self._scene.tables[layer.table]
         for attribute, binding in layer.bind.items():
-            scale = scale_of(binding, table)
-            made: dict[str, Any] = {"scale": scale.kind, "domain": scale.domain}
-            made |= {"ramp": scale.ramp} if scale.ramp else {"range": scale.range}
-            made |= {"order": scale.order, "cuts": scale.cuts, "missing": scale.missing}
-            made = {name: value for name, value in made.items() if value is not None}
+            made = told_of(binding, table)
             yield self._record(path, "mark", attribute, layer.table, (binding.column,), made, key, time)
 
     def _flows(self, path: str, layer: schema.FlowsLayer) -> Iterator[Record]:
-        ends = {"origin": layer.origin, "destination": layer.destination}
-        named = [column for end in ends.values() for column in (end.id, end.x, end.y)]
-        layout = layer.layout.model_dump(exclude_none=True)
-        made: dict[str, Any] = {"layout": layout, "bundle": float(layer.bundle)}
-        yield self._record(path, "place", "paths", layer.table, named, made)
-        counted = {"one particle": float(layer.unit), "of": layer.unit_name, "scale": "linear"}
-        yield self._record(path, "flow", "particles", layer.table, (layer.value,), counted, unit=layer.unit_name)
+        key, time = layer.key or "", layer.time or ""
+        through = layer.paths.through if isinstance(layer.paths, schema.SankeyPaths | schema.RootPaths) else []
+        named = [column or "" for end in (layer.origin, layer.destination) for column in (end.id, end.x, end.y)]
+        layout = layer.layout.model_dump(exclude_none=True) if layer.layout else {}
+        named += [*through, *([layer.layout.tooth] if isinstance(layer.layout, schema.ArchLayout) else [])]
+        made: dict[str, Any] = {"layout": layout, "paths": layer.paths.model_dump(), "bundle": float(layer.bundle)}
+        yield self._record(path, "place", "paths", layer.table, named, made, key, time)
+        counted: dict[str, Any] = {"one particle": float(layer.unit), "of": layer.unit_name, "scale": "linear"}
+        unit = layer.unit_name
+        yield self._record(path, "flow", "particles", layer.table, (layer.value,), counted, key, time, unit)
+        if layer.hidden:
+            columns = (layer.value, layer.hidden.reported)
+            made = {**counted, "hidden": f"{layer.value} - {layer.hidden.reported}", "ramp": (layer.hidden.color,)}
+            yield self._record(path, "flow", "hidden", layer.table, columns, made, key, time, unit)
         if layer.group:
             made = {"scale": "categorical", "order": layer.order, "ramp": layer.colors}
             yield self._record(path, "flow", "color", layer.table, (layer.group,), made)
+        for attribute, binding in layer.bind.items():
+            made = told_of(binding, self._scene.tables[layer.table])
+            yield self._record(path, "flow", attribute, layer.table, (binding.column,), made, key)
 
     def _cracks(self, cracks: schema.Cracks) -> Iterator[Record]:
         """Where the surface over the scene gives way first."""
@@ -197,6 +205,14 @@ class _Tracing:
             yield from self._text_of_streams(path, layer, beside)
         marks = beside if isinstance(beside, schema.MarksLayer) else None
         names = self._scene.tables[marks.table].names if marks else ()
+        flows = dict(_layers(self._scene.file.layers)).get(f"{path.rpartition('/')[0]}/{layer.counts}".lstrip("/"))
+        if isinstance(flows, schema.FlowsLayer) and (
+            words := [name for name in _WORD.findall(layer.text) if name in COUNTS]
+        ):
+            columns = (flows.value, *([flows.hidden.reported] if flows.hidden else []))
+            made = {"of": f"the streams of {flows.name}", "one particle": float(flows.unit)}
+            told = ", ".join(f"{{{name}}}" for name in dict.fromkeys(words))
+            yield self._record(path, "text", told, flows.table, columns, made, unit=flows.unit_name)
         for name in dict.fromkeys(_WORD.findall(layer.text)):
             column = next(iter(marks.bind.values())).column if marks and name == "value" and marks.bind else name
             if marks and column in names:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from installation.data.scales import Scale
 from installation.data.tables import Columns
 from installation.scene import schema
@@ -25,3 +27,12 @@ def scale_of(binding: schema.Binding | schema.BeeswarmLayout, table: Columns) ->
             steps=binding.steps,
         )
     return made.fitted(table.column(column), table.missing.get(column))
+
+
+def told_of(binding: schema.Binding, table: Columns) -> dict[str, Any]:
+    """A binding's scale in plain values."""
+    scale = scale_of(binding, table)
+    made: dict[str, Any] = {"scale": scale.kind, "domain": scale.domain}
+    made |= {"ramp": scale.ramp} if scale.ramp else {"range": scale.range}
+    made |= {"order": scale.order, "cuts": scale.cuts, "missing": scale.missing}
+    return {name: value for name, value in made.items() if value is not None}

@@ -12,6 +12,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from installation.curves import Curve
+from installation.scene.bindings import Binding as Binding
+from installation.scene.bindings import ScaleKind as ScaleKind
 from installation.scene.cracks import Cracks as Cracks
 from installation.scene.fields import (
     Alias,
@@ -21,11 +23,19 @@ from installation.scene.fields import (
     Name,
     Number,
     Text,
-    number_or_text,
     whole_or_text,
 )
 from installation.scene.fields import Model as Model
 from installation.scene.fields import ParamValue as ParamValue
+from installation.scene.flows import ArcPaths as ArcPaths
+from installation.scene.flows import BundledPaths as BundledPaths
+from installation.scene.flows import Ends as Ends
+from installation.scene.flows import FlowAttribute as FlowAttribute
+from installation.scene.flows import FlowPaths as FlowPaths
+from installation.scene.flows import Hidden as Hidden
+from installation.scene.flows import Placed as Placed
+from installation.scene.flows import RootPaths as RootPaths
+from installation.scene.flows import SankeyPaths as SankeyPaths
 from installation.scene.layouts import ArchLayout as ArchLayout
 from installation.scene.layouts import BeeswarmLayout as BeeswarmLayout
 from installation.scene.layouts import ColumnsLayout as ColumnsLayout
@@ -42,38 +52,6 @@ from installation.scene.scores import FaultKind as FaultKind
 from installation.scene.scores import FaultScore as FaultScore
 
 Blend: TypeAlias = Literal["normal", "add", "screen", "multiply", "lighten", "subtract"]
-ScaleKind: TypeAlias = Literal["linear", "log", "sqrt", "rank", "quantile", "threshold", "categorical"]
-
-
-class Binding(Model):
-    """A column of a table, and how its values become what is seen."""
-
-    column: str = Field(description="The column of the layer's table.")
-    scale: ScaleKind = Field("linear", description="How values are spread over the range.")
-    domain: tuple[Number, Number] | None = Field(
-        None,
-        description="The lowest and highest value expected, so that years compare. Else from the data.",
-    )
-    range: tuple[Number, Number] = Field((0.0, 1.0), description="What the ends of the domain become.")
-    ramp: list[Colour] | None = Field(
-        None,
-        description="Colours from low to high, mixed evenly in OKLab; for categorical, one for each.",
-    )
-    order: list[str] | None = Field(None, description="For categorical: the categories in order.")
-    cuts: list[Number] | None = Field(
-        None,
-        description="For threshold: where one class ends and the next begins, rising; a value at a cut is above it.",
-    )
-    steps: StrictInt | None = Field(
-        None,
-        ge=2,
-        le=100,
-        description="For quantile: how many classes, each with as many rows; else one for each colour.",
-    )
-    missing: Annotated[Number | Text, BeforeValidator(number_or_text)] | None = Field(
-        None,
-        description="What a missing value becomes: a number, or a colour where there is a ramp.",
-    )
 
 
 class Table(Model):
@@ -148,22 +126,17 @@ class MarksLayer(LayerBase):
     )
 
 
-class Ends(Model):
-    """The columns that place one end of a flow (longitude and latitude, or x and y)."""
-
-    id: str = Field(description="The column that names the place.")
-    x: str = Field(description="The column with its longitude, or x.")
-    y: str = Field(description="The column with its latitude, or y.")
-
-
 class FlowsLayer(LayerBase):
     """Streams from place to place, bundled; each particle stands for a stated amount."""
 
     kind: Literal["flows"] = Field(description="Streams from place to place.")
-    table: str = Field(description="A table of this scene, one row a flow.")
+    table: str = Field(description="A table of this scene, one row a flow (and a year, where `time` is stated).")
+    key: str | None = Field(None, description="The column that names a flow, so that it stays itself when years pass.")
+    time: str | None = Field(None, description="The column with the year; the parameter `at` chooses and blends.")
     origin: Ends = Field(description="Where a flow begins.")
     destination: Ends = Field(description="Where it ends.")
-    value: str = Field(description="The column with the amount.")
+    value: str = Field(description="The column with the amount: all of it, where some is hidden.")
+    hidden: Hidden | None = Field(None, description="What of the amount is not reported.")
     unit: Number = Field(description="How much one particle stands for.", gt=0)
     unit_name: str = Field(description="What is counted, as printed on the wall: doctors, tonnes, bots.")
     group: str | None = Field(None, description="A column with at most four values; each has its colour.")
@@ -171,8 +144,15 @@ class FlowsLayer(LayerBase):
     colors: list[Colour] = Field(
         default_factory=lambda: ["#4de3d0"], min_length=1, max_length=4, description="One for each group."
     )
-    layout: Annotated[MapLayout | ColumnsLayout, Field(discriminator="kind", description="Where places lie.")]
-    bundle: Number = Field(0.7, ge=0, le=1, description="0: straight arcs; 1: tightly bundled.")
+    layout: Placed | None = Field(None, description="Where places lie; for roots, the teeth that they grow from.")
+    paths: FlowPaths = Field(BundledPaths(kind="bundled"), description="How streams get from place to place.")
+    bundle: Number = Field(
+        0.7, ge=0, le=1, description="How tightly bundled streams and roots keep together: 0 not at all, 1 tightly."
+    )
+    bind: dict[FlowAttribute, Binding] = Field(
+        default_factory=dict,
+        description="What `speed` (1: as fast as all) and `width` (of a stream, in canvas heights) are read from.",
+    )
 
 
 class CameraLayer(LayerBase):
@@ -186,6 +166,8 @@ class CameraLayer(LayerBase):
 
 TOLD = ("name", "key", "value", "year", "source", "caution", "title")
 """Words of an open mark, besides the columns of its table."""
+COUNTED = ("one", "unit", "total", "reported", "hidden", "share", "particles", "streams", "year", "source", "caution")
+"""Words of flows: what a particle stands for and of what, what flows now, reported and hidden, its hidden share in percent."""
 TOLD_OF_STREAMS = ("value", "year", "source", "caution")
 """Words of a stream that a visitor stands on, besides the columns of its table."""
 
@@ -204,6 +186,11 @@ class TextLayer(LayerBase):
         description="A marks or flows layer beside it: the text is of the mark that a visitor has opened, or of the greatest "
         "stream that they stand on, and is gone while there is none. Its words are {name} (of marks), {value}, {year}, "
         "{source}, {caution} and every column: {population}; of a column of marks {title:COLUMN} and {caution:COLUMN}.",
+    )
+    counts: Name | None = Field(
+        None,
+        description="A flows layer beside it, whose particles the text counts: {one} (what one stands for), {unit}, {total}, "
+        "{reported}, {hidden}, {share}, {particles}, {streams}, {year}, {source}, {caution}.",
     )
 
 

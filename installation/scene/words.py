@@ -23,6 +23,7 @@ _PATTERNS = {
     fields.COLOUR: ("is not a colour", 'in quotes, as "#RRGGBB" or "#RRGGBBAA"'),
 }
 _LISTED = {"layers": ("layer", "name"), "effects": ("effect", "shader"), "cues": ("cue", "number")}
+_UNIONS = {"layout": schema.Layout, "paths": schema.FlowPaths}
 _NAMED = {"tables": "table", "faults": "fault score"}
 _YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
@@ -120,7 +121,7 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
 def _union(
     kind: str, given: Any, context: dict[str, Any], steps: Steps, rest: Steps, document: Document
 ) -> tuple[str, str, Location]:
-    what = "layout" if steps[-1] == "layout" else "layer"
+    what = str(steps[-1]) if steps[-1] in _UNIONS else "layer"
     kinds = _quoted(context.get("expected_tags", "")) or [tag for m in _members(what) for tag in tags(m)]
     if kind == "union_tag_not_found":
         lead = f"{label(rest)}." if rest else ""
@@ -131,7 +132,7 @@ def _union(
 
 
 def _members(what: str) -> tuple[Any, ...]:
-    return get_args(bare(schema.Layer if what == "layer" else schema.Layout))
+    return get_args(bare(_UNIONS.get(what, schema.Layer)))
 
 
 def _keys(model: type[fields.Model] | None) -> list[str]:

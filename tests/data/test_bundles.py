@@ -159,3 +159,14 @@ def test_arrays_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         bundle(np.zeros((3, 2)), np.zeros((2, 2)), cache=tmp_path)
     with pytest.raises(ValueError, match="3 weights"):
         bundle(np.zeros((3, 2)), np.ones((3, 2)), np.ones(2), cache=tmp_path)
+
+
+def test_bundling_says_how_far_it_is_and_a_second_start_has_nothing_to_say(folder: Path) -> None:
+    chance = np.random.default_rng(5)
+    start, end = chance.random((40, 2)), chance.random((40, 2))
+    said: list[float] = []
+    first = bundle(start, end, cache=folder, progress=said.append)
+    assert said[0] == 0.0 and said[-1] == 1.0 and said == sorted(said)
+    again: list[float] = []
+    assert np.array_equal(bundle(start, end, cache=folder, progress=again.append), first)
+    assert again == []

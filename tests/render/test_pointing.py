@@ -110,6 +110,10 @@ def test_a_stream_answers_with_its_two_ends_its_amount_and_what_one_light_stands
     (value,) = found["values"]
     assert value["particles"] == round(row["value"] / 100)
     assert (value["value"], value["one_stands_for"]) == (row["value"], 100.0)
+    start = stage.engine.evidence(*(float(side) for side in slot.view.paths.points[0, 0]))  # type: ignore[attr-defined]
+    place, stream = start["there"]  # type: ignore[misc]
+    assert (place["place"], place["sends"], place["receives"]) == (row["origin_id"], row["value"], 0)
+    assert place["balance"] == -row["value"] and stream["kind"] == "flow"
     far = stage.engine.evidence(x, 1.0 if y < 0.5 else 0.0)
     assert far["there"] == []
     stage.close()

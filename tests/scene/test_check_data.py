@@ -306,3 +306,61 @@ def test_a_ramp_of_wrong_colours_is_not_told_as_missing_too(tmp_path: Path) -> N
         'bind.color.ramp[1]: "blue" is not a colour',
         'bind.color.ramp[2]: "red" is not a colour',
     ]
+
+
+BARE = (
+    "{name: f, kind: flows, table: flows, value: amount, unit: 1, unit_name: ships, "
+    "origin: {id: origin}, destination: {id: there}"
+)
+
+
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        (FLOWS + ", paths: {kind: sanky}}", 'unknown kind of paths "sanky"\n    did you mean "sankey"?'),
+        (FLOWS + ", paths: {kind: sankey}}", "a sankey places by names: it has no layout"),
+        (BARE + "}", 'layer "f": layout is missing'),
+        (BARE + ", layout: {kind: columns}}", "origin.x is missing"),
+        (BARE + ", paths: {kind: roots}, layout: {kind: columns}}", "origin.y is missing"),
+        (BARE + ", paths: {kind: sankey, through: [kinds]}}", 'did you mean "kind"?'),
+        (BARE + ", paths: {kind: sankey}, bundle: 0.5}", "sankey has no bundles"),
+        (FLOWS.replace("columns", "arch, tooth: amount") + "}", "only roots grow from an arch"),
+        (FLOWS + ", time: amount}", "a layer with a time needs a key"),
+        (FLOWS + ", key: origin, time: kind}", 'column "kind" holds text, numbers are needed'),
+        (FLOWS + ", key: origin, time: amounts}", 'did you mean "amount"?'),
+        (FLOWS + ", hidden: {reported: reported}}", 'table "flows" has no column "reported"'),
+        (
+            FLOWS + ", hidden: {reported: amount}, colors: ['#111111', '#222222', '#333333', '#444444']}",
+            "no colour for",
+        ),
+        (FLOWS + ", bind: {speed: {column: kind}}}", 'column "kind" holds text, numbers are needed'),
+        (FLOWS + ", bind: {sped: {column: amount}}}", 'unknown key "sped" in bind'),
+        (BARE + ", paths: {kind: sankey}, bind: {width: {column: amount}}}", "a sankey's widths are its values"),
+        (FLOWS.replace("unit: 1,", "unit: 0.00001,") + "}", "3,000,000 particles are more than 1,000,000"),
+        (FLOWS + "}\n  - {name: w, kind: text, text: '{ones}', counts: f}", 'did you mean "one"?'),
+        (
+            FLOWS + "}\n  - {name: w, kind: text, text: '{one}', tells: g}",
+            'there is no marks or flows layer "g" beside it',
+        ),
+    ],
+)
+def test_what_is_wrong_with_flows_is_told_at_its_place(show: Build, layer: str, told: str) -> None:
+    assert told in complaints(show, f"{HEAD}  - {layer}\n")
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        BARE + ", paths: {kind: sankey, through: [kind]}, hidden: {reported: amount}}",
+        BARE + ", paths: {kind: roots}, layout: {kind: arch, tooth: tooth}}",
+        FLOWS + ", paths: {kind: arcs, lift: 0.2}, bind: {width: {column: amount, range: [0.001, 0.01]}}}",
+        FLOWS + ", key: origin, time: amount}\n  - {name: w, kind: text, text: '{one:.0f} {year} {share}', counts: f}",
+    ],
+)
+def test_every_way_to_lay_flows_out_can_be_said(show: Build, layer: str) -> None:
+    if "tooth" in layer:
+        layer = (
+            layer.replace("table: flows", "table: teeth").replace("amount", "decay").replace("id: origin", "id: tooth")
+        )
+        layer = layer.replace("id: there", "id: tooth")
+    assert scene(show, f"{HEAD}  - {layer}\n")

@@ -50,7 +50,7 @@ def find(records: tuple[Record, ...], target: str) -> Record:
 def test_every_binding_of_the_shipped_show_has_rows_and_a_source() -> None:
     for scene in load_show(resource("shows") / "living_smiles").scenes.values():
         records = records_of(scene)
-        bound = [a for layer in scene.file.layers for a in getattr(layer, "bind", ())]
+        bound = [a for layer in scene.file.layers for a in getattr(layer, "bind", ()) if layer.kind == "marks"]
         assert len([record for record in records if record.kind == "mark"]) == len(bound)
         assert scene.fiction == any(record.fiction for record in records)
         for record in records:
@@ -117,3 +117,35 @@ layers:
 """
     scene = load_show(write_show(tmp_path / "show", {"long": text})).scenes["long"]
     assert any("counts fillings too" in caution for caution in find(records_of(scene), "size").cautions)
+
+
+STREAMS = """
+title: Streams
+datasets: {ls: living-smiles-2142}
+tables:
+  streams: {from: ls.ls_streams}
+layers:
+  - name: goods
+    kind: flows
+    table: streams
+    origin: {id: origin_id}
+    destination: {id: destination_id}
+    value: true_worth
+    hidden: {reported: reported_worth}
+    unit: 20000
+    unit_name: lumens
+    paths: {kind: sankey, through: [commodity_id]}
+    bind: {speed: {column: hidden_share, range: [0.5, 1.5]}}
+  - {name: words, kind: text, counts: goods, text: "{one}, {share} hidden"}
+"""
+
+
+def test_streams_say_what_is_counted_and_hidden_and_where_the_words_of_a_text_are_from(tmp_path: Path) -> None:
+    scene = load_show(write_show(tmp_path / "show", {"streams": STREAMS})).scenes["streams"]
+    records = records_of(scene)
+    assert find(records, "particles").transform["one particle"] == 20000
+    assert find(records, "hidden").columns == ("true_worth", "reported_worth")
+    assert find(records, "speed").transform["range"] == (0.5, 1.5)
+    assert set(find(records, "paths").columns) == {"origin_id", "destination_id", "commodity_id"}
+    assert find(records, "{one}, {share}").columns == ("true_worth", "reported_worth")
+    assert all(record.fiction for record in records)

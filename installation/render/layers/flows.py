@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from installation.data.bundles import bundle
+from installation.data.binding import Joined
 from installation.data.colour import parse_color, srgb_to_linear
-from installation.data.tables import Columns
 from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Target, Texture
+from installation.render.baked import bake
 from installation.render.moment import Kit, Moment, Values
-from installation.render.particles import Counter, Points, Splat
-from installation.render.paths import Paths
-from installation.render.places import place
+from installation.render.particles import Points, Splat
+from installation.render.ribbons import Ribbons
 from installation.render.screen import TRANSFER, VERTEX
-from installation.render.threads import SHRINK, bake_ends, bake_threads, tiles
+from installation.render.streams import tints
+from installation.render.threads import SHRINK, tiles
 from installation.scene import schema
 
 BLOCK = """
@@ -122,33 +119,51 @@ void main() {
 
 FINE = "texelFetch(particles, pixel, 0)"
 THREADS = "texelFetch(threads, pixel, 0)"
+DRAWN = "(log(1.0 + 1.5 * texture(threads, uv)) / log(40.0))"
+"""Silk that is drawn as flows come and go, in the measure in which it is baked where they don't."""
 WIDE = "wide(uv, clamp(more.w * 0.6, 0.5, 1.6) / vec2(textureSize(threads, 0)))"
 ARRIVED = "(1.0 - smoothstep(0.0, 0.04, texture(arrivals, uv).r - (how.z * 1.04 - 0.04)))"
 BREATHS = (0.82, 0.47)
 """Radians a second of the sources' breath and the sinks': 0.13 and 0.07 Hz."""
 
 
-BakeKey: TypeAlias = tuple[str, int, tuple[int, int], int]
-BAKED_FROM = {"table", "origin", "destination", "value", "unit", "group", "order", "layout", "bundle"}
-"""The keys of a layer that its bundles and tables are made from."""
+PACE = 3.0
+"""How many time constants `ease` is, as for marks."""
 
 
 class FlowsView:
-    """Remembers nothing from frame to frame."""
+    """Remembers how many particles each flow has on the way to what the data say, where they change with the years; of
+    particles themselves nothing."""
 
     premultiplied = False
 
     def __init__(self, kit: Kit, spec: schema.FlowsLayer) -> None:
         table = kit.tables[spec.table]
         device = kit.device
-        self._kit = kit
+        self._kit, self._spec = kit, spec
         width, height = kit.size
-        given = kit.baked.pop(bake_key(spec, table, kit.size, kit.seed), None) if kit.baked else None
-        baked = given or bake(spec, table, kit.size, kit.seed, device.software)
-        self.paths = baked.paths
-        self._threads = Texture.from_array(device, baked.threads, "rgba8")
+        of = (spec, table, kit.size, kit.seed)
+        given = next((one for one in kit.baked or () if one.fits(*of)), None)
+        if given and kit.baked:
+            kit.baked.remove(given)
+        baked = given or bake(*of, device.software)
+        self.streams, self.paths = baked.streams, baked.streams.paths
+        self._silk: Ribbons | None = None
+        if self.streams.moves:
+            self._silk = Ribbons(device, self.paths, width, height)
+            self._threads = self._silk.texture
+        else:
+            self._threads = Texture.from_array(device, baked.threads, "rgba8")
         self._arrivals = Texture.from_array(device, baked.arrivals, "r8")
-        self._ends = tuple(Texture.from_array(device, end, "rgba8") for end in (baked.sources, baked.sinks))
+        self._glows = baked.ends
+        self._ends = tuple(Texture.from_array(device, end, "rgba8") for end in baked.ends[0])
+        self._blended = -1.0
+        count = len(self.paths.points)
+        self._keys = tuple(str(flow) for flow in range(count))
+        self._joined = Joined(1, capacity=max(count, 1))
+        self._moment: float | None = None
+        self.counts = self.streams.at(self.streams.held(0.0))
+        """How many particles each flow has where its movement ends, (flows,)."""
         self._particles: Splat | Points
         if device.software:
             self._particles = Splat(device, self.paths, width, height, baked.counter)
@@ -165,7 +180,7 @@ class FlowsView:
                 device,
                 TILED,
                 FRAGMENT.replace("SPARKS", FINE if fine else WIDE)
-                .replace("THREADS", THREADS if fine else "texture(threads, uv)")
+                .replace("THREADS", DRAWN if self._silk else THREADS if fine else "texture(threads, uv)")
                 .replace("ARRIVED", "1.0" if grown else ARRIVED),
                 ("particles", "threads", "river", "arrivals"),
             )
@@ -173,10 +188,12 @@ class FlowsView:
             for fine in (True, False)
         }
         self._chosen = self._programs[True, self._fine]
-        self._tiles = Mesh(device, tiles(baked.arrivals, baked.sources, baked.sinks), (4,), instanced=True)
+        self._tiles = Mesh(
+            device, tiles(baked.arrivals, *(end for ends in baked.ends for end in ends)), (4,), instanced=True
+        )
         self._block = np.zeros(24, np.float32)
         for group in range(4):
-            *color, alpha = parse_color(spec.colors[min(group, len(spec.colors) - 1)])
+            *color, alpha = parse_color(tints(spec)[group])
             tint = srgb_to_linear(color)
             self._block[4 * group : 4 * group + 3] = tint / max(float(tint.max()), 1e-3)
             self._block[4 * group + 3] = alpha  # how much light the group gives
@@ -188,11 +205,52 @@ class FlowsView:
     @property
     def particle_count(self) -> int:
         """How many particles travel; each stands for the layer's `unit`."""
-        return len(self.paths.phase)
+        return int(self.counts.sum())
+
+    @property
+    def moment(self) -> float:
+        """The time of the table that is shown."""
+        return self._moment or 0.0
+
+    def _flow(self, moment: float, ease: float, delta: float) -> None:
+        """Lets flows come, change and go towards what the data of a moment say. While nothing moves nothing is done."""
+        held, joined = self.streams.held(moment), self._joined
+        joined.seconds = ease / PACE
+        first = self._moment is None
+        if held != self._moment:
+            self._moment = held
+            self.counts = self.streams.at(held)
+            joined.aim(self._keys, self.counts[:, None], self.counts > 0)
+        if first:
+            joined.finish()
+        if not joined.advance(delta) and not first:
+            return
+        levels = np.zeros(len(self._keys), np.float32)
+        if len(levels):
+            levels[:] = joined.values[joined.places, 0] * joined.alpha[joined.places]
+        self._particles.show(levels)
+        if self._silk:
+            self._silk.show(levels)
+        self._glow(held)
+
+    def _glow(self, moment: float) -> None:
+        """Light at the ends as it is between two years, in steps that nobody sees."""
+        times = self.streams.whole.times
+        at = float(np.interp(moment, times, np.arange(len(times)))) / max(len(times) - 1, 1) * (len(self._glows) - 1)
+        at = round(at * 16) / 16
+        if at == self._blended:
+            return
+        self._blended = at
+        one, other = self._glows[int(at)], self._glows[min(int(at) + 1, len(self._glows) - 1)]
+        for texture, before, after in zip(self._ends, one, other, strict=True):
+            share = np.float32(at - int(at))
+            texture.upload((before * (1 - share) + after * share).astype(np.uint8))
 
     def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
         size = float(values["size"]) * moment.size[1] / 1080
         grow = float(values["grow"])
+        if self.streams.moves:
+            self._flow(float(values["at"]), float(values["ease"]), moment.delta)
         self._particles.prepare(moment.seconds, float(values["speed"]), grow, size)
         # Points are drawn as large as they are asked to be; counted ones are one texel, and enlarged by the last pass.
         fine = self._fine and moment.size == self._kit.size and (size < 2.5 or not self._kit.device.software)
@@ -203,6 +261,8 @@ class FlowsView:
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
 
     def draw(self, images: Mapping[str, Texture], target: Target) -> None:
+        if self._silk:
+            self._silk.draw()
         self._particles.draw()
         self._kit.device.use_blend("none")
         triangle = self._kit.screen.triangle
@@ -218,7 +278,7 @@ class FlowsView:
         self._tiles.draw()
 
     def restart(self) -> None:
-        pass
+        self._moment = None
 
     def close(self) -> None:
         for owned in (
@@ -229,69 +289,8 @@ class FlowsView:
             self._particles,
             self._gathered,
             self._river,
-            self._threads,
+            self._silk or self._threads,
             self._arrivals,
             *self._ends,
         ):
             owned.close()
-
-
-@dataclass(frozen=True, eq=False)
-class Baked:
-    """All of a flows layer that needs no graphics device, which is nearly all of its making. For one view: `counter` is
-    written to."""
-
-    paths: Paths
-    threads: NDArray[np.uint8]
-    arrivals: NDArray[np.uint8]
-    sources: NDArray[np.uint8]
-    sinks: NDArray[np.uint8]
-    counter: Counter | None
-
-
-def bake(spec: schema.FlowsLayer, table: Columns, size: tuple[int, int], seed: int, software: bool) -> Baked:
-    """Bundles, threads and counting tables of a layer. Takes up to a second: made ahead in a thread where there is one."""
-    width, height = size
-    paths = paths_of(spec, table, width / height, seed)
-    counter = Counter(paths, width, height) if software else None
-    return Baked(paths, *bake_threads(paths, width, height), *bake_ends(paths, width, height), counter)
-
-
-def bake_key(spec: schema.FlowsLayer, table: Columns, size: tuple[int, int], seed: int) -> BakeKey:
-    """What a baked layer depends on."""
-    return spec.model_dump_json(include=BAKED_FROM), id(table), size, seed
-
-
-def _ends(
-    spec: schema.FlowsLayer, table: Columns, aspect: float
-) -> tuple[list[NDArray[np.float32]], NDArray[np.float64], NDArray[np.int32], NDArray[np.bool_]]:
-    """Of each row: where it begins and ends, its value, its group, and whether it is drawn."""
-    ends = []
-    for end in (spec.origin, spec.destination):
-        here = spec.layout.model_copy(update={"x": end.x, "y": end.y, "lon": end.x, "lat": end.y})
-        places = place(here, {end.x: table.column(end.x), end.y: table.column(end.y)}, table.count, aspect)
-        ends.append(np.stack([places.x, places.y], axis=1))
-    value = np.nan_to_num(table.column(spec.value).astype(np.float64), nan=0.0)
-    group: NDArray[np.int32] = np.zeros(table.count, np.int32)
-    if spec.group:
-        names = [str(v) for v in table.column(spec.group)]
-        order = list(spec.order or sorted(set(names)))[:4]
-        group = np.array([order.index(n) if n in order else -1 for n in names], np.int32)
-    use = (value > 0) & (group >= 0) & (ends[0][:, 0] > -1) & (ends[1][:, 0] > -1)
-    return ends, value, group, use
-
-
-def rows_used(spec: schema.FlowsLayer, table: Columns, aspect: float) -> NDArray[np.intp]:
-    """The row of the table behind each flow of `paths_of`, (flows,): rows without a value or a place have none."""
-    return np.flatnonzero(_ends(spec, table, aspect)[3])
-
-
-def paths_of(spec: schema.FlowsLayer, table: Columns, aspect: float, seed: int) -> Paths:
-    """Bundled paths and their particles for a table: one row a flow, one particle for each `unit` of its value."""
-    ends, value, group, use = _ends(spec, table, aspect)
-    # Streams with the same two ends share a path, and run along it side by side.
-    pairs, pair = np.unique(np.concatenate([ends[0][use], ends[1][use]], axis=1), axis=0, return_inverse=True)
-    pair = pair.reshape(-1)
-    together = np.sqrt(np.bincount(pair, value[use], minlength=len(pairs)))
-    paths = bundle(pairs[:, :2], pairs[:, 2:], together, float(spec.bundle), aspect=aspect)[pair]
-    return Paths.of(paths, value[use], group[use], float(spec.unit), aspect, seed)
