@@ -34,6 +34,9 @@ from installation.errors import DataError, Location, Problem, did_you_mean
 
 log = logging.getLogger(__name__)
 
+NO_LICENCE = "licence not stated"
+"""The licence of a file of one's own that states none: its rows may be drawn, and are not passed on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

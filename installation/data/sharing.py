@@ -17,7 +17,7 @@ from installation.data.descriptor import TABLE_LIMIT
 from installation.data.files import read_regular
 from installation.data.generated import prepare
 from installation.data.live_source import STRICTER, Sharing
-from installation.data.package import Package
+from installation.data.package import NO_LICENCE, Package
 from installation.data.rows import load_rows, word
 
 Stated: TypeAlias = Sharing | Literal[""]
@@ -35,8 +35,11 @@ IN_WORDS: dict[Stated, str] = {
 
 def sharing_of(package: Package, table: str) -> Stated:
     """How far the rows of a table may be handed on: as the strictest of the sources that its rows name, or of all those of
-    its package where rows name none; never laxer than its live source is. Raises DataError for what can't be read.
+    its package where rows name none; never laxer than its live source is. A file of one's own without a stated licence is
+    not passed on: it may be a hospital's. Raises DataError for what can't be read.
     """
+    if package.licence == NO_LICENCE:
+        return "no"
     info = package.table(table)
     of = _listed(package)
     live = {name: given.live.sharing for name, given in package.tables.items() if given.live}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from live_packages import SOURCES, WHO, field, write_package
 
+from installation.data.own.load import load_own
 from installation.data.package import find_package, list_packages, read_package
 from installation.data.sharing import drawn_only, sharing_of
 from installation.label import account_of, write
@@ -88,3 +89,16 @@ def test_evidence_hands_on_no_row_that_may_only_be_drawn(tmp_path: Path, monkeyp
         assert binding["withheld"] == "its rows may be drawn, not passed on"
     assert "numbers: may be drawn, not passed on" in paths[2].read_text("utf-8")
     assert "numbers: may be drawn, not passed on" in origins(read_package(find_package("dentists")))
+
+
+def test_the_rows_of_ones_own_file_are_not_passed_on_until_its_licence_is_stated(tmp_path: Path) -> None:
+    path = tmp_path / "clinics.csv"
+    path.write_text("clinic,days\nNorth,12\nSouth,31\n", "utf-8")
+    assert drawn_only(load_own(path, "clinics", tmp_path)) == ("clinics",)
+    described = {
+        "licenses": [{"name": "CC0-1.0"}],
+        "sources": [{"title": "City"}],
+        "resources": [{"path": "clinics.csv"}],
+    }
+    path.with_suffix(".csv.json").write_text(json.dumps(described), "utf-8")
+    assert drawn_only(load_own(path, "clinics", tmp_path)) == ()

@@ -25,7 +25,7 @@ from installation.data.own.guess import guess, is_year, profile
 from installation.data.own.raw import Raw, database, key_of
 from installation.data.own.rules import Rule, problems, typed, unfit
 from installation.data.own.text import Stated
-from installation.data.package import Field, Package, Source, TableInfo
+from installation.data.package import NO_LICENCE, Field, Package, Source, TableInfo
 from installation.data.sql import explain, literal, quoted
 from installation.errors import DataError, Location, Problem, visible
 
@@ -227,7 +227,7 @@ def _package(
     if absent := " and ".join(what for what, said in (("source", publisher), ("licence", licence)) if not said):
         hint = f"installation data describe {path} --out {path}.json, and fill it in there"
         warnings.append(Problem(f"no {absent} is stated for this file", Location(visible(str(path))), hint))
-    said = [publisher or NOT_STATED, licence or ("licence not stated" if publisher else ""), years]
+    said = [publisher or NOT_STATED, licence or (NO_LICENCE if publisher else ""), years]
     return Package(
         name=name,
         title=descriptor.title or path.name,
@@ -235,7 +235,7 @@ def _package(
         folder=path.parent,
         fiction=descriptor.fiction,
         publisher=publisher or NOT_STATED,
-        licence=licence or "licence not stated",
+        licence=licence or NO_LICENCE,
         years=years,
         version=edition,
         tables={
