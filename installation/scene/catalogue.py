@@ -6,6 +6,8 @@ from installation.params import Param
 
 OPACITY = Param("opacity", "float", 1.0, 0.0, 1.0, help="How much of the layer is seen.")
 
+WORDS = Param("text", "text", "", help="A text layer's words, until a cue or a hand gives it others.")
+
 PARAMS: dict[str, tuple[Param, ...]] = {
     "shader": (),
     "marks": (
@@ -48,6 +50,7 @@ PARAMS: dict[str, tuple[Param, ...]] = {
     "media": (
         Param("speed", "float", 1.0, 0.0, 8.0, help="How fast a film plays."),
         Param("start", "float", 0.0, 0.0, None, unit="s", help="Where a film begins."),
+        Param("play", "event", False, help="Lets a film begin anew."),
     ),
     "group": (),
 }

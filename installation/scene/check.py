@@ -13,7 +13,7 @@ from typing import TypeAlias
 from installation.errors import InstallationError, SceneError, did_you_mean
 from installation.params import SIZES, Param, Value
 from installation.scene import schema
-from installation.scene.catalogue import OPACITY, PARAMS
+from installation.scene.catalogue import OPACITY, PARAMS, WORDS
 from installation.scene.check_data import Tables
 from installation.scene.check_flows import check_flows
 from installation.scene.check_scores import check_scores
@@ -214,6 +214,7 @@ class SceneCheck:
         elif isinstance(layer, schema.FlowsLayer):
             check_flows(layer, steps, self.tables, self._findings)
         elif isinstance(layer, schema.TextLayer):
+            self.params[f"{address}/{WORDS.name}"] = (WORDS, layer.text)
             self._words(layer.text, (*steps, "text"), told=self._told(layer, steps, every))
             self._file_at(layer.font, (*steps, "font"), font=True)
         elif isinstance(layer, schema.MediaLayer):

@@ -249,8 +249,8 @@ def test_a_still_is_shown_upright_and_covers_the_canvas(stage: Open, tmp_path: P
     assert light(picture, 0.1, 0.1).tolist() == [0, 0, 0]
 
 
-def test_a_film_plays_at_its_own_pace_and_the_same_each_time(stage: Open, tmp_path: Path) -> None:
-    path = tmp_path / "film.mp4"
+def grey_film(path: Path) -> bytes:
+    """Two seconds that get brighter, from black, by 12 of 255 a tenth of a second."""
     with av.open(str(path), "w") as film:
         stream = film.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
@@ -258,11 +258,29 @@ def test_a_film_plays_at_its_own_pace_and_the_same_each_time(stage: Open, tmp_pa
             frame = av.VideoFrame.from_ndarray(np.full((36, 64, 3), number * 12, np.uint8), format="rgb24")
             film.mux(stream.encode(frame))
         film.mux(stream.encode(None))
-    scene = "title: Film\nlayers: [{name: film, kind: media, file: film.mp4, loop: false}]\n"
-    show = stage(scene, film__mp4=path.read_bytes())
+    return path.read_bytes()
+
+
+FILM = "title: Film\nlayers: [{name: film, kind: media, file: film.mp4, loop: false}]\n"
+
+
+def test_a_film_plays_at_its_own_pace_and_the_same_each_time(stage: Open, tmp_path: Path) -> None:
+    show = stage(FILM, film__mp4=grey_film(tmp_path / "film.mp4"))
     greys = [int(light(show.play(), 0.5, 0.5)[0]) for _ in range(12)]
     assert greys == sorted(greys)
     assert abs(greys[10] - 120) < 10
+
+
+def test_a_film_begins_anew_when_a_cue_says_so_and_where_it_says(stage: Open, tmp_path: Path) -> None:
+    show = stage(FILM, film__mp4=grey_film(tmp_path / "film.mp4"))
+    show.play(12)
+    show.say("/scene/only/film/play", True)
+    greys = [int(light(show.play(), 0.5, 0.5)[0]) for _ in range(6)]
+    assert greys[0] < 10
+    assert abs(greys[5] - 60) < 10
+    show.say("/scene/only/film/start", 1.0)
+    show.say("/scene/only/film/play", True)
+    assert abs(int(light(show.play(), 0.5, 0.5)[0]) - 120) < 10
 
 
 def test_a_silhouette_is_drawn_in_the_colour_that_is_asked_for(stage: Open) -> None:

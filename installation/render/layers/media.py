@@ -120,10 +120,15 @@ class MediaView:
         self._program = Program(kit.device, VERTEX, FRAGMENT, ("picture",))
         self._block = np.zeros(4, np.float32)
         self._offset = 0
+        self._began = 0.0
+        """Seconds of the scene when a cue let the film begin anew."""
 
     def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
+        if self._film and values["play"]:
+            self.restart()
+            self._began = moment.seconds
         if self._film:
-            due = self._film.at(float(values["start"]) + moment.seconds * float(values["speed"]))
+            due = self._film.at(float(values["start"]) + (moment.seconds - self._began) * float(values["speed"]))
             if due is not None:
                 self.texture.upload(due)
         self._block[:3] = fit_scale(self._spec.fit, self.texture, moment.size)
@@ -136,6 +141,7 @@ class MediaView:
         self._kit.screen.triangle.draw()
 
     def restart(self) -> None:
+        self._began = 0.0
         if self._film:
             self._film.close()
             self._film = Film(self._path, self._spec.loop, self._kit.live)
