@@ -296,7 +296,7 @@ def cue(
     verb: Annotated[
         str,
         typer.Argument(
-            help="status, go [N [S]], start N, panic, stop, reset, reveal X [S], scene NAME [S], under NAME [S], "
+            help="status, go [N [S]], start N, pause, resume, panic, stop, reset, reveal X [S], scene NAME [S], under NAME [S], "
             "faults NAME, evidence X Y, set ADDRESS VALUE... [S], get ADDRESS. N is a cue's number, S seconds."
         ),
     ],

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from installation.ages import Awaited
+from installation.carrying import HAND, Carrier
 from installation.clock import FrameTime, now
 from installation.costs import Costs
 from installation.edges import Ears, Network, Output, Senses
@@ -29,11 +30,13 @@ from installation.scene.revisions import Revision
 from installation.scene.schema import FlashGuardSite
 from installation.sensing import Sensing
 from installation.show import actions
+from installation.show.broken import Means
 from installation.show.control import Control, Reply, refusal
 from installation.show.cues import PANIC, CueList
 from installation.show.faults import ActiveFault
 from installation.show.reveal import Reveal
 from installation.show.staging import Staging
+from installation.show.triggers import Timecode
 from installation.status import status_of
 
 log = logging.getLogger(__name__)
@@ -76,7 +79,7 @@ class Engine:
         self._guard_off = flash_guard.off
         seen_from = None if flash_guard.off else flash_guard.distance
         self.wall = Wall(device, show, size, self.params, live, self._seed, seen_from)
-        self.cues = CueList(show.file.cues)
+        self.cues = CueList(show.file.cues, show.brings_under, self._seed, float(show.file.double_go))
         self.reveal_state = Reveal()
         self.costs = Costs()
         self.pace = Pace(device, fps, live)
@@ -88,14 +91,17 @@ class Engine:
         self.data_problems: tuple[Problem, ...] = ()
         self.data_awaited: Mapping[str, Awaited] = {}
         """Of live sources; put here whole, by another thread."""
+        self.timecode: Timecode | None = None
+        """Running timecode, for cues that it triggers; put here by whoever hears it."""
         self._asker: Any = None
         self._asked: dict[str, Any] = {}
-        """Who asked by OSC for a cue, by its number."""
+        """Who asked by OSC for a cue, by its id."""
         self.sensing = Sensing(device, senses, ears)
         self.sensing.ears.listen(show.listens)
         self._network = network
         self._control = Control(self, match)
         self.staging = Staging(self._seed)
+        self.carrier = Carrier(self)
         self._seconds = 0.0
         self._index = 0
         self._said: set[str] = set()
@@ -109,7 +115,7 @@ class Engine:
     def step(self, frame: FrameTime) -> Target:
         """Draws one frame and returns its canvas. Does not raise for anything that a user, device or file can cause."""
         began = now()
-        self._seconds, self._index = frame.seconds, frame.index
+        self._turn_to(frame)
         self._take_revisions()
         self._take_commands(frame)
         self.sensing.take(frame.seconds)  # 3: the newest samples of the room
@@ -128,13 +134,19 @@ class Engine:
         self.costs.add(began, now())
         return canvas
 
+    def _turn_to(self, frame: FrameTime) -> None:
+        """The frame's time; what is paused lets it pass."""
+        self.carrier.hold(self.cues.paused, frame.seconds - self._seconds)
+        self._seconds, self._index = frame.seconds, frame.index
+
     def _take_revisions(self) -> None:
         """1: what has been edited and saved since, read and tried already. Scenes are built beside what plays (`work`)."""
         for revision in self.revisions.drain():
             self.show = revision.show
             self.sensing.ears.listen(revision.show.listens)
             self.file_problems = list(revision.problems)
-            self.cues.revise(revision.show.file.cues)
+            file = revision.show.file
+            self.cues.revise(file.cues, revision.show.brings_under, float(file.double_go))
             self.wall.repertoire.revise(revision.show, revision.changed)
 
     def work(self, seconds: float) -> None:
@@ -163,7 +175,7 @@ class Engine:
 
     def skip(self, frame: FrameTime) -> None:
         """Lets a frame's time pass without drawing it: cues, fades and scenes are as if it had been played."""
-        self._seconds, self._index = frame.seconds, frame.index
+        self._turn_to(frame)
         self._take_commands(frame)
         self.sensing.take(frame.seconds)
         self._advance(frame)
@@ -171,29 +183,30 @@ class Engine:
 
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
-        for action in self.cues.advance(frame.seconds, self.sensing.sense.presence):
-            self._answer_for(action)
+        for action in self.cues.advance(frame.seconds, self.sensing.sense.presence, frame.date, self.timecode):
+            self.carry_out(action)
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):
             self.wall.go(rest, frame.seconds, 0.0)  # never black by accident
         self.wall.hear(frame.seconds, frame.delta, self._signals())
         self.params.settle(frame.seconds)
 
-    def _answer_for(self, action: actions.Action) -> None:
+    def carry_out(self, action: actions.Action) -> None:
         """Carries out what a cue does; whoever asked for the cue by OSC is told what went wrong with it."""
         said: list[Problem] = []
+        label = self.cues.label(action.owner)
         try:
-            self._do(action)
+            self.carrier.do(action)
             if isinstance(action, actions.SceneAction):
                 said = self.wall.repertoire.view(action.name).problems
         except InstallationError as error:
-            self._refuse(f"cue {action.owner}: {error}")
+            self._refuse(f"cue {label}: {error}")
             said = list(error.problems)
         sender = self._asked.get(action.owner)
         if sender is not None and self._network is not None:
             for problem in said[:8]:
                 where = f"{problem.where}: " if problem.where else ""
-                self._network.reply(sender, "/error", f"/cue/{action.owner}", f"{where}{problem.message}", problem.hint)
+                self._network.reply(sender, "/error", f"/cue/{label}", f"{where}{problem.message}", problem.hint)
 
     def _signals(self) -> dict[str, float]:
         reveal, running = self.reveal_state, self.cues.running
@@ -216,30 +229,7 @@ class Engine:
             self.device.uniforms.upload()
             return self.wall.canvas
 
-    def _do(self, action: actions.Action) -> None:
-        match action:
-            case actions.SceneAction(_, name, transition, fade, curve):
-                self._must_play(name)
-                self.wall.go(name, self._seconds, fade, transition, curve)
-            case actions.SetAction(owner, address, value, fade, curve):
-                self.params.set(address, value, f"cue {owner}", self._seconds, fade, curve)
-            case actions.RevealAction(_, level, fade, curve):
-                self.reveal_state.set(level, self._seconds, fade, curve)
-            case actions.UnderAction(_, name, fade, curve):
-                self._must_play(name)
-                self.wall.lay_under(name, self._seconds, fade, curve)
-            case actions.FaultAction(_, name):
-                self.faults(name)
-            case actions.PanicAction(_, fade):
-                self._rest(fade)
-            case actions.StopAction():
-                self.params.stop_fades()
-                self.reveal_state.stop()
-            case actions.ResetAction():
-                self.params.reset()
-                self._rest(0.0)
-
-    def _must_play(self, name: str) -> None:
+    def must_play(self, name: str) -> None:
         """Raises CommandError with what is wrong with a scene's file, where that is why it isn't there."""
         if name not in self.show.scenes:
             own = [
@@ -248,43 +238,39 @@ class Engine:
             if own:
                 raise CommandError(f"{own[0].where}: {own[0].message}", hint=own[0].hint)
 
-    def _rest(self, fade: float) -> None:
-        """To the scene of rest, closed and whole: something chosen, never black."""
-        self.faults(None)
-        self.params.stop_fades()
-        self.reveal_state.set(0.0, self._seconds, fade)
-        if rest := self.rest_scene:
-            self.wall.go(rest, self._seconds, fade)
-
     @property
     def rest_scene(self) -> str | None:
         """The show's own, else the first that a cue goes to, else the first in the folder: one that can be played."""
-        wanted = (self.show.file.rest, *(cue.scene for cue in self.show.file.cues), *self.show.scenes)
+        wanted = (self.show.file.rest, *(cue.scene for cue in self.show.file.every_cue), *self.show.scenes)
         return next((name for name in wanted if name in self.show.scenes), None)
 
     # -- what can be asked of it (control.Stage) -----------------------------------------------------------------------
 
     def open(self, seconds: float = 0.0, cue: str | None = None) -> None:
-        """Opens the show with a cue, as if those above it had been played: the show's start cue if none is named.
+        """Opens the show with a cue, as if those on the way to it had been played: the show's start cue if none is named.
 
         Raises CommandError for an unknown cue. A show without cues opens with its scene of rest.
         """
         number = cue or self.show.file.start
-        if cue is None and number not in {one.number for one in self.show.file.cues}:
+        if cue is None and number is not None and self.cues.order.named(number) is None:
             number = None
-        if number is not None:
-            for action in self.cues.before(number):
-                self._do(action)
-        if self.cues.standing_by:
+        if number is not None or self.cues.standing_by:
             self.cues.go(seconds, number, 0.0)
 
     def go(self, number: str | None = None, fade: float | None = None) -> None:
         if started := self.cues.go(self._seconds, number, fade):
             self._asked[started] = self._asker
 
-    def start(self, number: str) -> None:
-        self.cues.start(number, self._seconds)
-        self._asked[number] = self._asker
+    def start(self, number: str, fade: float | None = None) -> None:
+        if started := self.cues.start(number, self._seconds, fade):
+            self._asked[started] = self._asker
+
+    def preview(self, number: str) -> None:
+        if started := self.cues.preview(number, self._seconds):
+            self._asked[started] = self._asker
+
+    def hard_stop(self) -> None:
+        self.cues.hard_stop()
 
     def panic(self, fade: float | None = None) -> None:
         self.cues.panic(PANIC if fade is None else fade)
@@ -298,19 +284,23 @@ class Engine:
 
     def reveal(self, level: float, fade: float = 0.0) -> None:
         self.reveal_state.set(level, self._seconds, fade)
+        self.carrier.owners["reveal"] = HAND
 
     def scene_go(self, name: str, fade: float | None = None) -> None:
-        self._must_play(name)
+        self.must_play(name)
         self.wall.go(name, self._seconds, FADE if fade is None else fade)
+        self.carrier.owners["scene"] = HAND
 
     def under(self, name: str | None, fade: float = 0.0) -> None:
         self.wall.lay_under(name, self._seconds, fade)
+        self.carrier.owners["under"] = HAND
 
     def faults(self, name: str | None) -> None:
         if name is None or name == "none":
             self.staging.end(self._seconds)
         else:
             self.staging.start(name, self.show.scores, self._seconds)
+        self.carrier.owners["faults"] = HAND
 
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
@@ -342,6 +332,11 @@ class Engine:
     def status(self) -> dict[str, object]:
         """What the console, the log and `/status` say. Plain values."""
         return status_of(self)
+
+    @property
+    def means(self) -> Means:
+        """What cues have to play with, for the reasons why they are broken."""
+        return Means(self.show.scenes, self.show.scores, self.params, self.carrier.senders)
 
     @property
     def network(self) -> dict[str, object]:
@@ -393,7 +388,7 @@ class Engine:
         self.device.free_doomed()
 
 
-def _progress(elapsed: float, remaining: float) -> float:
+def _progress(elapsed: float, remaining: float | None) -> float:
     """How far a running cue has come, 0..1."""
-    whole = elapsed + remaining
+    whole = elapsed + (remaining or 0.0)
     return min(max(elapsed / whole, 0.0), 1.0) if whole > 0 else 1.0

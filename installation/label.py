@@ -48,7 +48,7 @@ class Account:
 
 def account_of(show: Show) -> Account:
     """The records of every scene: those that cues go to first, in their order, then the others."""
-    named = [name for cue in show.file.cues for name in (cue.scene, cue.under) if name]
+    named = [name for cue in show.file.every_cue for name in (cue.scene, cue.under) if name]
     order = [name for name in dict.fromkeys((*named, *show.scenes)) if name in show.scenes]
     return Account(show, {name: records_of(show.scenes[name]) for name in order})
 

@@ -145,23 +145,30 @@ def params(show: str | None) -> Table:
 
 
 def cues(show: str | None) -> Table:
+    from installation.scene.cues import placed
     from installation.scene.load import load_show
 
     rows = []
-    for cue in load_show(show or USUAL).file.cues:
-        does = [f"scene {cue.scene}" if cue.scene else "", f"under {cue.under}" if cue.under else ""]
+    for one in placed(load_show(show or USUAL).file.cues):
+        cue = one.cue
+        does = [f"{cue.group} of {len(cue.cues)}" if cue.group else ""]
+        does += [f"scene {cue.scene}" if cue.scene else "", f"under {cue.under}" if cue.under else ""]
         does += [
             f"reveal {cue.reveal:g}" if cue.reveal is not None else "",
             f"faults {cue.faults}" if cue.faults else "",
         ]
-        does += [f"{len(cue.set)} values" if cue.set else "", f"goto {cue.goto}" if cue.goto else ""]
+        values = len(cue.set) + len(cue.add)
+        does += [f"{values} values" if values else "", f"goto {cue.goto}" if cue.goto else ""]
+        does += [kind for kind, given in (("media", cue.media), ("osc", cue.osc), ("midi", cue.midi)) if given]
+        does += [f"stop {', '.join(cue.stop)}" if cue.stop else ""]
         goes_on = {"none": "", "auto-follow": "when done", "auto-continue": f"after {cue.post_wait:g} s"}[
             cue.continue_mode
         ]
         if cue.until:
             goes_on += f", or {cue.until}"
-        rows.append((cue.number, cue.name, ", ".join(filter(None, does)), f"{cue.fade:g} s", goes_on))
-    return table(("cue", "name", "does", "fade", "goes on"), rows)
+        takes = "" if cue.group else f"{cue.lasts():g} s"
+        rows.append((cue.number or "", one.id, cue.name, ", ".join(filter(None, does)) or "wait", takes, goes_on))
+    return table(("cue", "id", "name", "does", "lasts", "goes on"), rows)
 
 
 def displays(_: str | None) -> Table:

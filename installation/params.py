@@ -7,7 +7,7 @@ done live never touches the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -270,6 +270,50 @@ class ParamTree:
             parameter.value = target
         return target
 
+    def add_to(
+        self,
+        address: str,
+        given: object,
+        owner: str,
+        seconds: float = 0.0,
+        duration: float = 0.0,
+        curve: Curve = "smooth",
+    ) -> Value:
+        """Fades a parameter by so much from where it is going, else where it is; a lone number counts for each part.
+
+        Returns the target. Raises CommandError for what can't be added to; nothing changes then.
+        """
+        parameter = self[address]
+        name, kind = parameter.spec.name, parameter.spec.kind
+        if kind not in ("float", "long", "point2D", "color"):
+            raise CommandError(f"{name}: nothing can be added to {kind}", hint="set it instead")
+        here = _floats(parameter.value if parameter.driver else parameter.base)
+        more = given if isinstance(given, list | tuple) else [given] * len(here)
+        if len(more) != len(here) or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in more):
+            raise CommandError(f"{name}: expected {len(here)} numbers to add, not {_shown(given)}")
+        there = [a + float(b) for a, b in zip(here, more, strict=True)]
+        return self.set(address, there[0] if len(there) == 1 else there, owner, seconds, duration, curve)
+
+    def revert(self, address: str, seconds: float, duration: float = 0.0, curve: Curve = "smooth") -> None:
+        """Gives a parameter back to its file: its saved value, faded to; its expression at once."""
+        parameter = self[address]
+        if parameter.home is None:
+            self.set(
+                address, parameter.saved, "file", seconds, 0.0 if parameter.spec.kind == "event" else duration, curve
+            )
+        else:
+            parameter.owner, parameter.driver, parameter.base = "expression", parameter.home, parameter.saved
+            parameter.fade = None
+            self._fading.pop(address, None)
+            self._driven[address] = parameter
+        parameter.wanted = None
+
+    def hold(self, owners: Collection[str], seconds: float) -> None:
+        """Lets so much time pass without the running fades of these owners: they are late by as much."""
+        for parameter in self._fading.values():
+            if parameter.fade is not None and parameter.owner in owners:
+                parameter.fade.began += seconds
+
     def settle(self, seconds: float) -> None:
         """Gives this frame's values: runs drivers, then fades."""
         for parameter in self._driven.values():
@@ -304,12 +348,13 @@ class ParamTree:
                 self._driven[parameter.address] = parameter
         self._fading.clear()
 
-    def stop_fades(self) -> None:
-        """Freezes every fade where it is."""
-        for parameter in self._fading.values():
-            parameter.fade = None
-            parameter.base = parameter.value
-        self._fading.clear()
+    def stop_fades(self, owner: str | None = None) -> None:
+        """Freezes every fade where it is; with an owner, those that are its own."""
+        for address, parameter in list(self._fading.items()):
+            if owner is None or parameter.owner == owner:
+                parameter.fade = None
+                parameter.base = parameter.value
+                del self._fading[address]
 
 
 def _plain(given: object, target: Value) -> Value:

@@ -15,10 +15,11 @@ import numpy as np
 
 from installation.clock import FixedClock, FrameTime, now
 from installation.engine import Engine
-from installation.errors import CommandError, Problem, did_you_mean
+from installation.errors import CommandError, Problem
 from installation.gpu.device import Device
 from installation.scene.load import Show
-from installation.scene.schema import Cue, SiteFile
+from installation.scene.schema import SiteFile
+from installation.show.cue_list import Order
 from installation.show.flash import LIMIT, Meter, Reading
 
 WIDTH = 320
@@ -78,12 +79,12 @@ class CueReport:
         )
 
 
-def lasts(cue: Cue, longest: float) -> tuple[float, float]:
+def lasts(order: Order, id: str, longest: float) -> tuple[float, float]:
     """(seconds of a cue that are looked at, seconds until the next one begins)."""
+    cue = order.entries[id].cue
+    natural = float(cue.pre_wait) + float(cue.post_wait if cue.continue_mode == "auto-continue" else order.lasts(id))
     if cue.continue_mode == "none":
-        natural = float(cue.pre_wait) + float(cue.fade) + HELD
-    else:
-        natural = float(cue.pre_wait) + float(cue.fade if cue.continue_mode == "auto-follow" else cue.post_wait)
+        natural += HELD
     natural = max(natural, 0.1)  # a cue that goes on at once is seen with the next
     return min(natural, longest), natural
 
@@ -103,12 +104,12 @@ def rehearse(
     from installation.inputs.camera import OfflineCamera
     from installation.inputs.osc import match
 
-    cues = show.file.cues
-    if not cues or (only is not None and only not in {cue.number for cue in cues}):
-        hint = did_you_mean(only or "", [cue.number for cue in cues])
-        raise CommandError(f"there is no cue {only}" if cues else f"{show.name} has no cues", hint=hint)
-    if only is not None:
-        cues = cues[: [cue.number for cue in cues].index(only) + 1]
+    order = Order(show.file.cues)
+    if not order.stops:
+        raise CommandError(f"{show.name} has no cues")
+    cues, wanted = list(order.stops), None if only is None else order.entered(order.find(only))
+    if wanted is not None:
+        cues = cues[: cues.index(wanted) + 1] if wanted in cues else [wanted]
     rate = fps or float(show.file.fps)
     height = max(round(show.file.canvas.height * WIDTH / show.file.canvas.width), 16)
     with ExitStack() as stack:
@@ -122,9 +123,9 @@ def rehearse(
         engine = Engine(device, show, (WIDTH, height), camera, match, ears=ear, flash_guard=guard)
         stack.callback(engine.close)
         run = _Run(engine, rate, guard.distance)
-        looked_at = [cue for cue in cues if only in (None, cue.number)]
-        run.expect(sum(round(lasts(cue, longest)[0] * rate) for cue in looked_at), progress)
-        reports = [report for cue in cues if (report := run.play(cue, longest, cue in looked_at))]
+        looked_at = [id for id in cues if wanted in (None, id)]
+        run.expect(sum(round(lasts(order, id, longest)[0] * rate) for id in looked_at), progress)
+        reports = [report for id in cues if (report := run.play(order, id, longest, id in looked_at))]
         return reports, [*engine.problems, *engine.wall.problems]
 
 
@@ -144,15 +145,15 @@ class _Run:
     def expect(self, total: int, progress: Callable[[int, int], None]) -> None:
         self._total, self._progress = total, progress
 
-    def play(self, cue: Cue, longest: float, looked_at: bool) -> CueReport | None:
+    def play(self, order: Order, id: str, longest: float, looked_at: bool) -> CueReport | None:
         """One cue from its GO to the next one's: drawn and measured as far as it is looked at, then let pass."""
-        seen, natural = lasts(cue, longest)
-        self._begin(cue.number)
-        report = CueReport(cue.number, cue.name) if looked_at else None
+        seen, natural = lasts(order, id, longest)
+        self._begin(id)
+        entry = order.entries[id]
+        report = CueReport(entry.label, entry.cue.name) if looked_at else None
         drawn = round(seen * self._fps) if report else 0
         for number in range(max(round(natural * self._fps), 1)):
-            current = self._engine.cues.current
-            if number > 1 and current and current.number != cue.number and cue.continue_mode != "none":
+            if number > 1 and not self._plays(id) and entry.cue.continue_mode != "none":
                 break  # it went on early: somebody came, or left
             frame = self._clock.next()
             if report is None or number >= drawn:
@@ -161,14 +162,20 @@ class _Run:
                 self._draw(report, frame, number / self._fps)
         return report
 
-    def _begin(self, number: str) -> None:
+    def _plays(self, id: str) -> bool:
+        """Whether a cue, or one of its group, acted last."""
+        cues = self._engine.cues
+        if cues.current is None:
+            return True
+        entry = cues.order.entries[cues.current.id]
+        return id in (entry.id, *(above.id for above in cues.order.above(entry)))
+
+    def _begin(self, id: str) -> None:
         if not self._opened:
             self._opened = True
-            self._engine.open(0.0, number)
-            return
-        current = self._engine.cues.current
-        if current is None or current.number != number:
-            self._engine.go(number)
+            self._engine.open(0.0, id)
+        elif self._engine.cues.current is None or not self._plays(id):
+            self._engine.go(id)
 
     def _draw(self, report: CueReport, frame: FrameTime, seconds: float) -> None:
         engine, device = self._engine, self._engine.device

@@ -13,6 +13,8 @@ VERBS = {
     "go": "go [CUE [SECONDS]]",
     "start": "start CUE",
     "panic": "panic [SECONDS]",
+    "pause": "pause",
+    "resume": "resume",
     "stop": "stop",
     "reset": "reset",
     "reveal": "reveal LEVEL [SECONDS]",
@@ -61,7 +63,7 @@ def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:
             return "/go", [number, *numbers(fade)]
         case "start", [number]:
             return f"/cue/{number}/start", []
-        case (("stop" | "reset"), []):
+        case (("stop" | "reset" | "pause" | "resume"), []):
             return f"/{verb}", []
         case "panic", ([] | [_]) as seconds:
             return "/panic", list(numbers(seconds))

@@ -7,6 +7,7 @@ from typing import Any
 from installation.ages import ages_of
 from installation.clock import wall_time
 from installation.errors import Problem
+from installation.show.cue_told import told_list
 
 MOST_PROBLEMS = 32
 
@@ -14,7 +15,6 @@ MOST_PROBLEMS = 32
 def status_of(engine: Any) -> dict[str, object]:
     """The show, the frame's cost, the cue, the reveal, the devices and every problem."""
     wall, cues, reveal = engine.wall, engine.cues, engine.reveal_state
-    current, standing, waiting = cues.current, cues.standing_by, cues.waiting
     lasting = (*engine.file_problems, *wall.problems, *cues.problems, *engine.problems, *engine.data_problems)
     problems = (*lasting[:MOST_PROBLEMS], *engine.refused)
     seconds, index = engine.time
@@ -28,14 +28,8 @@ def status_of(engine: Any) -> dict[str, object]:
         "scale": round(engine.pace.scale, 2),
         "scale_pinned": engine.pace.pinned,
         "renderer": engine.device.renderer,
-        "cue": {
-            "current": current.number if current else "",
-            "name": current.name if current else "",
-            "standing_by": standing.number if standing else "",
-            "standing_by_name": standing.name if standing else "",
-            "waiting_s": round(waiting[0].remaining, 1) if waiting else None,
-            "until": waiting[0].until if waiting else None,
-        },
+        "cue": told_list(cues, engine.carrier.broken()),
+        "owners": engine.carrier.owned(),
         "reveal": {
             "level": round(reveal.level, 3),
             "cracks": round(reveal.cracks, 3),

@@ -30,7 +30,7 @@ MIDDLE = {
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
 }
-BELOW = GROUND | set(MIDDLE) | {"ages", "edges", "engine", "sensing", "status"}
+BELOW = GROUND | set(MIDDLE) | {"ages", "carrying", "edges", "engine", "sensing", "status"}
 VERBS = {
     "answers",
     "console",
@@ -59,6 +59,7 @@ PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
+    "carrying": BELOW,
     "edges": BELOW,
     "sensing": BELOW,
     "status": BELOW,

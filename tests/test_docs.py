@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 
 from installation.scene import isf
+from installation.scene.load import load_show
+from installation.show import cue_verbs
+from shows import filled, write_show
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = [
     REPOSITORY / "README.md",
     REPOSITORY / "shaders" / "README.md",
     *REPOSITORY.glob("datasets/*.md"),
+    *REPOSITORY.glob("shows/*.md"),
     *REPOSITORY.glob("shows/*/README.md"),
 ]
+CUES = REPOSITORY / "shows" / "CUES.md"
 
 
 def test_the_shaders_page_lists_every_shader_under_its_kind() -> None:
@@ -34,3 +39,14 @@ def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8"))
     missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert missing == []
+
+
+def test_the_cues_of_the_page_can_be_played(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", CUES.read_text("utf-8"), re.DOTALL)
+    scenes = {"attract": filled("#ff0000"), "drain": filled("#00ff00")}
+    assert len(load_show(write_show(tmp_path / "show", scenes, example)).file.every_cue) == 11
+
+
+def test_the_page_lists_everything_that_can_be_said_to_cues() -> None:
+    table = set(re.findall(r"`(/[^` ]+)", CUES.read_text("utf-8")))
+    assert set(cue_verbs.ADDRESSES) <= table

@@ -138,7 +138,7 @@ class Repertoire:
 
     def order(self) -> list[str]:
         """The show's scenes, in the order in which cues will want them."""
-        cued = [name for cue in self.show.file.cues for name in (cue.scene, cue.under) if name]
+        cued = [name for cue in self.show.file.every_cue for name in (cue.scene, cue.under) if name]
         return [name for name in dict.fromkeys((*cued, *self.show.scenes)) if name in self.show.scenes]
 
     def bake(self, scene: Scene) -> None:

@@ -38,7 +38,7 @@ _LAYERS = {
     "media": "MediaLayer",
     "group": "GroupLayer",
 }
-_CUE_NUMBERS = ("number", "goto", "start")
+_CUE_NUMBERS = ("number", "goto", "start", "id", "items")
 
 
 def schema_text(kind: FileKind, folder: Path | None = None) -> str:

@@ -74,6 +74,9 @@ Driven: TypeAlias = Annotated[Number | Text, BeforeValidator(number_or_expressio
 NAME = r"^[a-z][a-z0-9_-]*$"
 ALIAS = r"^[a-z][a-z0-9_]*$"
 CUE_NUMBER = r"^[A-Za-z0-9._-]+$"
+CLOCK = r"^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+TIMECODE = r"^[0-9]{1,2}:[0-5][0-9]:[0-5][0-9]([:;][0-9]{1,3})?$"
+OSC_ADDRESS = r"^/\S*$"
 COLOUR = r"^#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$"
 
 Name: TypeAlias = Annotated[str, Field(pattern=NAME, max_length=60)]

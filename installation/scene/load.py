@@ -100,6 +100,11 @@ class Show:
             found |= scene.file.faults
         return found | self.file.faults
 
+    @cached_property
+    def brings_under(self) -> Mapping[str, str]:
+        """What each scene says lies under it, by the scene's name."""
+        return {name: scene.file.under for name, scene in self.scenes.items() if scene.file.under}
+
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What a curator should know of its data, each once."""
@@ -254,7 +259,7 @@ def wall_shaders(
     file: schema.ShowFile, scenes: Iterable[Scene], library: Library, problems: list[Problem]
 ) -> dict[str, Isf]:
     """What the wall itself draws with in this show. One that can't be read is told and left out."""
-    names = [TRANSITION, REVEAL, *(cue.transition for cue in file.cues if cue.transition)]
+    names = [TRANSITION, REVEAL, *(cue.transition for cue in file.every_cue if cue.transition)]
     scores = [*file.faults.values(), *(score for scene in scenes for score in scene.file.faults.values())]
     names += [fault_shader(line.fault) for score in scores for line in score.score]
     found: dict[str, Isf] = {}
@@ -262,7 +267,7 @@ def wall_shaders(
         try:
             shader = library.shader(name)
         except InstallationError as error:
-            if not any(cue.transition == name for cue in file.cues):  # that one was told at its cue
+            if not any(cue.transition == name for cue in file.every_cue):  # that one was told at its cue
                 problems += [problem for problem in error.problems if problem not in problems]
             continue
         if shader is not None:

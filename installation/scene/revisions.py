@@ -230,7 +230,7 @@ class Revisions:
     def _wanted(self) -> set[str]:
         """The scenes that a cue goes to or lays under, and that of rest."""
         file = self.show.file
-        named = {name for cue in file.cues for name in (cue.scene, cue.under) if name} | {file.rest or ""}
+        named = {name for cue in file.every_cue for name in (cue.scene, cue.under) if name} | {file.rest or ""}
         return named | {scene.file.under for scene in self.show.scenes.values() if scene.file.under}
 
     def _read_scene(self, name: str, path: Path, names: Collection[str]) -> tuple[Scene | None, tuple[Problem, ...]]:

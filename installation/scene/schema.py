@@ -11,10 +11,11 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
-from installation.curves import Curve
 from installation.scene.bindings import Binding as Binding
 from installation.scene.bindings import ScaleKind as ScaleKind
 from installation.scene.cracks import Cracks as Cracks
+from installation.scene.cues import Cue as Cue
+from installation.scene.cues import every
 from installation.scene.fields import (
     Alias,
     Colour,
@@ -249,33 +250,6 @@ class SceneFile(Model):
     effects: list[Effect] = Field(default_factory=list, description="ISF filters over the whole scene.")
 
 
-class Cue(Model):
-    """Something that happens on GO: only what it names changes."""
-
-    number: CueNumber = Field(description="What it is called by: 1, 1.5, intro.")
-    name: str = Field("", description="What the operator reads.")
-    notes: str = Field("", description="For the operator.")
-    scene: Name | None = Field(None, description="The scene to go to: the name of its file.")
-    transition: str | None = Field(None, description="An ISF transition's file name; default: dissolve.fs.")
-    fade: Number = Field(3.0, ge=0, le=3600, description="Seconds for everything that this cue changes.")
-    curve: Curve = Field("smooth", description="How its fade and its transition get from start to end.")
-    set: dict[str, ParamValue] = Field(default_factory=dict, description="ADDRESS: value, faded.")
-    reveal: Number | None = Field(None, ge=0, le=1, description="How far the surface opens, 0 to 1.")
-    under: Name | None = Field(None, description="The scene that reveal shows from now on.")
-    faults: str | None = Field(None, description='A fault score to start, or "none" to end them.')
-    goto: CueNumber | None = Field(None, description="The cue that follows, where it isn't the next one in the list.")
-    pre_wait: Number = Field(0.0, ge=0, le=86400, description="Seconds from GO until it begins.")
-    post_wait: Number = Field(0.0, ge=0, le=86400, description="For auto-continue: seconds until the next cue.")
-    continue_mode: Literal["none", "auto-continue", "auto-follow"] = Field(
-        "none",
-        alias="continue",
-        description="Whether the next starts by itself: post_wait after this one began, or after its fade.",
-    )
-    until: Literal["presence", "absence"] | None = Field(
-        None, description="A waiting auto-continue goes on early when a visitor comes (or all have left)."
-    )
-
-
 class CanvasSize(Model):
     width: StrictInt = Field(1920, ge=16, le=16384, description="Pixels.")
     height: StrictInt = Field(1080, ge=16, le=16384, description="Pixels.")
@@ -293,8 +267,16 @@ class ShowFile(Model):
     rest: Name | None = Field(
         None, description="The scene that panic and reset go to, never black; default: the first cue's."
     )
+    double_go: Number = Field(
+        0.15, ge=0, le=60, description="Seconds after a GO in which another one is taken for a slip, and ignored."
+    )
     cues: list[Cue] = Field(default_factory=list, description="What happens on each GO, first to last.")
     faults: dict[Name, FaultScore] = Field(default_factory=dict, description="NAME: a score that cues can start.")
+
+    @property
+    def every_cue(self) -> tuple[Cue, ...]:
+        """All cues, those in groups too, in the order in which they stand in the file."""
+        return tuple(every(self.cues))
 
 
 Point: TypeAlias = tuple[Number, Number]

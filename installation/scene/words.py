@@ -20,6 +20,9 @@ _PATTERNS = {
     fields.NAME: ("can't be a name", 'small letters, digits, "-" and "_", beginning with a letter'),
     fields.ALIAS: ("can't be a name", 'small letters, digits and "_", beginning with a letter'),
     fields.CUE_NUMBER: ("can't be a cue number", 'letters, digits, ".", "-" and "_": 1, 1.5, intro'),
+    fields.OSC_ADDRESS: ("is not an address", "such as /cue/5/start"),
+    fields.CLOCK: ("is not a time of day", "21:30 or 21:30:05"),
+    fields.TIMECODE: ("is not a timecode", "01:00:00 or 01:00:00:12"),
     fields.COLOUR: ("is not a colour", 'in quotes, as "#RRGGBB" or "#RRGGBBAA"'),
 }
 _LISTED = {"layers": ("layer", "name"), "effects": ("effect", "shader"), "cues": ("cue", "number")}
@@ -36,7 +39,7 @@ def whose(data: Any, steps: Steps) -> tuple[str, Steps]:
         holder = str(steps[i - 1]) if i else ""
         if isinstance(step, int) and holder in _LISTED:
             what, key = _LISTED[holder]
-            name = data.get(key) if isinstance(data, dict) else None
+            name = data.get(key, data.get("id")) if isinstance(data, dict) else None
             told = isinstance(name, str | int | float) and not isinstance(name, bool) and name != ""
             name = f'"{name}"' if told and holder != "cues" else name
             found, rest = f"{what} {name if told else step + 1}", steps[i + 1 :]

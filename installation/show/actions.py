@@ -1,6 +1,7 @@
 """What cues ask of the engine, as values: `CueList.advance` gives them, the engine carries them out.
 
-`owner` is the number of the cue that did it; "" for what an operator did to the whole list.
+`owner` is the id of the cue that did it; "" for what an operator did to the whole list. `into` is how many seconds of the fade
+are over already: those of a cue that was loaded at a time.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from installation.curves import Curve
-from installation.scene.schema import Cue, ParamValue
+from installation.scene.cues import Cue, OscMessage
+from installation.scene.schema import ParamValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class SceneAction:
     transition: str | None
     fade: float
     curve: Curve = "smooth"
+    into: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class UnderAction:
     name: str
     fade: float
     curve: Curve = "smooth"
+    into: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,19 @@ class SetAction:
     value: ParamValue
     fade: float
     curve: Curve = "smooth"
+    into: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AddAction:
+    """Fade a parameter, from its live value, to so much more than where it is or is going."""
+
+    owner: str
+    address: str
+    value: ParamValue
+    fade: float
+    curve: Curve = "smooth"
+    into: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,7 @@ class RevealAction:
     level: float
     fade: float
     curve: Curve = "smooth"
+    into: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,48 @@ class FaultAction:
 
     owner: str
     name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAction:
+    """Begin the film of a media layer."""
+
+    owner: str
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class OscAction:
+    """Send a message to other gear, by the name that the site gives it."""
+
+    owner: str
+    message: OscMessage
+
+
+@dataclass(frozen=True, slots=True)
+class MidiAction:
+    """Send these bytes: to the output of that name, or the only one (None)."""
+
+    owner: str
+    to: str | None
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TrackAction:
+    """A jump: make everything as the cues on the way to `owner` would have left it.
+
+    `left` are the newest of each kind, each with the cue that owns it, in the order in which to do them. What other cues have
+    set goes back to what the files say; what hands have set and what the cues `beside` own stays, and what the cue sets
+    `itself` at once is left to it: addresses, and "scene", "under", "reveal", "faults".
+    """
+
+    owner: str
+    left: tuple[Left, ...]
+    beside: frozenset[str]
+    itself: frozenset[str]
+    fade: float
+    curve: Curve = "smooth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +130,7 @@ class PanicAction:
 
 @dataclass(frozen=True, slots=True)
 class StopAction:
-    """Freeze every running fade where it is."""
+    """Freeze the fades of a cue where they are; with no owner, every fade."""
 
     owner: str
 
@@ -82,21 +142,27 @@ class ResetAction:
     owner: str
 
 
+Left: TypeAlias = SceneAction | UnderAction | SetAction | AddAction | RevealAction | FaultAction
+"""What stays when a cue is over."""
 Action: TypeAlias = (
-    SceneAction | UnderAction | SetAction | RevealAction | FaultAction | PanicAction | StopAction | ResetAction
-)
+    Left | MediaAction | OscAction | MidiAction | TrackAction | PanicAction | StopAction | ResetAction
+)  # fmt: skip
 
 
-def actions_of(cue: Cue, fade: float) -> list[Action]:
-    """What a cue does. The scene comes first, so that parameters set by the same cue exist."""
-    found: list[Action] = []
+def actions_of(cue: Cue, owner: str, fade: float, into: float = 0.0) -> list[Action]:
+    """What a cue does, but for stopping others. The scene comes first, so that parameters set by the same cue exist."""
+    done: list[Action] = []
     if cue.scene is not None:
-        found.append(SceneAction(cue.number, cue.scene, cue.transition, fade, cue.curve))
+        done.append(SceneAction(owner, cue.scene, cue.transition, fade, cue.curve, into))
     if cue.under is not None:
-        found.append(UnderAction(cue.number, cue.under, fade, cue.curve))
-    found += [SetAction(cue.number, address, value, fade, cue.curve) for address, value in cue.set.items()]
+        done.append(UnderAction(owner, cue.under, fade, cue.curve, into))
+    done += [SetAction(owner, address, value, fade, cue.curve, into) for address, value in cue.set.items()]
+    done += [AddAction(owner, address, value, fade, cue.curve, into) for address, value in cue.add.items()]
     if cue.reveal is not None:
-        found.append(RevealAction(cue.number, float(cue.reveal), fade, cue.curve))
+        done.append(RevealAction(owner, float(cue.reveal), fade, cue.curve, into))
     if cue.faults is not None:
-        found.append(FaultAction(cue.number, None if cue.faults == "none" else cue.faults))
-    return found
+        done.append(FaultAction(owner, None if cue.faults == "none" else cue.faults))
+    done += [MediaAction(owner, layer) for layer in cue.media]
+    done += [OscAction(owner, message) for message in cue.osc]
+    done += [MidiAction(owner, message.to, message.data) for message in cue.midi]
+    return done

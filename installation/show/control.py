@@ -1,16 +1,16 @@
 """From an address and its arguments to something the show does: the one dictionary of OSC, console and keys.
 
-    /go                     GO                      /reveal X [SECONDS]          open the surface, 0 to 1
+    /go [1 SECONDS]         GO, in so many seconds  /reveal X [SECONDS]          open the surface, 0 to 1
     /go "N" [SECONDS]       jump to cue N and GO    /scene/NAME/go [SECONDS]     dissolve to a scene
-    /go/N                   the same                /under/NAME [SECONDS]        what reveal shows ("none")
-    /cue/N/start            start N beside          /faults/NAME                 start a malfunction ("none")
-    /panic [SECONDS]        fade out; twice: stop   /status                      reply /reply/status JSON
-    /stop  /reset                                   PARAMETER VALUE... [SECONDS] set or fade a parameter
+    /go/N [1 SECONDS]       the same                /under/NAME [SECONDS]        what reveal shows ("none")
+    /panic [SECONDS]        fade out; twice: stop   /faults/NAME                 start a malfunction ("none")
+    /stop  /reset                                   /status                      reply /reply/status JSON
+    /cue/N/VERB, /playhead, /pause: `cue_verbs`     PARAMETER VALUE... [SECONDS] set or fade a parameter
     /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it: /reply/evidence JSON
 
 A parameter's address without arguments replies `/reply/ADDRESS value...`; with pattern characters it sets
 all that match, or none when one of them refuses. As in QLab a cue number in /go is text. A lone number or
-truth value after /go, /stop, /reset, /go/N and /cue/N/start is a button: true or 1 does it, false or 0 is
+truth value after /go, /stop, /reset and /go/N is a button: true or 1 does it, false or 0 is
 its release and does nothing. After /panic a truth value is a button, a number its seconds.
 
 Pure: it only calls the `Stage` (the engine), and raises CommandError, which the caller sends back by
@@ -27,14 +27,16 @@ from typing import Protocol, TypeAlias
 
 from installation.errors import CommandError, Problem, did_you_mean
 from installation.params import SIZES, Parameter, ParamTree
+from installation.show import cue_verbs
+from installation.show.broken import Means
+from installation.show.cues import CueList
+from installation.show.words import button, number, pressed, seconds_at
 
 MAX_MATCHES = 512
 """Most parameters that one pattern may set."""
 
 MAX_PATTERNS = 32
 """Most different patterns in one frame: matching one walks the whole tree."""
-
-MAX_SECONDS = 3600.0
 
 MAX_QUESTIONS = 4
 """Most places of the wall that may be asked about in one frame."""
@@ -50,8 +52,9 @@ MAX_TEXT = 4000
 """Characters of a text parameter, as in a scene file."""
 
 VERBS = (
-    "/go", "/go/N", "/cue/N/start", "/panic", "/stop", "/reset",
+    "/go", "/go/N", "/panic", "/stop", "/reset",
     "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence",
+    *cue_verbs.ADDRESSES,
 )  # fmt: skip
 
 Match: TypeAlias = Callable[[str, str], bool]
@@ -66,7 +69,18 @@ class Stage(Protocol):
 
     def go(self, number: str | None = None, fade: float | None = None) -> None: ...
 
-    def start(self, number: str) -> None: ...
+    @property
+    def cues(self) -> CueList: ...
+
+    @property
+    def means(self) -> Means:
+        """What its cues have to play with."""
+
+    def start(self, number: str, fade: float | None = None) -> None: ...
+
+    def preview(self, number: str) -> None: ...
+
+    def hard_stop(self) -> None: ...
 
     def panic(self, fade: float | None = None) -> None:
         """`fade` None: the show's own."""
@@ -137,6 +151,11 @@ class Control:
             raise CommandError(f'"{address[:60]}" is not an address', hint="addresses begin with /")
         if self._verb(address[1:].split("/"), args):
             return None
+        told = cue_verbs.carry_out(address[1:].split("/"), args, seconds, self._stage, self._match)
+        if isinstance(told, dict):
+            return Reply(f"/reply{address}", (fitted(told),))
+        if told:
+            return None
         if address == "/status":
             if self._told is None or self._told[0] != seconds:  # once a frame, however many ask
                 text = json.dumps(_plain(self._stage.status()), ensure_ascii=False, separators=(",", ":"))
@@ -155,7 +174,7 @@ class Control:
         """Asks what stands at a place. Every question costs milliseconds, so a frame answers only a few."""
         if len(args) != 2:
             raise CommandError("/evidence: expected x and y, each 0 to 1", hint="/evidence 0.5 0.5 is the middle")
-        x, y = (_number(given, "a place on the wall, 0 to 1,") for given in args)
+        x, y = (number(given, "a place on the wall, 0 to 1,") for given in args)
         if not (0 <= x <= 1 and 0 <= y <= 1):
             raise CommandError(f"/evidence: {x:g} {y:g} is not on the wall", hint="x and y are 0 to 1, y up")
         asked = self._asked[1] + 1 if self._asked[0] == seconds else 1
@@ -170,28 +189,26 @@ class Control:
         match parts:
             case ["go"]:
                 self._go(args)
-            case ["go", number]:
-                if _pressed(args):
-                    stage.go(number)
-            case ["cue", number, "start"]:
-                if _pressed(args):
-                    stage.start(number)
+            case ["go", cue]:
+                down, fade = button(args)
+                if down:
+                    stage.go(cue, fade)
             case ["panic"]:
-                button = not args or isinstance(args[0], bool)
-                if not button or _pressed(args):
-                    stage.panic(None if button else _seconds(args, 0))
+                bare = not args or isinstance(args[0], bool)
+                if not bare or pressed(args):
+                    stage.panic(None if bare else seconds_at(args, 0))
             case ["stop"]:
-                if _pressed(args):
+                if pressed(args):
                     stage.stop()
             case ["reset"]:
-                if _pressed(args):
+                if pressed(args):
                     stage.reset()
             case ["reveal"] if args:
-                stage.reveal(_number(args[0], "reveal: a level from 0 to 1"), _seconds(args, 1))
+                stage.reveal(number(args[0], "reveal: a level from 0 to 1"), seconds_at(args, 1))
             case ["scene", name, "go"]:
-                stage.scene_go(name, _seconds(args, 0) if args else None)
+                stage.scene_go(name, seconds_at(args, 0) if args else None)
             case ["under", name]:
-                stage.under(None if name == "none" else name, _seconds(args, 0))
+                stage.under(None if name == "none" else name, seconds_at(args, 0))
             case ["faults", name]:
                 stage.faults(None if name == "none" else name)
             case _:
@@ -202,9 +219,11 @@ class Control:
         if args and isinstance(args[0], str):
             if len(args) > 2:
                 raise CommandError("/go: expected a cue's number and a fade's seconds at most")
-            self._stage.go(args[0], _seconds(args, 1) if len(args) > 1 else None)
-        elif _pressed(args):
-            self._stage.go()
+            self._stage.go(args[0], seconds_at(args, 1) if len(args) > 1 else None)
+        else:
+            down, fade = button(args)
+            if down:
+                self._stage.go(None, fade)
 
     def _set_matching(self, pattern: str, args: Sequence[object], seconds: float, owner: str) -> None:
         """Sets every parameter that matches, or none."""
@@ -284,44 +303,10 @@ def _read_value(parameter: Parameter, args: Sequence[object]) -> tuple[object, f
         raise CommandError(
             f"{parameter.address}: expected {expected} and a fade's seconds at most, got {len(args)} values"
         )
-    fade = _seconds(args, used)
+    fade = seconds_at(args, used)
     if parameter.spec.kind == "text" and len(str(args[0])) > MAX_TEXT:
         raise CommandError(f"{parameter.address}: at most {MAX_TEXT} characters")
     return (args[0] if whole else list(args[:used])), fade
-
-
-def _pressed(args: Sequence[object]) -> bool:
-    """Whether a button went down (or a message came without arguments). Raises CommandError for anything
-    else."""
-    if not args:
-        return True
-    given = args[0]
-    if len(args) == 1 and isinstance(given, bool | int | float) and given in (0, 1):
-        return bool(given)
-    raise CommandError(
-        f"{_shown(given)} is not a button's value (0 or 1)", hint='a cue\'s number is text: /go "5", or /go/5'
-    )
-
-
-def _number(given: object, expected: str) -> float:
-    if isinstance(given, bool | int | float) and math.isfinite(given):
-        return float(given)
-    raise CommandError(f"{expected} was expected, not {_shown(given)}")
-
-
-def _seconds(args: Sequence[object], place: int) -> float:
-    """The fade's seconds at a place of the arguments; 0 when there are none. Raises CommandError."""
-    if len(args) <= place:
-        return 0.0
-    given = _number(args[place], "a fade's seconds")
-    if not 0 <= given <= MAX_SECONDS or isinstance(args[place], bool):
-        raise CommandError(f"a fade takes 0 to {MAX_SECONDS:g} seconds, not {_shown(args[place])}")
-    return given
-
-
-def _shown(given: object) -> str:
-    text = repr(given)
-    return text if len(text) < 60 else text[:57] + "…"
 
 
 def fitted(answer: Mapping[str, object], limit: int = MAX_ANSWER) -> str:

@@ -1,314 +1,288 @@
-"""The cue list: what GO means, and what happens by itself afterwards. Pure, on whatever clock the caller
-turns.
+"""The cue list as it plays: what GO means, and what happens by itself afterwards. Pure, on whatever clock the caller turns.
 
-QLab's words and meaning. A started cue waits its pre-wait, then acts; what it changes takes its fade. Then:
-auto-continue starts the next cue a post-wait after the action *began* (so after the pre-wait), auto-follow
-when the fade is done; `goto` names another next. The cues that GO starts, one after the other, are the
-*main line*; `start` runs beside it and leaves the playhead. Where we differ, on purpose: while the main
-line waits to go on by itself, the cue it waits for stands by, and GO starts that one at once instead of a
-second one beside it; a cue that is started again begins again (one run of each cue at most); stop and panic
-leave standing by what would have come.
+QLab's words and meaning. A started cue waits its pre-wait, then acts; what it changes takes its fade. Then: auto-continue starts
+the next cue a post-wait after the action *began* (so after the pre-wait), auto-follow when the action is over; `goto` names
+another next. The cues that GO starts, one after the other, are the *main line*; `start` and triggers run beside it and leave the
+playhead. Where we differ, on purpose: while the main line waits to go on by itself, the cue it waits for stands by, and GO starts
+that one at once instead of a second one beside it; a cue that is started again begins again (one run of each cue at most); stop
+and panic leave standing by what would have come; a GO out of turn (a jump, a playhead moved by hand, the first after a panic)
+first makes everything as the cues on the way would have left it (`tracking`).
 
-Times are seconds on the frame's clock. Continuations are reckoned from the moment a cue was due, not from
-the frame that noticed, so a loop doesn't drift over a night. It draws nothing: `advance` hands the engine
-the actions of the frame. Called by the engine only.
+Times are seconds on the frame's clock. Continuations are reckoned from the moment a cue was due, not from the frame that
+noticed, so a loop doesn't drift over a night. It draws nothing: `advance` hands the engine the actions of the frame. Called by
+the engine and by `cue_verbs`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from installation.errors import CommandError, Problem, did_you_mean
-from installation.scene.schema import Cue
-from installation.show.actions import Action, PanicAction, ResetAction, SetAction, StopAction, actions_of
+from installation.errors import Problem
+from installation.scene.cues import Cue
+from installation.show import tracking
+from installation.show.actions import Action, FaultAction, Left, PanicAction, ResetAction, StopAction, TrackAction
+from installation.show.cue_list import Order
+from installation.show.cue_player import CuePlayer
+from installation.show.cue_run import NEVER, Named, Running, Waiting
+from installation.show.triggers import Date, Timecode, Triggers
 
 DOUBLE_GO = 0.15
-"""Seconds in which the same GO again is a bouncing button, and ignored. Triggers (`start`) are never
-ignored."""
+"""Seconds in which the same GO again is a bouncing button, and ignored; a show may say another time. Triggers (`start`) are
+never ignored."""
 
 PANIC = 2.0
 """Seconds that a panic fades for; a second panic within it is a hard stop."""
-
-PRESENCE, PRESENCE_HELD = 0.5, 0.7
-"""`until: presence` goes on when presence has been at least this for this many seconds of the wait."""
-
-ABSENCE, ABSENCE_HELD = 0.2, 5.0
-"""`until: absence` goes on when presence has been below this for this many seconds of the wait."""
-
-CHAIN, CHAIN_SECONDS = 64, 0.05
-"""A sequence that starts more cues than this (or than there are) in so short a time is an endless loop, and
-is cut."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A cue as the status shows it."""
-
-    number: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A cue between its start and the end of its fade. `phase`: in its pre-wait, or acting."""
-
-    number: str
-    name: str
-    phase: Literal["pre-wait", "action"]
-    elapsed: float
-    remaining: float
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A sequence that will go on by itself: after which cue, to which, in how many seconds, or earlier
-    `until`."""
-
-    number: str
-    next: str
-    remaining: float
-    until: Literal["presence", "absence"] | None
-
-
-class _Run:
-    """One start of one cue: until it has acted, its fade is over and what follows it has been started."""
-
-    def __init__(self, order: int, index: int, cue: Cue, began: float, fade: float, follows: int | None) -> None:
-        self.order = order
-        self.index = index
-        self.cue = cue
-        self.began = began
-        self.acts = began + float(cue.pre_wait)
-        self.fade = fade
-        self.acted = False
-        self.follows = follows
-        """The index of the cue that this one starts by itself; None when it has none or has started it."""
-        self.chain = 1
-        self.chain_began = began
-
-    @property
-    def ends(self) -> float:
-        return self.acts + self.fade
-
-    @property
-    def goes_on(self) -> float:
-        """When the next cue starts, unless presence or absence is quicker."""
-        wait = self.fade if self.cue.continue_mode == "auto-follow" else float(self.cue.post_wait)
-        return self.acts + wait
 
 
 class CueList:
     """Cues in list order, and where the show is in them.
 
-    Remembers the playhead, the runs of started cues (at most one a cue), since when visitors are present or
-    absent, and the actions that the next `advance` hands over.
+    Remembers the playhead, what has been armed or disarmed by hand, and the last GO and panic; `CuePlayer` what runs, and
+    `Triggers` what has fired.
     """
 
-    def __init__(self, cues: Sequence[Cue]) -> None:
+    def __init__(
+        self,
+        cues: Sequence[Cue],
+        under: Mapping[str, str] | None = None,
+        seed: int = 0,
+        double_go: float = DOUBLE_GO,
+    ) -> None:
+        """`under`: what each scene brings with it below, by its name."""
         self.cues = tuple(cues)
-        self.problems: list[Problem] = []
-        """What went wrong while running; one for each cue at most."""
-        self._index: dict[str, int] = {}
-        for index, cue in enumerate(self.cues):
-            self._index.setdefault(cue.number, index)
+        self.order = Order(self.cues)
+        self.held = False
+        """Whether triggers wait: from a panic until somebody starts or resumes something."""
+        self._player = CuePlayer(self.order, seed)
+        self._triggers = Triggers(self.order)
+        self._under, self._seed, self._double_go = dict(under or {}), seed, double_go
         self._now = 0.0
-        self._order = 0
-        self._runs: dict[int, _Run] = {}
-        self._line: _Run | None = None
-        self._playhead: int | None = 0 if self.cues else None
-        self._current: int | None = None
+        self._playhead = self.order.first
+        self._astray = False
+        """Whether the playhead has been moved by hand, or the stage by a panic: the next GO is a jump."""
+        self._jump: tuple[str, float | None, int] | None = None
+        """The cue that this frame jumps to, its fade, and what was asked for before it: of many jumps in a frame only the last
+        is worked out."""
         self._last_go: tuple[float, str | None] | None = None
         self._panic_until = -1.0
-        self._present_since: float | None = None
-        self._absent_since: float | None = None
-        self._actions: list[Action] = []
-        self._cut: set[int] = set()
+        self._armed: dict[str, bool] = {}
 
-    # What an operator does.
+    # What an operator does to the list.
 
     def go(self, seconds: float, number: str | None = None, fade: float | None = None) -> str | None:
-        """GO: starts the cue that stands by, or moves the playhead to `number` and starts that one.
+        """GO: starts the cue that stands by, or moves the playhead to `number` (or an id) and starts that one.
 
-        `fade` overrides the cue's own. Returns the number of the cue that started; None at the end of the
-        list or for a double GO. Raises CommandError for an unknown number; nothing changes then.
+        `fade` overrides the cue's own. Returns the id of the cue that started; None at the end of the list or for a double
+        GO. Raises CommandError for an unknown number; nothing changes then.
         """
         self._now = max(self._now, seconds)
-        if number is None:
-            index = self._standing()
-        else:
-            index = self._find(number)
+        standing = self._standing()
+        id = standing if number is None else self.order.entered(self.order.find(number))
         if self._last_go is not None:
             when, what = self._last_go
-            if what == number and self._now - when < DOUBLE_GO:
+            if what == number and self._now - when < self._double_go:
                 return None
         self._last_go = (self._now, number)
-        if index is None:
+        if id is None:
             return None
-        if self._line is not None:
-            self._line.follows = None
-        self._line = self._start(index, self._now, fade)
-        self._playhead = self._after_sequence(index)
+        if self._player.line is not None:
+            self._player.line.follows = None
+        if self._astray or id != standing:
+            self._player.end_main()
+            self._jump = id, fade, len(self._player.actions)
+        self._player.line = self._player.start(id, self._now, fade, main=True)
+        self._playhead = self.order.after_sequence(id)
+        self._astray = self.held = False
         self._panic_until = -1.0
-        return self.cues[index].number
+        return id
 
-    def before(self, number: str) -> list[Action]:
-        """What the cues above `number` in the list would have left, at once: so that a show can begin with any cue.
+    def before(self, number: str) -> list[Left]:
+        """What the cues on the way to `number` would have left, each with the cue that owns it. Raises CommandError."""
+        return tracking.in_order(tracking.left_before(self.order, self.order.find(number), self._under, self._seed))
 
-        The newest scene, scene under it, level of reveal and faults, and the newest value of every address. Raises
-        CommandError for an unknown number.
-        """
-        left: dict[object, Action] = {}
-        for cue in self.cues[: self._find(number)]:
-            for action in actions_of(cue, 0.0):
-                what = action.address if isinstance(action, SetAction) else type(action)
-                left.pop(what, None)
-                left[what] = action
-        return list(left.values())
-
-    def start(self, number: str, seconds: float, fade: float | None = None) -> None:
-        """Starts a cue and what follows it, beside whatever runs; the playhead stays. Raises CommandError."""
+    def stand(self, number: str | None, seconds: float) -> None:
+        """Moves the playhead to a cue, without starting anything; to none. Raises CommandError."""
         self._now = max(self._now, seconds)
-        self._start(self._find(number), self._now, fade)
+        self._playhead = None if number is None else self.order.entered(self.order.find(number))
+        self._astray = True
+
+    def step(self, by: int, seconds: float) -> None:
+        """Moves the playhead one cue on (1) or back (-1)."""
+        self._now = max(self._now, seconds)
+        self._playhead = self.order.step(self._standing(), by)
+        self._astray = True
 
     def stop(self) -> None:
         """Forgets every wait and freezes every fade."""
         self._halt()
-        self._actions.append(StopAction(""))
+        self._player.actions.append(StopAction(""))
 
     def panic(self, fade: float = PANIC) -> None:
-        """Forgets every wait and fades everything out; a second panic meanwhile is a hard stop."""
-        self._halt()
+        """Forgets every wait and fades everything out; a second panic meanwhile is a hard stop. Triggers wait until a GO."""
         hard = self._now < self._panic_until
         self._panic_until = -1.0 if hard else self._now + max(fade, 0.0)
-        self._actions.append(PanicAction("", 0.0 if hard else max(fade, 0.0)))
+        self._rest(0.0 if hard else max(fade, 0.0))
+
+    def hard_stop(self) -> None:
+        """A second panic, at once."""
+        self._panic_until = -1.0
+        self._rest(0.0)
 
     def reset(self) -> None:
-        """Stops everything and puts the playhead on the first cue."""
-        self._halt()
-        self._playhead = 0 if self.cues else None
-        self._current = None
+        """Stops everything, forgets what was loaded or armed by hand, and puts the playhead on the first cue."""
+        self._jump = None
+        self._player.reset()
+        if self._armed:
+            self._armed.clear()
+            self._renew()
+        self._playhead = self.order.first
         self._last_go = None
+        self._astray = self.held = False
         self._panic_until = -1.0
-        self._actions.append(ResetAction(""))
+        self._player.actions.append(ResetAction(""))
 
-    def revise(self, cues: Sequence[Cue]) -> None:
-        """Plays an edited list from now on. Cues are the same by their number; what runs goes on as it was started.
+    # What an operator does to one cue, by its number or id. Each raises CommandError for one that isn't there.
 
-        Where the cue that stands by is gone, the next of the old list that is still there stands by.
+    def start(self, number: str, seconds: float, fade: float | None = None) -> str | None:
+        """Starts a cue and what follows it, beside whatever runs; the playhead stays. Gives its id; None for an empty chapter."""
+        self._now = max(self._now, seconds)
+        id = self.order.entered(self.order.find(number))
+        if id is not None:
+            self.held = False
+            self._player.start(id, self._now, fade)
+        return id
+
+    def preview(self, number: str, seconds: float) -> str | None:
+        """Starts a cue beside whatever runs, without its pre-wait and without what would follow."""
+        if (id := self.start(number, seconds)) is not None:
+            run = self._player.runs[id]
+            run.follows = None
+            run.skip_wait()
+        return id
+
+    def load(self, number: str, seconds: float, at: float = 0.0) -> None:
+        """Makes a cue ready to begin at a time within itself, its pre-wait included; below 0: from its end."""
+        self._now = max(self._now, seconds)
+        id = self.order.find(number)
+        whole = self.order.entries[id].cue.pre_wait + self.order.lasts(id)
+        self._player.loaded[id] = min(max(whole + at if at < 0 else at, 0.0), whole)
+
+    def stop_cue(self, number: str, seconds: float) -> None:
+        """Ends a cue and what it would have started, and freezes its fades. One that isn't running is left alone."""
+        self._now = max(self._now, seconds)
+        id = self.order.find(number)
+        self._player.loaded.pop(id, None)
+        if run := self._player.runs.get(id):
+            self._player.end(run, self._now)
+            self._take_up()
+
+    def pause(self, seconds: float, number: str | None = None) -> None:
+        """Holds a cue, or all that run: waits, fades and what would follow."""
+        self._now = max(self._now, seconds)
+        for run in self._player.family(None if number is None else self.order.find(number)):
+            run.pause(self._now)
+
+    def resume(self, seconds: float, number: str | None = None) -> None:
+        """Takes up what is paused, where it was."""
+        self._now = max(self._now, seconds)
+        for run in self._player.family(None if number is None else self.order.find(number)):
+            run.resume(self._now)
+        self.held = False
+
+    def is_paused(self, number: str) -> bool:
+        run = self._player.runs.get(self.order.find(number))
+        return run is not None and run.paused_at is not None
+
+    def solo(self, number: str, seconds: float, after: float = 0.0) -> None:
+        """Stops everything that runs but this cue, its group and its cues, in so many seconds."""
+        self._now = max(self._now, seconds)
+        kept = self._player.family(self.order.find(number))
+        for run in list(self._player.runs.values()):
+            if run in kept or any(one.within(run) for one in kept):
+                continue
+            run.dies = min(run.dies, self._now + max(after, 0.0))
+            if after <= 0.0 and self._player.runs.get(run.id) is run:
+                self._player.end(run, self._now)
+        self._take_up()
+
+    def arm(self, number: str, armed: bool | None = None) -> None:
+        """Arms or disarms a cue until the next reset; None turns it round. The file stays as it is."""
+        id = self.order.find(number)
+        self._armed[id] = not self.order.entries[id].armed if armed is None else armed
+        self._renew()
+
+    # Edits.
+
+    def revise(self, cues: Sequence[Cue], under: Mapping[str, str] | None = None, double_go: float = DOUBLE_GO) -> None:
+        """Plays an edited list from now on. Cues are the same by their id, else by their number; what runs goes on as it was
+        started. Where the cue that stands by is gone, the next of the old list that is still there stands by.
         """
-        if tuple(cues) == self.cues:
-            return
-        old, self.cues = self.cues, tuple(cues)
-        self._index = {}
-        for index, cue in enumerate(self.cues):
-            self._index.setdefault(cue.number, index)
+        self._under, self._double_go = dict(self._under if under is None else under), double_go
+        if tuple(cues) != self.cues:
+            self.cues = tuple(cues)
+            self._renew()
 
-        def moved(index: int | None) -> int | None:
-            return None if index is None else self._index.get(old[index].number)
+    def _renew(self) -> None:
+        """Makes the order anew, and carries everything over to it."""
+        old, self.order = self.order, Order(self.cues, self._armed)
 
-        playhead = self._playhead
-        later = () if playhead is None else (self._index.get(cue.number) for cue in old[playhead:])
-        self._playhead = next((index for index in later if index is not None), None)
-        if playhead is None and self._current is None and not self._runs and self.cues:
-            self._playhead = 0
-        self._current = moved(self._current)
-        runs: dict[int, _Run] = {}
-        for run in self._runs.values():
-            run.follows = moved(run.follows)
-            if (place := moved(run.index)) is not None:
-                run.index = place
-                runs[place] = run
-        self._runs = runs
-        if self._line is not None and self._line not in runs.values():
-            self._line = None
-        self._cut.clear()
+        def moved(id: str | None) -> str | None:
+            if id is None or id in self.order.entries:
+                return id
+            number = old.entries[id].cue.number if id in old.entries else None
+            same = None if number is None else self.order.named(number)
+            return same if same not in old.entries else None
+
+        fresh = self._playhead is None and self._player.current is None and not self._player.runs and not self._astray
+        here = old.entries[self._playhead].place if self._playhead is not None else len(old)
+        later = (new for id, entry in old.entries.items() if entry.place >= here and (new := moved(id)) is not None)
+        self._playhead = next(
+            (new for new in later if new in self.order.stops or new == self._playhead == self.order.entered(new)), None
+        )
+        if fresh:
+            self._playhead = self.order.first
+        self._armed = {new: armed for id, armed in self._armed.items() if (new := moved(id)) is not None}
+        self._player.revise(self.order, moved)
+        self._triggers.revise(self.order)
+        self._take_up()
 
     # What time does.
 
-    def advance(self, seconds: float, presence: float = 0.0) -> list[Action]:
-        """What is to be done in this frame, in order. `presence` is 0..1. Time never runs backwards."""
+    def advance(
+        self,
+        seconds: float,
+        presence: float = 0.0,
+        date: Date | None = None,
+        timecode: Timecode | None = None,
+    ) -> list[Action]:
+        """What is to be done in this frame, in order. `presence` is 0..1; `date` is year, month, day and seconds since midnight.
+        Time never runs backwards."""
         self._now = max(self._now, seconds)
-        self._sense(presence)
-        actions, self._actions = self._actions, []
-        while (due := self._next_event()) is not None:
-            when, run = due
-            if run.acted:
-                self._go_on(run, when)
-            else:
-                run.acted = True
-                self._current = run.index
-                actions += actions_of(run.cue, run.fade)
-        for index in [i for i, run in self._runs.items() if run.acted and run.follows is None]:
-            if self._runs[index].ends <= self._now:
-                del self._runs[index]
-        return actions
-
-    def _next_event(self) -> tuple[float, _Run] | None:
-        """The earliest thing that is due by now, and its exact time; of two at once, the cue started
-        earlier."""
-        first: tuple[float, _Run] | None = None
-        for run in self._runs.values():
-            if not run.acted:
-                when = run.acts
-            elif run.follows is not None:
-                when = min(run.goes_on, self._early(run))
-            else:
-                continue
-            if when <= self._now and (first is None or (when, run.order) < (first[0], first[1].order)):
-                first = (when, run)
-        return first
-
-    def _early(self, run: _Run) -> float:
-        """When `until` lets a wait end. It must hold within the wait, so a loop of such waits keeps its
-        pace."""
-        if run.cue.continue_mode != "auto-continue":
-            return float("inf")
-        if run.cue.until == "presence" and self._present_since is not None:
-            return max(self._present_since, run.acts) + PRESENCE_HELD
-        if run.cue.until == "absence" and self._absent_since is not None:
-            return max(self._absent_since, run.acts) + ABSENCE_HELD
-        return float("inf")
-
-    def _sense(self, presence: float) -> None:
-        if presence >= PRESENCE:
-            self._present_since = self._now if self._present_since is None else self._present_since
+        visitors = self._player.visitors
+        visitors.sense(presence, self._now)
+        if self.held:
+            self._triggers.hold(self._now, date, timecode)
         else:
-            self._present_since = None
-        if presence < ABSENCE:
-            self._absent_since = self._now if self._absent_since is None else self._absent_since
-        else:
-            self._absent_since = None
+            for id in self._triggers.due(self._now, visitors, date, timecode):
+                self._trigger(id)
+        first = 0 if self._jump is None else self._jump[2]
+        tracked = self._track()
+        actions = self._player.advance(self._now)
+        self._take_up()
+        return actions[:first] + tracked + actions[first:] if tracked else actions
 
-    def _go_on(self, run: _Run, when: float) -> None:
-        """Starts the cue that follows, unless the sequence goes round without taking any time."""
-        index = run.follows
-        assert index is not None
-        run.follows = None
-        quick = when - run.chain_began < CHAIN_SECONDS
-        if quick and run.chain >= max(CHAIN, len(self.cues)):
-            self._report_loop(run)
-            if run is self._line:
-                self._playhead = index
-            return
-        was_line = run is self._line
-        following = self._start(index, when, None)
-        if quick:
-            following.chain, following.chain_began = run.chain + 1, run.chain_began
-        if was_line:
-            self._line = following
+    def _trigger(self, id: str) -> None:
+        """Starts a cue by its trigger; one that is disarmed, or runs already, is left alone."""
+        entered = self.order.entered(id)
+        if entered is not None and self.order.entries[id].armed and entered not in self._player.runs:
+            self._player.start(entered, self._now)
 
-    def _report_loop(self, run: _Run) -> None:
-        if run.index in self._cut:
-            return
-        self._cut.add(run.index)
-        self.problems.append(
-            Problem(
-                f"cue {run.cue.number}: cues that go round and round without a wait were stopped here",
-                hint="give one of them a post_wait, a pre_wait or a fade with auto-follow, or end the loop",
-            )
-        )
+    def _take_up(self) -> None:
+        """Where the main line was stopped by something else than a GO, what it would have started stands by."""
+        if self._player.stranded is not None and not self._astray:
+            self._playhead = self._player.stranded
+        self._player.stranded = None
 
     # What the status shows.
 
@@ -320,82 +294,86 @@ class CueList:
     @property
     def current(self) -> Named | None:
         """The cue that acted last."""
-        return self._named(self._current)
+        return self._named(self._player.current)
 
     @property
     def running(self) -> list[Running]:
-        """Cues in their pre-wait or their fade, in the order of their start."""
-        found = []
-        for run in sorted(self._runs.values(), key=lambda run: run.order):
-            if not run.acted:
-                phase: Literal["pre-wait", "action"] = "pre-wait"
-                since, until = run.began, run.acts
-            elif run.ends > self._now:
-                phase, since, until = "action", run.acts, run.ends
-            else:
-                continue
-            elapsed = self._now - since
-            found.append(Running(run.cue.number, run.cue.name, phase, elapsed, max(until - self._now, 0.0)))
-        return found
+        """Cues in their pre-wait or their action, in the order of their start."""
+        runs = sorted(self._player.runs.values(), key=lambda run: run.order)
+        return [told for run in runs if (told := run.told(self._now))]
 
     @property
     def waiting(self) -> list[Waiting]:
         """Sequences that will go on by themselves, the main line first."""
-        found = []
-        for run in sorted(self._runs.values(), key=lambda run: (run is not self._line, run.order)):
+        player, found = self._player, []
+        for run in sorted(player.runs.values(), key=lambda run: (run is not player.line, run.order)):
             if run.follows is not None:
-                remaining = max(min(run.goes_on, self._early(run)) - self._now, 0.0)
-                until = run.cue.until if run.cue.continue_mode == "auto-continue" else None
-                found.append(Waiting(run.cue.number, self.cues[run.follows].number, remaining, until))
+                now = self._now if run.paused_at is None else run.paused_at
+                on = min(run.goes_on if run.acted else run.expected_on, player.early(run))
+                remaining = None if on == NEVER else max(on - now, 0.0)
+                until = run.entry.cue.until if run.entry.cue.continue_mode == "auto-continue" else None
+                label = self.order.entries[run.follows].label
+                found.append(Waiting(run.entry.label, label, remaining, until))
         return found
 
-    def _named(self, index: int | None) -> Named | None:
-        return None if index is None else Named(self.cues[index].number, self.cues[index].name)
+    @property
+    def loaded(self) -> Mapping[str, float]:
+        """Cues that will begin so many seconds in, by id."""
+        return self._player.loaded
+
+    @property
+    def paused(self) -> frozenset[str]:
+        """The owners whose fades are held."""
+        return frozenset(run.owner for run in self._player.runs.values() if run.paused_at is not None)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What went wrong while running; one for each cue at most."""
+        return self._player.problems
+
+    @property
+    def double_go_left(self) -> float:
+        """Seconds for which the same GO again is still ignored."""
+        return 0.0 if self._last_go is None else max(self._last_go[0] + self._double_go - self._now, 0.0)
+
+    def label(self, id: str) -> str:
+        """What an operator calls a cue: its number, else its id."""
+        return self.order.entries[id].label if id in self.order.entries else id
+
+    def _named(self, id: str | None) -> Named | None:
+        return Named.of(self.order.entries[id]) if id in self.order.entries else None
 
     # The list.
 
-    def _find(self, number: str) -> int:
-        if number in self._index:
-            return self._index[number]
-        raise CommandError(f'no cue "{number[:60]}"', hint=did_you_mean(number[:60], self._index, label="cues"))
+    def _standing(self) -> str | None:
+        line = self._player.line
+        return line.follows if line is not None and line.follows is not None and not self._astray else self._playhead
 
-    def _standing(self) -> int | None:
-        if self._line is not None and self._line.follows is not None:
-            return self._line.follows
-        return self._playhead
-
-    def _next(self, index: int) -> int | None:
-        """The cue after this one: its goto, else the next in the list."""
-        goto = self.cues[index].goto
-        if goto is not None:
-            return self._index.get(goto)  # an unknown one is an error of the show file; here it ends the list
-        return index + 1 if index + 1 < len(self.cues) else None
-
-    def _follows(self, index: int) -> int | None:
-        return None if self.cues[index].continue_mode == "none" else self._next(index)
-
-    def _after_sequence(self, index: int) -> int | None:
-        """The cue past the sequence that begins here; where it closes, when the sequence is a loop."""
-        seen = {index}
-        while (following := self._follows(index)) is not None:
-            index = following
-            if index in seen:
-                return index
-            seen.add(index)
-        return self._next(index)
-
-    def _start(self, index: int, when: float, fade: float | None) -> _Run:
-        self._order += 1
-        cue = self.cues[index]
+    def _track(self) -> list[Action]:
+        """After a jump: everything as the cues on the way would have left it, but for what the cue itself sets at once."""
+        if self._jump is None:
+            return []
+        (id, fade, _), self._jump = self._jump, None
+        if id not in self.order.entries:
+            return []
+        cue = self.order.entries[id].cue
         seconds = float(cue.fade) if fade is None else max(fade, 0.0)
-        run = _Run(self._order, index, cue, when, seconds, self._follows(index))
-        replaced = self._runs.get(index)
-        if replaced is not None and replaced is self._line and replaced.follows is not None:
-            self._line = run  # the main line's cue began again: what it waits for still stands by
-        self._runs[index] = run
-        return run
+        state = tracking.left_before(self.order, id, self._under, self._seed)
+        itself = tracking.set_at_once(self.order, id, self._under, self._seed)
+        left = tuple(
+            action if isinstance(action, FaultAction) else replace(action, fade=seconds, curve=cue.curve)
+            for action in tracking.in_order({what: some for what, some in state.items() if what not in itself})
+        )
+        beside = frozenset(run.owner for run in self._player.runs.values() if not run.main)
+        return [TrackAction(id, left, beside, itself, seconds, cue.curve)]
+
+    def _rest(self, fade: float) -> None:
+        self._halt()
+        self._astray = self.held = True
+        self._player.actions.append(PanicAction("", fade))
 
     def _halt(self) -> None:
         self._playhead = self._standing()
-        self._line = None
-        self._runs.clear()
+        if self._jump is not None:
+            self._jump, self._astray = None, True  # it never came to it: the next GO makes up for it
+        self._player.halt()

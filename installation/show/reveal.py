@@ -47,8 +47,10 @@ class Reveal:
         share."""
         return 1.0 - (1.0 - self.level) * (1.0 - self.cracks)
 
-    def set(self, level: float, seconds: float, duration: float = 0.0, curve: Curve = "smooth") -> None:
-        """Takes the level from where it is now to `level` (clamped to 0..1) in `duration` seconds.
+    def set(
+        self, level: float, seconds: float, duration: float = 0.0, curve: Curve = "smooth", into: float = 0.0
+    ) -> None:
+        """Takes the level from where it is now to `level` (clamped to 0..1) in `duration` seconds, of which `into` are over.
 
         Raises CommandError for what isn't a number; nothing changes then.
         """
@@ -57,10 +59,14 @@ class Reveal:
         self._settle(seconds)
         self._start = self.level
         self._target = min(max(level, 0.0), 1.0)
-        self._began = seconds
+        self._began = seconds - into
         self._duration = max(duration, 0.0)
         self._curve = curve
         self._settle(seconds)
+
+    def hold(self, seconds: float) -> None:
+        """Lets so much time pass without the running fade: it is late by as much."""
+        self._began += seconds
 
     def stop(self) -> None:
         """Freezes the fade where it is."""

@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 from installation.errors import CommandError
 from installation.inputs.osc import match
 from installation.params import Param, ParamTree
+from installation.scene.cues import Cue
+from installation.show.broken import Means
 from installation.show.control import MAX_PATTERNS, Control, Reply, refusal
+from installation.show.cues import CueList
 
 
 class Calls:
@@ -23,6 +26,8 @@ class Calls:
 
     def __init__(self) -> None:
         self.params = ParamTree()
+        self.cues = CueList([Cue(id="five", number="5", fade=1, pre_wait=1), Cue(number="6"), Cue(number="60")])
+        self.means = Means((), (), (), ())
         self.calls: list[tuple[object, ...]] = []
 
     def go(self, number: str | None = None, fade: float | None = None) -> None:
@@ -30,8 +35,14 @@ class Calls:
             raise CommandError('no cue "nowhere"', hint="cues: 1, 2")
         self.calls.append(("go", number, fade))
 
-    def start(self, number: str) -> None:
-        self.calls.append(("start", number))
+    def start(self, number: str, fade: float | None = None) -> None:
+        self.calls.append(("start", number, fade))
+
+    def preview(self, number: str) -> None:
+        self.calls.append(("preview", number))
+
+    def hard_stop(self) -> None:
+        self.calls.append(("hardStop",))
 
     def panic(self, fade: float | None = None) -> None:
         self.calls.append(("panic", fade))
@@ -93,7 +104,15 @@ def value(stage: Calls, address: str) -> object:
         ("/go", ("5",), ("go", "5", None)),
         ("/go", ("5", 2.5), ("go", "5", 2.5)),
         ("/go/5.1", (), ("go", "5.1", None)),
-        ("/cue/5/start", (), ("start", "5")),
+        ("/cue/5/start", (), ("start", "five", None)),
+        ("/cue/five/start", (1, 2.5), ("start", "five", 2.5)),
+        ("/cue_id/five/go", (), ("go", "five", None)),
+        ("/cue/playhead/go", (1, 4), ("go", "five", 4.0)),
+        ("/cue/5/preview", (True,), ("preview", "five")),
+        ("/go", (1, 2.5), ("go", None, 2.5)),
+        ("/go/5", (1.0, 0), ("go", "5", 0.0)),
+        ("/hardStop", (), ("hardStop",)),
+        ("/panicInTime", (3.5,), ("panic", 3.5)),
         ("/panic", (), ("panic", None)),
         ("/panic", (3,), ("panic", 3.0)),
         ("/panic", (True,), ("panic", None)),
@@ -136,12 +155,58 @@ def test_a_buttons_release_does_nothing(stage: Calls, address: str, released: ob
         ("/reveal", (0.5, 1e9)),
         ("/scene/one/go", ("x",)),
         ("/stop", (0.3,)),
+        ("/cue/nowhere/start", ()),
+        ("/cue_id/5/start", ()),
+        ("/cue/9*/stop", ()),
+        ("/cue/active/stop", ()),
+        ("/cue/5/devamp", ()),
+        ("/cue/5/loadAt", ("x",)),
+        ("/cue/5/armed", (2,)),
+        ("/cue/5/start", (1, 2, 3)),
+        ("/playhead/nowhere", ()),
+        ("/panicInTime", (True,)),
     ],
 )
 def test_arguments_without_a_meaning_are_refused(stage: Calls, address: str, args: tuple[object, ...]) -> None:
     with pytest.raises(CommandError):
         perform(stage, address, *args)
     assert stage.calls == []
+
+
+def test_one_cue_is_driven_by_its_number_its_id_or_a_pattern(stage: Calls) -> None:
+    cues = stage.cues
+    cues.start("five", 1.0)
+    perform(stage, "/cue/active/pause")
+    assert cues.paused == {"five"}
+    perform(stage, "/cue/5/togglePause")
+    assert cues.paused == frozenset()
+    perform(stage, "/pause", 1)
+    perform(stage, "/resume", 0)
+    assert cues.paused == {"five"}
+    perform(stage, "/resume")
+    perform(stage, "/cue/6*/loadAt", -1.0)
+    assert dict(cues.loaded) == {"6": 2.0, "60": 2.0}
+    perform(stage, "/cue/6/armed", "toggle")
+    perform(stage, "/cue_id/60/armed", 0)
+    assert [entry.armed for entry in cues.order.entries.values()] == [True, False, False]
+    perform(stage, "/cue/6/soloCueInTime", 2)
+    perform(stage, "/cue/5/stop")
+    assert cues.running == []
+
+
+def test_the_playhead_goes_where_it_is_told(stage: Calls) -> None:
+    stood = []
+    for address in ("/playhead/60", "/playhead/previous", "/playhead/next", "/playhead/five", "/playhead/none"):
+        perform(stage, address)
+        stood.append(stage.cues.standing_by.id if stage.cues.standing_by else None)
+    assert stood == ["60", "6", "60", "five", None]
+
+
+def test_a_cue_tells_what_it_is(stage: Calls) -> None:
+    reply = perform(stage, "/cue/5")
+    assert reply is not None and reply.address == "/reply/cue/5"
+    told = json.loads(str(reply.args[0]))
+    assert (told["id"], told["number"], told["kind"], told["running"]) == ("five", "5", "wait", None)
 
 
 def test_status_is_json_that_browsers_can_read(stage: Calls) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from typing import Any
 
 import pytest
@@ -20,9 +19,11 @@ from installation.show.actions import (
     SceneAction,
     SetAction,
     StopAction,
+    TrackAction,
     UnderAction,
 )
-from installation.show.cues import ABSENCE_HELD, DOUBLE_GO, PRESENCE_HELD, CueList
+from installation.show.cues import DOUBLE_GO, CueList
+from installation.show.triggers import ABSENCE_HELD, PRESENCE_HELD
 
 
 def cue(number: str, **more: Any) -> Cue:
@@ -37,7 +38,8 @@ def then(number: str, **more: Any) -> Cue:
 
 def play(cues: CueList, *moments: float, presence: float = 0.0) -> list[tuple[float, str]]:
     """Which cue acted at which of the moments."""
-    return [(t, action.owner) for t in moments for action in cues.advance(t, presence)]
+    actions = [(t, action) for t in moments for action in cues.advance(t, presence)]
+    return [(t, action.owner) for t, action in actions if not isinstance(action, TrackAction)]
 
 
 def stands_by(cues: CueList) -> str | None:
@@ -306,77 +308,7 @@ def test_the_status_tells_what_runs_and_what_waits() -> None:
     assert (cues.running, cues.waiting) == ([], [])
 
 
-# random operators against a small model
-
-
-class Model:
-    """The same rules written the other way round: every future event lies in a heap, and cancelling makes
-    it void."""
-
-    def __init__(self, cues: list[Cue]) -> None:
-        self.cues = cues
-        self.heap: list[tuple[float, int, int, str]] = []
-        self.token: dict[int, int] = {}  # cue index -> its newest run
-        self.follows: dict[int, int | None] = {}  # run -> the cue that it will start
-        self.main = 0
-        self.head: int | None = 0
-        self.runs = 0
-        self.acted: list[str] = []
-
-    def next(self, i: int) -> int | None:
-        if (goto := self.cues[i].goto) is not None:
-            return [c.number for c in self.cues].index(goto)
-        return i + 1 if i + 1 < len(self.cues) else None
-
-    def standing(self) -> int | None:
-        pending = self.follows.get(self.main)
-        return self.head if pending is None else pending
-
-    def begin(self, i: int, t: float, main: bool) -> None:
-        self.runs += 1
-        c, run, old = self.cues[i], self.runs, self.token.get(i)
-        if old is not None:
-            main = main or (old == self.main and self.follows.get(old) is not None)
-            self.follows[old] = None
-        self.token[i] = run
-        self.follows[run] = self.next(i) if c.continue_mode != "none" else None
-        if main:
-            self.main = run
-        act = t + c.pre_wait
-        heapq.heappush(self.heap, (act, run, i, "act"))
-        on = act + (c.fade if c.continue_mode == "auto-follow" else c.post_wait)
-        heapq.heappush(self.heap, (on, run, i, "on"))
-
-    def go(self, t: float, i: int | None) -> None:
-        i = self.standing() if i is None else i
-        if i is None:
-            return
-        self.follows[self.main] = None
-        self.begin(i, t, True)
-        path = [i]
-        while self.cues[path[-1]].continue_mode != "none" and (n := self.next(path[-1])) is not None:
-            if n in path:
-                self.head = n
-                return
-            path.append(n)
-        self.head = self.next(path[-1])
-
-    def halt(self) -> None:
-        self.head = self.standing()
-        self.heap.clear()
-        self.token.clear()
-        self.follows.clear()
-
-    def advance(self, t: float) -> None:
-        while self.heap and self.heap[0][0] <= t:
-            when, run, i, what = heapq.heappop(self.heap)
-            if self.token.get(i) != run:
-                continue
-            if what == "act":
-                self.acted.append(self.cues[i].number)
-            elif (n := self.follows.get(run)) is not None:
-                self.follows[run] = None
-                self.begin(n, when, run == self.main)
+# random lists: what no list may do. `test_cues_random` plays them beside a model
 
 
 @st.composite
@@ -404,38 +336,6 @@ STEPS = st.lists(
     ),
     max_size=25,
 )
-
-
-@given(cue_lists(), STEPS)
-@settings(max_examples=200, deadline=None)
-def test_random_operators_get_what_the_model_says(listed: list[Cue], steps: list[tuple[str, int, float]]) -> None:
-    cues, model = CueList(listed), Model(listed)
-    t = 0.0
-    acted: list[str] = []
-    for what, which, seconds in steps:
-        t += seconds
-        which %= len(listed)
-        acted += [a.owner for a in cues.advance(t) if isinstance(a, SetAction)]
-        model.advance(t)
-        if what == "go":
-            cues.go(t)
-            model.go(t, None)
-        elif what == "jump":
-            cues.go(t, str(which))
-            model.go(t, which)
-        elif what == "start":
-            cues.start(str(which), t)
-            model.begin(which, t, False)
-        elif what != "wait":
-            {"stop": cues.stop, "panic": cues.panic, "reset": cues.reset}[what]()
-            model.halt()
-            if what == "reset":
-                model.head = 0
-        standing = model.standing()
-        assert stands_by(cues) == (None if standing is None else str(standing))
-        assert acted == model.acted
-        assert {w.next for w in cues.waiting} == {str(n) for n in model.follows.values() if n is not None}
-    assert cues.problems == []
 
 
 @given(cue_lists(), STEPS, st.booleans())
@@ -476,6 +376,174 @@ def test_no_list_can_hold_up_a_frame(shape: list[tuple[bool, int, float]]) -> No
     assert len(actions) < 64 * 30
 
 
+# pause
+
+
+def test_a_paused_cue_holds_its_waits_and_goes_on_where_it_was() -> None:
+    cues = CueList([then("1", pre_wait=2, post_wait=3, fade=10), cue("2"), cue("3")])
+    cues.go(0.0)
+    assert play(cues, 1.0) == []
+    cues.pause(1.0)
+    assert play(cues, 50.0) == []
+    (running,) = cues.running
+    assert (running.phase, running.elapsed, running.remaining, running.paused) == ("pre-wait", 1.0, 1.0, True)
+    assert cues.paused == {"1"}
+    cues.resume(101.0)
+    assert play(cues, 101.9, 102.0, 104.9, 105.0) == [(102.0, "1"), (105.0, "2")]
+    assert cues.paused == frozenset()
+
+
+def test_one_cue_is_paused_while_others_go_on() -> None:
+    cues = CueList([cue("1", pre_wait=2), cue("2", pre_wait=2)])
+    cues.start("1", 0.0)
+    cues.start("2", 0.0)
+    cues.pause(1.0, "1")
+    assert play(cues, 9.0) == [(9.0, "2")]
+    cues.resume(10.0, "1")
+    assert play(cues, 11.0) == [(11.0, "1")]
+
+
+# load, preview, solo
+
+
+def test_a_cue_that_is_loaded_in_its_middle_begins_there() -> None:
+    cues = CueList([then("1", pre_wait=2, fade=10, post_wait=5), cue("2")])
+    cues.load("1", 0.0, 5.0)
+    assert cues.loaded == {"1": 5.0}
+    cues.go(10.0)
+    assert cues.advance(10.0) == [SetAction("1", "/did", "1", 10.0, into=3.0)]
+    assert play(cues, 11.9, 12.0) == [(12.0, "2")]
+    assert cues.loaded == {}
+
+
+def test_a_time_below_zero_counts_from_the_end_of_a_cue_or_a_group() -> None:
+    group = Cue.model_validate(
+        {"number": 2, "group": "playlist", "cues": [{"id": "a", "fade": 4}, {"id": "b", "fade": 4}]}
+    )
+    cues = CueList([cue("1", pre_wait=2, fade=10), group])
+    cues.load("1", 0.0, -1.0)
+    cues.load("2", 0.0, -1.0)
+    assert dict(cues.loaded) == {"1": 11.0, "2": 7.0}
+    cues.load("1", 0.0, -99.0)
+    assert cues.loaded["1"] == 0.0
+    cues.start("2", 20.0)
+    assert [running.id for running in (cues.advance(20.0), cues.running)[1]] == ["2", "b"]
+    assert play(cues, 20.9, 21.1) == [] and cues.running == []
+
+
+def test_a_preview_skips_the_wait_and_what_would_follow_and_leaves_the_playhead() -> None:
+    cues = CueList([then("1", pre_wait=20, fade=2), cue("2")])
+    cues.preview("1", 0.0)
+    assert play(cues, 0.0, 60.0) == [(0.0, "1")]
+    assert (stands_by(cues), cues.running, cues.waiting) == ("1", [], [])
+
+
+def test_solo_stops_all_others_at_once_or_after_a_while() -> None:
+    cues = CueList([then("1", post_wait=60, fade=60), cue("2", fade=60), cue("3", pre_wait=10)])
+    for number in "123":
+        cues.start(number, 0.0)
+    cues.advance(0.0)
+    cues.solo("2", 1.0, 3.0)
+    assert cues.advance(3.9) == []
+    assert cues.advance(4.0) == [StopAction("1")]
+    assert ([one.number for one in cues.running], cues.waiting) == (["2"], [])
+
+
+def test_a_stopped_cue_freezes_its_fades_and_what_it_waited_for_stands_by() -> None:
+    cues = CueList([then("1", fade=9, post_wait=9), cue("2"), cue("3")])
+    cues.go(0.0)
+    cues.advance(0.0)
+    cues.stop_cue("1", 1.0)
+    assert cues.advance(1.0) == [StopAction("1")]
+    assert (play(cues, 60.0), stands_by(cues)) == ([], "2")
+
+
+# arming
+
+
+def test_a_disarmed_cue_keeps_its_time_and_does_nothing() -> None:
+    cues = CueList([then("1", armed=False, post_wait=2), cue("2")])
+    cues.go(0.0)
+    assert play(cues, 0.0, 1.9, 2.0) == [(2.0, "2")]
+
+
+def test_a_disarmed_cue_that_is_to_be_skipped_is_as_though_absent() -> None:
+    cues = CueList([then("1"), cue("2", armed=False, skip_if_disarmed=True), cue("3"), cue("4")])
+    cues.go(0.0)
+    assert play(cues, 0.0) == [(0.0, "1"), (0.0, "3")]
+    cues.reset()
+    cues.advance(0.5)
+    cues.arm("2", True)
+    cues.go(1.0)
+    assert play(cues, 1.0) == [(1.0, "1"), (1.0, "2")]
+    cues.reset()
+    cues.advance(1.5)
+    cues.go(2.0)
+    assert play(cues, 2.0) == [(2.0, "1"), (2.0, "3")]
+
+
+# the playhead by hand
+
+
+def test_a_playhead_moved_by_hand_makes_the_next_go_a_jump() -> None:
+    cues = CueList([cue("1", reveal=0.5), cue("2"), cue("3"), cue("4")])
+    cues.stand("3", 0.0)
+    assert stands_by(cues) == "3"
+    cues.step(1, 0.0)
+    cues.step(1, 0.0)
+    assert cues.go(0.0) is None
+    cues.step(-1, 0.0)
+    assert cues.go(1.0) == "4"
+    tracked = cues.advance(1.0)[0]
+    assert isinstance(tracked, TrackAction)
+    assert tracked.left == (RevealAction("1", 0.5, 0.0),)
+    cues.stand("1", 2.0)
+    cues.step(-1, 2.0)
+    assert stands_by(cues) == "1"
+    cues.stand(None, 2.0)
+    assert stands_by(cues) is None
+
+
+def test_a_go_in_turn_restores_nothing_and_the_first_after_a_panic_restores_everything() -> None:
+    cues = CueList([cue("1", reveal=0.5), cue("2", reveal=1), cue("3")])
+    cues.go(0.0)
+    cues.go(1.0, "2")
+    assert not any(isinstance(action, TrackAction) for action in cues.advance(1.0))
+    cues.panic()
+    cues.go(9.0)
+    assert any(isinstance(action, TrackAction) and action.left for action in cues.advance(9.0))
+
+
+def test_a_jump_ends_the_main_line_and_leaves_what_runs_beside() -> None:
+    cues = CueList([cue("1", pre_wait=30), cue("2"), cue("8", pre_wait=40), cue("9")])
+    cues.go(0.0)
+    cues.start("8", 0.0)
+    cues.go(1.0, "9")
+    (tracked, *_) = cues.advance(1.0)
+    assert isinstance(tracked, TrackAction)
+    assert tracked.beside == {"8"}
+    assert play(cues, 100.0) == [(100.0, "8")]
+
+
+def test_of_many_jumps_in_a_frame_one_is_worked_out_and_a_stopped_one_is_made_up_for() -> None:
+    cues = CueList([cue(str(n), reveal=n / 10) for n in range(9)])
+    for number in "83517":
+        cues.go(0.0, number)
+    tracked = [action for action in cues.advance(0.0) if isinstance(action, TrackAction)]
+    assert [action.owner for action in tracked] == ["7"]
+    cues.go(1.0, "3")
+    cues.stop()
+    assert cues.advance(1.0) == [StopAction("")]
+    cues.go(2.0)
+    assert [action.owner for action in cues.advance(2.0) if isinstance(action, TrackAction)] == ["4"]
+    cues.panic()
+    cues.go(3.0)
+    assert [type(action) for action in cues.advance(3.0)[:2]] == [PanicAction, TrackAction]
+
+
+# tracking
+
+
 def test_beginning_with_a_cue_finds_what_the_cues_above_it_would_have_left() -> None:
     cues = CueList(
         [
@@ -486,13 +554,34 @@ def test_beginning_with_a_cue_finds_what_the_cues_above_it_would_have_left() -> 
         ]
     )
     left = [action for action in cues.before("4") if getattr(action, "address", "") != "/did"]
-    assert left == [
-        SceneAction("2", "b", None, 0.0),
+    assert left[0] == SceneAction("2", "b", None, 0.0)
+    assert set(left[1:]) == {
         SetAction("2", "/y", 2, 0.0),
         FaultAction("2", "m"),
         SetAction("3", "/x", 3, 0.0),
         RevealAction("3", 1.0, 0.0),
-    ]
+    }
     assert cues.before("1") == []
+
+
+def test_the_way_to_a_cue_follows_gotos_and_jumps_over_what_they_leave_out() -> None:
+    cues = CueList([cue("1", goto="3", reveal=1), cue("2", reveal=0), cue("3"), cue("4")])
+    assert RevealAction("1", 1.0, 0.0) in cues.before("4")
+    assert [action.owner for action in cues.before("2")] == ["1", "1"]  # only a jump comes there: what stands above it
+
+
+def test_what_is_added_on_the_way_is_added_after_what_was_set() -> None:
+    listed = [cue("1", set={"/x": 1}), cue("2", set={}, add={"/x": 2}), cue("3", set={}, add={"/x": 3}), cue("4")]
+    left = [(type(action).__name__, action.owner) for action in CueList(listed).before("4")]
+    assert left == [("SetAction", "1"), ("AddAction", "2"), ("AddAction", "3")]
+
+
+def test_a_scene_brings_what_lies_under_it() -> None:
+    cues = CueList([cue("1", under="x"), cue("2", scene="a"), cue("3", scene="b"), cue("4")], under={"a": "q"})
+    assert cues.before("4")[:2] == [SceneAction("3", "b", None, 0.0), UnderAction("2", "q", 0.0)]
+
+
+def test_an_unknown_cue_is_refused() -> None:
+    cues = CueList([cue("1")])
     with pytest.raises(CommandError):
         cues.before("9")

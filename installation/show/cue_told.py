@@ -1,0 +1,71 @@
+"""What is told of cues, in plain values: the list's state for the status, and one cue for whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from installation.scene.cues import kind_of
+from installation.show.broken import Means, reasons
+from installation.show.cue_list import Entry
+from installation.show.cue_run import Running
+from installation.show.cues import CueList
+
+MOST_RUNNING = 32
+
+
+def told_list(cues: CueList, wrong: Sequence[tuple[Entry, str]]) -> dict[str, object]:
+    """Where the show is in its cues: what ran last, what stands by, what runs and waits, what is broken (`wrong`) and why."""
+    current, standing, waiting, running = cues.current, cues.standing_by, cues.waiting, cues.running
+    return {
+        "current": current.number if current else "",
+        "name": current.name if current else "",
+        "current_id": current.id if current else "",
+        "standing_by": standing.number if standing else "",
+        "standing_by_name": standing.name if standing else "",
+        "standing_by_id": standing.id if standing else "",
+        "waiting_s": _rounded(waiting[0].remaining) if waiting else None,
+        "until": waiting[0].until if waiting else None,
+        "running": [_told(one) for one in running[:MOST_RUNNING]],
+        "running_count": len(running),
+        "waiting": [asdict(one) | {"remaining": _rounded(one.remaining)} for one in waiting[:MOST_RUNNING]],
+        "loaded": {cues.label(id): _rounded(at) for id, at in cues.loaded.items()},
+        "broken": [{"id": entry.id, "number": entry.cue.number or "", "why": why} for entry, why in wrong],
+        "triggers_held": cues.held,
+        "double_go_s": round(cues.double_go_left, 2),
+    }
+
+
+def told_cue(cues: CueList, id: str, means: Means) -> dict[str, object]:
+    """One cue: what it is called, what it does and when, and what it is doing now."""
+    entry = cues.order.entries[id]
+    cue = entry.cue
+    running = next((one for one in cues.running if one.id == id), None)
+    return {
+        "id": id,
+        "number": cue.number or "",
+        "name": cue.name,
+        "notes": cue.notes,
+        "colour": cue.colour,
+        "kind": kind_of(cue),
+        "group": cue.group,
+        "cues": list(entry.children),
+        "armed": entry.armed,
+        "skip_if_disarmed": cue.skip_if_disarmed,
+        "pre_wait": cue.pre_wait,
+        "duration": cues.order.lasts(id),
+        "post_wait": cue.post_wait,
+        "continue": cue.continue_mode,
+        "next": cues.order.after(id),
+        "loaded": cues.loaded.get(id),
+        "running": _told(running) if running else None,
+        "broken": reasons(entry, cues.order, means),
+    }
+
+
+def _told(one: Running) -> dict[str, object]:
+    return asdict(one) | {"elapsed": round(one.elapsed, 2), "remaining": _rounded(one.remaining)}
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
