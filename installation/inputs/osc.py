@@ -1,62 +1,98 @@
-"""OSC over UDP: one non-blocking socket, drained at the frame's start, with no thread.
+"""OSC over UDP and TCP: non-blocking sockets, drained at the frame's start, with no thread.
 
 A callback from another thread must win Python's lock for each message and loses at a few thousand a second;
 draining in the frame takes tens of thousands and never makes the sender wait. What arrives is decoded
-strictly (`osc_decode`); what is malformed is counted and forgotten. Messages of bundles dated ahead wait in
-a small queue. Nothing here knows what an address means. Called by the engine; `send` and `ask` by the
-command line.
+strictly (`osc_decode`); what is malformed, or comes from a machine that is not to be heard, is counted and
+forgotten. Messages of bundles dated ahead wait in a small queue (`osc_later`). Nothing here knows what an
+address means. Called by the engine; `osc_ask` is the command line's side.
 """
 
 from __future__ import annotations
 
 import errno
-import heapq
-import math
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from installation.clock import now as clock_now
 from installation.clock import wall_time
-from installation.errors import CommandError, DeviceError
+from installation.errors import DeviceError
+from installation.inputs.osc_ask import ask, resolve, send
 from installation.inputs.osc_decode import MAX_PACKET, Decoder, OscError, OscMessage, decode
+from installation.inputs.osc_later import MAX_AHEAD, MAX_SCHEDULED, NTP_1970, NTP_ERA, Later
 from installation.inputs.osc_match import match
+from installation.inputs.osc_tcp import OscTcp, Peer
+from installation.networks import Networks
+from installation.osc_wire import encode
 
-__all__ = ["OscError", "OscMessage", "OscReceiver", "ask", "decode", "match", "send"]
+__all__ = [
+    "MAX_AHEAD", "MAX_SCHEDULED", "NTP_1970", "NTP_ERA",
+    "OscError", "OscMessage", "OscReceiver", "ask", "decode", "match", "send",
+]  # fmt: skip
 
 A_FRAME = 2000
 """Most packets, and about most messages, taken in one frame; the rest waits in the kernel's buffer."""
 
+A_MOMENT = 0.005
+"""Seconds that reading may take in one frame: packets that are dear to read can't hold it up."""
+
 RECEIVE_BUFFER = 4 * 1024 * 1024
-MAX_AHEAD = 10.0
-"""Seconds. A bundle dated further ahead is dropped: it is a wrong clock, or somebody filling the memory."""
-
-MAX_SCHEDULED = 4096
-NTP_1970 = 2_208_988_800
-"""Seconds from 1900, where OSC time begins, to 1970."""
-
-NTP_ERA = 2.0**32
-BUFFER_FULL = (errno.EAGAIN, errno.EWOULDBLOCK)
+FREE_PORTS = 8
+"""How often a port is looked for that is free for both UDP and TCP."""
 
 
 class OscReceiver:
-    """The socket. Remembers, from frame to frame, parsed headers, the scheduled messages and its counters."""
+    """The sockets. Remembers, from frame to frame, parsed headers, the scheduled messages and its counters."""
 
-    def __init__(self, host: str, port: int, wall: Callable[[], float] = wall_time) -> None:
-        """Opens the port; 0 takes a free one (see `.port`). Raises DeviceError when it can't be had."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        wall: Callable[[], float] = wall_time,
+        *,
+        tcp: bool = False,
+        allow: Sequence[str] = (),
+        time_tags: bool = True,
+    ) -> None:
+        """Opens the port; 0 takes a free one (see `.port`). Raises DeviceError when it can't be had.
+
+        `tcp`: the same port over TCP, too; where only that can't be had, `tcp_problem` says why. `allow`: machines and
+        networks that are heard; none named: all. Without `time_tags` what is dated ahead is done at once.
+        """
+        self._allowed = Networks(allow) if allow else None
+        self._tcp: OscTcp | None = None
+        self.tcp_problem: DeviceError | None = None
         self._socket, self.host = _bind(host, port)
         self.port: int = self._socket.getsockname()[1]
+        if tcp:
+            self._listen(port)
         self.buffer_bytes: int = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
         """What the kernel gave of the 4 MiB asked for (Linux reports twice the usable size)."""
         self.counters = dict.fromkeys(
-            ("packets", "messages", "malformed", "dropped", "scheduled", "replies", "unsent"), 0
-        )
+            (
+                "packets", "messages", "malformed", "oversized", "foreign", "dropped", "scheduled", "late", "replies",
+                "unsent",
+            ),
+            0,
+        )  # fmt: skip
         self._decoder = Decoder()
-        self._later: list[tuple[float, int, OscMessage]] = []
-        self._sequence = 0
-        self._wall = wall
+        self._later = Later(wall) if time_tags else None
         self._closed = False
-        _build("/warm", ())  # loads python-osc's builder now rather than in the frame of the first reply
+
+    def _listen(self, port: int) -> None:
+        """The TCP port: the same number. Where any free port is wanted, one that is free for both."""
+        for _ in range(FREE_PORTS if port == 0 else 1):
+            try:
+                self._tcp = OscTcp(self.host, self.port, self._allowed)
+                self.tcp_problem = None
+                return
+            except OSError as error:
+                self.tcp_problem = _refused(self.host, self.port, error, "tcp")
+            if port == 0:
+                taken = self._socket
+                self._socket, _ = _bind(self.host, 0)
+                taken.close()
+                self.port = self._socket.getsockname()[1]
 
     def drain(self, limit: int = A_FRAME, now: float | None = None) -> list[OscMessage]:
         """What has arrived since the last frame, in order; before it, what was scheduled and is due by now.
@@ -65,11 +101,14 @@ class OscReceiver:
         """
         moment = clock_now() if now is None else now
         arrived: list[OscMessage] = []
-        while self._later and self._later[0][0] <= moment:
-            arrived.append(heapq.heappop(self._later)[2])
-        packets = malformed = 0
-        receive, read = self._socket.recvfrom, self._decoder.decode
-        while packets < limit and len(arrived) < limit and not self._closed:
+        if self._closed:
+            return arrived
+        if self._later is not None and self._later.waiting:
+            arrived += self._later.due(moment)
+        until = clock_now() + A_MOMENT
+        packets = malformed = foreign = 0
+        receive, read, clock, allowed = self._socket.recvfrom, self._decoder.decode, clock_now, self._allowed
+        while packets < limit and len(arrived) < limit:
             try:
                 packet, sender = receive(MAX_PACKET + 1)
             except BlockingIOError:
@@ -78,63 +117,102 @@ class OscReceiver:
                 packets += 1  # Windows reports that an earlier reply found nobody; the next packet is fine
                 continue
             packets += 1
+            if allowed is not None and sender[0] not in allowed:
+                foreign += 1
+                continue
             try:
                 messages = read(packet, sender)
             except OscError:
                 malformed += 1
-                continue
-            if messages and (len(messages) > 1 or messages[0].due is not None):
-                messages = self._schedule(messages, moment)
-            arrived += messages
+            else:
+                plain = len(messages) == 1 and messages[0].due is None
+                arrived += messages if plain else self._dated(messages, moment)
+            if clock() > until:
+                break
+        if self._tcp is not None:
+            malformed += self._take_tcp(self._tcp, arrived, limit, moment, until + A_MOMENT)
         self.counters["packets"] += packets
         self.counters["malformed"] += malformed
+        self.counters["foreign"] += foreign
         self.counters["messages"] += len(arrived)
         return arrived
 
-    def _schedule(self, messages: list[OscMessage], moment: float) -> list[OscMessage]:
-        """Keeps what is dated ahead for later; gives back what is due at once."""
-        at_once: list[OscMessage] = []
-        later: list[tuple[float, OscMessage]] = []
-        clock = (self._wall() + NTP_1970) % NTP_ERA
-        for message in messages:
-            ahead = 0.0 if message.due is None else _difference(message.due, clock)
-            if ahead <= 0:
-                at_once.append(message)
-            elif ahead <= MAX_AHEAD:
-                later.append((moment + ahead, message))
+    def _take_tcp(self, tcp: OscTcp, arrived: list[OscMessage], limit: int, moment: float, until: float) -> int:
+        """What has come over TCP; gives how many packets were malformed."""
+        malformed = count = 0
+        for packet, peer in tcp.take(moment):
+            count += 1
+            try:
+                messages = self._decoder.decode(packet, peer)
+            except OscError:
+                malformed += 1
+                tcp.unreadable(peer)
             else:
-                self.counters["dropped"] += 1
-        if len(self._later) + len(later) > MAX_SCHEDULED:
-            self.counters["dropped"] += len(later)
-            return at_once
-        for due, message in later:
-            self._sequence += 1
-            heapq.heappush(self._later, (due, self._sequence, message))
-        self.counters["scheduled"] += len(later)
-        return at_once
+                arrived += self._dated(messages, moment)
+            if count >= limit or len(arrived) >= limit or clock_now() > until:
+                break
+        self.counters["packets"] += count
+        return malformed
+
+    def _dated(self, messages: list[OscMessage], moment: float) -> list[OscMessage]:
+        """What is due at once; what is dated ahead is kept for its time."""
+        if self._later is None or all(message.due is None for message in messages):
+            return messages
+        return self._later.put(messages, moment, self.counters)
 
     @property
     def waiting(self) -> int:
         """Messages that are scheduled and not yet due."""
-        return len(self._later)
+        return self._later.waiting if self._later else 0
+
+    def status(self) -> dict[str, object]:
+        """Where it listens, and what it has counted."""
+        told: dict[str, object] = {"host": self.host, "port": self.port, "tcp": self._tcp is not None, **self.counters}
+        if self._tcp is not None:
+            counted = self._tcp.counters
+            told["oversized"] = self.counters["oversized"] + counted["oversized"]
+            told["foreign"] = self.counters["foreign"] + counted["foreign"]
+            told |= {"tcp_clients": self._tcp.clients}
+            told |= {f"tcp_{name}": counted[name] for name in ("accepted", "refused", "dropped")}
+        if self._later is not None and self._later.ahead:
+            told["clock_ahead_s"] = round(self._later.ahead, 1)
+        return told
 
     def reply(self, sender: tuple[Any, ...] | None, address: str, *args: object) -> bool:
         """Sends one message to a sender. Never raises, never blocks; False (and counted) when it couldn't
         go."""
         try:
-            if sender is None:
-                raise ValueError("nobody to reply to")
-            self._socket.sendto(_build(address, args), sender)
-        except (OSError, ValueError, TypeError, OverflowError):
+            packet = encode(address, args)
+        except (ValueError, TypeError):
             self.counters["unsent"] += 1
             return False
-        self.counters["replies"] += 1
-        return True
+        return self.send(sender, packet)
+
+    def send(self, sender: tuple[Any, ...] | None, packet: bytes) -> bool:
+        """As `reply`, for a message that is encoded already."""
+        try:
+            if sender is None:
+                raise ValueError("nobody to reply to")
+            if isinstance(sender, Peer):
+                sent = self._tcp is not None and self._tcp.send(sender, packet)
+            else:
+                sent = self._socket.sendto(packet, sender) > 0
+        except (OSError, ValueError, TypeError, OverflowError):
+            sent = False
+        self.counters["replies" if sent else "unsent"] += 1
+        return sent
+
+    def is_gone(self, sender: tuple[Any, ...]) -> bool:
+        """Whether a sender was a TCP connection that has ended."""
+        return isinstance(sender, Peer) and (self._tcp is None or not self._tcp.connected(sender))
 
     def close(self) -> None:
-        """Gives the port back. Safe to call twice."""
+        """Gives the ports back. Safe to call twice."""
         self._closed = True
-        self._later.clear()
+        if self._later is not None:
+            self._later.clear()
+        if self._tcp is not None:
+            self._tcp.close()
         self._socket.close()
 
     def __enter__(self) -> OscReceiver:
@@ -144,98 +222,10 @@ class OscReceiver:
         self.close()
 
 
-def send(host: str, port: int, address: str, *args: object) -> None:
-    """Sends one message and doesn't wait. Raises DeviceError when it can't go, CommandError for a bad
-    argument."""
-    with _connect(host, port) as link:
-        _send(link, host, port, address, args)
-
-
-def ask(
-    host: str, port: int, address: str, *args: object, timeout: float = 1.0, then: str = "", linger: float = 0.0
-) -> tuple[object, ...] | None:
-    """Sends one message and waits for `/reply...`: its arguments; None when none came in `timeout`
-    seconds. `then` is a second address asked on the same socket: messages are carried out in order, so its
-    reply says that the first one was, or was refused before it. After the reply it waits `linger` seconds for
-    what a cue finds wrong when it runs, which is a moment later.
-
-    Raises CommandError when the engine answers `/error address message hint`, DeviceError when nothing
-    listens.
-    """
-    deadline = clock_now() + timeout
-    reply: tuple[object, ...] | None = None
-    with _connect(host, port) as link:
-        _send(link, host, port, address, args)
-        if then:
-            _send(link, host, port, then, ())
-        while (left := deadline - clock_now()) > 0:
-            link.settimeout(left)
-            try:
-                messages = decode(link.recv(MAX_PACKET + 1))
-            except TimeoutError:
-                break
-            except OscError:
-                continue
-            except OSError as error:
-                raise _nobody(host, port, error) from None
-            for message in messages:
-                if message.address == "/error":
-                    texts = [*map(str, message.args), "", "", ""]
-                    raise CommandError(texts[1] or texts[0], hint=texts[2])
-                if message.address.startswith("/reply") and reply is None:
-                    reply = message.args
-                    deadline = clock_now() + linger
-    return reply
-
-
-def _difference(due: float, clock: float) -> float:
-    """Seconds from `clock` to `due`, both modulo an NTP era (the count wraps in February 2036)."""
-    return (due - clock + NTP_ERA / 2) % NTP_ERA - NTP_ERA / 2
-
-
-def _build(address: str, args: tuple[object, ...]) -> bytes:
-    """One message's bytes. Raises ValueError or TypeError for what OSC can't carry."""
-    from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
-
-    builder = OscMessageBuilder(_text(address))
-    for arg in args:
-        if isinstance(arg, float):
-            # python-osc packs floats in 32 bits and fails on what doesn't fit
-            fits = not math.isfinite(arg) or abs(arg) < 3.4e38
-            builder.add_arg(arg, "f" if fits else "d")
-        elif isinstance(arg, str):
-            builder.add_arg(_text(arg))
-        elif arg is None or isinstance(arg, bool | int | bytes):
-            builder.add_arg(arg)
-        else:
-            raise TypeError(f"OSC can't carry {type(arg).__name__}")
-    try:
-        return bytes(builder.build().dgram)
-    except BuildError as error:
-        raise ValueError(str(error)) from None
-
-
-def _text(given: str) -> str:
-    """A zero byte would end an OSC string early and make what follows unreadable."""
-    return given.replace("\0", " ")
-
-
-def _resolve(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
-    """The socket family and address of a host. Raises DeviceError."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    except (OSError, UnicodeError, OverflowError) as error:
-        raise DeviceError(
-            f'OSC: "{host}" is not a host that this machine knows ({error})',
-            hint="expected an address such as 127.0.0.1 (this machine) or 0.0.0.0 (all its networks)",
-        ) from None
-    return found[0][0], found[0][4]
-
-
 def _bind(host: str, port: int) -> tuple[socket.socket, str]:
     if not 0 <= port <= 65535:
         raise DeviceError(f"OSC: {port} is not a port", hint="expected 0 to 65535; 0 picks a free one")
-    family, address = _resolve(host, port)
+    family, address = resolve(host, port)
     link = socket.socket(family, socket.SOCK_DGRAM)
     try:
         link.setblocking(False)
@@ -247,8 +237,14 @@ def _bind(host: str, port: int) -> tuple[socket.socket, str]:
     return link, host
 
 
-def _refused(host: str, port: int, error: OSError) -> DeviceError:
+def _refused(host: str, port: int, error: OSError, kind: str = "udp") -> DeviceError:
     other = "--osc-port N, or `osc: {port: N}` in the site file; 0 picks a free one"
+    if kind == "tcp":
+        holder = _holder(port, kind)
+        return DeviceError(
+            f"OSC: port {port} on {host} can't be had over TCP{f': {holder} has it' if holder else f' ({error})'}",
+            hint=f"UDP works; choose another port, or none over TCP: `osc: {{tcp: false}}`, {other}",
+        )
     if error.errno == errno.EADDRINUSE:
         holder = _holder(port)
         return DeviceError(
@@ -265,46 +261,14 @@ def _refused(host: str, port: int, error: OSError) -> DeviceError:
     return DeviceError(f"OSC: port {port} on {host} can't be opened ({error})", hint=f"choose another: {other}")
 
 
-def _holder(port: int) -> str:
-    """The program that holds a UDP port, as `name (process 123)`; "" when the system doesn't tell."""
+def _holder(port: int, kind: str = "udp") -> str:
+    """The program that holds a port, as `name (process 123)`; "" when the system doesn't tell."""
     import psutil
 
     try:
-        for link in psutil.net_connections(kind="udp"):
+        for link in psutil.net_connections(kind=kind):
             if link.laddr and link.laddr.port == port and link.pid:
                 return f"{psutil.Process(link.pid).name()} (process {link.pid})"
     except (psutil.Error, OSError):
         pass  # another user's process: the hint says what to try all the same
     return ""
-
-
-def _connect(host: str, port: int) -> socket.socket:
-    """A connected socket, so that the system tells when nobody listens at the other end."""
-    family, address = _resolve(host, port)
-    link = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        link.connect(address)
-    except OSError as error:
-        link.close()
-        raise _nobody(host, port, error) from None
-    return link
-
-
-def _send(link: socket.socket, host: str, port: int, address: str, args: tuple[object, ...]) -> None:
-    try:
-        packet = _build(address, args)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise CommandError(f"{address} can't be sent: {error}") from None
-    try:
-        link.send(packet)
-    except OSError as error:
-        raise _nobody(host, port, error) from None
-
-
-def _nobody(host: str, port: int, error: OSError) -> DeviceError:
-    if isinstance(error, ConnectionRefusedError):
-        return DeviceError(
-            f"nothing listens for OSC on {host}, port {port}",
-            hint="start the show with `installation run`, or name the port that it printed at its start",
-        )
-    return DeviceError(f"OSC can't be sent to {host}, port {port} ({error})")
