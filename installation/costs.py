@@ -21,6 +21,13 @@ class Costs:
         self._ended[self._count % self.SIZE] = ended
         self._count += 1
 
+    def fps(self) -> float:
+        """How many frames a second there were lately."""
+        known = min(self._count, self.SIZE)
+        began = self._began[:known]
+        span = float(began.max() - began.min()) if known else 0.0
+        return round((known - 1) / span, 1) if span > 0 else 0.0
+
     def status(self) -> dict[str, object]:
         """`fps` as it really was, and percentiles of the time that a frame took, in milliseconds."""
         known = min(self._count, self.SIZE)
@@ -28,6 +35,5 @@ class Costs:
             return {"fps": 0.0, "frame_ms": {"p50": 0.0, "p95": 0.0, "p99": 0.0}}
         began, ended = self._began[:known], self._ended[:known]
         p50, p95, p99 = (float(v) for v in np.percentile((ended - began) * 1000, (50, 95, 99)))
-        span = float(began.max() - began.min())
         shown = {"p50": round(p50, 2), "p95": round(p95, 2), "p99": round(p99, 2)}
-        return {"fps": round((known - 1) / span, 1) if span > 0 else 0.0, "frame_ms": shown}
+        return {"fps": self.fps(), "frame_ms": shown}

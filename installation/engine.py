@@ -10,7 +10,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from installation.ages import Awaited
 from installation.carrying import HAND, Carrier
@@ -31,13 +30,14 @@ from installation.scene.schema import FlashGuardSite
 from installation.sensing import Sensing
 from installation.show import actions
 from installation.show.broken import Means
-from installation.show.control import Control, Reply, refusal
+from installation.show.clients import Clients
 from installation.show.cues import PANIC, CueList
 from installation.show.faults import ActiveFault
 from installation.show.reveal import Reveal
 from installation.show.staging import Staging
 from installation.show.triggers import Timecode
 from installation.status import status_of
+from installation.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 
@@ -64,13 +64,15 @@ class Engine:
         *,
         ears: Ears | None = None,
         network: Network | None = None,
+        clients: Clients | None = None,
         outputs: Sequence[Output] = (),
         live: bool = False,
         seed: int | None = None,
         fps: float = 60.0,
         flash_guard: FlashGuardSite = GUARDED,
     ) -> None:
-        """`live`: edits and the governor, which holds `fps`, have a say; else a frame is drawn whatever it takes."""
+        """`clients`: who talks over the network, with which rights. `live`: edits and the governor, which holds `fps`, have a
+        say; else a frame is drawn whatever it takes."""
         self.device, self.show, self.size = device, show, size
         self.params = ParamTree()
         for address, spec in ENGINE.items():
@@ -93,13 +95,9 @@ class Engine:
         """Of live sources; put here whole, by another thread."""
         self.timecode: Timecode | None = None
         """Running timecode, for cues that it triggers; put here by whoever hears it."""
-        self._asker: Any = None
-        self._asked: dict[str, Any] = {}
-        """Who asked by OSC for a cue, by its id."""
         self.sensing = Sensing(device, senses, ears)
         self.sensing.ears.listen(show.listens)
-        self._network = network
-        self._control = Control(self, match)
+        self.switchboard = Switchboard(self, network, match, clients)
         self.staging = Staging(self._seed)
         self.carrier = Carrier(self)
         self._seconds = 0.0
@@ -117,7 +115,7 @@ class Engine:
         began = now()
         self._turn_to(frame)
         self._take_revisions()
-        self._take_commands(frame)
+        self.switchboard.take(frame)  # 2: what operators, performers and other machines ask for
         self.sensing.take(frame.seconds)  # 3: the newest samples of the room
         self._advance(frame)
         self.wall.resize(self.pace.fit(self.size, float(self.params["/canvas/scale"].value)))  # type: ignore[arg-type]
@@ -129,6 +127,7 @@ class Engine:
                 output.show(canvas, frame)
             except Exception as error:  # an output fails alone
                 self._complain(f"{type(output).__name__}: {error}")
+        self.switchboard.tell(frame)
         self.device.free_doomed()
         self.params.end_frame()
         self.costs.add(began, now())
@@ -153,30 +152,10 @@ class Engine:
         """Between two frames: builds what will be needed, for about so long."""
         self.wall.repertoire.work(now() + seconds)
 
-    def _take_commands(self, frame: FrameTime) -> None:
-        """2: what operators, performers and other machines ask for, in the order in which it came."""
-        for address, args, owner in self.commands.drain():
-            self._handle(address, args, owner, frame)
-        if self._network is None:
-            return
-        for message in self._network.drain():
-            self._asker = message.sender
-            reply = self._handle(message.address, message.args, "osc", frame)
-            if reply:
-                self._network.reply(message.sender, reply.address, *reply.args)
-        self._asker = None
-
-    def _handle(self, address: str, args: Sequence[object], owner: str, frame: FrameTime) -> Reply | None:
-        try:
-            return self._control.handle(address, args, frame.seconds, owner)
-        except CommandError as error:
-            self._refuse(f"{owner} {address}: {error}")
-            return refusal(address, error)
-
     def skip(self, frame: FrameTime) -> None:
         """Lets a frame's time pass without drawing it: cues, fades and scenes are as if it had been played."""
         self._turn_to(frame)
-        self._take_commands(frame)
+        self.switchboard.take(frame)
         self.sensing.take(frame.seconds)
         self._advance(frame)
         self.params.end_frame()
@@ -188,7 +167,7 @@ class Engine:
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):
             self.wall.go(rest, frame.seconds, 0.0)  # never black by accident
-        self.wall.hear(frame.seconds, frame.delta, self._signals())
+        self.wall.hear(frame.seconds, frame.delta, self.signals())
         self.params.settle(frame.seconds)
 
     def carry_out(self, action: actions.Action) -> None:
@@ -200,15 +179,12 @@ class Engine:
             if isinstance(action, actions.SceneAction):
                 said = self.wall.repertoire.view(action.name).problems
         except InstallationError as error:
-            self._refuse(f"cue {label}: {error}")
+            self.refuse(f"cue {label}: {error}")
             said = list(error.problems)
-        sender = self._asked.get(action.owner)
-        if sender is not None and self._network is not None:
-            for problem in said[:8]:
-                where = f"{problem.where}: " if problem.where else ""
-                self._network.reply(sender, "/error", f"/cue/{label}", f"{where}{problem.message}", problem.hint)
+        self.switchboard.tell_problems(action.owner, label, said)
 
-    def _signals(self) -> dict[str, float]:
+    def signals(self) -> dict[str, float]:
+        """What expressions may read."""
         reveal, running = self.reveal_state, self.cues.running
         return {
             "progress": _progress(running[-1].elapsed, running[-1].remaining) if running else 1.0,
@@ -259,15 +235,15 @@ class Engine:
 
     def go(self, number: str | None = None, fade: float | None = None) -> None:
         if started := self.cues.go(self._seconds, number, fade):
-            self._asked[started] = self._asker
+            self.switchboard.remember(started)
 
     def start(self, number: str, fade: float | None = None) -> None:
         if started := self.cues.start(number, self._seconds, fade):
-            self._asked[started] = self._asker
+            self.switchboard.remember(started)
 
     def preview(self, number: str) -> None:
         if started := self.cues.preview(number, self._seconds):
-            self._asked[started] = self._asker
+            self.switchboard.remember(started)
 
     def hard_stop(self) -> None:
         self.cues.hard_stop()
@@ -290,6 +266,7 @@ class Engine:
         self.must_play(name)
         self.wall.go(name, self._seconds, FADE if fade is None else fade)
         self.carrier.owners["scene"] = HAND
+        self.switchboard.tell_asker(f"/scene/{name}/go", self.wall.repertoire.view(name).problems)
 
     def under(self, name: str | None, fade: float = 0.0) -> None:
         self.wall.lay_under(name, self._seconds, fade)
@@ -341,8 +318,7 @@ class Engine:
     @property
     def network(self) -> dict[str, object]:
         """How OSC is, for the status."""
-        network: Any = self._network
-        return {} if network is None else {"host": network.host, "port": network.port, **network.counters}
+        return self.switchboard.status()
 
     @property
     def flash(self) -> dict[str, object]:
@@ -367,7 +343,7 @@ class Engine:
         """The last commands that could not be carried out, for as long as that is news."""
         return [problem for when, problem in self._refused if self._seconds - when < NEWS]
 
-    def _refuse(self, text: str) -> None:
+    def refuse(self, text: str) -> None:
         """Lists a command that could not be carried out among the last few; the log hears of one a second at most.
 
         Apart from the problems, so that a wrong button that is pressed all night doesn't crowd them out.
@@ -382,6 +358,7 @@ class Engine:
 
     def close(self) -> None:
         """Frees everything on the device."""
+        self.switchboard.part()
         self.wall.close()
         self.pace.close()
         self.sensing.close()

@@ -127,6 +127,8 @@ class Fade:
     began: float
     duration: float
     curve: Curve = "smooth"
+    live: bool = False
+    """Whether it moves the live value alone."""
 
     def at(self, seconds: float) -> tuple[tuple[float, ...], bool]:
         """The values at a time, and whether the fade is complete."""
@@ -151,6 +153,8 @@ class Parameter:
     fade: Fade | None = field(default=None, repr=False)
     wanted: Value | None = None
     """What a cue or a hand has set, before it was clamped into the range of that time."""
+    live: bool = False
+    """Whether a hand has changed the live value alone."""
 
 
 class ParamTree:
@@ -162,6 +166,8 @@ class ParamTree:
         self._fading: dict[str, Parameter] = {}
         self._events: list[Parameter] = []
         self._kept: dict[str, tuple[Value, str]] = {}
+        self.version = 0
+        """Grows whenever an address comes or goes."""
 
     def add(self, address: str, spec: Param, saved: Value | None = None) -> Parameter:
         """Declares a parameter. Raises ValueError when the address is taken (a bug, not a user's error)."""
@@ -170,6 +176,7 @@ class ParamTree:
         first = spec.default if saved is None else saved
         parameter = Parameter(address, spec, first, first, first)
         self._all[address] = parameter
+        self.version += 1
         return parameter
 
     def drive(self, address: str, driver: Driver, owner: str) -> None:
@@ -195,7 +202,7 @@ class ParamTree:
                 with suppress(CommandError):
                     self.set(address, wanted, owner)
             return
-        old.spec, old.home = spec, driver
+        old.spec, old.home, old.live = spec, driver, False
         old.saved = spec.default if saved is None else saved
         if old.owner not in ("file", "expression"):
             with suppress(CommandError):
@@ -215,6 +222,7 @@ class ParamTree:
         below = prefix.rstrip("/") + "/"
         for address in [a for a in self._all if a == prefix or a.startswith(below)]:
             gone = self._all[address]
+            self.version += 1
             if gone.wanted is not None and len(self._kept) < MOST_KEPT:
                 self._kept[address] = gone.wanted, gone.owner  # an edit half-way may bring it back
             for table in (self._all, self._driven, self._fading):
@@ -254,6 +262,7 @@ class ParamTree:
         parameter = self[address]
         target = parameter.spec.coerce(given)
         parameter.owner = owner
+        parameter.live = False
         parameter.driver = None
         self._driven.pop(address, None)
         parameter.base = target
@@ -267,6 +276,26 @@ class ParamTree:
         else:
             parameter.fade = None
             self._fading.pop(address, None)
+            parameter.value = target
+        return target
+
+    def set_live(self, address: str, given: object, seconds: float = 0.0, duration: float = 0.0) -> Value:
+        """Changes the live value alone, now or in a fade, until the parameter is set, given back to its file, or reset.
+
+        Saved, base and owner stay. Returns the target. Raises CommandError as `set`.
+        """
+        parameter = self[address]
+        if parameter.spec.kind == "event":
+            return self.set(address, given, "live", seconds)
+        target = parameter.spec.coerce(given)
+        parameter.live, parameter.driver = True, None
+        self._driven.pop(address, None)
+        self._fading.pop(address, None)
+        parameter.fade = None
+        if duration > 0 and parameter.spec.kind in ("float", "point2D", "color"):
+            parameter.fade = Fade(_floats(parameter.value), _floats(target), seconds, duration, live=True)
+            self._fading[address] = parameter
+        else:
             parameter.value = target
         return target
 
@@ -303,7 +332,7 @@ class ParamTree:
             )
         else:
             parameter.owner, parameter.driver, parameter.base = "expression", parameter.home, parameter.saved
-            parameter.fade = None
+            parameter.fade, parameter.live = None, False
             self._fading.pop(address, None)
             self._driven[address] = parameter
         parameter.wanted = None
@@ -341,6 +370,7 @@ class ParamTree:
         self._kept.clear()
         for parameter in self._all.values():
             parameter.fade = parameter.wanted = None
+            parameter.live = False
             parameter.base = parameter.value = parameter.saved
             parameter.driver = parameter.home
             parameter.owner = "file" if parameter.home is None else "expression"
@@ -351,9 +381,10 @@ class ParamTree:
     def stop_fades(self, owner: str | None = None) -> None:
         """Freezes every fade where it is; with an owner, those that are its own."""
         for address, parameter in list(self._fading.items()):
-            if owner is None or parameter.owner == owner:
+            if parameter.fade and (owner is None or parameter.owner == owner):
+                if not parameter.fade.live:
+                    parameter.base = parameter.value
                 parameter.fade = None
-                parameter.base = parameter.value
                 del self._fading[address]
 
 

@@ -40,12 +40,15 @@ def carry_out(verb: str, address: str, values: Sequence[object], host: str, port
         answer = ask(host, port, address)
         if answer is None:
             raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
-        return " ".join(_plain(value) for value in answer)
+        data = _data(answer)
+        if isinstance(data, dict):
+            return json.dumps(data, ensure_ascii=False, indent=1)
+        return " ".join(map(_plain, data)) if isinstance(data, list) else _plain(data)
     if verb == "evidence":
         told = ask(host, port, address, *values, timeout=PATIENCE)
         if not told:
             raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
-        return json.dumps(json.loads(str(told[0])), ensure_ascii=False, indent=1)
+        return json.dumps(_data(told), ensure_ascii=False, indent=1)
     # Only what is refused is answered; the status, asked for after it, comes when the command has been carried out.
     sent = f"sent {address} {' '.join(str(v) for v in values)}".rstrip()
     heard = ask(host, port, address, *values, timeout=PATIENCE, then="/status", linger=LINGER)
@@ -111,10 +114,15 @@ def status(host: str, port: int) -> str:
     answer = ask(host, port, "/status")
     if not answer:
         raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
-    told = json.loads(str(answer[0]))
+    told = _data(answer)
     problems = told.pop("problems", [])
     lines = [f"{key}: {_plain(value)}" for key, value in told.items()]
     return "\n".join([*lines, f"problems: {len(problems) or 'none'}", *map(_problem, problems)])
+
+
+def _data(answer: tuple[object, ...]) -> Any:
+    """What an answer says, in the one form that all answers have."""
+    return json.loads(str(answer[0]))["data"]
 
 
 def _plain(value: object) -> str:

@@ -15,7 +15,7 @@ from installation.engine import Engine
 from installation.errors import InstallationError, Problem
 from installation.outputs.monitor import Monitor
 from installation.scene.schema import SiteFile
-from installation.show.control import fitted
+from installation.show.replies import fitted
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")

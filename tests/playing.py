@@ -149,7 +149,7 @@ class Playing:
             except DeviceError:
                 return None
 
-        told: dict[str, Any] = json.loads(str(until(answered, f"a status; it printed {self.printed}")[0]))
+        told: dict[str, Any] = json.loads(str(until(answered, f"a status; it printed {self.printed}")[0]))["data"]
         return told
 
     def until(self, so: Callable[[dict[str, Any]], object], what: str, seconds: float = 30.0) -> dict[str, Any]:

@@ -30,7 +30,7 @@ MIDDLE = {
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
 }
-BELOW = GROUND | set(MIDDLE) | {"ages", "carrying", "edges", "engine", "sensing", "status"}
+BELOW = GROUND | set(MIDDLE) | {"ages", "carrying", "edges", "engine", "sensing", "status", "switchboard"}
 VERBS = {
     "answers",
     "console",
@@ -63,6 +63,7 @@ PARTS = {
     "edges": BELOW,
     "sensing": BELOW,
     "status": BELOW,
+    "switchboard": BELOW | {"__init__"},
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
     "cli": BELOW | VERBS | {"__init__", "cli_data"},

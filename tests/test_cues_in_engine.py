@@ -147,7 +147,7 @@ def test_a_cue_tells_what_it_is_and_what_it_does(show: Stage) -> None:
     reply = Control(show.engine, match).handle("/cue_id/opening", (), 1.0)
     assert reply is not None
     assert reply.address == "/reply/cue_id/opening"
-    told = json.loads(str(reply.args[0]))
+    told = json.loads(str(reply.args[0]))["data"]
     assert {key: told[key] for key in ("id", "number", "kind", "armed", "next")} == {
         "id": "opening",
         "number": "1",

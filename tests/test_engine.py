@@ -341,7 +341,7 @@ def test_status_is_answered_over_the_network(stage: Open) -> None:
             show.play()
         told = answer.result()
         assert told is not None
-        assert json.loads(str(told[0]))["show"] == "Test"
+        assert json.loads(str(told[0]))["data"]["show"] == "Test"
 
 
 def test_a_show_plays_its_other_scenes_when_one_has_a_mistake(device: Device, tmp_path: Path) -> None:

@@ -4,32 +4,30 @@
     /go "N" [SECONDS]       jump to cue N and GO    /scene/NAME/go [SECONDS]     dissolve to a scene
     /go/N [1 SECONDS]       the same                /under/NAME [SECONDS]        what reveal shows ("none")
     /panic [SECONDS]        fade out; twice: stop   /faults/NAME                 start a malfunction ("none")
-    /stop  /reset                                   /status                      reply /reply/status JSON
+    /stop  /reset                                   /status                      answers how everything is
     /cue/N/VERB, /playhead, /pause: `cue_verbs`     PARAMETER VALUE... [SECONDS] set or fade a parameter
-    /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it: /reply/evidence JSON
+    /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it
 
-A parameter's address without arguments replies `/reply/ADDRESS value...`; with pattern characters it sets
-all that match, or none when one of them refuses. As in QLab a cue number in /go is text. A lone number or
+A question is answered in the one form of `replies`; a parameter's address without arguments is one, and what
+may stand after it (`/+`, `/live` ...) is told in `values`. An address with pattern characters sets all that
+match, or none when one of them refuses. As in QLab a cue number in /go is text. A lone number or
 truth value after /go, /stop, /reset and /go/N is a button: true or 1 does it, false or 0 is
 its release and does nothing. After /panic a truth value is a button, a number its seconds.
 
-Pure: it only calls the `Stage` (the engine), and raises CommandError, which the caller sends back by
-`refusal`.
+Pure: it only calls the `Stage` (the engine), and raises CommandError, which the caller sends back.
 """
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from installation.errors import CommandError, Problem, did_you_mean
-from installation.params import SIZES, Parameter, ParamTree
-from installation.show import cue_verbs
+from installation.params import ParamTree
+from installation.show import cue_verbs, values
 from installation.show.broken import Means
 from installation.show.cues import CueList
+from installation.show.replies import MAX_STATUS, Reply, answer, enveloped, fitted
 from installation.show.words import button, number, pressed, seconds_at
 
 MAX_MATCHES = 512
@@ -41,15 +39,10 @@ MAX_PATTERNS = 32
 MAX_QUESTIONS = 4
 """Most places of the wall that may be asked about in one frame."""
 
-MAX_ANSWER = 32_000
-"""Bytes of an answer about a place: it must go into one packet."""
-
 HINT_SECONDS = 1.0
 """Looking for what an unknown address may have meant costs milliseconds, so it is done once in this time."""
 
 NEARBY = 200
-MAX_TEXT = 4000
-"""Characters of a text parameter, as in a scene file."""
 
 VERBS = (
     "/go", "/go/N", "/panic", "/stop", "/reset",
@@ -105,21 +98,6 @@ class Stage(Protocol):
         """Plain values, lists and mappings, for JSON."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A message for the sender."""
-
-    address: str
-    args: tuple[object, ...]
-
-
-def refusal(address: str, error: CommandError) -> Reply:
-    """The reply to a command that could not be carried out: `/error address message hint`."""
-    problem = error.problems[0]
-    message = "; ".join(problem.message for problem in error.problems[:8])
-    return Reply("/error", (address, message, problem.hint))
-
-
 class Control:
     """Maps commands to a stage. Remembers the last frame's patterns, and the hints it has already looked
     for."""
@@ -140,12 +118,11 @@ class Control:
 
         Raises CommandError when it can't be carried out; nothing changes then.
         """
-        parameter = self._stage.params.find(address)
-        if parameter is not None:
-            if not args:
-                return Reply(f"/reply{address}", _values(parameter))
-            value, fade = _read_value(parameter, args)
-            self._stage.params.set(address, value, owner, seconds, fade)
+        meant = values.meant(self._stage.params, address)
+        if meant is not None:
+            if values.asks(meant, args):
+                return answer(address, values.asked(meant))
+            values.carry_out(self._stage.params, meant, args, owner, seconds)
             return None
         if not address.startswith("/"):
             raise CommandError(f'"{address[:60]}" is not an address', hint="addresses begin with /")
@@ -153,18 +130,17 @@ class Control:
             return None
         told = cue_verbs.carry_out(address[1:].split("/"), args, seconds, self._stage, self._match)
         if isinstance(told, dict):
-            return Reply(f"/reply{address}", (fitted(told),))
+            return enveloped(address, fitted(told))
         if told:
             return None
         if address == "/status":
             if self._told is None or self._told[0] != seconds:  # once a frame, however many ask
-                text = json.dumps(_plain(self._stage.status()), ensure_ascii=False, separators=(",", ":"))
-                self._told = (seconds, Reply("/reply/status", (text,)))
+                self._told = (seconds, enveloped("/status", fitted(self._stage.status(), MAX_STATUS)))
             return self._told[1]
         if address == "/evidence":
             return self._evidence(args, seconds)
         if address == "/reveal" and not args and (level := self._stage.params.find("/reveal/level")):
-            return Reply("/reply/reveal", _values(level))
+            return answer("/reveal", level.value)
         if not set("*?[]{}").isdisjoint(address):
             self._set_matching(address, args, seconds, owner)
             return None
@@ -181,7 +157,7 @@ class Control:
         if asked > MAX_QUESTIONS:
             raise CommandError(f"/evidence: more than {MAX_QUESTIONS} questions in one frame", hint="ask again")
         self._asked = (seconds, asked)
-        return Reply("/reply/evidence", (fitted(self._stage.evidence(x, y)),))
+        return enveloped("/evidence", fitted(self._stage.evidence(x, y)))
 
     def _verb(self, parts: list[str], args: Sequence[object]) -> bool:
         """Carries out a verb; False when the address is none."""
@@ -239,7 +215,7 @@ class Control:
         problems: list[Problem] = []
         for parameter in found:
             try:
-                value, fade = _read_value(parameter, args)
+                value, fade = values.read(parameter, args)
                 ready.append((parameter.address, parameter.spec.coerce(value), fade))
             except CommandError as error:
                 problems += error.problems
@@ -282,58 +258,3 @@ class Control:
             if near and branch:
                 return near[:NEARBY]
         return [*VERBS, *known[:NEARBY]]
-
-
-def _values(parameter: Parameter) -> tuple[object, ...]:
-    return parameter.value if isinstance(parameter.value, tuple) else (parameter.value,)
-
-
-def _read_value(parameter: Parameter, args: Sequence[object]) -> tuple[object, float]:
-    """The value for a parameter, and the fade's seconds when one more number follows.
-
-    Several numbers may come one by one, as one list, or as text ("#RRGGBB", "0.5 0.5"). Four numbers for a
-    colour are red, green, blue, alpha; a fade needs all four before it. Raises CommandError when the count
-    is wrong.
-    """
-    size = SIZES.get(parameter.spec.kind, 1)
-    whole = size == 1 or isinstance(args[0], str | tuple | list)
-    used = 1 if whole else min(len(args), size)
-    if len(args) > used + 1:
-        expected = "one value" if size == 1 else f"{size} numbers"
-        raise CommandError(
-            f"{parameter.address}: expected {expected} and a fade's seconds at most, got {len(args)} values"
-        )
-    fade = seconds_at(args, used)
-    if parameter.spec.kind == "text" and len(str(args[0])) > MAX_TEXT:
-        raise CommandError(f"{parameter.address}: at most {MAX_TEXT} characters")
-    return (args[0] if whole else list(args[:used])), fade
-
-
-def fitted(answer: Mapping[str, object], limit: int = MAX_ANSWER) -> str:
-    """An answer as JSON of at most `limit` bytes: the last of its longest list are left out, and how many is said.
-
-    Its "origins" are left out last of all: bindings name them by number.
-    """
-    told: dict[str, object] = {str(key): _plain(value) for key, value in answer.items()}
-    left = 0
-    while True:
-        text = json.dumps({**told, "left_out": left}, ensure_ascii=False, separators=(",", ":"))
-        lists = {name: value for name, value in told.items() if isinstance(value, list) and value}
-        if len(text.encode()) <= limit or not lists:
-            return text
-        others = {name: value for name, value in lists.items() if name != "origins"} or lists
-        max(others.values(), key=lambda one: len(json.dumps(one))).pop()
-        left += 1
-
-
-def _plain(given: object) -> object:
-    """What JSON can say: numbers that aren't finite become null, tuples lists, anything else its text."""
-    if given is None or isinstance(given, bool | int | str):
-        return given
-    if isinstance(given, float):
-        return given if math.isfinite(given) else None
-    if isinstance(given, Mapping):
-        return {str(key): _plain(value) for key, value in given.items()}
-    if isinstance(given, Sequence | set | frozenset) and not isinstance(given, bytes):
-        return [_plain(item) for item in given]
-    return str(given)

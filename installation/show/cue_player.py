@@ -7,6 +7,7 @@ knows no playhead and no GO: `cues` does. A frame with nothing running costs not
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 
@@ -18,6 +19,7 @@ from installation.show.triggers import Visitors
 
 CHAIN, CHAIN_SECONDS = 64, 0.05
 """A sequence that starts more cues than this (or than there are) in so short a time is an endless loop, and is cut."""
+MOST_HAPPENED = 512
 
 
 class CuePlayer:
@@ -44,6 +46,8 @@ class CuePlayer:
         self._now = 0.0
         self._count = count(1)
         self._due: list[tuple[float, int, int, Run]] = []
+        self.happened: deque[tuple[str, str]] = deque(maxlen=MOST_HAPPENED)
+        """What has been done to which cue ("" for all), until somebody takes it: for who listens."""
         self._bags: dict[str, tuple[int, list[str]]] = {}
         self._cut: set[str] = set()
 
@@ -70,6 +74,7 @@ class CuePlayer:
         if (elapsed := self.loaded.pop(id, None)) is not None:
             run.load(elapsed)
         self.runs[id] = run
+        self.happened.append(("cue/start", id))
         self._push(run)
         return run
 
@@ -83,6 +88,7 @@ class CuePlayer:
     def halt(self) -> None:
         """Forgets every run, and what is due."""
         self.line = self.stranded = None
+        self.happened.extend(("cue/stop", id) for id in self.runs)
         self.runs.clear()
         self._due.clear()
         self.actions.clear()
@@ -174,6 +180,7 @@ class CuePlayer:
             run.over = True
         if run.acted and run.over and run.follows is None and self.runs.get(run.id) is run:
             del self.runs[run.id]
+            self.happened.append(("cue/stop", run.id))
             self._leave_group(run, when)
 
     def _act(self, run: Run, when: float) -> None:
@@ -266,6 +273,7 @@ class CuePlayer:
         gone = [one for one in self.runs.values() if one.within(run)]
         for one in gone:
             del self.runs[one.id]
+            self.happened.append(("cue/stop", one.id))
             if one is self.line:
                 self.line, self.stranded = None, one.follows or self.stranded
         return gone

@@ -88,6 +88,7 @@ class CueList:
             return None
         if self._player.line is not None:
             self._player.line.follows = None
+        self._player.happened.append(("go", id))
         if self._astray or id != standing:
             self._player.end_main()
             self._jump = id, fade, len(self._player.actions)
@@ -117,15 +118,18 @@ class CueList:
         """Forgets every wait and freezes every fade."""
         self._halt()
         self._player.actions.append(StopAction(""))
+        self._player.happened.append(("stop", ""))
 
     def panic(self, fade: float = PANIC) -> None:
         """Forgets every wait and fades everything out; a second panic meanwhile is a hard stop. Triggers wait until a GO."""
         hard = self._now < self._panic_until
+        self._player.happened.append(("hardStop" if hard else "panic", ""))
         self._panic_until = -1.0 if hard else self._now + max(fade, 0.0)
         self._rest(0.0 if hard else max(fade, 0.0))
 
     def hard_stop(self) -> None:
         """A second panic, at once."""
+        self._player.happened.append(("hardStop", ""))
         self._panic_until = -1.0
         self._rest(0.0)
 
@@ -141,6 +145,7 @@ class CueList:
         self._astray = self.held = False
         self._panic_until = -1.0
         self._player.actions.append(ResetAction(""))
+        self._player.happened.append(("reset", ""))
 
     # What an operator does to one cue, by its number or id. Each raises CommandError for one that isn't there.
 
@@ -159,6 +164,7 @@ class CueList:
             run = self._player.runs[id]
             run.follows = None
             run.skip_wait()
+            self._player.happened.append(("preview", id))
         return id
 
     def load(self, number: str, seconds: float, at: float = 0.0) -> None:
@@ -180,14 +186,18 @@ class CueList:
     def pause(self, seconds: float, number: str | None = None) -> None:
         """Holds a cue, or all that run: waits, fades and what would follow."""
         self._now = max(self._now, seconds)
-        for run in self._player.family(None if number is None else self.order.find(number)):
+        id = "" if number is None else self.order.find(number)
+        for run in self._player.family(id or None):
             run.pause(self._now)
+        self._player.happened.append(("cue/pause" if id else "pause", id))
 
     def resume(self, seconds: float, number: str | None = None) -> None:
         """Takes up what is paused, where it was."""
         self._now = max(self._now, seconds)
-        for run in self._player.family(None if number is None else self.order.find(number)):
+        id = "" if number is None else self.order.find(number)
+        for run in self._player.family(id or None):
             run.resume(self._now)
+        self._player.happened.append(("cue/resume" if id else "resume", id))
         self.held = False
 
     def is_paused(self, number: str) -> bool:
@@ -285,6 +295,12 @@ class CueList:
         self._player.stranded = None
 
     # What the status shows.
+
+    def take_happened(self) -> list[tuple[str, str]]:
+        """What has been done since it was last asked, and to which cue ("" for all); the newest few hundred."""
+        happened = list(self._player.happened)
+        self._player.happened.clear()
+        return happened
 
     @property
     def standing_by(self) -> Named | None:

@@ -13,7 +13,8 @@ from installation.render.layers.marks import MarksView
 from installation.render.pointing import marks_at, paths_at
 from installation.resources import resource
 from installation.scene.load import load_show
-from installation.show.control import Control, fitted
+from installation.show.control import Control
+from installation.show.replies import fitted
 from shows import Stage, write_show
 
 STREAM = """
@@ -150,7 +151,7 @@ def test_osc_is_answered_with_json_and_told_what_is_no_place(device: Device) -> 
     reply = control.handle("/evidence", (0.5, 0.5), 1.0)
     assert reply is not None
     assert reply.address == "/reply/evidence"
-    assert json.loads(str(reply.args[0]))["fiction"] is True
+    assert json.loads(str(reply.args[0]))["data"]["fiction"] is True
     for wrong in ((), (0.5,), (0.5, 1.5), ("x", 0.5), (0.5, float("nan"))):
         with pytest.raises(CommandError):
             control.handle("/evidence", wrong, 1.0)

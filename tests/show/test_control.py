@@ -17,8 +17,9 @@ from installation.inputs.osc import match
 from installation.params import Param, ParamTree
 from installation.scene.cues import Cue
 from installation.show.broken import Means
-from installation.show.control import MAX_PATTERNS, Control, Reply, refusal
+from installation.show.control import MAX_PATTERNS, Control
 from installation.show.cues import CueList
+from installation.show.replies import Reply, refusal
 
 
 class Calls:
@@ -205,7 +206,7 @@ def test_the_playhead_goes_where_it_is_told(stage: Calls) -> None:
 def test_a_cue_tells_what_it_is(stage: Calls) -> None:
     reply = perform(stage, "/cue/5")
     assert reply is not None and reply.address == "/reply/cue/5"
-    told = json.loads(str(reply.args[0]))
+    told = json.loads(str(reply.args[0]))["data"]
     assert (told["id"], told["number"], told["kind"], told["running"]) == ("five", "5", "wait", None)
 
 
@@ -213,7 +214,8 @@ def test_status_is_json_that_browsers_can_read(stage: Calls) -> None:
     reply = perform(stage, "/status")
     assert reply is not None and reply.address == "/reply/status"
     status = json.loads(str(reply.args[0]), parse_constant=lambda word: pytest.fail(word))
-    assert status == {"fps": 60.0, "age": None, "problems": ["ü"], "cue": None}
+    assert status["address"] == "/status" and status["status"] == "ok"
+    assert status["data"] == {"fps": 60.0, "age": None, "problems": ["ü"], "cue": None, "left_out": 0}
 
 
 @pytest.mark.parametrize(
@@ -282,8 +284,9 @@ def test_a_value_without_a_meaning_changes_nothing(stage: Calls, address: str, a
 
 
 def test_a_parameter_without_arguments_tells_its_value(stage: Calls) -> None:
-    assert perform(stage, "/scene/one/foam/at") == Reply("/reply/scene/one/foam/at", (0.0, 0.0))
-    assert perform(stage, "/reveal") == Reply("/reply/reveal", (0.0,))
+    at = "/scene/one/foam/at"
+    assert perform(stage, at) == Reply(f"/reply{at}", (f'{{"address":"{at}","status":"ok","data":[0.0,0.0]}}',))
+    assert perform(stage, "/reveal") == Reply("/reply/reveal", ('{"address":"/reveal","status":"ok","data":0.0}',))
 
 
 def test_a_pattern_sets_all_that_match_or_none(stage: Calls) -> None:

@@ -1,0 +1,120 @@
+"""Who may do what: passcodes and their rights, the same for OSC, the console and every other way in.
+
+`view` asks, `control` runs the show (cues, scenes, reveal, faults), `edit` sets parameters and arms cues. Without any passcode
+whoever is heard may do everything; with some, whoever has not given one may say hello and no more, but for the machines that are
+trusted (this one, unless the site says otherwise). A wrong code costs its machine a growing wait. Pure: the time is given. Called
+by the engine's switchboard and the console.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from installation.networks import HERE, Networks
+from installation.show.replies import DeniedError
+
+Right: TypeAlias = Literal["view", "control", "edit"]
+EVERYTHING: frozenset[Right] = frozenset(("view", "control", "edit"))
+NOTHING: frozenset[Right] = frozenset()
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+"""Seconds after the first wrong code; each further one doubles them, up to the longest."""
+MOST_HOSTS = 256
+"""Machines whose wrong codes are remembered. When all are waiting, a code of yet another one is not looked at."""
+FORGIVEN = 600.0
+"""Seconds without a wrong code after which a machine begins anew."""
+
+TALK = ("connect", "thump", "version", "heartbeat")
+"""What anybody may say who is heard."""
+CONTROLS = (
+    "go", "panic", "panicInTime", "stop", "hardStop", "reset", "pause", "resume", "playhead", "cue", "cue_id", "scene", "under",
+    "faults",
+)  # fmt: skip
+ASKS = (
+    "status", "evidence", "sense", "updates", "listen", "ignore", "subscribe", "unsubscribe", "alwaysReply", "udpReplyPort",
+    "udpKeepAlive",
+)  # fmt: skip
+
+
+def right_for(address: str, args: Sequence[object], is_parameter: Callable[[str], bool]) -> Right | None:
+    """The right that a message needs; None for what anybody may say. What isn't known needs the strongest."""
+    parts = address[1:].split("/")
+    if is_parameter(address):
+        asks = not args and parts[-1] not in ("toggle", "+", "-", "*") and parts[-2:-1] != ["toggle"]
+        return "view" if asks else "edit"
+    if parts[0] in TALK:
+        return None
+    if parts[0] in ASKS or (parts[0] == "reveal" and len(parts) == 1 and not args):
+        return "view"
+    if parts[0] in ("cue", "cue_id") and len(parts) == 2 and not args:
+        return "view"
+    if parts[0] in ("cue", "cue_id") and parts[-1] == "armed":
+        return "edit"
+    if parts[0] in CONTROLS or address == "/reveal":
+        return "control"
+    return "edit"
+
+
+class Access:
+    """Remembers the wrong codes of each machine, for a while."""
+
+    def __init__(self, codes: Mapping[str, frozenset[Right]] | None = None, trusted: Sequence[str] = HERE) -> None:
+        """`codes`: the rights that each passcode gives. `trusted`: machines and networks that need none."""
+        view: frozenset[Right] = frozenset(("view",))
+        self._codes = {code.encode(): rights | view for code, rights in (codes or {}).items()}
+        self._trusted = Networks(trusted)
+        self._wrong: dict[str, tuple[int, float]] = {}
+
+    @property
+    def open(self) -> bool:
+        """Whether everybody who is heard may do everything."""
+        return not self._codes
+
+    def rights_of(self, host: str) -> frozenset[Right]:
+        """The rights of a machine that has given no code."""
+        return EVERYTHING if self.open or host in self._trusted else NOTHING
+
+    def connect(self, host: str, code: object, seconds: float) -> frozenset[Right]:
+        """The rights that a code gives. Raises DeniedError for a wrong one, or while its machine has to wait."""
+        if self.open:
+            return EVERYTHING
+        tries, when = self._wrong.get(host, (0, -FORGIVEN))
+        if seconds - when >= FORGIVEN:
+            tries = 0
+        wait = when + min(FIRST_WAIT * 2.0 ** (tries - 1), LONGEST_WAIT) - seconds if tries else 0.0
+        if wait > 0:
+            raise DeniedError("badpass", hint=f"after a wrong code, wait {wait:.0f} s")
+        if host not in self._wrong and len(self._wrong) >= MOST_HOSTS and not self._forgive(seconds):
+            raise DeniedError("badpass", hint="too many wrong codes from everywhere; wait a minute")
+        given = (
+            str(code).encode("utf-8", "replace") if isinstance(code, str | int) and not isinstance(code, bool) else b""
+        )
+        found: frozenset[Right] | None = None
+        for known, rights in self._codes.items():  # all of them, so that the time tells nothing
+            if hmac.compare_digest(known, given):
+                found = rights
+        if found is None:
+            self._wrong[host] = tries + 1, seconds
+            raise DeniedError("badpass", hint="the passcodes are in the site file")
+        self._wrong.pop(host, None)
+        return found
+
+    def _forgive(self, seconds: float) -> bool:
+        """Makes room; False when every machine that is remembered still has to wait."""
+        over = [host for host, (_, when) in self._wrong.items() if seconds - when >= LONGEST_WAIT]
+        for host in over:
+            del self._wrong[host]
+        return bool(over)
+
+    def need(self, right: Right | None, rights: frozenset[Right], address: str) -> None:
+        """Raises DeniedError unless the right is among those that are had."""
+        if right is not None and right not in rights:
+            hint = "/connect CODE first" if not rights else f"your passcode gives {', '.join(sorted(rights))}"
+            raise DeniedError(f"{address[:120]} needs the right to {right}", hint=hint)
+
+
+def rights_told(rights: frozenset[Right]) -> str:
+    """As QLab says it: "ok:view|control"."""
+    return "ok:" + "|".join(right for right in ("view", "edit", "control") if right in rights)
