@@ -7,7 +7,7 @@ by the engine, once for each action, in order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Container
 from typing import Any, TypeAlias
 
 from installation.errors import CommandError
@@ -36,6 +36,8 @@ class Carrier:
         """Of "scene", "under", "reveal" and "faults": "cue ID", "hand" or "panic"."""
         self.senders: dict[str, Sender] = {}
         """By "osc" and "midi"; put here by whoever can send."""
+        self.machines: Container[str] | None = None
+        """Names of the machines that OSC is sent to; None: nobody knows."""
         self._broken: tuple[float, Order, list[tuple[Entry, str]]] | None = None
 
     def broken(self) -> list[tuple[Entry, str]]:

@@ -303,6 +303,9 @@ def cue(
     args: Annotated[list[str] | None, typer.Argument(help="What the verb needs.")] = None,
     host: Annotated[str, typer.Option(help="Where the engine runs.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Its OSC port.")] = 9000,
+    code: Annotated[
+        str, typer.Option(envvar="INSTALLATION_CODE", help="A passcode, where its site asks for one.")
+    ] = "",
 ) -> None:
     """Sends OSC to a running engine, such as: installation cue go 5."""
     from installation.remote import carry_out, message
@@ -311,7 +314,7 @@ def cue(
         address, values = message(verb, args or [])
     except CommandError as error:
         raise typer.BadParameter(str(error)) from None
-    out.print(escape(carry_out(verb, address, values, host, port)))
+    out.print(escape(carry_out(verb, address, values, host, port, code)))
 
 
 @app.command()

@@ -313,7 +313,8 @@ class Engine:
     @property
     def means(self) -> Means:
         """What cues have to play with, for the reasons why they are broken."""
-        return Means(self.show.scenes, self.show.scores, self.params, self.carrier.senders)
+        carrier = self.carrier
+        return Means(self.show.scenes, self.show.scores, self.params, carrier.senders, carrier.machines)
 
     @property
     def network(self) -> dict[str, object]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from installation.clock import FixedClock, FrameTime, WallClock
 from installation.engine import Engine
-from installation.errors import DeviceError, InstallationError, Problem
+from installation.errors import InstallationError, Problem
 from installation.gpu.device import Device
 from installation.outputs.monitor import ReadBack
 from installation.report import Console, Journal, unharmed
@@ -92,6 +92,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     from installation.live import Live
     from installation.render.trial import Trial
     from installation.tried import without_hanging
+    from installation.wires import Wires
 
     problems: list[Problem] = []
     of_files = list(known)
@@ -109,9 +110,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         device = window.device if window else Device.headless()
         stack.callback(device.close)
         size = canvas_size(show, asked.size, device.software)
-        network = open_osc(site, problems)
-        if network:
-            stack.callback(network.close)
+        wires = Wires(site, problems)
+        stack.callback(wires.close)
         trial = Trial()
         stack.callback(trial.close)
         show = without_hanging(show, trial)
@@ -123,13 +123,15 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             camera,
             match,
             ears=ear,
-            network=network,
+            network=wires.network,
+            clients=wires.clients,
             live=True,
             seed=asked.seed,
             fps=fps,
             flash_guard=site.flash_guard,
         )
         stack.callback(engine.close)
+        wires.attach(engine)
         engine.file_problems = of_files
         for warning in show.warnings:
             log.warning("%s", warning)
@@ -143,7 +145,15 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(Live(engine, trial).start().close)
         stack.callback(refresher(engine, site).close)
         say_opened(
-            say, show, site, device, size, network, console, window is not None, [*engine.file_problems, *problems]
+            say,
+            show,
+            site,
+            device,
+            size,
+            wires.network,
+            console,
+            window is not None,
+            [*engine.file_problems, *problems],
         )
         return loop(engine, WallClock(fps), asked.duration, window, console, stopped)
 
@@ -210,17 +220,6 @@ def open_window(show: Show, site: SiteFile, asked: Asked, problems: list[Problem
     return window
 
 
-def open_osc(site: SiteFile, problems: list[Problem]) -> Any:
-    """The OSC socket; None (and why) where its port can't be had: the show plays on without."""
-    from installation.inputs.osc import OscReceiver
-
-    try:
-        return OscReceiver(site.osc.host, site.osc.port)
-    except DeviceError as error:
-        problems += error.problems
-        return None
-
-
 def listen(window: Any, engine: Engine) -> None:
     """Keys of the window."""
     for name in window.keys():
@@ -250,7 +249,8 @@ def say_opened(
     if site.flash_guard.off:
         say(f"the flash guard is off: {site.flash_guard.off}")
     if network:
-        say(f"OSC: udp {network.host}:{network.port}    (installation cue go)")
+        also = " and tcp" if network.status()["tcp"] else ""
+        say(f"OSC: udp {network.host}:{network.port}{also}    (installation cue go)")
     if console.url:
         say(f"console: {console.url}")
     for problem in problems:

@@ -32,12 +32,12 @@ LINGER = 0.2
 """Seconds to wait, after that, for what a cue finds wrong when it runs."""
 
 
-def carry_out(verb: str, address: str, values: Sequence[object], host: str, port: int) -> str:
-    """Sends a verb's message, and waits for its answer where one comes. Raises CommandError or DeviceError."""
+def carry_out(verb: str, address: str, values: Sequence[object], host: str, port: int, code: str = "") -> str:
+    """Sends a verb's message, and waits for its answer where one comes. `code` is a passcode. Raises CommandError or DeviceError."""
     if verb == "status":
-        return status(host, port)
+        return status(host, port, code)
     if verb == "get":
-        answer = ask(host, port, address)
+        answer = ask(host, port, address, code=code)
         if answer is None:
             raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
         data = _data(answer)
@@ -45,13 +45,13 @@ def carry_out(verb: str, address: str, values: Sequence[object], host: str, port
             return json.dumps(data, ensure_ascii=False, indent=1)
         return " ".join(map(_plain, data)) if isinstance(data, list) else _plain(data)
     if verb == "evidence":
-        told = ask(host, port, address, *values, timeout=PATIENCE)
+        told = ask(host, port, address, *values, timeout=PATIENCE, code=code)
         if not told:
             raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
         return json.dumps(_data(told), ensure_ascii=False, indent=1)
     # Only what is refused is answered; the status, asked for after it, comes when the command has been carried out.
     sent = f"sent {address} {' '.join(str(v) for v in values)}".rstrip()
-    heard = ask(host, port, address, *values, timeout=PATIENCE, then="/status", linger=LINGER)
+    heard = ask(host, port, address, *values, timeout=PATIENCE, then="/status", linger=LINGER, code=code)
     return sent if heard else f"{sent}, but the engine has not answered yet"
 
 
@@ -109,9 +109,9 @@ def _value(text: str) -> object:
     return text
 
 
-def status(host: str, port: int) -> str:
+def status(host: str, port: int, code: str = "") -> str:
     """The engine's status as lines for a terminal. Raises CommandError when nobody answers."""
-    answer = ask(host, port, "/status")
+    answer = ask(host, port, "/status", code=code)
     if not answer:
         raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
     told = _data(answer)

@@ -53,6 +53,8 @@ class Switchboard:
         """Who sent the message that is carried out just now."""
         self.push: Callable[[str, bytes], object] | None = None
         """Sends a packet to a machine that the site names; put here by whoever can send."""
+        self.sending: Callable[[], Mapping[str, object]] | None = None
+        """How sending to those machines goes."""
         self._engine, self._network = engine, network
         self._control = Control(engine, match)
         self._news = News(match)
@@ -219,10 +221,12 @@ class Switchboard:
 
     def status(self) -> dict[str, object]:
         """How OSC is."""
+        sending: dict[str, object] = {"sending": self.sending()} if self.sending else {}
         if self._network is None:
-            return {}
+            return sending
         counted = {"coalesced": self.coalesced, "flooding": self.flooding, "denied": self.denied}
-        return {**self._network.status(), **counted, "waiting": len(self._waiting), "clients": len(self.clients)}
+        waiting, clients = len(self._waiting), len(self.clients)
+        return {**self._network.status(), **counted, "waiting": waiting, "clients": clients, **sending}
 
 
 def coalesced(

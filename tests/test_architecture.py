@@ -54,6 +54,7 @@ VERBS = {
     "terminal",
     "tried",
     "what",
+    "wires",
 }  # what the command line calls
 PARTS = {
     **{part: GROUND for part in GROUND},

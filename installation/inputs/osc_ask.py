@@ -19,12 +19,19 @@ def send(host: str, port: int, address: str, *args: object) -> None:
 
 
 def ask(
-    host: str, port: int, address: str, *args: object, timeout: float = 1.0, then: str = "", linger: float = 0.0
+    host: str,
+    port: int,
+    address: str,
+    *args: object,
+    timeout: float = 1.0,
+    then: str = "",
+    linger: float = 0.0,
+    code: str = "",
 ) -> tuple[object, ...] | None:
     """Sends one message and waits for `/reply...`: its arguments; None when none came in `timeout`
     seconds. `then` is a second address asked on the same socket: messages are carried out in order, so its
     reply says that the first one was, or was refused before it. After the reply it waits `linger` seconds for
-    what a cue finds wrong when it runs, which is a moment later.
+    what a cue finds wrong when it runs, which is a moment later. `code` is a passcode, said first.
 
     Raises CommandError when the engine answers `/error address message hint`, DeviceError when nothing
     listens.
@@ -32,6 +39,8 @@ def ask(
     deadline = clock_now() + timeout
     reply: tuple[object, ...] | None = None
     with _connect(host, port) as link:
+        if code:
+            _send(link, host, port, "/connect", (code,))
         _send(link, host, port, address, args)
         if then:
             _send(link, host, port, then, ())
@@ -49,6 +58,8 @@ def ask(
                 if message.address == "/error":
                     texts = [*map(str, message.args), "", "", ""]
                     raise CommandError(texts[1] or texts[0], hint=texts[2])
+                if message.address == "/reply/connect":
+                    continue
                 if message.address.startswith("/reply") and reply is None:
                     reply = message.args
                     deadline = clock_now() + linger

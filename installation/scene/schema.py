@@ -47,6 +47,7 @@ from installation.scene.layouts import Layout as Layout
 from installation.scene.layouts import MapLayout as MapLayout
 from installation.scene.layouts import RingLayout as RingLayout
 from installation.scene.layouts import TreemapLayout as TreemapLayout
+from installation.scene.osc_site import OscSite, Passcode
 from installation.scene.refreshing import DataSite
 from installation.scene.scores import Fault as Fault
 from installation.scene.scores import FaultKind as FaultKind
@@ -326,11 +327,6 @@ class AudioSite(Model):
     gain: Number = Field(0.0, ge=-60, le=60, description="Decibels: 6 makes it twice as loud, 20 ten times.")
 
 
-class OscSite(Model):
-    host: str = Field("127.0.0.1", description="0.0.0.0 opens it to the network.")
-    port: StrictInt = Field(9000, ge=0, le=65535, description="UDP; 0 is any free one.")
-
-
 class ConsoleSite(Model):
     host: str = Field("127.0.0.1", description="0.0.0.0 opens it to the network.")
     port: StrictInt = Field(8142, ge=0, le=65535, description="TCP; 0 is any free one.")
@@ -359,7 +355,12 @@ class SiteFile(Model):
     )
     camera: CameraSite = Field(CameraSite(), description="What senses visitors.")
     audio: AudioSite = Field(AudioSite(), description="What listens to the room.")
-    osc: OscSite = Field(OscSite(), description="Where OSC is heard.")
+    osc: OscSite = Field(default_factory=OscSite, description="Where OSC is heard, and to whom it is sent.")
+    passcodes: list[Passcode] = Field(
+        default_factory=list,
+        max_length=64,
+        description="What opens the show to other machines; none: nothing is asked.",
+    )
     console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
     data: DataSite = Field(default_factory=DataSite, description="Whether live data is refreshed, and when.")
     flash_guard: FlashGuardSite = Field(FlashGuardSite(), description="What keeps the wall from flashing dangerously.")

@@ -21,6 +21,8 @@ class Means:
     scores: Container[str]
     addresses: Container[str]
     sends: Container[str]
+    machines: Container[str] | None = None
+    """Names of the machines that OSC is sent to; None: nobody knows."""
 
 
 def unsent(kind: str) -> str:
@@ -39,6 +41,9 @@ def reasons(entry: Entry, order: Order, means: Means) -> list[str]:
     found += [
         _UNSENT[kind] for kind, given in (("osc", cue.osc), ("midi", cue.midi)) if given and kind not in means.sends
     ]
+    if "osc" in means.sends and means.machines is not None:
+        unknown = dict.fromkeys(one.to for one in cue.osc if one.to not in means.machines)
+        found += [f'no machine of the site file is called "{name}"' for name in unknown]
     named = [word for word in (cue.goto, *cue.stop) if word is not None and word != "all"]
     found += [f'there is no cue "{word}"' for word in named if order.named(word) is None]
     if cue.group is not None and not any(order.entries[child].armed for child in order.inside(entry.id)):
