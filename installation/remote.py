@@ -33,7 +33,10 @@ LINGER = 0.2
 
 
 def carry_out(verb: str, address: str, values: Sequence[object], host: str, port: int, code: str = "") -> str:
-    """Sends a verb's message, and waits for its answer where one comes. `code` is a passcode. Raises CommandError or DeviceError."""
+    """Sends a verb's message, and waits for its answer where one comes. `code` is a passcode.
+
+    Raises CommandError or DeviceError.
+    """
     if verb == "status":
         return status(host, port, code)
     if verb == "get":

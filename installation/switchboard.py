@@ -25,8 +25,9 @@ from installation.show.control import Control
 from installation.show.news import Moment, News
 from installation.show.replies import DeniedError, Reply, answer, refusal, refused
 
-A_MOMENT = 0.004
-"""Seconds that carrying out messages may take in one frame; one message is always carried out."""
+A_MOMENT, SHARE, LONGEST = 0.004, 0.25, 0.1
+"""Seconds that carrying out messages may take in one frame, or this share of the time since the last, but never longer than so
+many seconds; one message is always carried out."""
 MOST_WAITING = 4096
 """Messages that wait for the next frame."""
 MOST_OF_A_SENDER = 1024
@@ -62,6 +63,7 @@ class Switchboard:
         self._asked: dict[str, Client] = {}
         self._answered: dict[str, tuple[int, int]] = {}
         self._second = -1
+        self._took = now()
 
     def take(self, frame: FrameTime) -> None:
         """Carries out what has come since the last frame, first that of keys and pages, then that of the network."""
@@ -71,7 +73,9 @@ class Switchboard:
         if network is None:
             return
         self._admit(network.drain())
-        until = now() + A_MOMENT
+        began = now()
+        until = began + min(max(A_MOMENT, (began - self._took) * SHARE), LONGEST)
+        self._took = began
         while self._waiting:
             message = self._waiting.popleft()
             self._hear(message, frame)
@@ -245,7 +249,13 @@ def coalesced(
             parameter = params.find(address)
             size = SIZES[parameter.spec.kind] if parameter and parameter.spec.kind in STREAMS else 0
             sizes[address] = size
-        if size and len(args) == size and all(_plain(arg) for arg in args) and may(message.sender):
+        if (
+            size
+            and len(args) == size
+            and _plain(args[0])
+            and (size == 1 or all(map(_plain, args)))
+            and may(message.sender)
+        ):
             place = places.get(address)
             if place is not None:
                 kept[place] = None
@@ -258,7 +268,7 @@ def coalesced(
 
 def _plain(given: object) -> bool:
     """A number that no parameter refuses."""
-    return isinstance(given, float | int) and -LARGEST <= given <= LARGEST
+    return isinstance(given, (float, int)) and -LARGEST <= given <= LARGEST
 
 
 def fair(messages: Sequence[Message]) -> list[Message]:

@@ -30,11 +30,15 @@ __all__ = [
     "OscError", "OscMessage", "OscReceiver", "ask", "decode", "match", "send",
 ]  # fmt: skip
 
-A_FRAME = 2000
+A_FRAME = 8000
 """Most packets, and about most messages, taken in one frame; the rest waits in the kernel's buffer."""
 
-A_MOMENT = 0.005
-"""Seconds that reading may take in one frame: packets that are dear to read can't hold it up."""
+A_MOMENT, SHARE, LONGEST = 0.004, 0.25, 0.1
+"""Seconds that reading may take in one frame, or this share of the time since the last, but never longer than so many seconds:
+packets that are dear to read can't hold the frame up, and where frames are slow reading keeps pace."""
+
+SMALL = 1024
+"""Bytes of a packet that costs next to nothing to read: after each larger one it is looked at whether there is time for more."""
 
 RECEIVE_BUFFER = 4 * 1024 * 1024
 FREE_PORTS = 8
@@ -78,6 +82,7 @@ class OscReceiver:
         self._decoder = Decoder()
         self._later = Later(wall) if time_tags else None
         self._closed = False
+        self._drained = clock_now()
 
     def _listen(self, port: int) -> None:
         """The TCP port: the same number. Where any free port is wanted, one that is free for both."""
@@ -105,7 +110,9 @@ class OscReceiver:
             return arrived
         if self._later is not None and self._later.waiting:
             arrived += self._later.due(moment)
-        until = clock_now() + A_MOMENT
+        began = clock_now()
+        until = began + min(max(A_MOMENT, (began - self._drained) * SHARE), LONGEST)
+        self._drained = began
         packets = malformed = foreign = 0
         receive, read, clock, allowed = self._socket.recvfrom, self._decoder.decode, clock_now, self._allowed
         while packets < limit and len(arrived) < limit:
@@ -127,7 +134,7 @@ class OscReceiver:
             else:
                 plain = len(messages) == 1 and messages[0].due is None
                 arrived += messages if plain else self._dated(messages, moment)
-            if clock() > until:
+            if (len(packet) > SMALL or not packets % 16) and clock() > until:
                 break
         if self._tcp is not None:
             malformed += self._take_tcp(self._tcp, arrived, limit, moment, until + A_MOMENT)

@@ -1,0 +1,294 @@
+"""What OSC costs the frame, and how much of it is taken without loss: ours beside python-osc's servers, in one run.
+
+`./run bench osc [SECONDS]`: 3 seconds each unless said. The engine draws a real scene at 60 frames a second; another process
+sends, and stamps every message with the moment at which it was sent. One message in 320 is a trigger with its number. What
+python-osc hears goes to the same engine, through its queue of commands. A rate is passed where nothing is lost, and every trigger
+comes once and in order. On a machine that is busy with other things the times say more about these than about us: the load is
+printed, and processor time beside wall time.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from installation.clock import WallClock, now, worked
+from installation.engine import Engine
+from installation.gpu.device import Device
+from installation.inputs.osc import OscReceiver, match
+from installation.inputs.sense import Sense
+from installation.scene.load import load_show
+
+FPS = 60.0
+RATE = 32_000
+TRIGGER = 320
+ADDRESSES = 16
+GOAL_FRAMES, GOAL_THREADING, GOAL_BLOCKING = 1.1, 16, 4
+LADDERS: dict[str, tuple[int, ...]] = {
+    "python-osc threading": (125, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000),
+    "python-osc blocking": (500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000),
+    "ours": (8_000, 16_000, 32_000, 64_000),
+}
+SHADER = """/*{"INPUTS": [%s]}*/
+void main() { vec2 p = isf_FragNormCoord * 6.0; float s = 0.0;
+  for (int i = 0; i < 12; i++) { p += sin(p.yx * 1.7 + TIME + float(i)); s += sin(p.x + p.y); }
+  gl_FragColor = vec4(vec3(0.5 + 0.04 * s + 1e-9 * (%s)), 1.0); }
+"""
+SENDER = """
+import socket, struct, sys, time
+port, rate, seconds = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
+link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); link.connect(("127.0.0.1", port))
+pad = lambda raw: raw + b"\\0" * (4 - len(raw) % 4)
+heads = [pad(b"/scene/one/fill/p%d" % n) + pad(b",d") for n in range(ADDRESSES)]
+trigger = pad(b"/cue/1/start") + pad(b",id")
+sent = triggers = failed = 0
+sys.stdin.readline()
+began = time.monotonic()
+while (moment := time.monotonic()) - began < seconds:
+    due = int((moment - began) * rate)
+    while sent < due:
+        stamp = time.monotonic()
+        if sent % TRIGGER == TRIGGER - 1:
+            packet = trigger + struct.pack(">id", 1, triggers / 1000.0); triggers += 1
+        else:
+            packet = heads[sent % ADDRESSES] + struct.pack(">d", stamp)
+        try:
+            link.send(packet)
+        except OSError:
+            failed += 1
+        sent += 1
+    time.sleep(0.0005)
+print(sent, triggers, failed, time.monotonic() - began)
+"""
+
+
+@dataclass
+class Found:
+    """One run: what was sent and taken, when, and what the frames cost. Seconds."""
+
+    rate: float = 0.0
+    sent: int = 0
+    taken: int = 0
+    triggers_sent: int = 0
+    triggers: list[int] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    shown: list[float] = field(default_factory=list)
+    intervals: list[float] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
+    memory: float = 0.0
+
+    @property
+    def lost(self) -> int:
+        return self.sent - self.taken
+
+    @property
+    def in_order(self) -> bool:
+        return self.triggers == list(range(self.triggers_sent))
+
+    @property
+    def passed(self) -> bool:
+        return not self.lost and self.in_order
+
+
+def percentile(given: Sequence[float], part: float) -> float:
+    return float(np.percentile(given, part)) if given else 0.0
+
+
+class Nobody:
+    """An empty room."""
+
+    def sample(self, seconds: float) -> Sense:
+        return Sense.empty()
+
+    def status(self) -> dict[str, object]:
+        return {}
+
+
+@contextmanager
+def engine_of(device: Device, network: Any, size: tuple[int, int]) -> Iterator[Engine]:
+    """An engine that draws one scene with sixteen parameters, without bounds, and has one cue."""
+    with tempfile.TemporaryDirectory() as folder:
+        show = Path(folder) / "show"
+        (show / "scenes").mkdir(parents=True)
+        (show / "shaders").mkdir()
+        names = [f"p{n}" for n in range(ADDRESSES)]
+        inputs = ", ".join(f'{{"NAME": "{name}", "TYPE": "float", "DEFAULT": 0}}' for name in names)
+        (show / "shaders" / "fill.fs").write_text(SHADER % (inputs, " + ".join(names)), "utf-8")
+        (show / "scenes" / "one.yaml").write_text(
+            "title: One\nlayers: [{name: fill, kind: shader, shader: fill.fs}]\n", "utf-8"
+        )
+        (show / "show.yaml").write_text("title: Load\ncues: [{number: 1, scene: one, fade: 0}]\n", "utf-8")
+        engine = Engine(device, load_show(show), size, Nobody(), match, network=network, live=False)
+        try:
+            engine.open()
+            yield engine
+        finally:
+            engine.close()
+
+
+def listening(name: str, engine: Engine) -> tuple[int, Callable[[], None]]:
+    """Starts one of python-osc's servers for an engine: its port, and what ends it."""
+    from pythonosc.dispatcher import Dispatcher
+    from pythonosc.osc_server import BlockingOSCUDPServer, ThreadingOSCUDPServer
+
+    dispatcher = Dispatcher(strict_timing=False)
+    dispatcher.set_default_handler(lambda address, *args: engine.commands.put((address, args, "osc")) and None)
+    kind = ThreadingOSCUDPServer if name.endswith("threading") else BlockingOSCUDPServer
+    server = kind(("127.0.0.1", 0), dispatcher)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+
+    def end() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join(5.0)
+
+    return server.server_address[1], end
+
+
+def play(device: Device, name: str, rate: int, seconds: float, size: tuple[int, int]) -> Found:
+    """Plays with so many messages a second (0: none) and half a second more."""
+    found = Found()
+    network = OscReceiver("127.0.0.1", 0) if name == "ours" else None
+    with engine_of(device, network, size) as engine:
+        port, end = (network.port, network.close) if network else listening(name, engine)
+
+        def take(source: Any) -> Callable[[], Any]:
+            drain = source.drain
+
+            def noted() -> Any:
+                messages = drain()
+                moment = now()
+                found.taken += len(messages)
+                stamps = [one[1][0] for one in messages if one[0][1] == "s"]
+                found.waits += [moment - stamp for stamp in stamps]
+                return messages
+
+            return noted
+
+        source: Any = network or engine.commands
+        source.drain = take(source)
+        engine.start = lambda number, fade=None: found.triggers.append(round((fade or 0.0) * 1000))  # type: ignore[method-assign]
+        script = SENDER.replace("ADDRESSES", str(ADDRESSES)).replace("TRIGGER", str(TRIGGER))
+        sender = subprocess.Popen(
+            [sys.executable, "-c", script, str(port), str(rate), str(seconds)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        clock = WallClock(FPS)
+        for _ in range(20):
+            engine.step(clock.next())
+        gc.collect()
+        memory = psutil.Process().memory_info().rss
+        assert sender.stdin is not None and sender.stdout is not None
+        if rate:
+            sender.stdin.write("\n")
+            sender.stdin.flush()
+        before, until, over = now(), now() + seconds, now() + seconds + 0.5
+        while (moment := now()) < over:
+            frame = clock.next()
+            began = now()
+            first = len(found.waits)
+            busy = worked()
+            engine.step(frame)
+            ended = now()
+            if began < until:
+                found.intervals.append(began - before)
+                found.costs.append(ended - began)
+                found.work.append(worked() - busy)
+            found.shown += [wait + ended - began for wait in found.waits[first:]]
+            before = began
+            if moment > over:
+                break
+        found.memory = (psutil.Process().memory_info().rss - memory) / 2**20
+        if rate:
+            sent, triggers, _, took = sender.stdout.read().split()
+            found.sent, found.triggers_sent, found.rate = int(sent), int(triggers), int(sent) / float(took)
+        sender.kill()
+        sender.wait()
+        end()
+    return found
+
+
+def ladder(device: Device, name: str, seconds: float, size: tuple[int, int]) -> int:
+    """The highest rate that is passed; a rung that fails is tried once more, since the machine may have been busy."""
+    highest = 0
+    for rate in LADDERS[name]:
+        tries = [play(device, name, rate, seconds, size)]
+        if not tries[-1].passed:
+            tries.append(play(device, name, rate, seconds, size))
+        best = tries[-1]
+        print(
+            f"    {name:22} {rate:7,}/s asked, {best.rate:8,.0f} sent: {'passed' if best.passed else 'failed'}, "
+            f"lost {best.lost:,} of {best.sent:,}, triggers {'in order' if best.in_order else 'lost or reordered'}, "
+            f"p99 {percentile(best.waits, 99) * 1000:.1f} ms",
+            flush=True,
+        )
+        if not best.passed:
+            break
+        highest = rate
+    return highest
+
+
+def main(seconds: float = 3.0, rounds: int = 3) -> None:
+    device = Device.headless()
+    size = (256, 144) if device.software else (1920, 1080)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    print(
+        f"{device.renderer}; {os.cpu_count()} processors, load {load:.1f}; {size[0]}x{size[1]} at {FPS:.0f} a second\n"
+    )
+    quiet, loud = Found(), Found()
+    runs: list[Found] = []
+    for _ in range(rounds):
+        for rate, into in ((0, quiet), (RATE, loud)):
+            one = play(device, "ours", rate, seconds / rounds, size)
+            into.intervals += one.intervals
+            into.costs += one.costs
+            into.work += one.work
+            into.waits += one.waits
+            into.shown += one.shown
+            if rate:
+                runs.append(one)
+    sent, lost = sum(one.sent for one in runs), sum(one.lost for one in runs)
+    rate = sum(one.rate for one in runs) / len(runs)
+    print(f"{rate:,.0f} messages a second, {sent:,} in {len(runs)} runs beside as many without traffic")
+    print(
+        f"    lost {lost} (goal: 0); triggers in order: {'yes' if all(one.in_order for one in runs) else 'NO'} (goal: yes)"
+    )
+    frame = float(np.median(quiet.intervals)) * 1000
+    for part in (50, 99):
+        wait, shown = percentile(loud.waits, part) * 1000, percentile(loud.shown, part) * 1000
+        print(f"    p{part} from sending to the frame that takes it {wait:.1f} ms, to its end {shown:.1f} ms")
+    print(f"    a frame lasts {frame:.1f} ms (goal: p99 to the frame at most that)")
+    for what, without, with_ in (
+        ("interval", quiet.intervals, loud.intervals),
+        ("cost", quiet.costs, loud.costs),
+        ("processor time", quiet.work, loud.work),
+    ):
+        for part in (50, 95):
+            a, b = percentile(without, part) * 1000, percentile(with_, part) * 1000
+            print(
+                f"    frame {what} p{part}: {a:.2f} ms without, {b:.2f} ms with: ratio {b / a:.2f} (goal: at most {GOAL_FRAMES})"
+            )
+    late = [sum(i > 1.5 / FPS for i in one.intervals) / max(len(one.intervals), 1) for one in (quiet, loud)]
+    print(f"    late frames: {late[0]:.1%} without, {late[1]:.1%} with")
+    print(f"    memory: {', '.join(f'{one.memory:+.1f}' for one in runs)} MiB (the run's own notes included)\n")
+    each = min(seconds, 3.0)
+    highest = {name: ladder(device, name, each, size) for name in LADDERS}
+    for name, goal in (("python-osc threading", GOAL_THREADING), ("python-osc blocking", GOAL_BLOCKING)):
+        ratio = highest["ours"] / highest[name] if highest[name] else float("inf")
+        print(f"ours {highest['ours']:,}/s, {name} {highest[name]:,}/s: {ratio:.0f} times (goal: at least {goal})")
+    device.close()
