@@ -4,13 +4,14 @@
 `./run bench flows [ROUNDS]`: flows alone.
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
 `./run bench osc [SECONDS]`: 32,000 OSC messages a second, and what python-osc's servers take.
+`./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, and as many over TCP.
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import data, flows, frame, guard, isf, osc, own, reloads
+from benchmarks import data, flows, frame, fuzz, guard, isf, osc, own, reloads
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 
@@ -26,6 +27,8 @@ def main() -> int:
     if sys.argv[1:2] == ["osc"]:
         osc.main(*(float(seconds) for seconds in sys.argv[2:3]))
         return 0
+    if sys.argv[1:2] == ["fuzz"]:
+        return fuzz.main(*(int(count) for count in sys.argv[2:3]))
     if sys.argv[1:2] == ["own"]:
         own.main(*(int(count) for count in sys.argv[2:3]))
         return 0

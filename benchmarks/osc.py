@@ -30,6 +30,7 @@ from installation.gpu.device import Device
 from installation.inputs.osc import OscReceiver, match
 from installation.inputs.sense import Sense
 from installation.scene.load import load_show
+from installation.show.clients import Clients
 
 FPS = 60.0
 RATE = 32_000
@@ -118,7 +119,7 @@ class Nobody:
 
 
 @contextmanager
-def engine_of(device: Device, network: Any, size: tuple[int, int]) -> Iterator[Engine]:
+def engine_of(device: Device, network: Any, size: tuple[int, int], clients: Clients | None = None) -> Iterator[Engine]:
     """An engine that draws one scene with sixteen parameters, without bounds, and has one cue."""
     with tempfile.TemporaryDirectory() as folder:
         show = Path(folder) / "show"
@@ -131,7 +132,7 @@ def engine_of(device: Device, network: Any, size: tuple[int, int]) -> Iterator[E
             "title: One\nlayers: [{name: fill, kind: shader, shader: fill.fs}]\n", "utf-8"
         )
         (show / "show.yaml").write_text("title: Load\ncues: [{number: 1, scene: one, fade: 0}]\n", "utf-8")
-        engine = Engine(device, load_show(show), size, Nobody(), match, network=network, live=False)
+        engine = Engine(device, load_show(show), size, Nobody(), match, network=network, clients=clients)
         try:
             engine.open()
             yield engine

@@ -46,7 +46,7 @@ class Switchboard:
     def __init__(
         self, engine: Any, network: Network | None, match: Callable[[str, str], bool], clients: Clients | None = None
     ) -> None:
-        self.clients = clients or Clients()
+        self.clients = Clients() if clients is None else clients  # one that is empty yet is false
         self.clients.version = __version__
         self.flooding = self.coalesced = self.denied = 0
         """Messages that were too many, that a newer one has replaced, and that their senders had no right to."""

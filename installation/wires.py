@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installation.errors import DeviceError, Problem
+from installation.networks import HERE, Networks
 from installation.scene.schema import SiteFile
 from installation.show.access import Access
 from installation.show.clients import Clients, controllers
@@ -60,6 +61,13 @@ def open_osc(site: SiteFile, problems: list[Problem]) -> OscReceiver | None:
     except DeviceError as error:
         problems += error.problems
         return None
+    if osc.host != "localhost" and osc.host not in Networks(HERE) and not (osc.allow or site.passcodes):
+        problems.append(
+            Problem(
+                f"OSC is open to whoever reaches {osc.host}: anybody there may run the show",
+                hint="name `passcodes`, or `osc: {allow: [...]}`, in the site file",
+            )
+        )
     if network.tcp_problem is not None:
         problems += network.tcp_problem.problems
     return network

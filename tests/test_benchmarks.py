@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import isf, reloads
+from benchmarks import fuzz, isf, reloads
 from installation.gpu.device import Device
 from installation.render.screen import Screen
 
@@ -27,3 +27,15 @@ def test_reloads_with_mistakes_leave_nothing_behind_and_the_last_that_works_on_t
     found = reloads.play(device, 60)
     assert found.objects == 0
     assert found.wrong == 0
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("trusted", [False, True])
+@pytest.mark.parametrize("kind", ["udp", "tcp"])
+def test_thousands_of_broken_packets_change_and_leak_nothing(device: Device, kind: str, trusted: bool) -> None:
+    found = fuzz.run(device, kind, 2000, trusted)  # type: ignore[arg-type]
+    assert found.changed == []
+    assert found.answers
+    assert found.malformed > 300
+    assert found.messages > 100
+    assert found.growth < fuzz.LEAK

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from installation.scene import isf
-from installation.scene.load import load_show
-from installation.show import cue_verbs
+from installation.scene.load import load_show, load_site
+from installation.show import access, clients, control, cue_verbs, values
 from shows import filled, write_show
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -21,6 +21,7 @@ PAGES = [
     *REPOSITORY.glob("shows/*/README.md"),
 ]
 CUES = REPOSITORY / "shows" / "CUES.md"
+OSC = REPOSITORY / "shows" / "OSC.md"
 
 
 def test_the_shaders_page_lists_every_shader_under_its_kind() -> None:
@@ -50,3 +51,23 @@ def test_the_cues_of_the_page_can_be_played(tmp_path: Path) -> None:
 def test_the_page_lists_everything_that_can_be_said_to_cues() -> None:
     table = set(re.findall(r"`(/[^` ]+)", CUES.read_text("utf-8")))
     assert set(cue_verbs.ADDRESSES) <= table
+
+
+def test_the_site_of_the_osc_page_can_be_read(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", OSC.read_text("utf-8"), re.DOTALL)
+    (tmp_path / "hall.yaml").write_text(example, "utf-8")
+    site = load_site(tmp_path / "hall.yaml")
+    assert list(site.osc.controllers) == ["lights", "sound", "desk"]
+    assert site.osc.controllers["desk"].wanted[-1] == "sense"
+
+
+def test_the_osc_page_lists_every_address_event_and_modifier() -> None:
+    page = OSC.read_text("utf-8")
+    said = set(re.findall(r"(?<![\w}])/[\w+*/-]*", page))
+    verbs = {verb.removesuffix("/N") for verb in (*control.VERBS, *clients.VERBS) if not verb.startswith("/cue/N/")}
+    cues = {"/panicInTime", "/playhead/next", "/playhead/previous", "/playhead/none"}  # on the page of cues
+    assert {verb for verb in verbs - cues if not any(word.startswith(verb) for word in said)} == set()
+    assert [event for event in clients.EVENTS if f"`{event}`" not in page and f"/event/{event}" not in page] == []
+    assert [modifier for modifier in values.MODIFIERS if f"PARAMETER{modifier}" not in page] == []
+    rights = {right for row in re.findall(r"^\|.*\| ([^|]*) \|$", page, re.MULTILINE) for right in row.split()}
+    assert access.EVERYTHING <= rights

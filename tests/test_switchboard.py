@@ -1,4 +1,4 @@
-"""OSC as it reaches a show that plays: order, coalescing, rights, answers, what clients and machines are told, foreign programs."""
+"""OSC as it reaches a show that plays: order, coalescing, rights, answers, what is told to whom, and foreign programs."""
 
 from __future__ import annotations
 
