@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fuzz, isf, reloads
+from benchmarks import fuzz, isf, osc, reloads
 from installation.gpu.device import Device
 from installation.render.screen import Screen
 
@@ -39,3 +39,18 @@ def test_thousands_of_broken_packets_change_and_leak_nothing(device: Device, kin
     assert found.malformed > 300
     assert found.messages > 100
     assert found.growth < fuzz.LEAK
+
+
+@pytest.mark.gl
+def test_a_stream_of_osc_with_triggers_is_taken_whole(device: Device) -> None:
+    found = osc.play(device, "ours", 4000, 0.8, (32, 18))
+    assert found.sent > 1000
+    assert found.lost == 0
+    assert found.triggers_sent > 3
+    assert found.in_order
+
+
+@pytest.mark.gl
+def test_what_python_osc_hears_reaches_the_same_engine(device: Device) -> None:
+    found = osc.play(device, "python-osc blocking", 100, 0.5, (32, 18))
+    assert 0 < found.taken <= found.sent

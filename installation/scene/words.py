@@ -106,7 +106,11 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
     elif kind == "literal_error":
         allowed = _options(spot, context)
         inner = f"{label(rest[:-1])}: " if rest[:-1] else ""
-        message = f"{inner}unknown {steps[-1] if steps else 'word'} {got(given)}"
+        named = [step for step in steps if isinstance(step, str)]
+        word = (
+            named[-1].removesuffix("s" if named[-1] != steps[-1] else "") if named else "word"
+        )  # one of several rights
+        message = f"{inner}unknown {word} {got(given)}"
         hint = did_you_mean(str(given), allowed)
         if spot.key:
             message = f'unknown key "{steps[-1]}"' + (f" in {label(rest[:-1])}" if rest[:-1] else "")

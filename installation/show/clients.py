@@ -133,7 +133,7 @@ class Clients:
                 return rights_told(client.rights), True
             case ["alwaysReply"]:
                 client.always = pressed(args)
-            case ["udpKeepAlive" | "forgetMeNot"]:
+            case ["udpKeepAlive"]:
                 client.keep = pressed(args)
             case ["udpReplyPort"]:
                 client.port = _port(args)

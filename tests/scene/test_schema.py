@@ -118,6 +118,12 @@ def test_a_mistake_in_a_show_is_told(line: str, told: str) -> None:
         ("outputs: [{surfaces: [{corners: [[0, 0], [1, 0], [1, 1], [0]]}]}]", "corners[4]: expected 2 numbers, got 1"),
         ("outputs: [{}, {}]", "outputs: at most 1, this has 2"),
         ("outputs: [{display: 1.5}]", "display: expected a whole number or text, got 1.5"),
+        ("osc: {allow: [hall]}", "osc.allow[1]: expected a machine's address or a network, such as 192.168.1.20"),
+        ("osc: {controllers: {desk: {host: x, port: 1, send: [all]}}}", "expected cues, events, heartbeat, sense, or"),
+        ("osc: {controllers: {desk: {host: x}}}", "port"),
+        ("passcodes: [{code: 1234, rights: [view]}]", "code: expected text, got 1234"),
+        ('passcodes: [{code: "12", rights: [view]}]', "code"),
+        ('passcodes: [{code: "1234", rights: [all]}]', 'unknown right "all"'),
     ],
 )
 def test_a_mistake_in_a_site_is_told(line: str, told: str) -> None:
