@@ -109,7 +109,10 @@ class Tables:
             return False
         if table.sql is not None:
             lost = {*self._lost, *self._file.datasets} - set(self.packages)
-            return not any(re.search(rf'\b{alias}"?\.', table.sql) for alias in lost)  # told already
+            named = r'(\b{0}"?\.|(\bfrom|\bjoin|,)\s+"?{0}\b)'  # ALIAS.TABLE, or a file by its alias alone
+            return not any(
+                re.search(named.format(re.escape(a)), table.sql, re.IGNORECASE) for a in lost
+            )  # told already
         alias, dot, rest = (table.source or "").partition(".")
         steps = (*steps, "from")
         if not dot and alias not in self._file.datasets:

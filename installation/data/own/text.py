@@ -277,9 +277,10 @@ def _mended(
     """The table as Python reads it, each record brought to the header's length, and those that were not of it, told."""
     wrong: list[Problem] = []
     count = others = 0
+    asked = False
 
     def whole() -> Iterator[Sequence[str]]:
-        nonlocal count, others
+        nonlocal count, others, asked
         for line, cells in records(plain, delimiter, skip):
             if len(cells) != width:
                 others += 1
@@ -287,6 +288,9 @@ def _mended(
                     what = f"{counted(len(cells), 'cell')}; expected {width}, as in the header"
                     begins = visible(cells[0][:40])
                     hint = "take the line out if it is a note" if len(cells) == 1 else f"it begins with {begins!r}"
+                    if len(cells) > width and others == count + 1 and not asked:  # none before it is like the header
+                        asked = True
+                        hint = f'{hint}; is it the header? "dialect": {{"headerRows": [{line}]}}, without "schema", says so'
                     wrong.append(Problem(what, Location(path, line), hint))
             if max(map(len, cells)) > LONGEST_CELL:
                 raise DataError(f"a cell has more than {LONGEST_CELL:,} characters", Location(path, line))
