@@ -83,7 +83,9 @@ def _panels(account: Account) -> Iterable[tuple[str, bool, list[str], list[str],
     for name, records in account.scenes.items():
         scene = account.show.scenes[name]
         if records or scene.fiction:
-            said = list(dict.fromkeys(in_words(record) for record in records if record.kind != "place"))
+            said = list(
+                dict.fromkeys(in_words(record) for record in records if record.kind != "place" or _placed(record))
+            )
             cautions = _cautions([record for record in records if record.kind != "place"] or records)
             credits = list(dict.fromkeys(origin.credit for record in records for origin in record.origins))
             fictions = [package.credit() for package in scene.packages.values() if package.fiction]
@@ -104,6 +106,18 @@ def _cautions(records: Sequence[Record]) -> list[str]:
     return list(shown.values())
 
 
+def _placed(record: Record) -> str:
+    """What a figure decides of where a mark lies, and so belongs on the label; "" where it is only its place."""
+    layout = record.transform.get("layout", {})
+    return {"beeswarm": "place", "treemap": "area"}.get(layout.get("kind", ""), "")
+
+
+def _placing(record: Record) -> str:
+    layout = record.transform["layout"]
+    unit = next((figure.unit for figure in record.figures if figure.name == layout["value"]), "")
+    return f"{layout['value']} ({unit})" if unit else str(layout["value"])
+
+
 def in_words(record: Record) -> str:
     """A binding in a sentence: "teeth: gum shows out_of_pocket (percent), 0 to 90, linear"."""
     where = record.layer or "scene"
@@ -111,6 +125,8 @@ def in_words(record: Record) -> str:
     if record.kind == "flow" and "one particle" in record.transform:
         made = record.transform
         return f"{where}: one particle stands for {_number(made['one particle'])} {made['of']} (column {record.columns[0]})"
+    if record.kind == "place":
+        return f"{where}: {_placed(record)} shows {_placing(record)}"
     parts = [f"{where}: {record.target.rpartition('/')[2]} shows {figures}"]
     if domain := record.transform.get("domain"):
         parts.append(f"{_number(domain[0])} to {_number(domain[1])}")
@@ -119,6 +135,8 @@ def in_words(record: Record) -> str:
         parts.append(shown if len(order) <= MOST_NAMED else f"{shown} and {len(order) - MOST_NAMED} more")
     if scale := record.transform.get("scale"):
         parts.append(str(scale))
+    if cuts := record.transform.get("cuts"):
+        parts.append(f"at {', '.join(map(_number, cuts))}")
     return ", ".join(parts)
 
 
@@ -132,7 +150,8 @@ def credits_html(account: Account) -> str:
     packages = {p.name: p for scene in show.scenes.values() for p in scene.packages.values()}
     for package in packages.values():
         sources = [" ".join(filter(None, (s.title, s.version, s.address))) for s in package.sources]
-        about = f"{package.publisher}. {package.licence}. {package.years}. Version {package.version}."
+        stated = (package.publisher, package.licence, package.years, f"Version {package.version}")
+        about = " ".join(f"{part}." for part in stated if part)
         parts.append(f"<h2>{escape(package.title)} {_flag(package.fiction)}</h2><p>{escape(about)}</p>")
         parts.append(_items(sources))
         parts.append(f'<p class="caution">{escape(_sentence(package.caution))}</p>' if package.caution else "")

@@ -41,6 +41,10 @@ def test_the_list_can_be_read_by_a_machine_and_names_each_origin_once(account: A
         assert binding["fiction"] == any(origin["fiction"] for origin in origins)
 
 
+def test_the_label_says_what_decides_where_a_mark_lies(account: Account) -> None:
+    assert "  teeth: place shows value" in label_text(account)
+
+
 def test_a_title_cannot_become_markup(tmp_path: Path) -> None:
     show = load_show(write_show(tmp_path / "show", {"one": filled("#102030")}))
     named = account_of(show)

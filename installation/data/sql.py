@@ -52,6 +52,8 @@ ROW_SOURCES = frozenset({"range", "generate_series"})
 """Functions that may stand in FROM: they make rows one by one, and stop when they are told to."""
 
 _CHANCE = "chance and time are not data: a scene must look the same each night"
+_DATES = "year(DAY), month(DAY) and day(DAY) take a date apart"
+_DATE_WORDS = {"strftime", "date_part", "datepart", "date_format", "to_char", "strptime"}
 _CHANCE_WORDS = {"random", "uuid", "gen_random_uuid", "now", "today", "setseed", "get_current_timestamp"}
 _CLOCK_WORDS = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
 _NOWHERE = (1 << 64) - 1
@@ -101,7 +103,8 @@ def _function(node: Mapping[str, Any], in_from: bool, sql: str) -> None:
     if name not in allowed:
         where = " in FROM" if in_from else ""
         message = f'the function "{name}" may not be used{where} in a scene\'s SQL{_at(sql, node)}'
-        raise DataError(message, hint=_CHANCE if name in _CHANCE_WORDS else _others(name, allowed))
+        hint = _CHANCE if name in _CHANCE_WORDS else _DATES if name in _DATE_WORDS else _others(name, allowed)
+        raise DataError(message, hint=hint)
 
 
 def _others(name: str, allowed: Collection[str]) -> str:
@@ -136,7 +139,8 @@ def _tree(parser: duckdb.DuckDBPyConnection, sql: str) -> Any:
     try:
         statements = parser.extract_statements(sql)
     except duckdb.Error as error:
-        raise DataError(explain(error), hint="a table's SQL is one SELECT") from None
+        hint = "a table's SQL is one SELECT; names that are not plain words stand in double quotes"
+        raise DataError(explain(error), hint=hint) from None
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         count = f"{len(statements)} statements" if len(statements) != 1 else "another statement"
         raise DataError(f"the SQL must be one SELECT; this is {count}")

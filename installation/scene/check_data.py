@@ -245,6 +245,19 @@ class Tables:
         for attribute, binding in layer.bind.items():
             self.binding(layer.table, attribute, binding, (*steps, "bind", attribute))
 
+    def within(self, table: str, axis: str, column: str, steps: Steps, hint: str = "") -> None:
+        """Whether any row stands on the canvas, where a column says where: degrees or days would put all beside it."""
+        columns = self.columns[table]
+        present = columns.arrays[column][~columns.missing[column]]
+        if present.size and not ((present >= 0) & (present <= 1)).any():
+            low, high = float(present.min()), float(present.max())
+            ends = "left, right" if axis == "x" else "bottom, top"
+            message = (
+                f'"{column}" runs from {low:g} to {high:g}, and {axis} from 0 to 1 ({ends}): nothing would be seen'
+            )
+            alone = f'in SQL: ("{column}" - {low:g}) / {high - low or 1:g} AS {axis}'
+            self._findings.value(steps, message, hint or alone)
+
     def rows(self, layer: schema.MarksLayer | schema.FlowsLayer, steps: Steps) -> None:
         """One row for each key and time: two marks, or two flows, can't be one."""
         from installation.data.binding import Rows
@@ -276,8 +289,9 @@ class Tables:
             self.check(table, layout.lon, (*steps, "lon"), numbers=True)
             self.check(table, layout.lat, (*steps, "lat"), numbers=True)
         elif isinstance(layout, schema.ColumnsLayout):
-            self.check(table, layout.x, (*steps, "x"), numbers=True)
-            self.check(table, layout.y, (*steps, "y"), numbers=True)
+            for axis, column in (("x", layout.x), ("y", layout.y)):
+                if self.check(table, column, (*steps, axis), numbers=True):
+                    self.within(table, axis, column, (*steps, axis))
         elif isinstance(layout, schema.JawsLayout):
             self.check(table, layout.group, (*steps, "group"))
             if self.check(table, layout.tooth, (*steps, "tooth"), numbers=True):

@@ -15,6 +15,10 @@ MOST_PARTICLES = 1_000_000
 MOST_COLOURS = 4
 
 
+ALIKE = "bring it to 0 to 1 in SQL, origins and destinations by the same two numbers"
+"""Of places beside the canvas: each column by its own least and most would put one place at two."""
+
+
 def check_flows(layer: schema.FlowsLayer, steps: Steps, tables: Tables, findings: Findings) -> None:
     """Says at its place what of a flows layer is wrong."""
     groups = len(layer.order or ())
@@ -70,7 +74,9 @@ def _columns(layer: schema.FlowsLayer, steps: Steps, tables: Tables) -> None:
         tables.check(layer.table, end.id, (*steps, name, "id"))
         for side in ("x", "y"):
             if column := getattr(end, side):
-                tables.check(layer.table, column, (*steps, name, side), numbers=True)
+                sound = tables.check(layer.table, column, (*steps, name, side), numbers=True)
+                if sound and isinstance(layer.layout, schema.ColumnsLayout):
+                    tables.within(layer.table, side, column, (*steps, name, side), ALIKE)
     if isinstance(layer.layout, schema.ArchLayout):
         tables.layout(layer.table, layer.layout, (*steps, "layout"))
     if isinstance(layer.paths, schema.SankeyPaths | schema.RootPaths):

@@ -82,8 +82,10 @@ def _hint(param: Param, given: object) -> str:
         return ""
     if param.labels and param.kind == "long":
         return did_you_mean(given, param.labels, label="values")
+    if param.kind == "color":
+        return ""
     if param.kind in ("bool", "event"):
         return "without quotes" if given.lower() in ("true", "false") else ""
     if re.fullmatch(r"[-+]?[0-9.]+", given):
         return "without quotes"
-    return 'an expression begins with "="' if re.search(r"[-+*/(]", given) else ""
+    return f'an expression begins with "=": "= {given[:40]}"' if re.search(r"[-+*/(]|^[a-z_]\w*$", given) else ""

@@ -22,7 +22,7 @@ layers:
 """
 MARKS = "{name: m, kind: marks, table: teeth, key: tooth, layout: {kind: grid}"
 FLOWS = (
-    "{name: f, kind: flows, table: flows, value: amount, unit: 1, unit_name: ships, layout: {kind: columns}, "
+    "{name: f, kind: flows, table: flows, value: amount, unit: 1, unit_name: ships, layout: {kind: map}, "
     "origin: {id: origin, x: amount, y: amount}, destination: {id: there, x: amount, y: amount}"
 )
 
@@ -65,6 +65,11 @@ def scene(show: Build, text: str) -> Scene:
         ),
         ("datasets: {m: mouths}\ntables: {t: {sql: DROP TABLE m.teeth}}", "the SQL must be one SELECT"),
         ("datasets: {m: mouths}\ntables: {t: {sql: SELECT * FROM d.teeth}}", 'there is no table "d.teeth"'),
+        (
+            "datasets: {m: mouths}\ntables: {t: {sql: \"SELECT strftime('%Y', year) FROM m.teeth\"}}",
+            "year(DAY), month(DAY)",
+        ),
+        ("datasets: {m: mouths}\ntables: {t: {sql: SELECT a b c FROM m.teeth}}", "stand in double quotes"),
         ("datasets: {m: mouths}\ntables: {t: {sql: \"SELECT * FROM read_csv('/etc/passwd')\"}}", "may not be used"),
         (
             "datasets: {m: mouths, d: dreams}\ntables: {t: {sql: SELECT * FROM m.teeth JOIN d.teeth USING (tooth)}}",
@@ -119,6 +124,10 @@ def test_a_mistake_in_datasets_and_tables_is_told_once(show: Build, lines: str, 
         (
             "{name: m, kind: marks, table: flows, key: origin, layout: {kind: map}}",
             'layer "m": table "flows" has no column "lon"',
+        ),
+        (
+            "{name: m, kind: marks, table: teeth, key: tooth, layout: {kind: columns, x: year, y: decay}}",
+            'and x from 0 to 1 (left, right): nothing would be seen\n    in SQL: ("year" - ',
         ),
         (
             "{name: m, kind: marks, table: flows, key: origin, layout: {kind: columns, x: kind, y: amount}}",
@@ -324,7 +333,8 @@ BARE = (
         (BARE + ", paths: {kind: roots}, layout: {kind: columns}}", "origin.y is missing"),
         (BARE + ", paths: {kind: sankey, through: [kinds]}}", 'did you mean "kind"?'),
         (BARE + ", paths: {kind: sankey}, bundle: 0.5}", "sankey has no bundles"),
-        (FLOWS.replace("columns", "arch, tooth: amount") + "}", "only roots grow from an arch"),
+        (FLOWS.replace("map", "columns") + "}", "origins and destinations by the same two numbers"),
+        (FLOWS.replace("map", "arch, tooth: amount") + "}", "only roots grow from an arch"),
         (FLOWS + ", time: amount}", "a layer with a time needs a key"),
         (FLOWS + ", key: origin, time: kind}", 'column "kind" holds text, numbers are needed'),
         (FLOWS + ", key: origin, time: amounts}", 'did you mean "amount"?'),
