@@ -72,6 +72,7 @@ class SceneView:
             yield
             with suppress(InstallationError):  # told to whoever asks
                 _ = self.records  # now, beside what plays, and not in the frame in which somebody asks
+                self._telling.learn()
 
     def bind(self, tree: ParamTree) -> None:
         """Finds its parameters in the tree."""
