@@ -14,7 +14,7 @@ from installation.render.layers.marks import MarksView
 from installation.render.layers.text import TextView
 from installation.scene.evidence import records_of
 from installation.scene.load import load_show
-from shows import Stage, write_show
+from shows import Stage, filled, write_show
 
 SCENE = """
 title: Told
@@ -100,6 +100,26 @@ def test_pointing_at_a_tooth_opens_it_and_it_says_what_its_columns_are_and_warn_
     assert title == "Sugar and sweeteners supplied" and "not what people eat" in caution
     assert first == "Health spending that people pay themselves"
     assert "Taiwan" in none or none == ""
+    stage.close()
+
+
+@pytest.mark.gl
+def test_a_mark_that_was_open_when_the_scene_was_left_is_closed_when_it_is_entered_again(
+    device: Device, tmp_path: Path
+) -> None:
+    cues = "cues: [" + ", ".join(f"{{number: {n}, scene: {s}, fade: 0}}" for n, s in enumerate("aba", 1)) + "]"
+    stage = Stage(device, write_show(tmp_path / "show", {"a": scene(), "b": filled("#123456")}, cues), (160, 90))
+    stage.say("/go")
+    stage.play(2)
+    marks, _ = views(stage)
+    stand_before(stage, 5)
+    stage.play(10)
+    assert marks.drawn()[1][5, 18] > 0.5
+    stage.senses.sense = replace(stage.senses.sense, mask=np.zeros((90, 160), np.uint8), presence=0.0)
+    for _ in range(2):
+        stage.say("/go")
+        stage.play(2)
+    assert views(stage)[0] is marks and not marks.drawn()[1][:, 18].any()
     stage.close()
 
 
