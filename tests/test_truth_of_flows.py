@@ -176,7 +176,7 @@ def test_what_a_text_says_of_flows_is_what_is_counted_on_the_frame(device: Devic
     stage = Stage(device, load_show(resource("shows") / "living_smiles"), (160, 90))
     view = stage.engine.wall.repertoire.view("drain")
     flows = next(slot.view for slot in view._stack._slots if isinstance(slot.view, FlowsView))
-    layer = next(each for each in view._scene.file.layers if isinstance(each, schema.FlowsLayer))
+    layer = next(each for each in view.scene.file.layers if isinstance(each, schema.FlowsLayer))
     told = view._telling.streaming(layer, flows)
     assert told.written("one", None) == "1\u00a0doctor"
     assert int(str(told.written("total", ".0f"))) == len(flows.paths.phase) == sum(map(_size, doctors().values()))

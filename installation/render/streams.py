@@ -29,6 +29,8 @@ from installation.scene.scales import scale_of
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
+HIDDEN = 3
+"""The channel of what is hidden: where something is, groups have the three before it, however few their colours."""
 CLEAR = 0.05
 """How far beside an arch the roots of its upper teeth go down, in canvas heights."""
 THINNEST = 0.0016
@@ -175,7 +177,7 @@ def _streams(
         value = unit * np.r_[open_of.max(axis=0, initial=0), (all_of - open_of).max(axis=0, initial=0)].astype(float)
         key, hidden = np.r_[used, used], np.r_[hidden, np.ones(count, np.bool_)]
         points, speed = np.concatenate([points, points]), np.r_[speed, speed]
-        group = np.r_[group, np.full(count, hidden_group(spec))].astype(np.int32)
+        group = np.r_[group, np.full(count, HIDDEN)].astype(np.int32)
         if isinstance(shape.get("across"), np.ndarray):
             shape["across"] = np.concatenate([shape["across"], shape["across"]])
     elif shape["timed"]:
@@ -189,16 +191,11 @@ def _streams(
     return Streams(paths, rows, key, hidden, group, whole, open_, unit, places)
 
 
-def hidden_group(spec: schema.FlowsLayer) -> int:
-    """The channel of what is hidden: the first that no group has."""
-    return min(len(spec.order or spec.colors), 3)
-
-
 def tints(spec: schema.FlowsLayer) -> list[str]:
     """The colour of each of the four channels."""
     colors = [spec.colors[min(group, len(spec.colors) - 1)] for group in range(4)]
     if spec.hidden:
-        colors[hidden_group(spec)] = spec.hidden.color
+        colors[HIDDEN] = spec.hidden.color
     return colors
 
 

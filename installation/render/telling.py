@@ -20,6 +20,7 @@ from installation.data.package import Package
 from installation.errors import DataError
 from installation.render.layers.flows import FlowsView
 from installation.render.layers.marks import MarksView
+from installation.render.layers.text import PLACEHOLDER
 from installation.render.moment import Moment
 from installation.render.pointing import rows_at
 from installation.render.stream_lens import StreamLens
@@ -70,6 +71,8 @@ class Counted:
     layer: schema.FlowsLayer
     view: FlowsView
     amount: float = 1.0
+    place: tuple[float, float] = (0.5, 0.5)
+    """All over the wall: its words stay where they are."""
 
     def written(self, name: str, form: str | None) -> str | None:
         """A word of the streams; None when they have none of that name."""
@@ -151,6 +154,8 @@ class Telling:
         layer, table = stream.layer, self._scene.tables[stream.layer.table]
         if name not in table.names:
             own = [r for r in self.records if r.table == layer.table and r.kind == "flow"]
+            if name == "year" and layer.time:
+                return f"{float(table.arrays[layer.time][stream.row]):.0f}"
             if name == "year":
                 return ", ".join(dict.fromkeys(origin.years for r in own for origin in r.origins))
             if name in ("source", "caution"):
@@ -174,10 +179,7 @@ class Telling:
         times = view.rows.times
         year = float(times[np.abs(times - view.moment).argmin()]) if layer.time and times.size else view.moment
         if name in ("caution", "title") and name not in table.names:
-            asked = (layer.name, name, form)
-            if asked not in self._phrases:  # a file is read for it, once
-                self._phrases[asked] = self._said(layer, name, form)
-            return self._phrases[asked]
+            return self._phrase(layer, name, form)
         if name == "source":
             return _said(self._behind(layer), name)
         if name == "year" and layer.time:
@@ -200,6 +202,35 @@ class Telling:
         if form is not None and value == value:
             return format(value, form)
         return written(value, self._format(layer.table, name))
+
+    def learn(self, layers: Sequence[schema.Layer] | None = None) -> None:
+        """Reads what the scene's texts will say of marks and streams, from the files of its packages: when the scene is built,
+        and not in the frame in which a visitor comes."""
+        layers = self._scene.file.layers if layers is None else layers
+        beside = {layer.name: layer for layer in layers}
+        for layer in layers:
+            if isinstance(layer, schema.GroupLayer):
+                self.learn(layer.layers)
+            told = beside.get(layer.tells or "") if isinstance(layer, schema.TextLayer) else None
+            if isinstance(layer, schema.TextLayer) and isinstance(told, schema.MarksLayer | schema.FlowsLayer):
+                self._learn(layer.text, told)
+
+    def _learn(self, text: str, layer: schema.MarksLayer | schema.FlowsLayer) -> None:
+        table = self._scene.tables[layer.table]
+        for name, form in PLACEHOLDER.findall(text):
+            if isinstance(layer, schema.MarksLayer) and name in ("caution", "title") and name not in table.names:
+                self._phrase(layer, name, form or None)
+            elif name == "value" and isinstance(layer, schema.MarksLayer) and name not in table.names and layer.bind:
+                self._format(layer.table, next(iter(layer.bind.values())).column)
+            elif name in table.names:
+                self._format(layer.table, name)
+
+    def _phrase(self, layer: schema.MarksLayer, name: str, form: str | None) -> str:
+        """What `_said` finds; a file is read for it, once."""
+        asked = (layer.name, name, form)
+        if asked not in self._phrases:
+            self._phrases[asked] = self._said(layer, name, form)
+        return self._phrases[asked]
 
     def _behind(self, layer: schema.MarksLayer) -> list[Record]:
         """What a layer's marks and their places are made from."""

@@ -72,6 +72,21 @@ def test_a_row_enters_and_leaves_with_its_years_and_never_pops(make: Make) -> No
     assert view._mesh_rows[1, 12] == pytest.approx(0.5), "who leaves stays as it was, and is not missing"
 
 
+@pytest.mark.parametrize("attribute", ["size", "length"])
+def test_a_mark_that_only_its_size_or_length_tells_of_is_drawn_as_missing_where_that_is(
+    make: Make, attribute: str
+) -> None:
+    years = {**COMES_AND_GOES, "v": [0.5, None, 1.0, 0.5]}
+    view = make(rows(**years), **{attribute: {"column": "v", "domain": [0, 1]}})
+    assert step(view, 2000.0)[0, 11] == 1.0
+    assert step(view, 2001.0)[0, 11] < 0.0, "no bar of full length"
+    step(view, 2002.0)
+    assert step(view, 2002.0, 9.0)[0, 11] == 1.0
+    told = make(rows(**years), glow={"column": "v", "domain": [0, 1]}, **{attribute: {"column": "v", "domain": [0, 1]}})
+    found = step(told, 2001.0)
+    assert found[0, 11] == 1.0 and found[0, 12] < 0.0, "what else is bound tells it in its own way"
+
+
 def test_at_rest_nothing_is_computed_or_uploaded(make: Make) -> None:
     view = make(rows(**COMES_AND_GOES, v=[0.0, 1.0, 1.0, 0.5]), glow={"column": "v", "domain": [0, 1]})
     for _ in range(80):

@@ -14,7 +14,8 @@ from installation.errors import DataError
 from installation.gpu.device import Device
 from installation.render.layers.flows import FlowsView
 from installation.render.particles import Points, Splat
-from installation.render.streams import hidden_group, streams_of
+from installation.render.ribbons import Ribbons
+from installation.render.streams import streams_of, tints
 from installation.scene import schema
 from shows import Stage, write_show
 
@@ -180,6 +181,47 @@ def test_a_text_says_what_one_light_stands_for_and_how_many_there_are(stage: Ope
 
 
 @pytest.mark.gl
+def test_a_table_of_one_year_is_told_of_with_that_year(stage: Open) -> None:
+    rows = CSV.replace("2010", "2018").replace("a,z,0.1,0.3,0.9,0.3,a,2000,400\n", "")
+    show = stage("key: key, time: year, layout: {kind: columns}, params: {at: 2018}", rows, TOLD)
+    show.play(2)
+    words = show.engine.wall.repertoire.view("only")._stack._slots[1].view
+    assert words.shown == "10\u00a0things 80 2018 800\u00a0things"  # type: ignore[attr-defined]
+    (found,) = show.engine.evidence(*map(float, view_of(show).paths.points[0, 32]))["there"]  # type: ignore[misc]
+    assert found["at"] == 2018.0
+
+
+@pytest.mark.gl
+def test_words_that_count_streams_may_be_asked_to_go_along_and_stay(stage: Open) -> None:
+    show = stage("key: key, time: year, layout: {kind: columns}, params: {at: 2000}", CSV, TOLD)
+    show.play(2)
+    show.say("/scene/only/words/near", 1.0)
+    show.play(2)
+    assert show.problems() == []
+
+
+@pytest.mark.gl
+def test_silk_that_was_not_drawn_in_the_frame_in_which_it_changed_is_drawn_the_same_later(device: Device) -> None:
+    paths = streams_of(layer(key="key", time="year"), YEARS, ASPECT, 1).paths
+    silk = Ribbons(device, paths, 160, 90)
+    others = np.full(64, 1e9, np.float32).view(np.uint8)
+
+    def light(drawn: bool) -> float:
+        device.uniforms.take(others)
+        silk.prepare()
+        device.uniforms.upload()
+        if drawn:
+            silk.draw()
+        return float(silk._target.read().astype(float).sum())
+
+    silk.show(np.full(len(paths.points), 5, np.float32))
+    light(drawn=False)
+    device.uniforms.take(others)
+    assert light(drawn=True) > 100
+    silk.close()
+
+
+@pytest.mark.gl
 def test_only_the_streams_of_this_year_answer(stage: Open) -> None:
     show = stage("key: key, time: year, bundle: 0, layout: {kind: columns}, params: {at: 2000}", CSV)
     show.play(2)
@@ -206,7 +248,14 @@ def test_what_is_hidden_is_counted_and_a_row_that_nobody_reported_hides_nothing_
     assert counts[~streams.hidden].tolist() == [10, 3, 10, 10]
     assert counts[streams.hidden].tolist() == [0, 7, 0, 0]
     assert np.bincount(streams.paths.flow, minlength=8).tolist() == counts.tolist()
-    assert set(streams.group[streams.hidden]) == {hidden_group(layer(**HIDDEN))}
+
+
+def test_what_is_hidden_has_a_colour_of_its_own_however_few_are_said_for_the_groups() -> None:
+    rows = table(value=[100.0, 100.0], told=[40.0, 100.0], g=["x", "y"])
+    spec = layer(group="g", hidden={"reported": "told", "color": "#ff0000"})
+    streams = streams_of(spec, rows, ASPECT, 1)
+    colors = [tints(spec)[group] for group in streams.group]
+    assert colors == ["#4de3d0", "#4de3d0", "#ff0000", "#ff0000"], "what is reported is not red"
 
 
 def test_the_sheath_lies_around_what_is_reported_as_thick_as_its_share() -> None:

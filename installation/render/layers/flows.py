@@ -209,8 +209,8 @@ class FlowsView:
 
     @property
     def moment(self) -> float:
-        """The time of the table that is shown."""
-        return self._moment or 0.0
+        """The time of the table that is shown; before anything is, and where nothing changes, the first of the table."""
+        return self.streams.held(0.0) if self._moment is None else self._moment
 
     def _flow(self, moment: float, ease: float, delta: float) -> None:
         """Lets flows come, change and go towards what the data of a moment say. While nothing moves nothing is done."""
@@ -251,6 +251,8 @@ class FlowsView:
         grow = float(values["grow"])
         if self.streams.moves:
             self._flow(float(values["at"]), float(values["ease"]), moment.delta)
+        if self._silk:
+            self._silk.prepare()
         self._particles.prepare(moment.seconds, float(values["speed"]), grow, size)
         # Points are drawn as large as they are asked to be; counted ones are one texel, and enlarged by the last pass.
         fine = self._fine and moment.size == self._kit.size and (size < 2.5 or not self._kit.device.software)

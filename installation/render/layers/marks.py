@@ -125,6 +125,8 @@ class MarksView:
         self.count = len(rows.keys)
         self._begins, self._ends = rows.spans()
         self._bound = {name: Bound.of(b, table, rows) for name, b in spec.bind.items()}
+        self._is_silent = not {"color", *DRAWN.values()} & self._bound.keys()
+        """Whether nothing that is bound can show that a value is missing, but a place and a size."""
         links = kit.tables[spec.layout.links] if isinstance(spec.layout, schema.ForceLayout) else None
         self._standing = Standing(spec.layout, table, rows, kit.size[0] / kit.size[1], links)
         self._numbers = {name: np.full(self.count, value, np.float32) for name, value in NEUTRAL.items()}
@@ -165,6 +167,9 @@ class MarksView:
             self._stand(held)
             changed |= PLACE if self._standing.moves else {2, 3}
             changed |= {4} if "tilt" in moving else set()
+        if self._is_silent and moving & {"size", "length"}:
+            goal[COLOR] = np.where(np.isnan(wanted["size"]) | np.isnan(wanted["length"]), np.float32(np.nan), 1.0)
+            changed |= {*COLOR}
         for channel, name in DRAWN.items():
             if first or name in moving:
                 goal[channel] = wanted[name]
@@ -178,7 +183,7 @@ class MarksView:
         goal, wanted, places = self._goal, self._numbers, self._standing.at(moment)
         goal[0], goal[1], goal[4] = places.x, places.y, places.angle
         goal[5], goal[6] = places.kind, places.upper
-        # A row whose size is missing keeps the neutral one: its other attributes say that it is missing.
+        # A row whose size is missing keeps the neutral one: its other attributes say that it is missing, or its colour.
         size: Any = np.float32(places.neutral)
         if "size" in self._bound:
             size = np.where(wanted["size"] >= 0, wanted["size"], size)
@@ -287,6 +292,7 @@ class MarksView:
     def restart(self) -> None:
         self._fresh = True
         self._opening.shut()
+        self._mesh_rows[:, 18] = 0.0
 
     def close(self) -> None:
         self._program.close()
