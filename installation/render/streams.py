@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 CLEAR = 0.05
 """How far beside an arch the roots of its upper teeth go down, in canvas heights."""
+SAMPLES = 128
+"""Points of a bundled path: so many that a bend as wide as the wall is round."""
 THINNEST = 0.0016
 """Half the width of a ribbon whose hidden part must be seen beside the other, in canvas heights."""
 
@@ -132,7 +134,7 @@ def streams_of(
         else:
             together = np.sqrt(np.bincount(pair, amount, minlength=len(pairs)))
             tight = float(spec.bundle)
-            points = bundle(pairs[:, :2], pairs[:, 2:], together, tight, aspect=aspect, progress=progress)[pair]
+            points = bundle(pairs[:, :2], pairs[:, 2:], together, tight, SAMPLES, aspect, progress=progress)[pair]
     return _streams(spec, table, rows, used, points, group[used], whole, open_, shape, places, aspect, seed)
 
 
