@@ -198,6 +198,36 @@ def test_what_a_text_says_of_flows_is_what_is_counted_on_the_frame(device: Devic
     flows = next(slot.view for slot in view._stack._slots if isinstance(slot.view, FlowsView))
     layer = next(each for each in view._scene.file.layers if isinstance(each, schema.FlowsLayer))
     told = view._telling.streaming(layer, flows)
-    assert told.written("one", None) == "1\u00a0doctor"
+    assert told.written("one", None) == "one\u00a0doctor"
     assert int(str(told.written("total", ".0f"))) == len(flows.paths.phase) == sum(map(_size, doctors().values()))
     stage.close()
+
+
+def test_the_roots_have_a_light_for_each_thousandth_and_the_wall_names_who_mines_the_most() -> None:
+    _, layer, rows = chosen(Case("roots", "roots", dict))
+    streams = streams_of(layer, rows, SIZE[0] / SIZE[1], 24)
+    counts = streams.at(math.inf)
+    shares = {
+        (row["commodity_id"], row["place_id"]): row
+        for row in table("materials-seam", "shares")
+        if row["lon"] and row["share"]
+    }
+    words = {each.name: each for each in _layer("roots") if isinstance(each, schema.TextLayer)}
+    said = [str(each.text) for each in words.values()]
+    lights: dict[tuple[str, str], int] = {}
+    for number, key in enumerate(streams.key):
+        row = streams.rows.first[key]
+        ends = str(rows.column("material")[row]), str(rows.column("place")[row])
+        lights[ends] = int(counts[number])
+        most = max(float(one["share"]) for (material, _), one in shares.items() if material == ends[0])
+        gold = float(shares[ends]["share"]) == most
+        assert bool(streams.group[number] == 0) == gold
+        if gold:
+            assert words[f"{ends[0].replace('-', '_')}_most"].text == f"{round(100 * most)} %"
+            name = next(each for each in words.values() if each.text == shares[ends]["name"])
+            x = name.params["position"][0]  # type: ignore[index]
+            assert abs(x - streams.paths.points[number, -1, 0]) < 0.04, "a country's name is not at its root"
+    materials = {material for material, _ in lights}
+    assert {material.replace("-", " ") for material in materials} <= set(said)
+    assert set(lights) == {(m, p) for (m, p), row in shares.items() if m in materials and float(row["share"]) > 0}
+    assert all(n == round(1000 * float(shares[ends]["share"])) for ends, n in lights.items())

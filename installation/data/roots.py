@@ -64,10 +64,10 @@ def roots(
         ways.insert(
             1, np.stack([begin[:, 0] + (aside - begin[:, 0]) * 0.35, begin[:, 1] + np.where(beneath, -0.01, 0.06)], 1)
         )
-        for share in (0.45, 0.95):
-            ways.append(
-                np.stack([aside, begin[:, 1] + (bottom + height - begin[:, 1]) * np.where(beneath, 0.5, share)], 1)
-            )
+        # What has nothing beneath it turns at once, little by little, towards its tip.
+        for share, turned in ((0.45, 0.05), (0.95, 0.2)):
+            x_there = np.where(beneath, begin[:, 0] + turned * (ends[:, 0] - begin[:, 0]), aside)
+            ways.append(np.stack([x_there, begin[:, 1] + (bottom + height - begin[:, 1]) * share], 1))
     else:
         ways.append(np.stack([begin[:, 0], (begin[:, 1] * 2 + top) / 3], axis=1))
     forks = len(levels) - 1

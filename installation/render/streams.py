@@ -32,7 +32,7 @@ Progress = Callable[[float], None]
 CLEAR = 0.05
 """How far beside an arch the roots of its upper teeth go down, in canvas heights."""
 SAMPLES = 128
-"""Points of a bundled path: so many that a bend as wide as the wall is round."""
+"""Points of a path that turns: so many that a bend as wide as the wall is round."""
 THINNEST = 0.0016
 """Half the width of a ribbon whose hidden part must be seen beside the other, in canvas heights."""
 
@@ -116,7 +116,7 @@ def streams_of(
     places: tuple[Node, ...] = ()
     kind = spec.paths
     if isinstance(kind, schema.SankeyPaths):
-        laid = sankey(names, amount, _area(kind.area), float(kind.gap), aspect, kind.apart)
+        laid = sankey(names, amount, _area(kind.area), float(kind.gap), aspect, kind.apart, SAMPLES)
         points, places = laid.points, laid.nodes
         shape |= {"half": laid.half, "across": laid.across, "flat": True}
     elif isinstance(kind, schema.RootPaths):
