@@ -321,9 +321,15 @@ def _loop(
     start: tuple[float, float], end: tuple[float, float], low: float, half: float, samples: int
 ) -> NDArray[np.float32]:
     """A way that leaves to the right, runs back beneath everything and comes in from the left, in canvas heights."""
-    turn = np.linspace(np.pi / 2, -np.pi / 2, 24)
     wide = half + TURN
-    out = np.stack([start[0] + wide * np.cos(turn), (start[1] + low) / 2 + (start[1] - low) / 2 * np.sin(turn)], axis=1)
-    back = np.stack([end[0] - wide * np.cos(turn), (end[1] + low) / 2 + (end[1] - low) / 2 * np.sin(turn)], axis=1)
+    turn = np.linspace(0.0, np.pi / 2, 16)
+    corner = np.stack([np.sin(turn), 1 - np.cos(turn)], axis=1)
+    sides = []
+    for x, y, way in ((*start, 1.0), (*end, -1.0)):
+        size = np.array([way * wide, min(wide, (y - low) / 2)])
+        above = np.array([x, y]) + corner * size * [1, -1]
+        below = np.array([x, low]) + corner[::-1] * size
+        sides.append(np.concatenate([above, below]))
+    out, back = sides
     points = np.concatenate([out, back[::-1]])
     return np.asarray(evenly_spaced(points[None].astype(np.float32), samples)[0])

@@ -33,6 +33,8 @@ HIDDEN = 3
 """The channel of what is hidden: where something is, groups have the three before it, however few their colours."""
 CLEAR = 0.05
 """How far beside an arch the roots of its upper teeth go down, in canvas heights."""
+SAMPLES = 128
+"""Points of a path that turns: so many that a bend as wide as the wall is round."""
 THINNEST = 0.0016
 """Half the width of a ribbon whose hidden part must be seen beside the other, in canvas heights."""
 
@@ -116,7 +118,7 @@ def streams_of(
     places: tuple[Node, ...] = ()
     kind = spec.paths
     if isinstance(kind, schema.SankeyPaths):
-        laid = sankey(names, amount, _area(kind.area), float(kind.gap), aspect, kind.apart)
+        laid = sankey(names, amount, _area(kind.area), float(kind.gap), aspect, kind.apart, SAMPLES)
         points, places = laid.points, laid.nodes
         shape |= {"half": laid.half, "across": laid.across, "flat": True}
     elif isinstance(kind, schema.RootPaths):
@@ -134,7 +136,7 @@ def streams_of(
         else:
             together = np.sqrt(np.bincount(pair, amount, minlength=len(pairs)))
             tight = float(spec.bundle)
-            points = bundle(pairs[:, :2], pairs[:, 2:], together, tight, aspect=aspect, progress=progress)[pair]
+            points = bundle(pairs[:, :2], pairs[:, 2:], together, tight, SAMPLES, aspect, progress=progress)[pair]
     return _streams(spec, table, rows, used, points, group[used], whole, open_, shape, places, aspect, seed)
 
 

@@ -142,7 +142,7 @@ class Telling:
             return format(found[name], form)
         counted = {"particles": "", "streams": "", "share": "%"}.get(name, layer.unit_name)
         if name == "one" and unit == 1.0 and counted.endswith("s"):
-            counted = counted.removesuffix("s")  # one doctor
+            return f"one\u00a0{counted.removesuffix('s')}"  # one doctor
         return written(found[name], schema.Format(unit=counted))
 
     def streaming(self, layer: schema.FlowsLayer, view: FlowsView) -> Counted:
