@@ -63,8 +63,8 @@ def _stems(curves: Floats, weight: Floats) -> Floats:
     heavy = np.tile(weight + 0.02 * weight.mean() + 1e-12, 2)
     places = int(whose.max()) + 1
     total = np.bincount(whose, heavy, minlength=places)
-    mean = np.stack([np.bincount(whose, heavy * towards[:, axis], minlength=places) for axis in (0, 1)], 1)
-    mean /= total[:, None]
+    sums = (np.bincount(whose, heavy * towards[:, axis], minlength=places) for axis in (0, 1))
+    mean = np.stack([each / total for each in sums], axis=1)
     # Of what goes through, only the line counts and not the way: twice the angle says which.
     angle = 2 * np.arctan2(towards[:, 1], towards[:, 0])
     line = np.arctan2(
