@@ -162,7 +162,7 @@ def test_a_flow_that_enters_is_seen_to_come_and_leaves_again_without_anything_be
     assert light(1, 0) > 2000 and light(1, 1) == 0
     show.say("/scene/only/f/at", 2010.0)
     coming, there = light(3, 1), light(30, 1)
-    assert 0 < coming < 0.8 * there
+    assert 0 < coming < 0.9 * there  # what is seen grows far less than the particles do
     assert view.particle_count == 80
     show.say("/scene/only/f/at", 2000.0)
     assert light(40, 1) < 0.02 * there
