@@ -170,8 +170,9 @@ def _streams(
     if spec.hidden:
         if half is None:
             half = np.maximum(np.minimum(WIDENS * np.sqrt(all_of.max(axis=0, initial=0)), WIDEST), THINNEST)
-        reported = np.minimum(np.nan_to_num(open_.values[:, used]).max(axis=0, initial=0.0), value)
-        share = reported / np.maximum(value, 1e-300)
+        # In time the sheath is as thick as the most that is ever hidden, so that there is room for it; the lights count.
+        all_, told = np.nan_to_num(whole.values[:, used]), np.nan_to_num(open_.values[:, used])
+        share = np.where(all_ > 0, np.minimum(told, all_) / np.maximum(all_, 1e-300), 1.0).min(axis=0, initial=1.0)
         core = half * share
         shape["around"] = np.r_[np.full(count, -1), np.arange(count)].astype(np.int32)
         shape["core"] = np.r_[np.zeros(count), core]

@@ -268,6 +268,13 @@ def test_the_sheath_lies_around_what_is_reported_as_thick_as_its_share() -> None
 
 
 @pytest.mark.gl
+def test_what_was_hidden_in_one_year_has_its_room_though_nothing_is_in_another() -> None:
+    rows = table(key=["a", "a"], year=[2000.0, 2010.0], value=[9_000.0, 9_000.0], told=[900.0, 9_000.0], oy=[0.5, 0.5])
+    paths = streams_of(layer(unit=1, key="key", time="year", **HIDDEN), rows, ASPECT, 1).paths
+    core, sheath = (np.abs(paths.lanes.aside[paths.lanes.flow == flow]).max() for flow in (0, 1))
+    assert core < 0.2 * sheath
+
+
 def test_a_hidden_share_is_red_beside_the_gold_and_answers_with_both_columns(stage: Open) -> None:
     rows = "o,d,ox,oy,dx,dy,value,told\na,b,0.1,0.5,0.9,0.5,90000,30000\n"
     spec = "hidden: {reported: told, color: '#ff0000'}, colors: ['#00ff00'], layout: {kind: columns}, bundle: 0"
