@@ -69,7 +69,7 @@ layers:
 SHADER = """\
 /*{
   "DESCRIPTION": "A slow band of light over a dark wall: a place to start from.",
-  "CREDIT": "you",
+  "CREDIT": "",
   "ISFVSN": "2",
   "CATEGORIES": ["generator"],
   "INPUTS": [

@@ -65,7 +65,7 @@ def test_every_shipped_show_has_no_problem(folder: Path) -> None:
 def test_every_shipped_shader_says_what_it_is(path: Path) -> None:
     parsed = isf.load(path)
     assert parsed.description
-    assert parsed.credit
+    assert parsed.credit or path.parent.name == "starters", "a starter is its new author's to sign"
     assert parsed.categories
     for param in parsed.params:
         assert param.help, f"{path.name}: {param.name} has no LABEL"

@@ -222,7 +222,7 @@ class SceneFile(Model):
     """A stack of layers, first at the bottom."""
 
     title: str = Field(description="The scene's name for people.")
-    notes: str = Field("", description="For those who work on it; never on the wall.")
+    notes: str = Field("", description="What is seen, in your own words: for the label beside the wall, never on it.")
     seed: StrictInt = Field(0, ge=0, le=2**31 - 1, description="Of all chance in this scene.")
     datasets: dict[Alias, str] = Field(
         default_factory=dict,
@@ -285,7 +285,7 @@ class ShowFile(Model):
     """A show: its canvas, its cue list, its malfunctions. Its scenes are the files in scenes/."""
 
     title: str = Field(description="The show's name for people.")
-    notes: str = Field("", description="For those who work on it.")
+    notes: str = Field("", description="What it is, in your own words: the label begins with them.")
     canvas: CanvasSize = Field(CanvasSize(), description="What is drawn, before it is laid on surfaces.")
     fps: Number = Field(60.0, gt=0, le=240, description="Frames a second.")
     seed: StrictInt = Field(0, ge=0, le=2**31 - 1, description="Of all chance in the show.")
