@@ -128,9 +128,10 @@ def placard_of(show: Show, records: Mapping[str, Sequence[Record]]) -> Placard:
             again = first != scene.file.title
             readings.append(replace(reading, said=(f"As in {first}.",)) if again else reading)
         notes = _flowing(scene.file.notes)
-        panels.append(
-            Panel(scene.file.title, standing, unstated, notes, tuple(readings), tuple(_unsaid(notes, _cautions(own))))
-        )
+        if not (standing or notes):
+            continue  # a scene without data of which nobody says anything
+        cautions = tuple(_unsaid(notes, _cautions(own)))
+        panels.append(Panel(scene.file.title, standing, unstated, notes, tuple(readings), cautions))
     sources = tuple(Credited(number, line, tuple(scenes[line])) for line, number in numbers.items())
     return Placard(show.file.title, _flowing(show.file.notes), tuple(_runs(panels)), sources)
 
@@ -254,6 +255,10 @@ def _known(figure: Figure) -> bool:
     return bool(figure.indicator or (figure.unit and figure.unit not in NOT_SEEN))
 
 
+def _counts(figure: Figure) -> bool:
+    return figure.type in ("integer", "number") and figure.unit not in NOT_SEEN
+
+
 def _measures(figures: Sequence[Figure]) -> str:
     """What is measured, each with its unit."""
     said = [titled(one) + (f" ({one.unit})" if one.unit and one.unit != "0..1" else "") for one in figures]
@@ -263,7 +268,7 @@ def _measures(figures: Sequence[Figure]) -> str:
 def titled(figure: Figure) -> str:
     """What a column measures in words for people: its indicator's title, else its description with its own name."""
     if figure.computed:
-        read = [titled(one) for one in figure.made_from if _known(one)]
+        read = [titled(one) for one in figure.made_from if _known(one) or _counts(one)]
         return f"{_plain(figure.name)}, computed" + (f" from {_listed(read)}" if read else "")
     if figure.title:
         return _lower(figure.title.replace(", ", " ", 1) if figure.title.count(", ") == 1 else figure.title)

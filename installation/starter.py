@@ -90,7 +90,7 @@ README = """\
 # {title}
 
 A show for the installation engine. `show.yaml` holds the cue list, `scenes/` one file a scene, `shaders/` its ISF
-shaders.
+shaders. Sign yours: CREDIT in a shader's header is printed with the show's credits.
 
     installation run {folder}       # play it
     installation check {folder}     # find every mistake

@@ -65,11 +65,12 @@ def waits(tmp_path: Path) -> Account:
     (folder / "data").mkdir()
     for name in scenes:
         (folder / "data" / f"{name}.csv").write_text("place,wait\nHull,12\nLeeds,70\n")
-        fields = '"resources": [{"path": "FILE", "schema": {"fields": [{"name": "place"}, {"name": "wait", "type": "integer", "unit": "days"}]}}]'
+        schema = '{"fields": [{"name": "place"}, {"name": "wait", "type": "integer", "unit": "days"}]}'
+        fields = f'"resources": [{{"path": "{name}.csv", "schema": {schema}}}]'
         said = (
             '"sources": [{"title": "Our own count"}], "licenses": [{"name": "CC0-1.0"}], ' if name == "stated" else ""
         )
-        (folder / "data" / f"{name}.csv.json").write_text("{" + said + fields.replace("FILE", f"{name}.csv") + "}")
+        (folder / "data" / f"{name}.csv.json").write_text("{" + said + fields + "}")
     return account_of(load_show(folder))
 
 

@@ -48,6 +48,7 @@ class Figure:
     description: str = ""
     indicator: str = ""
     title: str = ""
+    type: str = ""
     computed: bool = False
     made_from: tuple[Figure, ...] = ()
 
@@ -60,7 +61,7 @@ def figure_of(reads: Sequence[tuple[Package, str]], column: str, unit: str) -> F
         except DataError:
             continue
         title = text_of_indicator(package, known.indicator, "title")
-        return Figure(column, unit or known.unit, known.description, known.indicator, title)
+        return Figure(column, unit or known.unit, known.description, known.indicator, title, known.type)
     return Figure(column, unit)
 
 
@@ -74,9 +75,11 @@ def figure_through(packages: Mapping[str, Package], made: Lineage, column: str, 
     read = [figure_of([(packages[alias], table)], name, "") for alias, table, name in made.reads]
     if not made.unchanged or not read:
         return Figure(column, unit, computed=True, made_from=tuple(read))
-    same = {field: {getattr(one, field) for one in read} for field in ("unit", "description", "indicator", "title")}
+    same = {
+        field: {getattr(one, field) for one in read} for field in ("unit", "description", "indicator", "title", "type")
+    }
     said = {field: found.pop() if len(found) == 1 else "" for field, found in same.items()}
-    return Figure(column, unit or said["unit"], said["description"], said["indicator"], said["title"])
+    return Figure(column, unit or said["unit"], said["description"], said["indicator"], said["title"], said["type"])
 
 
 def origin_of(package: Package, table: str, columns: Sequence[str], named: Sequence[str]) -> Origin:
