@@ -19,6 +19,7 @@ from installation.data.scales import natural, text_of
 from installation.data.tables import Columns
 from installation.errors import DataError
 from installation.scene import schema
+from installation.scene.maps import map_of, settled
 from installation.scene.scales import scale_of
 
 UNSIZED = 0.03
@@ -57,7 +58,7 @@ def place(
     """Places `count` rows. Rows without a position stand outside the canvas, and are not seen.
 
     `keys` (n,) order what the layout doesn't; `links` are the rows of a force layout's links; `axis` (n,) is where each
-    stands on a beeswarm's axis, 0..1.
+    stands on a beeswarm's axis, 0..1. A map is `settled`: what its data cover is known already.
     """
     if isinstance(layout, schema.ArchLayout):
         return _teeth(
@@ -103,7 +104,7 @@ def place(
         points = layouts.grid(count, layout.columns, area)
     elif isinstance(layout, schema.MapLayout):
         lon, lat = columns[layout.lon], columns[layout.lat]
-        points = layouts.project(lon, lat, layout.projection, float(layout.centre_lon), area, aspect)
+        points = map_of(layout).place(lon, lat, area, aspect)
     else:
         points = layouts.columns(columns[layout.x], columns[layout.y], area)
     return _spots(points, UNSIZED)
@@ -135,6 +136,8 @@ class Standing:
 
     def __init__(self, layout: Any, table: Columns, rows: Rows, aspect: float, links: Columns | None = None) -> None:
         """Raises DataError for what can't be placed."""
+        if isinstance(layout, schema.MapLayout):
+            layout = settled(layout, table.arrays, (layout.lon, layout.lat))
         moving = {
             getattr(layout, field): rows.frames(table.column(getattr(layout, field)))
             for field in _MOVED_BY.get(type(layout), ())

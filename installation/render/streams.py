@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from installation.data.binding import Frames, Rows
 from installation.data.bundles import bundle
 from installation.data.flights import flights, raised
-from installation.data.layouts import project
 from installation.data.roots import roots
 from installation.data.sankey import Node, sankey
 from installation.data.scales import text_of
@@ -25,6 +24,7 @@ from installation.errors import DataError
 from installation.render.paths import MAX_PARTICLES, WIDENS, WIDEST, Paths, Shape
 from installation.render.places import place
 from installation.scene import schema
+from installation.scene.maps import map_of, settled
 from installation.scene.scales import scale_of
 
 Floats = NDArray[np.float64]
@@ -92,6 +92,8 @@ def streams_of(
     spec: schema.FlowsLayer, table: Columns, aspect: float, seed: int, progress: Progress | None = None
 ) -> Streams:
     """The flows of a layer: a particle for each whole `unit` of a value. Raises DataError for what can't be laid out."""
+    ends_by = ((spec.origin.x, spec.origin.y), (spec.destination.x, spec.destination.y))
+    spec = spec.model_copy(update={"layout": settled(spec.layout, table.arrays, *ends_by)})
     keys = np.arange(table.count) if spec.key is None else table.column(spec.key)
     rows = Rows.of(keys, None if spec.time is None else table.column(spec.time))
     whole = rows.frames(table.column(spec.value))
@@ -269,13 +271,14 @@ def _arcs(
         np.stack([table.column(end.x)[first], table.column(end.y)[first]], axis=1).astype(np.float64)  # type: ignore[arg-type]
         for end in (spec.origin, spec.destination)
     ]
-    centre = float(on.centre_lon)
+    world = map_of(on)
     return flights(
         ends[0],
         ends[1],
-        lambda lon, lat: project(lon, lat, on.projection, centre, _area(on.area), aspect),
-        centre,
+        lambda lon, lat: world.place(lon, lat, _area(on.area), aspect),
+        world.centre,
         lift,
+        world.radians / 2,
     )
 
 
