@@ -306,7 +306,7 @@ def _bound(
     if name not in spec.bind:
         return neutral
     binding = spec.bind[name]
-    shown = scale_of(binding, table).apply(table.column(binding.column), table.missing.get(binding.column))
+    shown = scale_of(binding, table, name).apply(table.column(binding.column), table.missing.get(binding.column))
     found = np.full(len(rows.keys), np.nan)
     known = ~np.isnan(shown)
     found[rows.key[known][::-1]] = shown[known][::-1]
