@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from installation.data.binding import Frames, Rows
 from installation.data.bundles import bundle
 from installation.data.flights import flights, raised
-from installation.data.layouts import project
 from installation.data.roots import roots
 from installation.data.sankey import Node, sankey
 from installation.data.scales import text_of
@@ -25,6 +24,7 @@ from installation.errors import DataError
 from installation.render.paths import MAX_PARTICLES, WIDENS, WIDEST, Paths, Shape
 from installation.render.places import place
 from installation.scene import schema
+from installation.scene.maps import map_of, settled
 from installation.scene.scales import scale_of
 
 Floats = NDArray[np.float64]
@@ -43,7 +43,8 @@ THINNEST = 0.0016
 class Streams:
     """`paths` of all flows, and of which key of `rows` each is, `key` (flows,), and whether it is the hidden part, `hidden`.
 
-    `whole` and `open_` are all of a key's value and what is reported of it, in time; `places` are a Sankey's.
+    `whole` and `open_` are all of a key's value and what is reported of it, in time, `unknown` is 1 where
+    nobody has reported (0 elsewhere); `places` are a Sankey's.
     """
 
     paths: Paths
@@ -53,6 +54,7 @@ class Streams:
     group: NDArray[np.int32]
     whole: Frames
     open_: Frames
+    unknown: Frames
     unit: float
     places: tuple[Node, ...] = ()
 
@@ -69,6 +71,10 @@ class Streams:
         there = ((begins <= moment) & (moment <= ends)) | (not self.moves)
         amount = np.where(self.hidden, (whole - open_)[self.key], open_[self.key])
         return np.asarray(np.where(there[self.key], amount, 0))
+
+    def unreported(self, moment: float) -> NDArray[np.bool_]:
+        """Of which flows, (flows,) bool, nobody has reported how much there is at a moment, or in a year beside it."""
+        return np.asarray((np.nan_to_num(self.unknown.at(moment)) > 0)[self.key])
 
     @property
     def at_most(self) -> float:
@@ -92,14 +98,17 @@ def streams_of(
     spec: schema.FlowsLayer, table: Columns, aspect: float, seed: int, progress: Progress | None = None
 ) -> Streams:
     """The flows of a layer: a particle for each whole `unit` of a value. Raises DataError for what can't be laid out."""
+    ends_by = ((spec.origin.x, spec.origin.y), (spec.destination.x, spec.destination.y))
+    spec = spec.model_copy(update={"layout": settled(spec.layout, table.arrays, *ends_by)})
     keys = np.arange(table.count) if spec.key is None else table.column(spec.key)
     rows = Rows.of(keys, None if spec.time is None else table.column(spec.time))
     whole = rows.frames(table.column(spec.value))
-    open_ = whole
+    open_, unknown = whole, np.zeros_like(whole.values)
     if spec.hidden:
         reported = rows.frames(table.column(spec.hidden.reported))
         # What nobody has reported on hides nothing that is known.
         open_ = Frames(whole.times, whole.keys, np.where(np.isnan(reported.values), whole.values, reported.values))
+        unknown = (np.isnan(reported.values) & ~np.isnan(whole.values)).astype(np.float64)
     largest = np.nan_to_num(np.nanmax(np.where(np.isnan(whole.values), 0.0, whole.values), axis=0, initial=0.0))
     group = _groups(spec, table)[rows.first]
     starts, ends = _ends(spec, table, aspect)
@@ -137,7 +146,7 @@ def streams_of(
             together = np.sqrt(np.bincount(pair, amount, minlength=len(pairs)))
             tight = float(spec.bundle)
             points = bundle(pairs[:, :2], pairs[:, 2:], together, tight, SAMPLES, aspect, progress=progress)[pair]
-    return _streams(spec, table, rows, used, points, group[used], whole, open_, shape, places, aspect, seed)
+    return _streams(spec, table, rows, used, points, group[used], whole, open_, unknown, shape, places, aspect, seed)
 
 
 def _streams(
@@ -149,6 +158,7 @@ def _streams(
     group: NDArray[np.int32],
     whole: Frames,
     open_: Frames,
+    unknown: Floats,
     shape: dict[str, object],
     places: tuple[Node, ...],
     aspect: float,
@@ -158,6 +168,7 @@ def _streams(
     unit, count = float(spec.unit), len(used)
     if not whole.times.size:
         whole = open_ = Frames(np.zeros(1), whole.keys, np.zeros((1, len(whole.keys))))
+        unknown = np.zeros_like(whole.values)
     all_of, open_of = (_particles(frames.values[:, used], unit) for frames in (whole, open_))
     open_of = np.minimum(open_of, all_of)
     value = np.nan_to_num(whole.values[:, used]).max(axis=0, initial=0.0)
@@ -190,8 +201,9 @@ def _streams(
         hint = f"a unit of {unit * total / MAX_PARTICLES:.2g} or more"
         raise DataError(f"{total:,.0f} particles are more than {MAX_PARTICLES:,}", hint=hint)
     shape |= {"half": half, "speed": speed}
+    not_told = Frames(whole.times, whole.keys, unknown)
     paths = Paths.of(points, value, group, unit, aspect, seed, Shape(**shape))  # type: ignore[arg-type]
-    return Streams(paths, rows, key, hidden, group, whole, open_, unit, places)
+    return Streams(paths, rows, key, hidden, group, whole, open_, not_told, unit, places)
 
 
 def tints(spec: schema.FlowsLayer) -> list[str]:
@@ -269,13 +281,14 @@ def _arcs(
         np.stack([table.column(end.x)[first], table.column(end.y)[first]], axis=1).astype(np.float64)  # type: ignore[arg-type]
         for end in (spec.origin, spec.destination)
     ]
-    centre = float(on.centre_lon)
+    world = map_of(on)
     return flights(
         ends[0],
         ends[1],
-        lambda lon, lat: project(lon, lat, on.projection, centre, _area(on.area), aspect),
-        centre,
+        lambda lon, lat: world.place(lon, lat, _area(on.area), aspect),
+        world.centre,
         lift,
+        world.radians / 2,
     )
 
 
@@ -303,7 +316,7 @@ def _bound(
     if name not in spec.bind:
         return neutral
     binding = spec.bind[name]
-    shown = scale_of(binding, table).apply(table.column(binding.column), table.missing.get(binding.column))
+    shown = scale_of(binding, table, name).apply(table.column(binding.column), table.missing.get(binding.column))
     found = np.full(len(rows.keys), np.nan)
     known = ~np.isnan(shown)
     found[rows.key[known][::-1]] = shown[known][::-1]

@@ -115,9 +115,9 @@ class Telling:
         found = lens.look(moment)
         return None if found is None else OpenedStream(self, layer, *found)
 
-    def counted(self, streams: Counted, name: str, form: str | None) -> str | None:
+    def counted(self, words: Counted, name: str, form: str | None) -> str | None:
         """One word of streams: figures are those of the particles, as many as there are times what one stands for."""
-        layer, view = streams.layer, streams.view
+        layer, view = words.layer, words.view
         if name in ("source", "caution"):
             own = [r for r in self.records if r.layer.rpartition("/")[2] == layer.name]
             return _said(own, name)
@@ -126,21 +126,25 @@ class Telling:
         if name == "year":
             return f"{math.floor(view.moment + 0.5):.0f}" if layer.time else None
         unit = float(layer.unit)
-        hidden, all_of = int(view.counts[view.streams.hidden].sum()), view.particle_count
+        streams, counts, all_of = view.streams, view.counts, view.particle_count
+        unknown = streams.unreported(view.moment)
+        hidden, reported = (int(counts[(streams.hidden == part) & ~unknown].sum()) for part in (True, False))
+        known = hidden + reported
         found: dict[str, float] = {
             "one": unit,
             "total": all_of * unit,
-            "reported": (all_of - hidden) * unit,
+            "reported": reported * unit,
             "hidden": hidden * unit,
-            "share": 100 * hidden / max(all_of, 1),
+            "share": 100 * hidden / known if known else 0.0 if not all_of else math.nan,
             "particles": all_of,
-            "streams": len(set(view.streams.key[view.counts > 0].tolist())),
+            "streams": len(set(streams.key[counts > 0].tolist())),
+            "unknown": len(set(streams.key[(counts > 0) & unknown].tolist())),
         }
         if name not in found:
             return None
-        if form is not None:
+        if form is not None and not math.isnan(found[name]):
             return format(found[name], form)
-        counted = {"particles": "", "streams": "", "share": "%"}.get(name, layer.unit_name)
+        counted = {"particles": "", "streams": "", "unknown": "", "share": "%"}.get(name, layer.unit_name)
         if name == "one" and unit == 1.0 and counted.endswith("s"):
             return f"one\u00a0{counted.removesuffix('s')}"  # one doctor
         return written(found[name], schema.Format(unit=counted))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from installation.errors import DataError, InstallationError, SceneError, did_you_mean
 from installation.scene import schema
+from installation.scene.check_sight import check_area, check_domain, check_map
 from installation.scene.findings import Findings
 from installation.scene.library import Library
 from installation.scene.source import Steps
@@ -278,16 +279,21 @@ class Tables:
             self._findings.value((*steps, "domain"), f"cracks.domain goes from {low:g} to {high:g}", "from low to high")
         if not self.has(cracks.table, (*steps, "table")):
             return
-        self.check(cracks.table, cracks.value, (*steps, "value"), numbers=True)
+        if self.check(cracks.table, cracks.value, (*steps, "value"), numbers=True):
+            domain, columns = cracks.domain, self.columns[cracks.table]
+            check_domain(domain, columns, cracks.value, (*steps, "domain"), self._findings)
         self.layout(cracks.table, cracks.layout, (*steps, "layout"))
 
     def layout(self, table: str, layout: schema.Layout, steps: Steps) -> None:
+        if not isinstance(layout, schema.ArchLayout | schema.RingLayout):
+            check_area(layout.area, (*steps, "area"), self._findings)
         if isinstance(layout, schema.ArchLayout):
             if self.check(table, layout.tooth, (*steps, "tooth"), numbers=True):
                 self._teeth(table, layout, steps)
         elif isinstance(layout, schema.MapLayout):
-            self.check(table, layout.lon, (*steps, "lon"), numbers=True)
-            self.check(table, layout.lat, (*steps, "lat"), numbers=True)
+            lon = self.check(table, layout.lon, (*steps, "lon"), numbers=True)
+            if self.check(table, layout.lat, (*steps, "lat"), numbers=True) and lon:
+                check_map(layout, self.columns[table], ((layout.lon, layout.lat),), steps, self._findings)
         elif isinstance(layout, schema.ColumnsLayout):
             for axis, column in (("x", layout.x), ("y", layout.y)):
                 if self.check(table, column, (*steps, axis), numbers=True):
@@ -319,6 +325,8 @@ class Tables:
             scale_of(layout, self.columns[table])
         except DataError as error:
             self._findings.error(steps, error)
+        else:
+            check_domain(layout.domain, self.columns[table], layout.value, (*steps, "domain"), self._findings)
 
     def _teeth(self, table: str, layout: schema.ArchLayout | schema.JawsLayout, steps: Steps) -> None:
         from installation.data.layouts import arch
@@ -344,3 +352,5 @@ class Tables:
             scale_of(binding, self.columns[table])
         except DataError as error:
             self._findings.error(steps, error)
+        else:
+            check_domain(binding.domain, self.columns[table], binding.column, (*steps, "domain"), self._findings)

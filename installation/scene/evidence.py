@@ -135,7 +135,7 @@ class _Tracing:
             yield self._record(path, "place", "links", layer.layout.links, linked, transform)
         table = self._scene.tables[layer.table]
         for attribute, binding in layer.bind.items():
-            made = told_of(binding, table)
+            made = told_of(binding, table, attribute)
             yield self._record(path, "mark", attribute, layer.table, (binding.column,), made, key, time)
 
     def _flows(self, path: str, layer: schema.FlowsLayer) -> Iterator[Record]:
@@ -157,7 +157,7 @@ class _Tracing:
             made = {"scale": "categorical", "order": layer.order, "ramp": layer.colors}
             yield self._record(path, "flow", "color", layer.table, (layer.group,), made)
         for attribute, binding in layer.bind.items():
-            made = told_of(binding, self._scene.tables[layer.table])
+            made = told_of(binding, self._scene.tables[layer.table], attribute)
             yield self._record(path, "flow", attribute, layer.table, (binding.column,), made, key)
 
     def _cracks(self, cracks: schema.Cracks) -> Iterator[Record]:

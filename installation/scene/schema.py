@@ -166,8 +166,8 @@ class CameraLayer(LayerBase):
 
 TOLD = ("name", "key", "value", "year", "source", "caution", "title")
 """Words of an open mark, besides the columns of its table."""
-COUNTED = ("one", "unit", "total", "reported", "hidden", "share", "particles", "streams", "year", "source", "caution")
-"""Words of flows: what a particle stands for and of what, what flows now, reported and hidden, its hidden share in percent."""
+COUNTED = tuple("one unit total reported hidden share unknown particles streams year source caution".split())
+"""Words of flows: what a particle stands for and of what, all that flows now, and of what is known: reported, hidden, percent."""
 TOLD_OF_STREAMS = ("value", "year", "source", "caution")
 """Words of a stream that a visitor stands on, besides the columns of its table."""
 
@@ -190,7 +190,8 @@ class TextLayer(LayerBase):
     counts: Name | None = Field(
         None,
         description="A flows layer beside it, whose particles the text counts: {one} (what one stands for), {unit}, {total}, "
-        "{reported}, {hidden}, {share}, {particles}, {streams}, {year}, {source}, {caution}.",
+        "{reported}, {hidden}, {share} (hidden, of what is known), {unknown} (streams without a reported figure), "
+        "{particles}, {streams}, {year}, {source}, {caution}.",
     )
 
 

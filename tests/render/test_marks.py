@@ -232,3 +232,34 @@ def test_a_cue_can_scrub_the_years_for_marks_and_captions_alike(device: Device, 
     stage.play(3)
     assert words["at"] < 2003
     stage.close()
+
+
+TEETH = {"key": list("abcdefgh"), "year": [2000.0] * 8, "v": [1.0, 4.0, 2.0, 3.0, 5.0, 6.0, 7.0, 16.0]}
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize(
+    ("layout", "largest"),
+    [
+        ({"kind": "grid"}, 0.8 * 0.9 * (16 / 9) / 8),
+        ({"kind": "grid", "columns": 2}, 0.8 * 0.9 / 4),
+        ({"kind": "ring"}, 0.8 * 2 * 0.36 * np.sin(np.pi / 8)),
+        ({"kind": "columns", "x": "v", "y": "v"}, 0.35 * np.sqrt(16 / 9 / 8)),
+    ],
+)
+def test_marks_are_as_large_as_their_layout_has_room_for_unless_somebody_says(
+    make: Make, layout: dict[str, Any], largest: float
+) -> None:
+    assert step(make(rows(**TEETH), layout), 2000.0)[:, 2:4] == pytest.approx(np.full((8, 2), largest), rel=1e-4)
+    sized = step(make(rows(**TEETH), layout, size={"column": "v", "scale": "sqrt"}), 2000.0)[:, 2]
+    areas = (sized / largest) ** 2
+    assert areas == pytest.approx(np.array(TEETH["v"]) / 16, rel=1e-4), "areas are to each other as the values are"
+    stated = {"column": "v", "range": [0.1, 0.2], "domain": [0, 16]}
+    assert step(make(rows(**TEETH), layout, size=stated), 2000.0)[:, 2].max() == pytest.approx(0.2, rel=1e-4)
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("more", [{"scale": "log"}, {"scale": "rank"}, {"domain": [1, 16]}])
+def test_the_least_of_sizes_that_are_no_proportion_is_seen(make: Make, more: dict[str, Any]) -> None:
+    sized = step(make(rows(**TEETH), {"kind": "grid"}, size={"column": "v", **more}), 2000.0)[:, 2]
+    assert sized.min() == pytest.approx(sized.max() / 3, rel=1e-4)

@@ -250,6 +250,30 @@ def test_what_is_hidden_is_counted_and_a_row_that_nobody_reported_hides_nothing_
     assert np.bincount(streams.paths.flow, minlength=8).tolist() == counts.tolist()
 
 
+def test_what_nobody_reported_is_known_to_be_so_in_its_years_and_between_them() -> None:
+    told = [30.0, NAN, NAN, NAN]
+    rows = table(key=["a", "a", "b", "b"], year=[2000.0, 2010.0] * 2, value=[100.0] * 4, told=told)
+    streams = streams_of(layer(key="key", time="year", **HIDDEN), rows, ASPECT, 1)
+    assert streams.key.tolist() == [0, 1, 0, 1]
+    assert [streams.unreported(moment).tolist() for moment in (2000.0, 2005.0)] == [[False, True] * 2, [True] * 4]
+
+
+@pytest.mark.gl
+def test_the_share_is_of_what_is_known_and_the_unknown_are_counted(stage: Open) -> None:
+    rows = "o,d,ox,oy,dx,dy,value,told\n" + "".join(
+        f"a{i},b,0.1,0.{i},0.9,0.{i},{value},{told}\n"
+        for i, (value, told) in ((2, (100, 60)), (4, (100, 90)), (6, (200, "")))
+    )
+    said = "{share}|{share:.0f}|{unknown}|{reported:.0f}|{total:.0f}"
+    words = f"  - {{name: words, kind: text, counts: f, params: {{size: 0.1}}, text: '{said}'}}\n"
+    show = stage("hidden: {reported: told}, layout: {kind: columns}, bundle: 0", rows, words)
+    show.play(3)
+    playing = show.engine.wall.playing
+    assert playing is not None
+    (view,) = [slot.view for name, slot in playing._stack.seen() if name == "words"]
+    assert view.shown.replace("\u00a0", " ") == "25 %|25|1|150|400"  # type: ignore[attr-defined]
+
+
 def test_what_is_hidden_has_a_colour_of_its_own_however_few_are_said_for_the_groups() -> None:
     rows = table(value=[100.0, 100.0], told=[40.0, 100.0], g=["x", "y"])
     spec = layer(group="g", hidden={"reported": "told", "color": "#ff0000"})

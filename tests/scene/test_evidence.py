@@ -87,14 +87,14 @@ def test_what_cracks_the_surface_is_a_binding_like_any_other(tmp_path: Path) -> 
 title: Weak
 datasets: {ls: living-smiles-2142}
 tables: {places: {from: ls.ls_places}}
-cracks: {table: places, value: people, layout: {kind: columns}, domain: [0, 9]}
+cracks: {table: places, value: people, layout: {kind: columns}, domain: [0, 9000000]}
 layers: [{name: fill, kind: shader, shader: fill.fs}]
 """
     scene = load_show(write_show(tmp_path / "show", {"weak": text})).scenes["weak"]
     place, cracks = records_of(scene)
     assert (place.kind, place.columns) == ("place", ("x", "y"))
     assert (cracks.kind, cracks.target, cracks.columns, cracks.fiction) == ("reveal", "cracks", ("people",), True)
-    assert cracks.transform == {"scale": "linear", "reach": 0.12, "domain": (0.0, 9.0)}
+    assert cracks.transform == {"scale": "linear", "reach": 0.12, "domain": (0.0, 9e6)}
 
 
 def test_sql_is_told_as_it_is_with_every_table_that_it_reads(told: Scene) -> None:

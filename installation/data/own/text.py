@@ -31,6 +31,13 @@ HEAD = 256 << 10
 RECORDS = 50
 _NUMBER = re.compile(r"\s*[-+−]?[0-9.,\s]*\s*")
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
+_OTHERS = (
+    (b"PK\x03\x04", "a spreadsheet", "rename it .xlsx (or .ods, as its program has it), or save it as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", "open it, and save it as .xlsx or as CSV"),
+    (b"PAR1", "a Parquet file", "rename it .parquet"),
+    (b"%PDF", "a PDF", "save the table in it as CSV"),
+)
+"""How files begin that are no text, what they are, and what to do."""
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -94,6 +101,9 @@ def _encoding(copy: Path, where: Location, stated: str) -> tuple[str, list[Probl
     """A text file's encoding, and what has to be said of it. Reads the file once."""
     with copy.open("rb") as file:
         head = file.read(4096)
+    for begun, what, hint in _OTHERS:
+        if head.startswith(begun):
+            raise DataError(f"this is {what} saved as {Path(where.path).suffix}", where, hint)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         found = "utf-16"
     elif len(head) > 8 and head[1::2].count(0) > len(head) // 4:
