@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from installation.data.projections import extent
 from installation.scene.findings import Findings
 from installation.scene.layouts import Area, MapLayout
-from installation.scene.maps import map_of, settled
 from installation.scene.source import Steps
 
 if TYPE_CHECKING:
@@ -50,6 +46,11 @@ def check_map(
 
     `ends` are the columns of longitude and latitude, which hold numbers.
     """
+    import numpy as np  # a show without tables is checked without numpy
+
+    from installation.data.projections import extent
+    from installation.scene.maps import map_of, settled
+
     if layout.region is not None:
         _, south, _, north = layout.region
         if layout.fit:
