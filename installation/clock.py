@@ -48,6 +48,11 @@ def worked() -> float:
     return time.process_time()
 
 
+def worked_here() -> float:
+    """As `worked`, of the calling thread alone: for what may take only so much of a frame."""
+    return time.thread_time()
+
+
 def wall_time() -> float:
     """Seconds since 1970, for logs and file names only: it jumps."""
     return time.time()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from installation import __version__
-from installation.clock import FrameTime, now
+from installation.clock import FrameTime, now, worked_here
 from installation.edges import Message, Network
 from installation.errors import CommandError, Problem
 from installation.osc_wire import encode
@@ -26,8 +26,8 @@ from installation.show.news import Moment, News
 from installation.show.replies import DeniedError, Reply, answer, refusal, refused
 
 A_MOMENT, SHARE, LONGEST = 0.004, 0.25, 0.1
-"""Seconds that carrying out messages may take in one frame, or this share of the time since the last, but never longer than so
-many seconds; one message is always carried out."""
+"""Seconds of work that carrying out messages may cost in one frame, or this share of the time since the last, but never more than
+so many; one message is always carried out."""
 MOST_WAITING = 4096
 """Messages that wait for the next frame."""
 MOST_OF_A_SENDER = 1024
@@ -74,12 +74,12 @@ class Switchboard:
             return
         self._admit(network.drain())
         began = now()
-        until = began + min(max(A_MOMENT, (began - self._took) * SHARE), LONGEST)
+        until = worked_here() + min(max(A_MOMENT, (began - self._took) * SHARE), LONGEST)
         self._took = began
         while self._waiting:
             message = self._waiting.popleft()
             self._hear(message, frame)
-            if now() > until:
+            if worked_here() > until:
                 break
 
     def _admit(self, arrived: Sequence[Message]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -526,13 +527,18 @@ def test_liblo_hears_what_we_send() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind((HOST, 0))
         port = free.getsockname()[1]
-    dump = subprocess.Popen([oscdump, "-L", str(port)], stdout=subprocess.PIPE, text=True)
+    dump = subprocess.Popen([oscdump, "-L", str(port)], stdout=subprocess.PIPE)
     sender = OscSender([Machine("lights", HOST, port)])
+    packet = encode("/cue/5/start", [1, 0.5, "warm", True])
     try:
         assert dump.stdout is not None
-        packet = encode("/cue/5/start", [1, 0.5, "warm", True])
-        until(lambda: sender.push("lights", packet) and not sender.machines["lights"].problem, "oscdump to listen")
-        line = dump.stdout.readline()
+        os.set_blocking(dump.stdout.fileno(), False)
+
+        def heard() -> bytes | None:
+            sender.push("lights", packet)  # again and again: nobody says when it has begun to listen
+            return dump.stdout.read() if dump.stdout else None
+
+        line = until(heard, "oscdump").decode()
     finally:
         dump.kill()
         dump.wait()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from installation.clock import now as clock_now
-from installation.clock import wall_time
+from installation.clock import wall_time, worked_here
 from installation.errors import DeviceError
 from installation.inputs.osc_ask import ask, resolve, send
 from installation.inputs.osc_decode import MAX_PACKET, Decoder, OscError, OscMessage, decode
@@ -30,12 +30,13 @@ __all__ = [
     "OscError", "OscMessage", "OscReceiver", "ask", "decode", "match", "send",
 ]  # fmt: skip
 
-A_FRAME = 8000
+A_FRAME = 16_000
 """Most packets, and about most messages, taken in one frame; the rest waits in the kernel's buffer."""
 
 A_MOMENT, SHARE, LONGEST = 0.004, 0.25, 0.1
-"""Seconds that reading may take in one frame, or this share of the time since the last, but never longer than so many seconds:
-packets that are dear to read can't hold the frame up, and where frames are slow reading keeps pace."""
+"""Seconds of work that reading may cost in one frame, or this share of the time since the last, but never more than so many:
+packets that are dear to read can't hold the frame up, and where frames are slow, or the machine is busy with other things,
+reading keeps pace."""
 
 SMALL = 1024
 """Bytes of a packet that costs next to nothing to read: after each larger one it is looked at whether there is time for more."""
@@ -111,10 +112,10 @@ class OscReceiver:
         if self._later is not None and self._later.waiting:
             arrived += self._later.due(moment)
         began = clock_now()
-        until = began + min(max(A_MOMENT, (began - self._drained) * SHARE), LONGEST)
+        until = worked_here() + min(max(A_MOMENT, (began - self._drained) * SHARE), LONGEST)
         self._drained = began
         packets = malformed = foreign = 0
-        receive, read, clock, allowed = self._socket.recvfrom, self._decoder.decode, clock_now, self._allowed
+        receive, read, clock, allowed = self._socket.recvfrom, self._decoder.decode, worked_here, self._allowed
         while packets < limit and len(arrived) < limit:
             try:
                 packet, sender = receive(MAX_PACKET + 1)
@@ -156,7 +157,7 @@ class OscReceiver:
                 tcp.unreadable(peer)
             else:
                 arrived += self._dated(messages, moment)
-            if count >= limit or len(arrived) >= limit or clock_now() > until:
+            if count >= limit or len(arrived) >= limit or worked_here() > until:
                 break
         self.counters["packets"] += count
         return malformed
