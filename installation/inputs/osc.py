@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -42,6 +43,8 @@ SMALL = 1024
 """Bytes of a packet that costs next to nothing to read: after each larger one it is looked at whether there is time for more."""
 
 RECEIVE_BUFFER = 4 * 1024 * 1024
+SO_MEMINFO, MEMINFO_DROPS = 55, 32
+"""Linux: the option that tells a socket's memory, and where in it the count of dropped packets stands (linux/sock_diag.h)."""
 FREE_PORTS = 8
 """How often a port is looked for that is free for both UDP and TCP."""
 
@@ -182,6 +185,7 @@ class OscReceiver:
             told["foreign"] = self.counters["foreign"] + counted["foreign"]
             told |= {"tcp_clients": self._tcp.clients}
             told |= {f"tcp_{name}": counted[name] for name in ("accepted", "refused", "dropped")}
+        told["overflowed"] = _overflowed(self._socket)
         if self._later is not None and self._later.ahead:
             told["clock_ahead_s"] = round(self._later.ahead, 1)
         return told
@@ -228,6 +232,17 @@ class OscReceiver:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+def _overflowed(link: socket.socket) -> int:
+    """How many packets the kernel had no room for, because nobody read for too long; 0 where it doesn't tell."""
+    if sys.platform != "linux":
+        return 0
+    try:
+        told = link.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 64)
+        return int.from_bytes(told[MEMINFO_DROPS : MEMINFO_DROPS + 4], sys.byteorder)
+    except OSError:
+        return 0
 
 
 def _bind(host: str, port: int) -> tuple[socket.socket, str]:

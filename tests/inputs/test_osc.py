@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -80,6 +81,17 @@ def test_one_drain_takes_at_most_its_limit_and_the_rest_next_time(receiver: OscR
         client.sendto(packet("/a", number), (HOST, receiver.port))
     assert len(receiver.drain(limit=20)) == 20
     assert [m.args[0] for m in drain_until(receiver, 10)] == list(range(20, 30))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_what_the_kernel_had_no_room_for_is_counted(receiver: OscReceiver, client: socket.socket) -> None:
+    sent = 30_000
+    for number in range(sent):
+        client.sendto(packet("/a", number), (HOST, receiver.port))
+    taken = 0
+    while some := receiver.drain():
+        taken += len(some)
+    assert taken + int(str(receiver.status()["overflowed"])) == sent
 
 
 def test_malformed_packets_are_counted_and_the_next_good_message_works(
