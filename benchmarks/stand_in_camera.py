@@ -1,7 +1,7 @@
 """A camera that does what cameras do wrong: `python -m benchmarks.stand_in_camera` is the camera process with this device in it.
 
-Everything else is the product's own: the process, its sealing, its senses, its memory. The device is `standin:FILE`; FILE
-says in one word what is wrong with it now, and nothing is wrong while it is empty.
+Everything else is the product's own: the process, its sealing, its senses, its memory. The device is a file NAME.standin,
+which says in one word what is wrong with it now, and nothing is wrong while it is empty.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class StandIn:
     hoard: list[bytes] = []  # noqa: RUF012
 
     def __init__(self, path: Path) -> None:
-        self.name, self.notes = "stand-in", list[str]()
+        self.name, self.notes, self.fps = "stand-in", list[str](), RATE
         self._path = path
         self._where = Location("stand-in")
         self._visitor = SyntheticVisitor(3, *SIZE)
@@ -55,7 +55,7 @@ class StandIn:
         while self._fault() == "stuck in read":
             pause.wait(3600.0)
         if fault == "memory growth":
-            self.hoard.append(np.ones(24 << 20, np.uint8).tobytes())
+            self.hoard.append(np.ones(16 << 20, np.uint8).tobytes())
         self._due = max(self._due + 1.0 / (5.0 if fault == "5 fps" else RATE), now() - 0.05)
         pause.wait(max(self._due - now(), 0.0))
         self._count += 1
@@ -79,8 +79,7 @@ def main() -> int:
     real = sources.open_source
 
     def open_source(text: str, *rest: Any) -> Any:
-        kind, _, path = text.partition(":")
-        return StandIn(Path(path)) if kind == "standin" else real(text, *rest)
+        return StandIn(Path(text)) if text.endswith(".standin") else real(text, *rest)
 
     sources.open_source = open_source  # type: ignore[assignment]
     return camera_process.main([])

@@ -103,6 +103,7 @@ class Camera:
         self._fresh, self._fresh_at = self._sense, 0.0  # the last that came, and when
         self._before, self._changed_at = self._sense, 0.0  # what was shown when another camera took over, and when
         self._from: tuple[Feed | None, int] = (None, 0)
+        self._rooms = 0
         self._picture_wanted = False
 
     def start(self) -> Camera:
@@ -122,9 +123,9 @@ class Camera:
         if feed is not None:
             newest = feed.memory.newest()
             if newest and self._from != (feed, newest) and (sense := feed.get()) is not None:
-                moment = now()
-                if self._from[0] is not feed:
-                    self._before, self._changed_at = self._sense, moment
+                moment, rooms = now(), feed.memory.rooms()
+                if self._from[0] is not feed or rooms != self._rooms:
+                    self._before, self._changed_at, self._rooms = self._sense, moment, rooms
                 self._from = (feed, sense.sequence)
                 self._fresh, self._fresh_at = replace(sense, sequence=self._sense.sequence + 1), moment
                 self._sense = crossed(self._before, self._fresh, (moment - self._changed_at) / FADE)

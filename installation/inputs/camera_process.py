@@ -30,8 +30,11 @@ BEAT = 0.2
 TELL = 0.25
 """Seconds between two words on how it goes; trouble is told at once."""
 
-RETRY = (0.25, 0.5, 1.0)
+RETRY = (0.1, 0.25, 0.5, 1.0)
 """Seconds before a lost source is opened again."""
+
+STEADY = 2.0
+"""Seconds after which an opening counts as one that held, and the waits begin anew."""
 
 REOPEN = {"frozen": 3.0, "garbage": 3.0, "black": 20.0}
 """Seconds of trouble after which a device is closed and opened again: that mends some."""
@@ -139,8 +142,8 @@ class Looking:
                 self.say("lost", where + problem.message, problem.hint)
                 if self._gone():
                     return LOST  # it comes back as another node, which this process may not open
-            failed = 0 if now() - began > 10.0 else failed + 1
-            self._leash.stop.wait(RETRY[min(failed, len(RETRY)) - 1])
+            failed = 0 if now() - began > STEADY else failed + 1
+            self._leash.stop.wait(RETRY[min(failed, len(RETRY) - 1)])
         return 0
 
     def _gone(self) -> bool:
@@ -157,7 +160,7 @@ class Looking:
         source = open_source(str(told["source"]), int(told.get("seed", 0)), self._settings, int(told.get("stream", -1)))
         self._name, self._notes = source.name, source.notes
         health = Health() if source.live else None
-        rate = Rate(self._settings.fps)
+        rate = Rate(self._settings.fps or source.fps)
         try:
             while not self._leash.stop.is_set():
                 picture = source.read(now() + 0.5)
@@ -186,6 +189,7 @@ class Looking:
         usual = self._usual = self._usual or size
         if self._size not in (None, size):
             self._vision.reset()
+            self._memory.new_room()
         self._size = size
         if size == usual:
             return "", ""

@@ -168,7 +168,7 @@ class Device:
         else:
             info = find(which, cameras_here())
             self._capture = _Named(info, settings, where)
-        self.name = info.source
+        self.name, self.fps = info.source, self._capture.fps
         self.notes = self._capture.notes
         self._where = where
         self._node = Path(info.node)
@@ -217,7 +217,8 @@ class _OpenCV:
         told = int(self._capture.get(cv2.CAP_PROP_FOURCC))
         fourcc = bytes((told >> shift) & 0xFF for shift in (0, 8, 16, 24)).decode("latin-1")
         width, height = (int(self._capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-        self.notes = settings.unmet(width, height, float(self._capture.get(cv2.CAP_PROP_FPS)), fourcc)
+        self.fps = min(max(float(self._capture.get(cv2.CAP_PROP_FPS)), 0.0), 120.0)
+        self.notes = settings.unmet(width, height, self.fps, fourcc)
         self.notes += v4l2.lock(Path(info.node), settings)
 
     def read(self) -> Picture | None:
@@ -252,7 +253,8 @@ class _Named:
         except (av.FFmpegError, OSError, ValueError, IndexError) as error:
             hint = "may this program use the camera? see the system's privacy settings"
             raise DeviceError(f"the camera doesn't open ({error})", where, hint) from None
-        self.notes += settings.unmet(stream.width, stream.height, float(stream.average_rate or 0), "")
+        self.fps = min(float(stream.average_rate or 0), 120.0)
+        self.notes += settings.unmet(stream.width, stream.height, self.fps, "")
 
     def read(self) -> Picture | None:
         import av

@@ -42,9 +42,9 @@ class Patience:
 
     opening: float = 20.0 if sys.platform == "win32" else 8.0
     again: float = 1.8
-    named: float = 1.2
+    named: float = 1.0
     picture: float = 2.0
-    back_off: tuple[float, ...] = (0.2, 0.5, 1.0)
+    back_off: tuple[float, ...] = (0.1, 0.3, 0.6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Rate:
     """Counts pictures as they come. Remembers when the last ones did, and the best rate that lasted."""
 
     def __init__(self, asked: float = 0.0) -> None:
-        """`asked` is the rate that was asked for; without it the best seen counts."""
+        """`asked` is the rate that was asked for or promised; without it the best seen counts."""
         self._asked = asked
         self._times: deque[float] = deque(maxlen=240)
         self._best = 0.0
@@ -54,7 +54,7 @@ class Rate:
 
     def slow(self, moment: float) -> tuple[float, float] | None:
         """The rate and the rate expected, when it has dropped for a second or so."""
-        if self._began is None or moment - self._began < 2 * WINDOW:
+        if self._began is None or moment - self._began < 1.2 * WINDOW:
             return None
         expected = self._asked or self._best
         return (self.fps, expected) if self.fps < SLOW * expected else None
@@ -89,10 +89,10 @@ class Health:
         trace = picture[::16, ::16]
         if self._trace is None or not np.array_equal(trace, self._trace):
             self._trace, self._same_since = trace.copy(), moment
-        if moment - self._same_since >= PATIENCE:
-            return "frozen"
         if trace.max() < BLACK_MOST and float(trace.mean()) < BLACK_MEAN:
             return "black"
+        if moment - self._same_since >= PATIENCE:
+            return "frozen"
         return "garbage" if _torn(picture) or _cut(picture) else ""
 
 

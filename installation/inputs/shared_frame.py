@@ -35,6 +35,7 @@ HEADER = np.dtype(
         ("newest", "<u8"),  # pictures put so far; the newest lies in record (newest - 1) % RECORDS
         ("beat", "<f8"),  # clock.now() of the writer's last sign of life
         ("looked", "<f8"),  # clock.now() when it last came back from reading its source
+        ("rooms", "<u8"),  # how often the room was learned anew: what was sensed before it doesn't go on
         ("wanted", "<u8"),  # the reader's: 1 while a picture is asked for
         ("pictured", "<u8"),  # sequence lock of the picture
         ("said", "<u8"),  # sequence lock of the words
@@ -146,6 +147,11 @@ class SharedFrame:
         if self._header is not None:
             self._header["looked"][0] = now()
 
+    def new_room(self) -> None:
+        """Says that what follows doesn't go on from what came before."""
+        if self._header is not None:
+            self._header["rooms"][0] += np.uint64(1)
+
     def put_picture(self, picture: NDArray[np.uint8]) -> None:
         """Publishes a picture, (2 h, 2 w, 3) RGB, row 0 at the bottom; for scenes that show the camera, and say so."""
         if self._header is None or self._picture is None:
@@ -181,6 +187,10 @@ class SharedFrame:
     def heartbeat(self) -> float:
         """`clock.now()` of the writer's last sign of life; 0 before the first."""
         return float(self._header["beat"][0]) if self._header is not None else 0.0
+
+    def rooms(self) -> int:
+        """How often the writer has begun anew."""
+        return int(self._header["rooms"][0]) if self._header is not None else 0
 
     def last_look(self) -> float:
         """`clock.now()` when the writer last came back from its source; 0 before the first time."""

@@ -37,10 +37,11 @@ _WORDS = ("auto", "device", "none", "synthetic")
 
 
 class Source(Protocol):
-    """What delivers pictures as time goes by. `notes` are settings that it doesn't keep; one that isn't `live` can't be
-    unwell."""
+    """What delivers pictures as time goes by. `fps` is the rate that it promises, 0 where it doesn't; `notes` are settings
+    that it doesn't keep; one that isn't `live` can't be unwell."""
 
     name: str
+    fps: float
     notes: list[str]
 
     @property
@@ -70,7 +71,7 @@ class Paced:
     live = False
 
     def __init__(self, recording: Recording, settings: Settings | None = None) -> None:
-        self.name = recording.name
+        self.name, self.fps = recording.name, recording.fps
         self.notes = (settings or Settings()).not_here("it is a recording")
         self._recording = recording
         self._rate = max(recording.fps, SLOWEST)

@@ -44,7 +44,7 @@ class Stream:
 
     def __init__(self, address: str, descriptor: int, settings: Settings | None = None) -> None:
         """`descriptor` is the pipe's end from which packets come."""
-        self.name = shown(address)
+        self.name, self.fps = shown(address), 0.0  # what streams say of their rate is seldom so
         self.notes = (settings or Settings()).not_here("a network camera is set on its own page")
         self.sealed: tuple[str, ...] = ()
         self._where = Location(self.name)
