@@ -74,7 +74,7 @@ class Script:
     def __init__(self, camera: Camera, control: Path, frame: Callable[[], None]) -> None:
         self._camera, self._control, self._frame = camera, control, frame
         self.play = Play()
-        self._presence = 0.0
+        self._presence = self._looked = 0.0
         self._cut = False
 
     def until(self, holds: Callable[[], bool], seconds: float = GIVE_UP) -> float:
@@ -85,8 +85,9 @@ class Script:
             sense = self._camera.sample()
             self.play.longest_wait_ms = max(self.play.longest_wait_ms, (now() - before) * 1000)
             self.play.looks += 1
-            self._cut = self._cut or (self._presence > 0.95 and sense.presence < 0.02)
-            self._presence = sense.presence
+            soon = before - self._looked < 0.2  # a look that comes late sees a fade that is over
+            self._cut = self._cut or (soon and self._presence > 0.95 and sense.presence < 0.02)
+            self._presence, self._looked = sense.presence, before
             self._frame()
             if holds():
                 return now() - began

@@ -127,8 +127,9 @@ class Camera:
                 if self._from[0] is not feed or rooms != self._rooms:
                     self._before, self._changed_at, self._rooms = self._sense, moment, rooms
                 self._from = (feed, sense.sequence)
-                self._fresh, self._fresh_at = replace(sense, sequence=self._sense.sequence + 1), moment
-                self._sense = crossed(self._before, self._fresh, (moment - self._changed_at) / FADE)
+                told = replace(sense, sequence=self._sense.sequence + 1)
+                self._sense = crossed(self._before, told, (moment - self._changed_at) / FADE)
+                self._fresh, self._fresh_at = self._sense, moment
                 if sense.presence > 0.05:
                     self._busy_at = moment
                 return self._sense
