@@ -99,7 +99,7 @@ def run(
     building = load_site(site)
     changes: dict[str, Any] = {}
     if camera is not None:
-        changes["camera"] = building.camera.model_copy(update={"source": camera})
+        changes |= {"camera": building.eyes[0].model_copy(update={"source": camera}), "cameras": []}
     if audio is not None:
         changes["audio"] = building.audio.model_copy(update={"source": audio})
     if osc_port is not None:

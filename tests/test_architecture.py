@@ -53,6 +53,7 @@ VERBS = {
     "starter",
     "terminal",
     "tried",
+    "watching",
     "what",
 }  # what the command line calls
 PARTS = {

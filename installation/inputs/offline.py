@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from installation.errors import DeviceError
 from installation.inputs.sense import HEIGHT, WIDTH, Sense
+from installation.inputs.showing import upright
 from installation.inputs.sources import is_live, open_recording
 
 STEP = 1 / 30
@@ -43,6 +47,8 @@ class OfflineCamera:
         self.source = source
         self._step = -1  # the last look's number
         self._sense = Sense.empty(width, height)
+        self._picture_wanted = False
+        self._picture: NDArray[np.uint8] | None = None
         self._recording = None
         if source != "none":
             from installation.inputs.vision import Vision
@@ -68,6 +74,14 @@ class OfflineCamera:
             self._step = max(self._step, wanted - int(self.WARM_UP / STEP))
         self._look(wanted)
         return self._sense
+
+    def want_picture(self, wanted: bool) -> None:
+        """As `Camera.want_picture`."""
+        self._picture_wanted = wanted
+
+    def picture(self) -> NDArray[np.uint8] | None:
+        """As `Camera.picture`."""
+        return self._picture if self._picture_wanted else None
 
     def status(self) -> dict[str, Any]:
         """As `Camera.status`."""
@@ -98,3 +112,6 @@ class OfflineCamera:
             except DeviceError:
                 continue  # one picture of a folder can't be read: the sense before it stays
             self._sense = self._vision.process(picture, moment)
+            if self._picture_wanted:
+                vision = self._vision
+                self._picture = upright(picture, 2 * vision.width, 2 * vision.height, vision.mirror)
