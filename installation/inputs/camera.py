@@ -146,7 +146,7 @@ class Camera:
         self._picture_wanted = wanted
 
     def picture(self) -> NDArray[np.uint8] | None:
-        """The newest picture, (2 h, 2 w, 3) RGB, row 0 at the bottom; None unless it is wanted, and there."""
+        """The newest picture, (2 h, 2 w, 4) RGBA, row 0 at the bottom; None unless it is wanted, and there."""
         feed = self._showing
         return feed.memory.picture() if feed is not None and self._picture_wanted else None
 
@@ -229,10 +229,15 @@ class Camera:
         elif verdict.state == "ill":
             self._problem, self._well_since = verdict.problem, None
             self._showing = self._stand_in if self._showing is self._stand_in else None
+            if verdict.hangs and self._next is None:  # made ready now, so that nobody waits for it later
+                self._next = self._waiting()
+            elif not verdict.hangs:
+                self._drop_next()
         elif verdict.state == "well":
             self._problem = verdict.problem
             if self._well_since is None:
                 self._well_since = moment
+                self._drop_next()  # it was made ready for nothing
                 self._opened_s = float(primary.told("opened_s") or self._opened_s)
             elif moment - self._well_since > PROVEN:
                 self._failed = 0
@@ -264,8 +269,23 @@ class Camera:
             self._showing = None
         self._well_since = None
         self._end(feed, 0.0)
-        self._drop_next()
+        successor, self._next = self._next, None
+        if successor is not None and successor.process.poll() is None and absent(self._wanted) is None:
+            self._primary, self._leaving = successor, feed
+            self._restarts += 1
+            self._attempts += 1
+            return
+        if successor is not None:
+            self._end(successor, 0.0)
         self._back_off(moment)
+
+    def _waiting(self) -> Feed | None:
+        """A process that is ready, and opens nothing before it is told to; None where none can be started."""
+        self._going = 0.0
+        try:
+            return Feed(self._order, live=True, wait=True, ceiling=self._ceiling)
+        except OSError:
+            return None
 
     def _back_off(self, moment: float) -> None:
         waits = self._patience.back_off
@@ -281,11 +301,7 @@ class Camera:
             due = due or (self._recycle and age > 2 * self._recycle)  # somebody is always there
             if moment >= self._renew_at and (due or (self._ceiling and primary.weight > NEARLY * self._ceiling)):
                 self._renew_at = moment + 30.0
-                try:
-                    self._next = Feed(self._order, live=True, wait=True, ceiling=self._ceiling)
-                except OSError:
-                    return
-                self._going = 0.0
+                self._next = self._waiting()
         elif new.process.poll() is not None or moment - new.began > 20.0:
             self._drop_next()
         elif not self._going:

@@ -30,7 +30,7 @@ BEAT = 0.2
 TELL = 0.25
 """Seconds between two words on how it goes; trouble is told at once."""
 
-RETRY = (0.1, 0.25, 0.5, 1.0)
+RETRY = (0.1, 0.25, 0.5)
 """Seconds before a lost source is opened again."""
 
 STEADY = 2.0
@@ -202,8 +202,8 @@ class Looking:
         if self._memory.wanted:
             from installation.inputs.showing import upright
 
-            bgr = upright(picture, 2 * self._memory.width, 2 * self._memory.height, bool(self._told.get("mirror")))
-            self._memory.put_picture(bgr)
+            shown = upright(picture, 2 * self._memory.width, 2 * self._memory.height, bool(self._told.get("mirror")))
+            self._memory.put_picture(shown)
         size = [int(picture.shape[1]), int(picture.shape[0])]
         self.say("live", problem, hint, fps=fps, vision_ms=round((now() - when) * 1000, 2), size=size)
 

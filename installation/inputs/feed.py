@@ -50,10 +50,11 @@ class Patience:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How a camera process is. well: it delivers; `problem` may still name something small. ill: nothing comes that can
-    be used, but it helps itself. dead: it must be replaced."""
+    be used, but it helps itself, unless it `hangs`: then it will soon have to be replaced. dead: it must be replaced."""
 
     state: Literal["opening", "well", "ill", "dead"]
     problem: str = ""
+    hangs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,8 @@ class Feed:
                 told = f"{self.source}: did not open within {limit:g} s. Plug it in again; it is retried"
                 return Verdict("dead", told)
             if opened_s and moment - since > patience.named:
-                return Verdict("ill", f"{self.source}: does not open; waited for until {limit:g} s have passed")
+                told = f"{self.source}: does not open; waited for until {limit:g} s have passed"
+                return Verdict("ill", told, hangs=True)
             return Verdict("opening")
         silent = moment - self._seen_at
         if silent > patience.picture:
@@ -184,7 +186,7 @@ class Feed:
             why = "reading it hangs" if stuck else "delivers no picture"
             return Verdict("dead", f"{self.source}: {why}. Check its cable; it is replaced")
         if silent > patience.named:
-            return Verdict("ill", f"{self.source}: no picture for {silent:.1f} s. Check its cable")
+            return Verdict("ill", f"{self.source}: no picture for {silent:.1f} s. Check its cable", hangs=True)
         return Verdict("well", _sentence(said))
 
     def _weigh(self, moment: float) -> float:

@@ -77,12 +77,13 @@ class Joined:
             eye.want_picture(wanted)
 
     def picture(self) -> NDArray[np.uint8] | None:
-        """The pictures side by side, (2 h, 2 w, 3) RGB, row 0 at the bottom; black where none came."""
+        """The pictures side by side, (2 h, 2 w, 4) RGBA, row 0 at the bottom; black where none came."""
         found = [(part, eye.picture()) for _, part, eye in self._eyes]
         if all(picture is None for _, picture in found):
             return None
         whole = (2 * self._whole[0], 2 * self._whole[1])
-        canvas = np.zeros((whole[1], whole[0], 3), np.uint8)
+        canvas = np.zeros((whole[1], whole[0], 4), np.uint8)
+        canvas[..., 3] = 255
         for part, picture in found:
             if picture is not None:
                 _lay(canvas, picture, part)

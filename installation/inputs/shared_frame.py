@@ -81,12 +81,12 @@ class SharedFrame:
         self._header: NDArray[Any] | None = np.ndarray((1,), HEADER, buffer, 0)
         self._records: NDArray[Any] | None = np.ndarray((RECORDS,), _record(width, height), buffer, HEADER.itemsize)
         behind = HEADER.itemsize + self._records.nbytes
-        shape = (2 * height, 2 * width, 3)
+        shape = (2 * height, 2 * width, 4)
         self._picture: NDArray[np.uint8] | None = np.ndarray(shape, np.uint8, buffer, behind)
 
     @staticmethod
     def size(width: int, height: int) -> int:
-        return HEADER.itemsize + RECORDS * _record(width, height).itemsize + 2 * height * 2 * width * 3
+        return HEADER.itemsize + RECORDS * _record(width, height).itemsize + 2 * height * 2 * width * 4
 
     @classmethod
     def create(cls, width: int, height: int, *, named: bool | None = None) -> SharedFrame:
@@ -153,7 +153,7 @@ class SharedFrame:
             self._header["rooms"][0] += np.uint64(1)
 
     def put_picture(self, picture: NDArray[np.uint8]) -> None:
-        """Publishes a picture, (2 h, 2 w, 3) RGB, row 0 at the bottom; for scenes that show the camera, and say so."""
+        """Publishes a picture, (2 h, 2 w, 4) RGBA, row 0 at the bottom; for scenes that show the camera, and say so."""
         if self._header is None or self._picture is None:
             return
         self._header["pictured"][0] |= np.uint64(1)
@@ -251,7 +251,7 @@ class SharedFrame:
                 self._picture[...] = 0
 
     def picture(self) -> NDArray[np.uint8] | None:
-        """A copy of the newest whole picture, (2 h, 2 w, 3) RGB, **row 0 is the bottom**; None when there is none."""
+        """A copy of the newest whole picture, (2 h, 2 w, 4) RGBA, **row 0 is the bottom**; None when there is none."""
         header, picture = self._header, self._picture
         for _ in range(TRIES):
             if header is None or picture is None or not (before := int(header["pictured"][0])):

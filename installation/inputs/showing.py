@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 
 def upright(bgr: NDArray[np.uint8], width: int, height: int, mirror: bool) -> NDArray[np.uint8]:
-    """The largest middle part of the proportions of `width` x `height`, at that size: RGB, row 0 at the bottom."""
+    """The largest middle part of the proportions of `width` x `height`, at that size: RGBA, row 0 at the bottom."""
     import cv2
 
     high, wide = bgr.shape[:2]
@@ -21,4 +21,4 @@ def upright(bgr: NDArray[np.uint8], width: int, height: int, mirror: bool) -> ND
     x, y = (wide - cut_width) // 2, (high - cut_height) // 2
     small: Any = cv2.resize(bgr[y : y + cut_height, x : x + cut_width], (width, height), interpolation=cv2.INTER_AREA)
     turned: Any = cv2.flip(small, -1 if mirror else 0)
-    return np.asarray(cv2.cvtColor(turned, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    return np.asarray(cv2.cvtColor(turned, cv2.COLOR_BGR2RGBA), dtype=np.uint8)

@@ -103,8 +103,8 @@ class ShaderLayer(LayerBase):
     shader: str = Field(description="An ISF file's name, such as biofilm.fs.")
     inputs: dict[str, str] = Field(
         default_factory=dict,
-        description="What feeds its image inputs: camera.mask, camera.flow, audio.wave, audio.spectrum, layer.NAME, "
-        "media.FILE, table.NAME.COLUMN, text.WORDS or below.",
+        description="What feeds its image inputs: camera.mask, camera.flow, camera.picture, audio.wave, audio.spectrum, "
+        "layer.NAME, media.FILE, table.NAME.COLUMN, text.WORDS or below.",
     )
 
 
