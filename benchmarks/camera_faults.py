@@ -43,7 +43,7 @@ the cause ends; what is stuck never comes back, so that only another process hel
 SENSED_ALL_ALONG = ("resolution change", "5 fps")
 """Faults with which a camera still delivers what can be sensed."""
 
-CEILING = 420.0
+CEILING = 300.0
 GIVE_UP = 30.0
 
 
