@@ -30,11 +30,18 @@ SENSED = {
     "motion": "how lively the movement is",
     "centre": "where the middle of everybody is",
     "count": "how many people can be told apart",
+    "bodies": "for each of up to sixteen people: where, how large, how fast, for how long, and whether a hand is raised",
+    "hands": "how many hands are raised",
+    "smile": "how broadly somebody smiles",
+    "faces": "how many faces there are, not whose",
+    "face": "where a face is, and how large",
+    "face_confidence": "how often faces are found",
+    "confidence": "how sure all this is",
 }
 """What each part of a sense is in plain words. One that isn't listed here is told by its name: nothing is left out."""
 
-_NOT_OF_VISITORS = {"sequence", "when", "source", "live"}
-_SIGNALS = {"presence", "motion", "centre_x", "centre_y", "visitors"}
+_NOT_OF_VISITORS = {"sequence", "when", "source", "live", "face_age"}
+_SIGNALS = {"presence", "motion", "centre_x", "centre_y", "visitors", "hands", "smile", "faces", "face_x", "face_y"}
 LOCAL = ("127.", "localhost", "::1")
 WHOLE_NETWORK = ("0.0.0.0", "::", "")
 

@@ -3,11 +3,15 @@ and two cross when the camera changes. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
 from installation.inputs.sense import Sense
+
+AMOUNTS = {"presence", "motion", "smile", "confidence", "face_confidence"} & {field.name for field in fields(Sense)}
+"""What is more or less, and so can fade. Places stay where they were, and counts end with the rest."""
 
 
 def faded(sense: Sense, left: float) -> Sense:
@@ -15,13 +19,9 @@ def faded(sense: Sense, left: float) -> Sense:
     height, width = sense.mask.shape
     if left <= 0:
         return replace(Sense.empty(width, height), sequence=sense.sequence, centre=sense.centre)
-    return replace(
-        sense,
-        mask=(sense.mask * np.float32(left)).astype(np.uint8),
-        flow=sense.flow * np.float32(left),
-        presence=sense.presence * left,
-        motion=sense.motion * left,
-    )
+    changed: dict[str, Any] = {name: getattr(sense, name) * left for name in AMOUNTS}
+    mask = (sense.mask * np.float32(left)).astype(np.uint8)
+    return replace(sense, mask=mask, flow=sense.flow * np.float32(left), **changed)
 
 
 def crossed(before: Sense, after: Sense, share: float) -> Sense:
@@ -29,12 +29,6 @@ def crossed(before: Sense, after: Sense, share: float) -> Sense:
     if share >= 1 or before.mask.shape != after.mask.shape:
         return after
     share = max(share, 0.0)
-    rest = faded(before, 1 - share)
-    new = faded(after, share)
-    return replace(
-        after,
-        mask=rest.mask + new.mask,
-        flow=rest.flow + new.flow,
-        presence=rest.presence + new.presence,
-        motion=rest.motion + new.motion,
-    )
+    rest, new = faded(before, 1 - share), faded(after, share)
+    changed: dict[str, Any] = {name: getattr(rest, name) + getattr(new, name) for name in AMOUNTS}
+    return replace(after, mask=rest.mask + new.mask, flow=rest.flow + new.flow, **changed)

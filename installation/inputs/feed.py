@@ -172,11 +172,12 @@ class Feed:
         if state in TROUBLES:
             return Verdict("ill", _sentence(said))
         if state != "live":
-            limit = max(patience.again, 4 * opened_s) if opened_s else patience.opening
+            known = opened_s if state == "opening" else 0.0  # else the process itself is still starting
+            limit = max(patience.again, 4 * known) if known else patience.opening
             if moment - since > limit:
                 told = f"{self.source}: did not open within {limit:g} s. Plug it in again; it is retried"
                 return Verdict("dead", told)
-            if opened_s and moment - since > patience.named:
+            if known and moment - since > patience.named:
                 told = f"{self.source}: does not open; waited for until {limit:g} s have passed"
                 return Verdict("ill", told, hangs=True)
             return Verdict("opening")

@@ -149,7 +149,38 @@ def join(senses: Sequence[Sense], parts: Sequence[Part], whole: tuple[int, int])
         when=min((sense.when for sense in seen), default=0.0),
         source=", ".join(sense.source for sense in senses),
         live=all(sense.live for sense in senses),
+        **_followed(senses, parts),
     )
+
+
+def _followed(senses: Sequence[Any], parts: Sequence[Part]) -> dict[str, Any]:
+    """Bodies with numbers that stay distinct, where they are on the canvas; hands and faces together, the broadest smile."""
+    if not hasattr(senses[0], "bodies"):
+        return {}
+    found: list[NDArray[np.float32]] = []
+    for index, (sense, part) in enumerate(zip(senses, parts, strict=True)):
+        rows = np.array(sense.bodies[sense.bodies[:, 0] > 0])  # number, x, y, width, height, vx, vy, age, ...
+        rows[:, 0] = (rows[:, 0] - 1) * len(senses) + index + 1
+        rows[:, 1:3] = rows[:, 1:3] * part[2:4] + part[0:2]
+        rows[:, 3:5] *= part[2:4]
+        rows[:, 5:7] *= part[2:4]
+        found.append(rows)
+    every = np.concatenate(found)
+    every = every[np.argsort(-every[:, 7], kind="stable")][: len(senses[0].bodies)]  # those who have been here longest
+    bodies = np.zeros_like(senses[0].bodies)
+    bodies[: len(every)] = every
+    smiling, part = max(zip(senses, parts, strict=True), key=lambda one: (one[0].smile, one[0].faces))
+    x, y, height = smiling.face
+    return {
+        "bodies": bodies,
+        "hands": sum(sense.hands for sense in senses),
+        "smile": smiling.smile,
+        "faces": sum(sense.faces for sense in senses),
+        "face": (part[0] + x * part[2], part[1] + y * part[3], height * part[3]),
+        "face_age": max(sense.face_age for sense in senses),
+        "confidence": min(sense.confidence for sense in senses),
+        "face_confidence": max(sense.face_confidence for sense in senses),
+    }
 
 
 def _place(shape: tuple[int, ...], part: Part, whole: tuple[int, int]) -> tuple[slice, slice]:

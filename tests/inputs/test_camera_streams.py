@@ -1,0 +1,123 @@
+"""Network cameras, with a real server: the connection in one process, the pictures in another that has no network."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import cv2
+import psutil
+import pytest
+
+from installation.inputs.camera import Camera
+from installation.inputs.sources import absent
+from installation.inputs.stream import shown
+from installation.inputs.synthetic import SyntheticVisitor
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams are read on Linux and macOS")
+
+
+class Server:
+    """A network camera that asks for a password, sends JPEGs (multipart/x-mixed-replace), and can be told to be silent, or to go away."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.silent = threading.Event()
+        visitor = SyntheticVisitor(3, 320, 240)
+        jpegs = [cv2.imencode(".jpg", visitor.frame(4 + index / 25))[1].tobytes() for index in range(50)]
+        server = self
+
+        class Page(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if not str(self.headers.get("Authorization", "")).startswith("Basic "):
+                    self.send_response(401)
+                    self.send_header("WWW-Authenticate", 'Basic realm="camera"')
+                    self.end_headers()
+                    return
+                self.send_response(200)
+                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+                self.end_headers()
+                index = 0
+                while not server.gone.is_set():
+                    if not server.silent.is_set():
+                        jpeg = jpegs[index % len(jpegs)]
+                        index += 1
+                        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+                        self.wfile.write(head.encode() + jpeg + b"\r\n")
+                    server.gone.wait(0.04)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.gone = threading.Event()
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), Page)
+        self._http.daemon_threads = True
+        self._http.handle_error = lambda *_: None  # type: ignore[method-assign]
+        self.port = self._http.server_address[1]
+        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self.gone.set()
+        self._http.shutdown()
+        self._http.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    opened = Server()
+    yield opened
+    opened.close()
+
+
+def until(camera: Camera, holds, what: str, seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds(camera.sample(), camera.status()):
+        assert time.monotonic() < end, f"{what}: {camera.status()}"
+        time.sleep(0.01)
+
+
+def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
+    camera = Camera(f"http://guest:s3cret@127.0.0.1:{server.port}/video?token=abc", "none").start()
+    try:
+        until(camera, lambda sense, status: sense.live and status["fps"] > 5, "no picture")
+        status = camera.status()
+        assert status["size"] == [320, 240] and status["source"] == f"http://127.0.0.1:{server.port}/video"
+        kinds = {
+            name: c
+            for c in psutil.Process().children()
+            for name in ("stream_process", "camera_process")
+            if any(name in w for w in c.cmdline())
+        }
+        assert len(kinds) == 2
+        words = json.dumps(status) + " ".join(w for child in kinds.values() for w in child.cmdline())
+        assert "s3cret" not in words and "token" not in words  # neither in the status nor in a list of processes
+        if sys.platform == "linux":
+            assert not kinds["camera_process"].net_connections()
+        server.silent.set()
+        until(camera, lambda sense, status: status["state"] == "lost" and sense.presence == 0, "silence isn't noticed")
+        server.silent.clear()
+        until(camera, lambda sense, status: status["live"] and sense.live, "not back")
+        port = server.port
+        server.close()
+        until(camera, lambda sense, status: status["state"] == "lost", "loss isn't noticed")
+        again = Server(port)
+        until(camera, lambda sense, status: status["live"] and sense.live, "not back")
+        again.close()
+        kinds["stream_process"].kill()
+        until(camera, lambda sense, status: status["state"] == "lost", "a killed receiver isn't noticed")
+    finally:
+        camera.close()
+    assert not any(
+        "stream_process" in " ".join(c.cmdline()) for c in psutil.Process().children() if c.status() != "zombie"
+    )
+
+
+def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
+    assert shown("rtsp://me:pass@cam.local:554/stream?key=1") == "rtsp://cam.local:554/stream"
+    assert shown("device:0") == "device:0"
+    for wrong in ("rtsp://", "rtsp://host:99999/", "http://host:port/"):
+        assert "not an address" in str(absent(wrong)), wrong
+    assert absent("rtsp://cam.local/stream") is None
