@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams are rea
 
 
 class Server:
-    """A network camera that asks for a password, sends JPEGs (multipart/x-mixed-replace), and can be told to be silent, or to go away."""
+    """A network camera that asks for a password and sends JPEGs (multipart/x-mixed-replace); it can fall silent, or go away."""
 
     def __init__(self, port: int = 0) -> None:
         self.silent = threading.Event()
