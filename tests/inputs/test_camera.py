@@ -164,6 +164,33 @@ def test_a_film_that_appears_is_taken_up_and_one_that_is_damaged_is_said(cameras
     assert camera.status()["source"] == "later.mp4" and camera.status()["problem"] == ""
 
 
+def test_a_process_that_is_well_is_replaced_in_its_time_while_the_wall_plays_on(cameras):
+    camera = cameras("synthetic:3", recycle=0.5)
+    until(lambda: state(camera) == "live")
+    before, seen = processes(), set()
+
+    def replaced() -> bool:
+        seen.add(state(camera))
+        return camera.status()["recycled"] == 1
+
+    until(replaced, what=camera.status)
+    until(lambda: len(processes()) == 1 and processes() != before, what=camera.status)
+    until(lambda: camera.sample().live)
+    assert seen == {"live"} and camera.status()["restarts"] == 0 and camera.status()["problem"] == ""
+
+
+def test_a_camera_that_can_be_open_once_only_is_let_go_before_the_next_opens_it(cameras):
+    camera = cameras("synthetic:3", recycle=0.5)
+    camera._exclusive = True  # as a device is
+    until(lambda: state(camera) == "live")
+    first = camera._primary
+    until(
+        lambda: camera._primary is not first and camera._leaving is None and state(camera) == "live", what=camera.status
+    )
+    assert gone(first.process.pid) and camera.status()["restarts"] == 0
+    until(lambda: camera.sample().when > first.began and len(processes()) == 1)
+
+
 def test_no_camera_at_all_is_the_synthetic_visitor(cameras):
     camera = cameras("auto")
     until(lambda: state(camera) in ("fallback", "live"), what=camera.status)
