@@ -27,7 +27,7 @@ class StandIn:
     """Delivers the synthetic visitor, in noise, and every fault of `FAULTS` when it is told to."""
 
     live = True
-    hoard: list[bytes] = []  # noqa: RUF012
+    hoard: list[Any] = []  # noqa: RUF012
 
     def __init__(self, path: Path) -> None:
         self.name, self.notes, self.fps = "stand-in", list[str](), RATE
@@ -55,7 +55,7 @@ class StandIn:
         while self._fault() == "stuck in read":
             pause.wait(3600.0)
         if fault == "memory growth":
-            self.hoard.append(np.ones(16 << 20, np.uint8).tobytes())
+            self.hoard.append(np.ones(32 << 20, np.uint8))
         self._due = max(self._due + 1.0 / (5.0 if fault == "5 fps" else RATE), now() - 0.05)
         pause.wait(max(self._due - now(), 0.0))
         self._count += 1
