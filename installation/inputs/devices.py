@@ -193,8 +193,6 @@ class _OpenCV:
     """A Linux device, through OpenCV."""
 
     def __init__(self, info: CameraInfo, settings: Settings, where: Location) -> None:
-        # Read by OpenCV when it opens a device; otherwise a lost one is waited for ten seconds.
-        os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
         import cv2
 
         from installation.inputs import v4l2

@@ -243,6 +243,7 @@ def _start(module: str, output: int, inherited: list[int] | None = None) -> subp
         **os.environ,
         "PYTHONPATH": f"{_ROOT}{os.pathsep}{path}" if path else str(_ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "1",  # seconds; else OpenCV waits ten for a picture of a lost device
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
     }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
+import socket
+import struct
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import av
 import cv2
 import psutil
 import pytest
@@ -121,3 +125,82 @@ def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
     for wrong in ("rtsp://", "rtsp://host:99999/", "http://host:port/"):
         assert "not an address" in str(absent(wrong)), wrong
     assert absent("rtsp://cam.local/stream") is None
+
+
+class Rtsp:
+    """A network camera that speaks RTSP over TCP (RFC 2326), and sends an MPEG transport stream in RTP (RFC 2250)."""
+
+    SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 33\r\na=control:track1\r\n"
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.gone = threading.Event()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while not self.gone.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                self._speak(connection)
+            except OSError:
+                pass
+            connection.close()
+
+    def _speak(self, connection: socket.socket) -> None:
+        reader = connection.makefile("rb")
+        while line := reader.readline():
+            verb = line.split()[0].decode()
+            headers = {}
+            while (text := reader.readline().decode().strip()) != "":
+                name, _, value = text.partition(":")
+                headers[name.lower()] = value.strip()
+            body = self.SDP if verb == "DESCRIBE" else ""
+            more = {
+                "OPTIONS": "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n",
+                "DESCRIBE": f"Content-Type: application/sdp\r\nContent-Length: {len(body)}\r\n",
+                "SETUP": "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n",
+                "PLAY": "Session: 1\r\n",
+            }.get(verb, "")
+            connection.sendall(f"RTSP/1.0 200 OK\r\nCSeq: {headers.get('cseq', '0')}\r\n{more}\r\n{body}".encode())
+            if verb == "PLAY":
+                self._play(connection)
+                return
+
+    def _play(self, connection: socket.socket) -> None:
+        visitor, buffer, number, sent = SyntheticVisitor(3, 320, 240), io.BytesIO(), 0, 0
+        with av.open(buffer, "w", format="mpegts") as container:
+            stream = container.add_stream("mpeg2video", rate=25)
+            stream.width, stream.height, stream.pix_fmt, stream.gop_size = 320, 240, "yuv420p", 5
+            for index in range(25 * 60):
+                if self.gone.wait(0.04):
+                    return
+                frame = av.VideoFrame.from_ndarray(visitor.frame(4 + index / 25), format="bgr24")
+                container.mux(stream.encode(frame))
+                made = buffer.getvalue()
+                for start in range(sent, len(made) - 188 * 7, 188 * 7):
+                    number += 1
+                    head = struct.pack(">BBHII", 0x80, 33, number & 0xFFFF, index * 3600, 1)
+                    packet = head + made[start : start + 188 * 7]
+                    connection.sendall(struct.pack(">cBH", b"$", 0, len(packet)) + packet)
+                    sent = start + 188 * 7
+
+    def close(self) -> None:
+        self.gone.set()
+        self._listener.close()
+
+
+def test_a_camera_that_speaks_rtsp_is_sensed_and_its_loss_is_told():
+    server = Rtsp()
+    camera = Camera(f"rtsp://127.0.0.1:{server.port}/stream", "none").start()
+    try:
+        until(camera, lambda sense, status: sense.live and status["fps"] > 3, "no picture")
+        assert camera.status()["size"] == [320, 240]
+        server.close()
+        until(camera, lambda sense, status: status["state"] == "lost", "loss isn't noticed")
+    finally:
+        camera.close()
+        server.close()
