@@ -49,6 +49,9 @@ RECYCLE = 6 * 3600.0
 NEARLY = 0.75
 """Share of the ceiling at which it is replaced with care, before it must be with force."""
 
+TOLD = 1.0
+"""Seconds for which a lost process is told at least, so that the log and an operator see it."""
+
 QUIET = 10.0
 """Seconds without anybody that make a quiet moment."""
 
@@ -94,7 +97,7 @@ class Camera:
         self._showing: Feed | None = None  # what sample() reads; replaced, never changed
         self._ending: list[Feed] = []
         self._attempts = self._failed = self._restarts = self._recycled = 0
-        self._retry_at = self._stand_in_at = self._renew_at = 0.0
+        self._retry_at = self._stand_in_at = self._renew_at = self._told_until = 0.0
         self._well_since: float | None = None
         self._opened_s = 0.0
         self._began = self._busy_at = now()
@@ -234,7 +237,8 @@ class Camera:
             elif not verdict.hangs:
                 self._drop_next()
         elif verdict.state == "well":
-            self._problem = verdict.problem
+            if verdict.problem or moment >= self._told_until:
+                self._problem = verdict.problem
             if self._well_since is None:
                 self._well_since = moment
                 self._drop_next()  # it was made ready for nothing
@@ -263,7 +267,7 @@ class Camera:
         return feed
 
     def _lose(self, feed: Feed, trouble: str, moment: float) -> None:
-        self._problem = trouble
+        self._problem, self._told_until = trouble, moment + TOLD
         self._primary = self._leaving = None
         if self._showing is not self._stand_in:
             self._showing = None
