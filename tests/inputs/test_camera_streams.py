@@ -76,6 +76,18 @@ def server() -> Iterator[Server]:
     opened.close()
 
 
+def running(module: str) -> list[psutil.Process]:
+    """The processes of a module that are children of this one and run."""
+    found = []
+    for child in psutil.Process().children():
+        try:
+            if child.status() != psutil.STATUS_ZOMBIE and any(word.endswith(module) for word in child.cmdline()):
+                found.append(child)
+        except psutil.NoSuchProcess:
+            pass
+    return found
+
+
 def until(camera: Camera, holds, what: str, seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not holds(camera.sample(), camera.status()):
@@ -89,12 +101,7 @@ def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
         until(camera, lambda sense, status: sense.live and status["fps"] > 5, "no picture")
         status = camera.status()
         assert status["size"] == [320, 240] and status["source"] == f"http://127.0.0.1:{server.port}/video"
-        kinds = {
-            name: c
-            for c in psutil.Process().children()
-            for name in ("stream_process", "camera_process")
-            if any(name in w for w in c.cmdline())
-        }
+        kinds = {name: child for name in ("stream_process", "camera_process") for child in running(name)}
         assert len(kinds) == 2
         words = json.dumps(status) + " ".join(w for child in kinds.values() for w in child.cmdline())
         assert "s3cret" not in words and "token" not in words  # neither in the status nor in a list of processes
@@ -114,9 +121,7 @@ def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
         until(camera, lambda sense, status: status["state"] == "lost", "a killed receiver isn't noticed")
     finally:
         camera.close()
-    assert not any(
-        "stream_process" in " ".join(c.cmdline()) for c in psutil.Process().children() if c.status() != "zombie"
-    )
+    assert not running("stream_process") and not running("camera_process")
 
 
 def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
