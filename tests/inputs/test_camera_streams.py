@@ -117,7 +117,8 @@ def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
         again = Server(port)
         until(camera, lambda sense, status: status["live"] and sense.live, "not back")
         again.close()
-        kinds["stream_process"].kill()
+        until(camera, lambda sense, status: running("stream_process") and status["live"], "no receiver")
+        running("stream_process")[0].kill()
         until(camera, lambda sense, status: status["state"] == "lost", "a killed receiver isn't noticed")
     finally:
         camera.close()
