@@ -116,10 +116,10 @@ def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
         until(camera, lambda sense, status: status["state"] == "lost", "loss isn't noticed")
         again = Server(port)
         until(camera, lambda sense, status: status["live"] and sense.live, "not back")
-        again.close()
         until(camera, lambda sense, status: running("stream_process") and status["live"], "no receiver")
         running("stream_process")[0].kill()
         until(camera, lambda sense, status: status["state"] == "lost", "a killed receiver isn't noticed")
+        again.close()
     finally:
         camera.close()
     end = time.monotonic() + 10
