@@ -3,13 +3,14 @@
 `./run bench reloads [COUNT]`: thousands of saves of a shader, and what they leave behind.
 `./run bench flows [ROUNDS]`: flows alone.
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
+`./run bench camera-faults [TIMES] [SEED]`: everything that cameras do wrong, in random order, to a running show.
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import data, flows, frame, guard, isf, own, reloads
+from benchmarks import camera_faults, data, flows, frame, guard, isf, own, reloads
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 
@@ -21,6 +22,9 @@ def told(name: str, ratio: Ratio, control: Ratio, goal: str) -> None:
 def main() -> int:
     if sys.argv[1:2] == ["reloads"]:
         reloads.main(*(int(count) for count in sys.argv[2:3]))
+        return 0
+    if sys.argv[1:2] == ["camera-faults"]:
+        camera_faults.main(*(int(number) for number in sys.argv[2:4]))
         return 0
     if sys.argv[1:2] == ["own"]:
         own.main(*(int(count) for count in sys.argv[2:3]))

@@ -14,6 +14,7 @@ import typer
 from rich.markup import escape
 
 from installation.cli_data import data, evidence
+from installation.cli_privacy import privacy
 from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
 from installation.options import is_still, pairs_of, size_of
 from installation.terminal import err, log_to_terminal, out, progress_bar, tell
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(data, name="data")
 app.command()(evidence)
+app.command()(privacy)
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
 Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]
@@ -99,7 +101,7 @@ def run(
     building = load_site(site)
     changes: dict[str, Any] = {}
     if camera is not None:
-        changes["camera"] = building.camera.model_copy(update={"source": camera})
+        changes |= {"camera": building.eyes[0].model_copy(update={"source": camera}), "cameras": []}
     if audio is not None:
         changes["audio"] = building.audio.model_copy(update={"source": audio})
     if osc_port is not None:

@@ -173,11 +173,16 @@ def displays(_: str | None) -> Table:
 
 
 def cameras(_: str | None) -> Table:
-    from installation.inputs.sources import list_cameras
+    from installation.inputs.abilities import list_cameras
 
-    rows = [(c.source, c.name, c.problem or "fine") for c in list_cameras()]
+    rows: list[tuple[object, ...]] = []
+    for one in list_cameras():
+        camera = one.camera
+        at = ", ".join(filter(None, (camera.node, camera.serial and f"serial {camera.serial}")))
+        rows.append((camera.source, f"{camera.name} ({at})" if at else camera.name, camera.problem or "fine"))
+        rows += [("", "", ability) for ability in one.abilities]
     rows.append(("synthetic", "the built-in visitor", "fine"))
-    return table(("camera", "name", "state"), rows)
+    return table(("camera", "name", "state, and what it can do"), rows)
 
 
 def audio(_: str | None) -> Table:

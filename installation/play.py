@@ -87,11 +87,12 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     `known` are problems of its files: they are told with those of the devices.
     """
     from installation.inputs.audio import Ear
-    from installation.inputs.camera import Camera
     from installation.inputs.osc import match
     from installation.live import Live
     from installation.render.trial import Trial
     from installation.tried import without_hanging
+    from installation.watching import open_cameras
+    from installation.watching import problems as camera_problems
 
     problems: list[Problem] = []
     of_files = list(known)
@@ -100,7 +101,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         for number in (signal.SIGINT, signal.SIGTERM):
             before = signal.signal(number, lambda given, _: stopped.append(given))
             stack.callback(signal.signal, number, before)
-        camera = Camera(site.camera.source, site.camera.fallback, site.camera.mirror)
+        camera = open_cameras(site)
         camera.start()
         stack.callback(camera.close)
         ear = Ear(site.audio.source, site.audio.gain)
@@ -142,9 +143,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         apply(engine, asked, 0.0)
         stack.callback(Live(engine, trial).start().close)
         stack.callback(refresher(engine, site).close)
-        say_opened(
-            say, show, site, device, size, network, console, window is not None, [*engine.file_problems, *problems]
-        )
+        known = [*engine.file_problems, *problems, *camera_problems(site)]  # a camera may still come: its status says
+        say_opened(say, show, site, device, size, network, console, window is not None, known)
         return loop(engine, WallClock(fps), asked.duration, window, console, stopped)
 
 
@@ -273,9 +273,9 @@ def render(
 ) -> list[Problem]:
     """Draws a still (duration 0) or a film to a file; the same inputs give the same bytes. Returns what went wrong."""
     from installation.inputs.audio import OfflineAudio
-    from installation.inputs.camera import OfflineCamera
     from installation.inputs.osc import match
     from installation.outputs.recorder import writer_for
+    from installation.watching import offline_cameras
 
     first = round(film.start * film.fps)
     last = first + max(round(film.duration * film.fps), 1) - 1
@@ -284,7 +284,7 @@ def render(
         device = Device.headless()
         stack.callback(device.close)
         size = canvas_size(show, asked.size, device.software)
-        camera = OfflineCamera(site.camera.source, seed=asked.seed or 0, mirror=site.camera.mirror)
+        camera = offline_cameras(site, asked.seed or 0)
         stack.callback(camera.close)
         ear = OfflineAudio(site.audio.source, site.audio.gain)
         stack.callback(ear.close)

@@ -47,6 +47,7 @@ def status_of(engine: Any) -> dict[str, object]:
         "score_s": round(engine.staging.since(seconds), 1),
         "flash": engine.flash,
         "fiction": wall.fiction,
+        "notice": wall.notice,
         "camera": engine.sensing.camera,
         "audio": engine.sensing.audio,
         "osc": engine.network,

@@ -42,6 +42,7 @@ VERBS = {
     "options",
     "outside",
     "play",
+    "privacy",
     "proof",
     "refresh",
     "refresh_process",
@@ -53,6 +54,7 @@ VERBS = {
     "starter",
     "terminal",
     "tried",
+    "watching",
     "what",
 }  # what the command line calls
 PARTS = {
@@ -64,8 +66,9 @@ PARTS = {
     "status": BELOW,
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
-    "cli": BELOW | VERBS | {"__init__", "cli_data"},
+    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_privacy"},
     "cli_data": BELOW | VERBS,
+    "cli_privacy": BELOW | VERBS,
     "__init__": BELOW,
     "__main__": {"cli"},
 }

@@ -1,6 +1,7 @@
 """A sequence-locked piece of memory shared by the camera process (one writer) and the engine (one reader).
 
-It carries what was sensed, never a picture. The writer puts each sense into the next of three records, so the
+It carries what was sensed; a picture only while the engine asks for one, which it does while a scene shows the camera and
+the wall says so. The writer puts each sense into the next of three records, so the
 newest one is left alone while it is read; each record has a sequence number that is odd while it is written,
 so a reader that was overtaken knows, and neither side ever waits. On Linux the memory has no name (memfd,
 handed over as a file descriptor): nothing can be left behind in /dev/shm, whoever is killed. Elsewhere it has
@@ -14,6 +15,7 @@ import mmap
 import os
 import sys
 import threading
+from dataclasses import fields
 from multiprocessing import resource_tracker, shared_memory
 from typing import Any
 
@@ -25,13 +27,17 @@ from installation.inputs.sense import Sense
 
 RECORDS = 3
 TRIES = 4
-WORDS = 1024
+WORDS = 4096
 """Bytes for what the camera process says of itself, as JSON."""
 
 HEADER = np.dtype(
     [
         ("newest", "<u8"),  # pictures put so far; the newest lies in record (newest - 1) % RECORDS
         ("beat", "<f8"),  # clock.now() of the writer's last sign of life
+        ("looked", "<f8"),  # clock.now() when it last came back from reading its source
+        ("rooms", "<u8"),  # how often the room was learned anew: what was sensed before it doesn't go on
+        ("wanted", "<u8"),  # the reader's: 1 while a picture is asked for
+        ("pictured", "<u8"),  # sequence lock of the picture
         ("said", "<u8"),  # sequence lock of the words
         ("length", "<u8"),
         ("words", f"V{WORDS}"),
@@ -47,22 +53,19 @@ def _fence() -> None:
         pass
 
 
+_OWN = ("sequence", "source", "live")
+"""Fields of a sense that the reader fills in."""
+
+
 def _record(width: int, height: int) -> np.dtype[Any]:
-    return np.dtype(
-        [
-            ("lock", "<u8"),
-            ("sequence", "<u8"),
-            ("when", "<f8"),
-            ("presence", "<f8"),
-            ("motion", "<f8"),
-            ("x", "<f8"),
-            ("y", "<f8"),
-            ("count", "<i8"),
-            ("flow", "<f4", (height, width, 2)),
-            ("mask", "u1", (height, width)),
-        ],
-        align=True,
-    )
+    """A sense as memory: each of its arrays, numbers and pairs of numbers under its own name."""
+    sample = Sense.empty(width, height)
+    kinds: list[tuple[Any, ...]] = [("lock", "<u8"), ("sequence", "<u8")]
+    for field in fields(Sense):
+        if field.name not in _OWN:
+            value = np.asarray(getattr(sample, field.name))
+            kinds.append((field.name, value.dtype.newbyteorder("<"), value.shape))
+    return np.dtype(kinds, align=True)
 
 
 class SharedFrame:
@@ -77,10 +80,13 @@ class SharedFrame:
         buffer = memory.buf if isinstance(memory, shared_memory.SharedMemory) else memory
         self._header: NDArray[Any] | None = np.ndarray((1,), HEADER, buffer, 0)
         self._records: NDArray[Any] | None = np.ndarray((RECORDS,), _record(width, height), buffer, HEADER.itemsize)
+        behind = HEADER.itemsize + self._records.nbytes
+        shape = (2 * height, 2 * width, 4)
+        self._picture: NDArray[np.uint8] | None = np.ndarray(shape, np.uint8, buffer, behind)
 
     @staticmethod
     def size(width: int, height: int) -> int:
-        return HEADER.itemsize + RECORDS * _record(width, height).itemsize
+        return HEADER.itemsize + RECORDS * _record(width, height).itemsize + 2 * height * 2 * width * 4
 
     @classmethod
     def create(cls, width: int, height: int, *, named: bool | None = None) -> SharedFrame:
@@ -129,15 +135,32 @@ class SharedFrame:
         record["lock"] |= np.uint64(1)
         _fence()
         record["sequence"] = index + 1
-        record["when"] = sense.when
-        record["presence"], record["motion"] = sense.presence, sense.motion
-        record["x"], record["y"] = sense.centre
-        record["count"] = sense.count
-        record["flow"][...] = sense.flow
-        record["mask"][...] = sense.mask
+        for name in record.dtype.names:
+            if name not in ("lock", "sequence"):
+                record[name] = getattr(sense, name)
         _fence()
         record["lock"] += np.uint64(1)
         self._header["newest"][0] = index + 1
+
+    def looked(self) -> None:
+        """Says that the source was read, whether a picture came or not."""
+        if self._header is not None:
+            self._header["looked"][0] = now()
+
+    def new_room(self) -> None:
+        """Says that what follows doesn't go on from what came before."""
+        if self._header is not None:
+            self._header["rooms"][0] += np.uint64(1)
+
+    def put_picture(self, picture: NDArray[np.uint8]) -> None:
+        """Publishes a picture, (2 h, 2 w, 4) RGBA, row 0 at the bottom; for scenes that show the camera, and say so."""
+        if self._header is None or self._picture is None:
+            return
+        self._header["pictured"][0] |= np.uint64(1)
+        _fence()
+        self._picture[...] = picture
+        _fence()
+        self._header["pictured"][0] += np.uint64(1)
 
     def say(self, **words: object) -> None:
         """Publishes what the writer has to say of itself: state, problem, rate."""
@@ -164,6 +187,14 @@ class SharedFrame:
     def heartbeat(self) -> float:
         """`clock.now()` of the writer's last sign of life; 0 before the first."""
         return float(self._header["beat"][0]) if self._header is not None else 0.0
+
+    def rooms(self) -> int:
+        """How often the writer has begun anew."""
+        return int(self._header["rooms"][0]) if self._header is not None else 0
+
+    def last_look(self) -> float:
+        """`clock.now()` when the writer last came back from its source; 0 before the first time."""
+        return float(self._header["looked"][0]) if self._header is not None else 0.0
 
     def said(self) -> dict[str, Any]:
         """What the writer last said; {} when it has said nothing or is saying it right now."""
@@ -199,18 +230,36 @@ class SharedFrame:
             _fence()
             if before & 1 or before != int(records["lock"][index]) or int(copy["sequence"]) != newest:
                 continue
-            return Sense(
-                mask=copy["mask"],
-                flow=copy["flow"],
-                presence=float(copy["presence"]),
-                motion=float(copy["motion"]),
-                centre=(float(copy["x"]), float(copy["y"])),
-                count=int(copy["count"]),
-                sequence=newest,
-                when=float(copy["when"]),
-                source=source,
-                live=live,
-            )
+            found: dict[str, Any] = {
+                name: copy[name] if copy[name].ndim > 1 else _plain(copy[name].tolist())
+                for name in copy.dtype.names
+                if name not in ("lock", "sequence")
+            }
+            return Sense(**found, sequence=newest, source=source, live=live)
+        return None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the reader asks for pictures too."""
+        return bool(self._header["wanted"][0]) if self._header is not None else False
+
+    def want(self, picture: bool) -> None:
+        """Asks for pictures too, or no longer; what was there is wiped."""
+        if self._header is not None and self._picture is not None and picture != self.wanted:
+            self._header["wanted"][0] = int(picture)
+            if not picture:
+                self._picture[...] = 0
+
+    def picture(self) -> NDArray[np.uint8] | None:
+        """A copy of the newest whole picture, (2 h, 2 w, 4) RGBA, **row 0 is the bottom**; None when there is none."""
+        header, picture = self._header, self._picture
+        for _ in range(TRIES):
+            if header is None or picture is None or not (before := int(header["pictured"][0])):
+                break
+            copy = picture.copy()
+            _fence()
+            if not before & 1 and before == int(header["pictured"][0]):
+                return copy
         return None
 
     # -- both ----------------------------------------------------------------------------------------------
@@ -225,7 +274,7 @@ class SharedFrame:
         """Lets go of the memory, and removes its name. False when a copy is just being made: try again
         later."""
         self.close_descriptor()
-        self._header = self._records = None
+        self._header = self._records = self._picture = None
         memory = self._memory
         if memory is None:
             return True
@@ -237,3 +286,8 @@ class SharedFrame:
         if self._owner and isinstance(memory, shared_memory.SharedMemory):
             memory.unlink()
         return True
+
+
+def _plain(value: Any) -> Any:
+    """A list of numbers as a tuple; a number as it is."""
+    return tuple(value) if isinstance(value, list) else value

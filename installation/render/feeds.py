@@ -71,6 +71,8 @@ class Feeds:
         """This frame's picture of a source; None where it is none of these, or could not be opened."""
         if source == "camera.mask":
             return moment.sensed.mask_texture
+        if source == "camera.picture":
+            return moment.sensed.picture_texture
         if source == "camera.flow":
             return moment.sensed.flow_texture
         if source.startswith("audio."):

@@ -33,7 +33,7 @@ _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
 _BRACES = re.compile(r"\{[^{}\n]*\}?")
 _FORMAT = re.compile(r"[-+ ]?0?\d{0,2},?(\.\d)?[feg%]?")
 
-_SENSED = ("camera.mask", "camera.flow", "audio.wave", "audio.spectrum")
+_SENSED = ("camera.mask", "camera.flow", "camera.picture", "audio.wave", "audio.spectrum")
 
 
 class SceneCheck:
@@ -363,6 +363,9 @@ class SceneCheck:
     def _source(self, source: str, steps: Steps, around: tuple[list[str], list[str]] | None) -> None:
         """What feeds an image input: the camera, a layer further down, a file, rows, words, or all that is below."""
         kind, dot, rest = source.partition(".")
+        if source == "camera.picture" and not self._file.shows_camera:
+            hint = "write shows_camera: true at the top of the scene; the wall then bears a notice"
+            self._findings.value(steps, "a scene that shows the camera's own picture must say so", hint)
         if source in _SENSED:
             return
         if kind == "media" and dot:

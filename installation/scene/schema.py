@@ -50,6 +50,7 @@ from installation.scene.refreshing import DataSite
 from installation.scene.scores import Fault as Fault
 from installation.scene.scores import FaultKind as FaultKind
 from installation.scene.scores import FaultScore as FaultScore
+from installation.scene.seeing import CameraSite as CameraSite
 
 Blend: TypeAlias = Literal["normal", "add", "screen", "multiply", "lighten", "subtract"]
 
@@ -102,8 +103,8 @@ class ShaderLayer(LayerBase):
     shader: str = Field(description="An ISF file's name, such as biofilm.fs.")
     inputs: dict[str, str] = Field(
         default_factory=dict,
-        description="What feeds its image inputs: camera.mask, camera.flow, audio.wave, audio.spectrum, layer.NAME, "
-        "media.FILE, table.NAME.COLUMN, text.WORDS or below.",
+        description="What feeds its image inputs: camera.mask, camera.flow, camera.picture, audio.wave, audio.spectrum, "
+        "layer.NAME, media.FILE, table.NAME.COLUMN, text.WORDS or below.",
     )
 
 
@@ -239,6 +240,9 @@ class SceneFile(Model):
         default_factory=dict, description="How texts write values, by name; a column's own unit and decimals are known."
     )
     under: Name | None = Field(None, description="The scene that reveal shows under this one.")
+    shows_camera: StrictBool = Field(
+        False, description="Says that this scene shows the camera's own picture; the wall then tells visitors so."
+    )
     cracks: Cracks | None = Field(
         None, description="Data that say where the surface over (else of) this scene cracks first."
     )
@@ -323,16 +327,6 @@ class Display(Model):
     surfaces: list[Surface] = Field(default_factory=lambda: [Surface()], min_length=1, description="What lies on it.")
 
 
-class CameraSite(Model):
-    """The camera of this building."""
-
-    source: str = Field("auto", description="auto, synthetic, none, device:0, a film, or a folder of pictures.")
-    fallback: Literal["synthetic", "none"] = Field(
-        "synthetic", description="What stands in for a camera that is absent or silent."
-    )
-    mirror: StrictBool = Field(True, description="Whether visitors see themselves as in a mirror.")
-
-
 class AudioSite(Model):
     """What this building hears: a microphone or line input, or a sound file. Nothing is recorded."""
 
@@ -376,12 +370,22 @@ class SiteFile(Model):
         default_factory=lambda: [Display()], max_length=1, description="Windows on displays."
     )
     camera: CameraSite = Field(CameraSite(), description="What senses visitors.")
+    cameras: list[CameraSite] = Field(
+        default_factory=list,
+        max_length=8,
+        description="Several instead of the one, each with the part of the canvas that it covers.",
+    )
     audio: AudioSite = Field(AudioSite(), description="What listens to the room.")
     osc: OscSite = Field(OscSite(), description="Where OSC is heard.")
     console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
     data: DataSite = Field(default_factory=DataSite, description="Whether live data is refreshed, and when.")
     flash_guard: FlashGuardSite = Field(FlashGuardSite(), description="What keeps the wall from flashing dangerously.")
     fps: Number | None = Field(None, gt=0, le=240, description="Frames a second; default: the show's.")
+
+    @property
+    def eyes(self) -> tuple[CameraSite, ...]:
+        """The cameras of the building: those of the list, else the one."""
+        return tuple(self.cameras) or (self.camera,)
 
 
 GroupLayer.model_rebuild()

@@ -86,6 +86,9 @@ function showTitle(status) {
   truth.classList.toggle("fiction", status.fiction === true);
   write(truth, status.fiction === true ? "FICTION" : "Fact");
   element("staged").hidden = status.staged !== true;
+  const notice = element("notice");
+  notice.hidden = !text(status.notice);
+  write(notice, text(status.notice));
 }
 
 function cueName(number, name) {
