@@ -45,16 +45,17 @@ class SimulatedRoom:
         mirrored: bool = False,
         noise: float = 2.0,
         people: bool = True,
+        empty: float = 0.0,
     ) -> None:
         """`delay`: seconds from a canvas to the picture that shows it. `ambient` and `projector`: the room's light and that of
         a white canvas, of what the camera takes at most. `shadow`: how much of the projector's light a body keeps from the
-        wall beside it."""
+        wall beside it. `empty`: seconds before the first visitor's evening begins."""
         self.name = f"room:{seed}"
         self.width, self.height = width, height
         self.delay, self.ambient, self.projector, self.shadow = delay, ambient, projector, shadow
         self.canvas = canvas
         self._visitors = SyntheticVisitor(seed, width, height)
-        self._people = people
+        self._people, self._empty = people, empty
         rng = np.random.default_rng((seed, 71))
         self._seed, self._noise = seed, noise
         inset = rng.uniform(0.03, 0.13, (4, 2))
@@ -75,12 +76,13 @@ class SimulatedRoom:
 
     def frame(self, seconds: float) -> NDArray[np.uint8]:
         """The picture taken at `seconds`; it shows the canvas of `delay` seconds before."""
-        flat = self._visitors.frame(seconds if self._people else 0.0)
+        evening = self._evening(seconds)
+        flat = self._visitors.frame(evening)
         albedo = to_linear(np.asarray(cv2.GaussianBlur(flat, (0, 0), 0.6), dtype=np.uint8))
         whole: NDArray[Any] = np.zeros((self.height, self.width, 1), np.float32)
         light = self._light(seconds)
         if self._people:
-            whole = (self._visitors.truth(seconds).astype(np.float32) / 255)[..., None]
+            whole = (self._visitors.truth(evening).astype(np.float32) / 255)[..., None]
         if light is not None:
             move = np.array([[1, 0, self._parallax[0]], [0, 1, self._parallax[1]]], np.float32)
             size = (self.width, self.height)
@@ -99,11 +101,14 @@ class SimulatedRoom:
 
     def truth(self, seconds: float, width: int = 160, height: int = 90) -> NDArray[np.uint8]:
         """What of the canvas is hidden by visitors: (height, width) uint8, 0..255, row 0 at the top."""
-        whole = self._visitors.truth(seconds) if self._people else np.zeros((self.height, self.width), np.uint8)
+        whole = self._visitors.truth(self._evening(seconds))
         fine = cv2.warpPerspective(
             whole, self._from_canvas(4 * width, 4 * height), (4 * width, 4 * height), flags=cv2.WARP_INVERSE_MAP
         )
         return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+    def _evening(self, seconds: float) -> float:
+        return max(seconds - self._empty, 0.0) if self._people else 0.0
 
     def close(self) -> None:
         """Nothing to let go of; here so that it is a source like the others."""
