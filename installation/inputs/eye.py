@@ -2,7 +2,7 @@
 wall's own light; and what a calibration asks of the camera.
 
 It does as the engine says through the `LightSlot`, and tells it points and milliseconds. Without a slot, or before a mapping is
-set, pictures pass as they are. It keeps no picture; the operator's aid is put only while the engine asks for it.
+set, pictures pass as they are. It keeps no picture.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from installation.errors import DeviceError
 from installation.inputs import latency, markers
-from installation.inputs.light_slot import AID_HEIGHT, AID_WIDTH, LightSlot
+from installation.inputs.light_slot import LightSlot
 from installation.inputs.mapping import fit
 from installation.inputs.own_light import OwnLight
+from installation.inputs.showing import upright
 from installation.inputs.view import View
 
 cv2: Any = opencv
@@ -26,7 +27,6 @@ FIND_EVERY = 0.2
 """Seconds between two looks for markers: each takes some tens of milliseconds."""
 ENOUGH_LOOKS = 8
 """Pictures whose markers are averaged: a corner then is known to a tenth of the camera's pixel."""
-AID_EVERY = 0.2
 
 
 class Eye:
@@ -43,7 +43,6 @@ class Eye:
         self._light: OwnLight | None = None
         self._moved = False
         self._task: Markers | Pulses | None = None
-        self._aid_at: float | None = None
 
     @property
     def mirrors(self) -> bool:
@@ -82,7 +81,6 @@ class Eye:
                 slot.tell({"task": self._task.number, **found})
                 if found.get("done"):
                     self._task = None
-        self._aid(picture, when)
         if self._light is not None and not self.measuring:
             seen = self._light.take_out(seen, when)
         return seen
@@ -91,6 +89,18 @@ class Eye:
         """What the vision made of it: the mask, row 0 the bottom row."""
         if self._light is not None:
             self._light.see(np.ascontiguousarray(mask[::-1]))
+
+    def shown(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A picture as whoever asked for pictures gets it, (2h, 2w, 3) RGB, row 0 at the bottom: all of what the camera sees
+        while corners are placed, else the part that the mask is of."""
+        width, height = 2 * self._size[0], 2 * self._size[1]
+        if self._wanted.get("aid"):
+            whole = cv2.resize(np.ascontiguousarray(picture[..., :3]), (width, height), interpolation=cv2.INTER_AREA)
+        elif self._view is not None:
+            whole = self._view.look(picture)
+        else:
+            return upright(picture, width, height, self._mirror)
+        return np.asarray(cv2.cvtColor(cv2.flip(whole, 0), cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
     @property
     def status(self) -> dict[str, object]:
@@ -127,18 +137,6 @@ class Eye:
         elif task != before.get("task"):
             kind = Markers if task.get("kind") == "markers" else Pulses if task.get("kind") == "latency" else None
             self._task = kind(task) if kind else None
-
-    def _aid(self, picture: NDArray[np.uint8], when: float) -> None:
-        """A small grey picture for whoever places the corners; taken away again when it is no longer asked for."""
-        assert self._slot is not None
-        if not self._wanted.get("aid"):
-            if self._aid_at is not None:
-                self._aid_at = None
-                self._slot.put_aid(np.zeros((AID_HEIGHT, AID_WIDTH), np.uint8))
-        elif self._aid_at is None or when - self._aid_at >= AID_EVERY:
-            self._aid_at = when
-            small = cv2.resize(picture, (AID_WIDTH, AID_HEIGHT), interpolation=cv2.INTER_AREA)
-            self._slot.put_aid(small if small.ndim == 2 else cv2.cvtColor(small[..., :3], cv2.COLOR_BGR2GRAY))
 
 
 class Markers:

@@ -1,11 +1,8 @@
 """What the engine and a camera process tell each other about the light on the wall, in shared memory.
 
 The engine puts the newest canvases, small and with the moment at which each was drawn, and says what it wants (which mapping,
-which latency, a measurement). The camera process says what it found: points and milliseconds. Neither ever waits. One slot a
-camera; it outlives the camera's processes.
-
-The one picture that may go from the camera process to the engine is the operator's aid: a small grey still, which the camera
-process puts only while `wanted["aid"]` is true, as it is only while a calibration with its notice is on the wall.
+which latency, a measurement). The camera process says what it found: points and milliseconds, never a picture. Neither ever
+waits. One slot a camera; it outlives the camera's processes.
 """
 
 from __future__ import annotations
@@ -21,7 +18,6 @@ from installation.inputs.shared_block import SharedBlock, fence, read_words, wor
 CANVASES = 48
 """Canvases that are kept: at 45 a second more than a second, the longest latency that is looked for."""
 WORDS = 12_288
-AID_WIDTH, AID_HEIGHT = 320, 240
 
 
 class LightSlot:
@@ -108,21 +104,6 @@ class LightSlot:
         """The engine: what the camera process has found last, and the number of these words."""
         return None if self._whole is None else read_words(self._whole["told"][:1])
 
-    # -- the operator's aid ------------------------------------------------------------------------------------------------
-
-    def put_aid(self, grey: NDArray[np.uint8]) -> None:
-        """The camera process, while a calibration is on the wall: what it sees, (AID_HEIGHT, AID_WIDTH) uint8, row 0 at the
-        top; all zero to take it away again."""
-        if self._whole is not None:
-            self._whole["aid"][0, ...] = grey
-            self._whole["aids"][0] += np.uint64(1)
-
-    def aid(self, newer_than: int) -> tuple[int, NDArray[np.uint8] | None]:
-        """The engine: the newest aid and its number; None when there is none newer."""
-        if self._whole is None or int(self._whole["aids"][0]) <= newer_than:
-            return newer_than, None
-        return int(self._whole["aids"][0]), np.array(self._whole["aid"][0])
-
     def close(self) -> bool:
         """Lets go of the memory. Safe to call twice."""
         self._whole = None
@@ -136,11 +117,9 @@ def _layout(width: int, height: int) -> np.dtype[Any]:
     return np.dtype(
         [
             ("newest", "<u8"),
-            ("aids", "<u8"),
             ("wanted", words_of(WORDS)),
             ("told", words_of(WORDS)),
             ("canvas", canvas, CANVASES),
-            ("aid", "u1", (AID_HEIGHT, AID_WIDTH)),
         ],
         align=True,
     )
