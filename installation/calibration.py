@@ -365,8 +365,7 @@ class Calibration:
     @property
     def wants_light(self) -> bool:
         """Whether any camera has a use for the canvas."""
-        latent = self._step is not None and self._step.mode == "latency"
-        return latent or any(rig.mapping is not None and not rig.infrared for rig in self.rigs)
+        return self._step is not None or any(rig.mapping is not None and not rig.infrared for rig in self.rigs)
 
     def close(self) -> None:
         """Frees its pictures, and the slots: the cameras have ended before."""
