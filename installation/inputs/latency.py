@@ -93,19 +93,22 @@ def _without(values: NDArray[np.float64], steady: NDArray[np.float64]) -> NDArra
 def _weights(
     pixels: NDArray[np.float64], lights: list[NDArray[np.float64]], steady: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """How much each pixel says of the light: its slope over its noise, at the delay at which most is said."""
-    noise = pixels.var(axis=0) + 1e-9
+    """How much each pixel says of the light: its slope, at the delay at which most is said, where it follows the light well.
+
+    A pixel whose variation is below a code's step is noise, however well it follows.
+    """
+    spread = (pixels**2).sum(axis=0) + 0.25 * len(pixels)
     best, most = np.zeros(pixels.shape[1]), -1.0
     for light in lights:
         given = _without(light, steady)
         if (power := float(given @ given)) < 1e-12:
             continue
-        slope = given @ pixels / power
-        said = float((slope**2 / noise * np.maximum(slope, 0.0)).sum())
+        slope = np.maximum(given @ pixels / power, 0.0)
+        share = slope**2 * power / spread
+        said = float((slope * share).sum())
         if said > most:
-            most, best = said, np.maximum(slope, 0.0) / noise
-    # Pixels beside the patch say nothing but noise.
-    return np.where(best > 0.25 * best.max(), best, 0.0)
+            most, best = said, np.where(share > 0.5 * share.max(), slope, 0.0)
+    return best
 
 
 def _best(
