@@ -51,8 +51,9 @@ class Eye:
 
     @property
     def measuring(self) -> bool:
-        """Whether a calibration is on the wall: then nobody is sensed."""
-        return bool(self._wanted.get("task"))
+        """Whether nobody is sensed: a calibration is on the wall, or the wall's own light is still being learned."""
+        learning = self._light is not None and self._light.learning
+        return learning or bool(self._wanted.get("task"))
 
     def moved(self) -> bool:
         """Whether the pictures have changed their place since this was last asked: the vision learns the room anew."""
@@ -81,8 +82,10 @@ class Eye:
                 slot.tell({"task": self._task.number, **found})
                 if found.get("done"):
                     self._task = None
-        if self._light is not None and not self.measuring:
+        if self._light is not None and not self._wanted.get("task"):
+            learning = self._light.learning
             seen = self._light.take_out(seen, when)
+            self._moved |= learning and not self._light.learning
         return seen
 
     def see(self, mask: NDArray[np.uint8]) -> None:

@@ -13,7 +13,7 @@ process; not for several threads. Pictures are in the canvas's place already (`e
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2 as opencv
 import numpy as np
@@ -21,10 +21,16 @@ from numpy.typing import NDArray
 
 cv2: Any = opencv
 
-LEARNING = 5.0
+Light: TypeAlias = NDArray[np.float32]
+
+LEARNING = 4.0
 """Seconds in which the response is first learned; the room should be empty, and the wall should move."""
+TRUSTING = 8.0
+"""Seconds in which places learn also where the vision sees somebody: it may be wrong while little is known."""
 FORGET = 45.0
 """Seconds after which what was learned counts for a third: lamps age, curtains are drawn."""
+TEXTURE = 10.0
+"""Seconds over which the wall's finer structure is averaged."""
 TEACH_EVERY = 0.1
 SOLVE_EVERY = 0.5
 KEPT = 1.2
@@ -75,6 +81,7 @@ class OwnLight:
     def __init__(self, width: int = 160, height: int = 90) -> None:
         """`width` x `height` are the canvases' cells; pictures come at twice that size."""
         self.width, self.height = width, height
+        self._size = (2 * width, 2 * height)
         self.latency = LATENCY
         self._canvases: list[tuple[float, NDArray[np.float32]]] = []
         self.forget()
@@ -89,7 +96,12 @@ class OwnLight:
         self._mix = np.eye(3, dtype=np.float64)
         self._cross = np.zeros((3, 3))
         self._square = np.zeros((3, 3))
-        self._room: NDArray[np.float32] | None = None
+        self._room: Light | None = None
+        self._base: Light | None = (
+            None  # the room as the vision gets it: the same for good, however much better it is known
+        )
+        self._texture = np.ones((2 * self.height, 2 * self.width, 3), np.float32)
+        self._textured = 0
         self._began: float | None = None
         self._taught = self._solved = -math.inf
         self._visitors: NDArray[np.uint8] | None = None
@@ -100,6 +112,11 @@ class OwnLight:
     def learned(self) -> bool:
         """Whether it has seen enough to predict."""
         return self._began is not None and self._solved - self._began >= LEARNING
+
+    @property
+    def learning(self) -> bool:
+        """Whether light comes, and too little of it has been seen yet."""
+        return self._began is not None and not self.learned
 
     @property
     def strength(self) -> float:
@@ -150,23 +167,26 @@ class OwnLight:
         room = self._room
         if room is None or not self.learned:
             return picture
-        mixed = cv2.transform(light, self._mix.astype(np.float32))
-        added = cv2.multiply(mixed, self._response)
-        size = (2 * self.width, 2 * self.height)
-        # Codes of the room alone, and of the room with the light on it, at the cells' size; the picture keeps its own detail.
-        dark, bright = to_code(room), to_code(room + added)
-        step = cv2.subtract(bright, dark)
-        doubt = self._doubt(bright, step)
-        step, doubt = (cv2.resize(part, size, interpolation=cv2.INTER_LINEAR) for part in (step, doubt))
-        base = cv2.resize(dark, size, interpolation=cv2.INTER_LINEAR)
-        out = cv2.subtract(picture, step, dtype=cv2.CV_32F)
-        apart = cv2.subtract(out, base)
+        bright, step = self._predict(light, room)
+        doubt = cv2.resize(self._doubt(bright, step), self._size, interpolation=cv2.INTER_LINEAR)
+        expected = cv2.multiply(cv2.resize(bright, self._size, interpolation=cv2.INTER_LINEAR), self._texture)
+        if self._base is None:
+            self._base = cv2.multiply(
+                cv2.resize(to_code(room), self._size, interpolation=cv2.INTER_LINEAR), self._texture
+            )
+        apart = cv2.subtract(picture, expected, dtype=cv2.CV_32F)
         # As far as the prediction may be wrong, a difference says nothing.
-        out -= cv2.min(cv2.max(apart, -doubt), doubt)
+        apart -= cv2.min(cv2.max(apart, -doubt), doubt)
+        out = apart + self._base
         # A dark figure before bright light would be darker than black: what is left of the difference is turned round.
-        under = out < 0.0
-        out = np.where(under, 2.0 * base - out, out)
+        np.copyto(out, self._base - apart, where=out < 0.0)
         return np.asarray(np.clip(np.rint(out), 0, 255), dtype=np.uint8)
+
+    def _predict(self, light: Light, room: Light) -> tuple[Light, Light]:
+        """Codes of the room with the light on it, and how many of them are the light's; at the cells' size."""
+        added = cv2.multiply(cv2.transform(light, self._mix.astype(np.float32)), self._response)
+        bright = to_code(room + added)
+        return bright, np.asarray(cv2.subtract(bright, to_code(room)), dtype=np.float32)
 
     def see(self, visitors: NDArray[np.uint8]) -> None:
         """What the vision made of the picture: (h, w) 0..255, **row 0 at the top**. There nothing is learned."""
@@ -188,7 +208,7 @@ class OwnLight:
         small = cv2.resize(picture, (self.width, self.height), interpolation=cv2.INTER_AREA)
         seen = to_linear(small)
         fine = (cv2.max(cv2.max(*cv2.split(small)[:2]), small[..., 2]) < 250).astype(np.float32)
-        if self._visitors is not None and when - self._began > LEARNING:
+        if self._visitors is not None and when - self._began > TRUSTING:
             fine *= cv2.dilate(self._visitors, np.ones((9, 9), np.uint8)) < 16
         forget = math.exp(-TEACH_EVERY / FORGET)
         self._weight = self._weight * np.float32(forget) + fine
@@ -202,6 +222,16 @@ class OwnLight:
             mean += rate * (given - mean)
         self._teach_all(seen, light, when, forget)
         self._taught = when
+        if self._room is not None:
+            self._texture_of(picture, self._predict(light, self._room)[0], fine)
+
+    def _texture_of(self, picture: NDArray[np.uint8], bright: Light, fine: Light) -> None:
+        """What is finer than the cells, or steadily other than predicted: the picture over the prediction, in the mean."""
+        known = cv2.resize(bright, self._size, interpolation=cv2.INTER_LINEAR)
+        ratio = (picture + np.float32(4.0)) / (known + np.float32(4.0))
+        self._textured = min(self._textured + 1, round(TEXTURE / TEACH_EVERY))
+        rate = cv2.resize(fine, self._size, interpolation=cv2.INTER_NEAREST) / np.float32(self._textured)
+        self._texture += rate[..., None] * (np.clip(ratio, 0.25, 4.0) - self._texture)
 
     def _teach_all(self, seen: NDArray[np.float32], light: NDArray[np.float32], when: float, forget: float) -> None:
         """The whole wall's response, from what changed since the last look: visitors too, since they don't follow the light."""
@@ -228,12 +258,15 @@ class OwnLight:
                 self._mix[row] = np.clip(whole[row] / own[row], 0.0, 1.0)
         mean_x = cv2.transform(self._mean_x, self._mix.astype(np.float32))
         varies = np.maximum(self._mean_xx - self._mean_x * self._mean_x, 0.0)
-        along = self._mean_xy - self._mean_x * self._mean_y
+        # A dark place answers as much less to the projector as to any light: without its own brightness neighbours are alike.
+        surface = np.maximum(self._mean_y, np.float32(0.002))
+        along = (self._mean_xy - self._mean_x * self._mean_y) / surface
         sure = self._weight[..., None]
         around = (REACH, REACH)
         varies = cv2.blur(varies * sure, around) / np.maximum(cv2.blur(self._weight, around)[..., None], 1e-3)
         along = cv2.blur(along * sure, around) / np.maximum(cv2.blur(self._weight, around)[..., None], 1e-3)
-        known = own.astype(np.float32)
-        self._response = np.clip((along + PRIOR * known) / (varies + PRIOR), 0.0, 4.0).astype(np.float32)
+        known = (own / np.maximum(surface.mean(axis=(0, 1)), 1e-3)).astype(np.float32)
+        share = (along + PRIOR * known) / (varies + PRIOR)
+        self._response = np.clip(share * surface, 0.0, 4.0).astype(np.float32)
         room = self._mean_y - self._response * mean_x
         self._room = np.asarray(np.clip(room, 0.0, 1.0), np.float32)
