@@ -27,7 +27,7 @@ cv2: Any = opencv
 FIRST_SEED = 101
 WIDTH, HEIGHT = 160, 90
 RATE = 30
-EMPTY, LENGTH = 7.0, 16.0
+EMPTY, LENGTH = 6.0, 15.0
 """Seconds before the first visitor comes, and in all."""
 OVERLAP_GOAL, FRAMES_GOAL = 0.8, 2.0
 CANVAS = 1920
@@ -95,25 +95,33 @@ class Overlap:
     cost_ms: float
 
 
-def silhouettes(seed: int, own_light: bool, shadow: float = 0.0, late: float = 0.0, length: float = LENGTH) -> Overlap:
+def silhouettes(
+    seed: int,
+    own_light: bool,
+    shadow: float = 0.0,
+    late: float = 0.0,
+    length: float = LENGTH,
+    rate: int = RATE,
+    width: int = 480,
+) -> Overlap:
     """The vision's masks under a moving mural; `late` is how wrong the latency is, in seconds."""
     canvas = mural(seed)
-    room = SimulatedRoom(seed, canvas, width=480, height=270, shadow=shadow, empty=EMPTY)
+    room = SimulatedRoom(seed, canvas, width=width, height=width * 9 // 16, shadow=shadow, empty=EMPTY)
     view, vision, light = View(room.mapping, 2 * WIDTH, 2 * HEIGHT), Vision(WIDTH, HEIGHT), OwnLight(WIDTH, HEIGHT)
     light.latency = room.delay + late
     shares, costs = [], []
-    for number in range(int(length * RATE)):
-        at = number / RATE
+    for number in range(int(length * rate)):
+        at = number / rate
         seen = view.look(room.frame(at))
         if own_light:
-            for drawn in (at, at + 1 / 60):
+            for drawn in (at + n / 60 for n in range(60 // rate)):
                 found = canvas(drawn)
                 assert found is not None
                 light.canvas(drawn, small(found))
             began = worked()
             seen = light.take_out(seen, at)
             costs.append(worked() - began)
-            if light.learning:
+            if not light.learned:  # as in the camera process: the vision begins anew once it is
                 continue
         mask = vision.process(seen, at).mask[::-1]
         light.see(np.ascontiguousarray(mask))

@@ -26,6 +26,9 @@ Canvas: TypeAlias = Callable[[float], NDArray[np.uint8] | None]
 """The canvas that was on the wall's computer at a moment: (h, w, 3) uint8 RGB, row 0 the bottom row; None before the first."""
 
 
+TILE = 64
+
+
 class SimulatedRoom:
     """Draws what the camera sees. Frames are BGR uint8, (height, width, 3), row 0 at the top."""
 
@@ -57,7 +60,8 @@ class SimulatedRoom:
         self._visitors = SyntheticVisitor(seed, width, height)
         self._people, self._empty = people, empty
         rng = np.random.default_rng((seed, 71))
-        self._seed, self._noise = seed, noise
+        self._seed = seed
+        self._grain = rng.normal(0.0, noise, (height + TILE, width + TILE, 3)).astype(np.float32)
         inset = rng.uniform(0.03, 0.13, (4, 2))
         corners = np.array(CORNERS) * (1 - 2 * inset) + inset
         if mirrored:
@@ -96,7 +100,8 @@ class SimulatedRoom:
         # An exposure that suits a wall of this kind: the brightest of the plaster comes near the top.
         code = to_code(np.asarray(seen * 3.0, np.float32))
         rng = np.random.default_rng((self._seed, 72, max(round(seconds * 1000), 0)))
-        code += rng.normal(0.0, self._noise, code.shape).astype(np.float32)
+        x, y = (int(one) for one in rng.integers(0, TILE, 2))
+        code += self._grain[y : y + self.height, x : x + self.width]
         return np.asarray(np.clip(np.rint(code), 0, 255), dtype=np.uint8)
 
     def truth(self, seconds: float, width: int = 160, height: int = 90) -> NDArray[np.uint8]:
@@ -127,11 +132,12 @@ class SimulatedRoom:
         height, width = found[0].shape[:2]
         # A warp to the camera is the inverse of one to the canvas.
         matrix = np.linalg.inv(self._from_canvas(width, height))
-        total = np.zeros((self.height, self.width, 3), np.float32)
-        for canvas in found:
+        total, count = np.zeros((self.height, self.width, 3), np.float32), 0
+        for canvas in found if len({id(one) for one in found}) > 1 else found[:1]:
             linear = to_linear(np.ascontiguousarray(canvas[::-1, :, ::-1]))
             total += cv2.warpPerspective(
                 linear, matrix, (self.width, self.height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
             )
-        soft = cv2.GaussianBlur(total / len(found), (0, 0), self._focus)
+            count += 1
+        soft = cv2.GaussianBlur(total / count, (0, 0), self._focus)
         return np.asarray(cv2.transform(soft, self._filters) * self._falloff, np.float32)

@@ -16,8 +16,8 @@ from installation.inputs.view import View
 
 
 def test_silhouettes_are_found_under_a_moving_projection_and_are_not_without_the_prediction() -> None:
-    assert silhouettes(11, True, length=12.0).mean > 0.8
-    assert silhouettes(11, False, length=12.0).mean < 0.5
+    assert silhouettes(101, True, length=11.5, rate=10, width=320).mean > 0.8
+    assert silhouettes(101, False, length=11.5, rate=10, width=320).mean < 0.5
 
 
 def test_of_an_empty_wall_the_mural_is_taken_out() -> None:
