@@ -20,8 +20,10 @@ from installation.errors import CommandError, DeviceError, Problem, did_you_mean
 from installation.geometry import Kept
 from installation.gpu.textures import Target
 from installation.inputs import latency, markers
+from installation.inputs.joined import joined_size, size_of
 from installation.inputs.light_slot import LightSlot
-from installation.inputs.mapping import CORNERS, Mapping, fit
+from installation.inputs.mapping import CORNERS, WHOLE, Mapping, fit
+from installation.inputs.sense import HEIGHT, WIDTH
 from installation.outputs.canvas_light import CanvasLight
 from installation.render.calibration_view import CalibrationView
 from installation.render.moment import Kit, Moment
@@ -55,6 +57,7 @@ class Rig:
     name: str
     slot: LightSlot
     infrared: bool = False
+    part: tuple[float, float, float, float] = WHOLE
     kept: Kept = field(default_factory=Kept)
     mapping: Mapping | None = None
 
@@ -71,14 +74,25 @@ class Step:
 
 
 def rigs(site: SiteFile, problems: list[Problem]) -> list[Rig]:
-    """The site's cameras with a slot each; where no memory can be had for one, a problem is added and there is none."""
-    if site.camera.source == "none":
-        return []
+    """The site's cameras with a slot each, in the site's order; a problem is added where no memory can be had for them."""
+    eyes = site.eyes
+    sizes = [(WIDTH, HEIGHT)]
+    if len(eyes) > 1 or eyes[0].part != WHOLE:
+        whole = joined_size([eye.part for eye in eyes])
+        sizes = [size_of(eye.part, whole) for eye in eyes]
+    called = [eye.name or eye.source for eye in eyes]
+    if len(set(called)) < len(called):
+        called = [f"camera-{number}" for number, _ in enumerate(eyes, 1)]
+    made: list[Rig] = []
     try:
-        return [Rig(site.camera.source, LightSlot.create(), site.camera.infrared)]
+        for name, eye, size in zip(called, eyes, sizes, strict=True):
+            made.append(Rig(name, LightSlot.create(*size), eye.infrared, eye.part))
     except OSError as error:
         problems.append(Problem(f"the cameras can't be calibrated: no memory ({error.strerror})"))
+        for rig in made:
+            rig.slot.close()
         return []
+    return made
 
 
 def install(engine: Any, cameras: Sequence[Rig], site: Path | None, problems: list[Problem]) -> None:
@@ -88,12 +102,17 @@ def install(engine: Any, cameras: Sequence[Rig], site: Path | None, problems: li
     wall = engine.wall
     kit = Kit(engine.device, wall.screen, engine.size, engine.show.folder, 0, True, {}, {})
     made = Calibration(kit, cameras, geometry.path_of(site), engine.size)
-    slot = cameras[0].slot
-    light = CanvasLight(engine.device, (slot.width, slot.height), made.put, lambda: made.wants_light)
+    light = CanvasLight(engine.device, joined_size([rig.part for rig in cameras]), made.put, lambda: made.wants_light)
     engine.calibration = wall.overlay = made
     engine.outputs.append(light)
     problems += made.problems
     made.outputs = [light]
+
+
+def patch_of(part: Sequence[float]) -> tuple[float, float, float, float]:
+    """Where the patch of light lies on the canvas for a camera that covers a part of it: its middle and its size."""
+    (left, bottom, width, height), (x, y, wide, high) = part, latency.PATCH
+    return left + x * width, bottom + y * height, wide * width, high * height
 
 
 class Calibration:
@@ -207,9 +226,9 @@ class Calibration:
         if step is None:
             return False
         if self._view is None:
-            self._view = CalibrationView(self._kit, markers.picture(*self._size), latency.PATCH)
+            self._view = CalibrationView(self._kit, markers.picture(*self._size))
         level = latency.level(at - self._measured_from(step)) if step.mode == "latency" else 0.0
-        self._view.prepare(moment, step.mode, self._fade(), level, NOTICES[step.mode])
+        self._view.prepare(moment, step.mode, self._fade(), level, patch_of(step.rig.part), NOTICES[step.mode])
         return True
 
     def draw(self, canvas: Target) -> None:
@@ -314,6 +333,7 @@ class Calibration:
             "pairs": [list(pair) for pair in rig.mapping.pairs] if rig.mapping else None,
             "robust": rig.kept.kind == "markers",
             "own_light": not rig.infrared,
+            "part": list(rig.part),
             "latency": rig.kept.latency,
         }
         if step is not None and step.mode == "corners":
@@ -359,8 +379,11 @@ class Calibration:
 
     def put(self, canvas: Any, when: float) -> None:
         """Tells every camera that can see it what is on the wall."""
+        height, width = canvas.shape[:2]
         for rig in self.rigs:
-            rig.slot.put(canvas, when)
+            left = min(round(rig.part[0] * width), width - rig.slot.width)
+            bottom = min(round(rig.part[1] * height), height - rig.slot.height)
+            rig.slot.put(canvas[bottom : bottom + rig.slot.height, left : left + rig.slot.width], when)
 
     @property
     def wants_light(self) -> bool:

@@ -110,8 +110,7 @@ class Console:
         number, text = self._link.wished
         calibration = self._engine.calibration
         if calibration is not None:
-            senses: Any = self._engine.sensing.senses
-            senses.want_picture(calibration.mode == "corners")
+            self._engine.sensing.calibrate(calibration.mode == "corners")
         if number == self._wished:
             return
         self._wished = number

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from installation.errors import DeviceError
 from installation.inputs import latency, markers
 from installation.inputs.light_slot import LightSlot
-from installation.inputs.mapping import fit
+from installation.inputs.mapping import WHOLE, fit
 from installation.inputs.own_light import OwnLight
 from installation.inputs.showing import upright
 from installation.inputs.view import View
@@ -94,7 +94,7 @@ class Eye:
             self._light.see(np.ascontiguousarray(mask[::-1]))
 
     def shown(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A picture as whoever asked for pictures gets it, (2h, 2w, 3) RGB, row 0 at the bottom: all of what the camera sees
+        """A picture as whoever asked for pictures gets it, (2h, 2w, 4) RGBA, row 0 at the bottom: all of what the camera sees
         while corners are placed, else the part that the mask is of."""
         width, height = 2 * self._size[0], 2 * self._size[1]
         if self._wanted.get("aid"):
@@ -103,7 +103,7 @@ class Eye:
             whole = self._view.look(picture)
         else:
             return upright(picture, width, height, self._mirror)
-        return np.asarray(cv2.cvtColor(cv2.flip(whole, 0), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        return np.asarray(cv2.cvtColor(cv2.flip(whole, 0), cv2.COLOR_BGR2RGBA), dtype=np.uint8)
 
     @property
     def status(self) -> dict[str, object]:
@@ -120,9 +120,8 @@ class Eye:
             self._moved = True
             if pairs := wanted.get("pairs"):
                 try:
-                    self._view = View(
-                        fit(pairs, "markers" if wanted.get("robust") else "corners"), 2 * width, 2 * height
-                    )
+                    mapping = fit(pairs, "markers" if wanted.get("robust") else "corners")
+                    self._view = View(mapping.of(wanted.get("part") or WHOLE), 2 * width, 2 * height)
                 except DeviceError:
                     pass  # the engine has made a mapping of the same pairs, and would have said so
         own = bool(wanted.get("own_light")) and self._view is not None

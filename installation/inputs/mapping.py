@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -24,6 +24,7 @@ Kind: TypeAlias = Literal["corners", "markers"]
 CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 """The canvas's corners: bottom left, bottom right, top right, top left."""
 
+WHOLE = (0.0, 0.0, 1.0, 1.0)
 MOST_PAIRS = 256
 OUTLIER = 0.012
 """Of the canvas's width: a pair that is farther off than this doesn't belong to the wall's plane."""
@@ -60,6 +61,12 @@ class Mapping:
     def to_camera(self, points: Any) -> NDArray[np.float64]:
         """(n, 2) places on the canvas as (n, 2) places in the camera's picture."""
         return project(np.asarray(np.linalg.inv(self.matrix), np.float64), points)
+
+    def of(self, part: Sequence[float]) -> Mapping:
+        """The same onto a part of the canvas (left, bottom, width, height), whose own places are 0..1 again."""
+        left, bottom, width, height = part
+        into = np.array([[1 / width, 0, -left / width], [0, 1 / height, -bottom / height], [0, 0, 1]])
+        return replace(self, matrix=np.asarray(into @ self.matrix, np.float64))
 
     def words(self, width: int) -> str:
         """How good it is, for people; `width` is the canvas's in pixels."""

@@ -4,6 +4,8 @@ happening. Drawn over the canvas before the flash guard, so that it keeps the gu
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ from installation.render.moment import Kit, Moment
 from installation.render.screen import VERTEX
 from installation.scene.schema import TextLayer
 
+Patch: TypeAlias = tuple[float, float, float, float]
 MODES = {"markers": 0.0, "latency": 1.0, "corners": 2.0}
 FRAGMENT = """\
 in vec2 uv; out vec4 color;
@@ -43,8 +46,8 @@ NOTICE: dict[str, Value] = {"position": (0.5, 0.012), "size": 0.032, "color": (0
 class CalibrationView:
     """Remembers the notice's picture; nothing else from frame to frame."""
 
-    def __init__(self, kit: Kit, markers: NDArray[np.uint8], patch: tuple[float, float, float, float]) -> None:
-        """`markers` is a canvas, (h, w) uint8, row 0 the bottom row; `patch` the middle and the size of the light."""
+    def __init__(self, kit: Kit, markers: NDArray[np.uint8]) -> None:
+        """`markers` is a canvas, (h, w) uint8, row 0 the bottom row."""
         self._kit = kit
         width, height = kit.size
         self._aspect = width / height
@@ -57,12 +60,13 @@ class CalibrationView:
             kit, TextLayer(name="notice", kind="text", text="{notice}", weight="bold", align="centre")
         )
         self._block = np.zeros(8, np.float32)
-        self._block[4:] = patch
         self._offset = 0
 
-    def prepare(self, moment: Moment, mode: str, fade: float, level: float, notice: str) -> None:
-        """The upload walk. `fade`: how much of it is there, 0..1; `level`: of the patch."""
+    def prepare(self, moment: Moment, mode: str, fade: float, level: float, patch: Patch, notice: str) -> None:
+        """The upload walk. `fade`: how much of it is there, 0..1; `level`: of the patch, whose middle and size
+        are of the canvas."""
         self._block[:4] = (fade, MODES[mode], level, self._aspect)
+        self._block[4:] = patch
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
         x, y = 0.5, 0.012
         dark: dict[str, Value] = {**NOTICE, "position": (x + 0.001, y - 0.002), "color": (0.0, 0.0, 0.0, 1.0)}

@@ -105,10 +105,10 @@ def test_pictures_for_people_are_the_canvas_unless_corners_are_being_placed() ->
     words = {"pairs": [[0.5, 0.1, 0, 0], [0.9, 0.1, 1, 0], [0.9, 0.9, 1, 1], [0.5, 0.9, 0, 1]]}
     slot.want(words)
     eye.look(picture, 1.0)
-    assert eye.shown(picture).max() == 0
+    assert eye.shown(picture)[..., :3].max() == 0
     slot.want({**words, "aid": True})
     eye.look(picture, 1.1)
     aid = eye.shown(picture)
-    assert aid.shape == (180, 320, 3)
-    assert aid[-1, 0].tolist() == [255, 0, 0]
+    assert aid.shape == (180, 320, 4)
+    assert aid[-1, 0].tolist() == [255, 0, 0, 255]
     slot.close()
