@@ -31,6 +31,7 @@ class LiveRoom:
     """Pictures of the room as time goes by; `delay` seconds after a canvas was drawn it is in the picture."""
 
     live = False
+    fps = RATE
     slot: LightSlot | None = None
 
     def __init__(self, seed: int) -> None:

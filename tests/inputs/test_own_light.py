@@ -66,21 +66,20 @@ def test_the_pulses_are_slow_small_and_few_enough_for_anybody() -> None:
 
 
 def test_a_slot_keeps_the_newest_canvases_and_the_words_of_both_sides() -> None:
-    for named in (False, True):
-        slot = LightSlot.create(16, 9, named=named)
-        other = LightSlot.attach(slot.address, 16, 9)
-        for number in range(1, 3 * CANVASES):
-            slot.put(np.full((9, 16, 3), number, np.uint8), float(number))
-        found = other.canvases(3 * CANVASES - 11)
-        assert [number for number, _, _ in found] == list(range(3 * CANVASES - 10, 3 * CANVASES))
-        assert all(int(pixels[0, 0, 0]) == number == when for number, when, pixels in found)
-        slot.want({"latency": 0.1})
-        other.tell({"task": 1})
-        assert other.wanted() == (1, {"latency": 0.1})
-        assert slot.told() == (1, {"task": 1})
-        assert other.close()
-        assert slot.close()
-        assert slot.close()
+    slot = LightSlot.create(16, 9)
+    other = LightSlot.attach(slot.address, 16, 9)
+    for number in range(1, 3 * CANVASES):
+        slot.put(np.full((9, 16, 3), number, np.uint8), float(number))
+    found = other.canvases(3 * CANVASES - 11)
+    assert [number for number, _, _ in found] == list(range(3 * CANVASES - 10, 3 * CANVASES))
+    assert all(int(pixels[0, 0, 0]) == number == when for number, when, pixels in found)
+    slot.want({"latency": 0.1})
+    other.tell({"task": 1})
+    assert other.wanted() == (1, {"latency": 0.1})
+    assert slot.told() == (1, {"task": 1})
+    assert other.close()
+    assert slot.close()
+    assert slot.close()
 
 
 def test_without_a_mapping_pictures_pass_untouched_and_with_one_they_lie_on_the_canvas() -> None:
