@@ -4,13 +4,14 @@
 `./run bench flows [ROUNDS]`: flows alone.
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
 `./run bench camera-faults [TIMES] [SEED]`: everything that cameras do wrong, in random order, to a running show.
+`./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import camera_faults, data, flows, frame, guard, isf, own, reloads
+from benchmarks import camera_faults, data, flows, frame, guard, isf, own, own_light, reloads
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 
@@ -31,6 +32,9 @@ def main() -> int:
         return 0
     if sys.argv[1:2] == ["flows"]:
         flows.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
+    if sys.argv[1:2] == ["own-light"]:
+        own_light.main(*(int(count) for count in sys.argv[2:3]))
         return 0
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     device = Device.headless()

@@ -112,7 +112,7 @@ def run(
 
     log_to_terminal()
     sets = [("/canvas/scale", str(scale))] if scale else []
-    asked = play.Asked(headless=headless, size=size_of(size), fps=fps, duration=duration, sets=sets, cue=cue)
+    asked = play.Asked(headless=headless, size=size_of(size), fps=fps, duration=duration, sets=sets, cue=cue, site=site)
     frames = play.run(
         loaded, building.model_copy(update=changes), asked, lambda text: out.print(escape(text)), problems
     )

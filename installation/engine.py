@@ -94,6 +94,8 @@ class Engine:
         self.sensing = Sensing(device, senses, ears)
         self.sensing.ears.listen(show.listens)
         self._network = network
+        self.calibration: Any = None
+        """The cameras' (`calibration.Calibration`), where there are any."""
         self._control = Control(self, match)
         self.staging = Staging(self._seed)
         self._seconds = 0.0
@@ -312,6 +314,11 @@ class Engine:
         else:
             self.staging.start(name, self.show.scores, self._seconds)
 
+    def calibrate(self, what: str, args: Sequence[object]) -> None:
+        if self.calibration is None:
+            raise CommandError("there is no camera to calibrate", hint="name one in the site file (camera: source)")
+        self.calibration.start(what, args)
+
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
         if name in self.params:
@@ -387,6 +394,8 @@ class Engine:
 
     def close(self) -> None:
         """Frees everything on the device."""
+        if self.calibration is not None:
+            self.calibration.close()
         self.wall.close()
         self.pace.close()
         self.sensing.close()

@@ -57,6 +57,8 @@ class Asked:
     cue: str | None = None
     reveal: float | None = None
     faults: str | None = None
+    site: Path | None = None
+    """The site file: what the engine learns of the building is kept beside it."""
 
 
 def canvas_size(show: Show, asked: tuple[int, int] | None, software: bool) -> tuple[int, int]:
@@ -86,6 +88,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
 
     `known` are problems of its files: they are told with those of the devices.
     """
+    from installation import calibration
     from installation.inputs.audio import Ear
     from installation.inputs.osc import match
     from installation.live import Live
@@ -101,7 +104,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         for number in (signal.SIGINT, signal.SIGTERM):
             before = signal.signal(number, lambda given, _: stopped.append(given))
             stack.callback(signal.signal, number, before)
-        camera = open_cameras(site)
+        rigs = calibration.rigs(site, problems)
+        camera = open_cameras(site, [rig.slot for rig in rigs])
         camera.start()
         stack.callback(camera.close)
         ear = Ear(site.audio.source, site.audio.gain)
@@ -131,6 +135,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             flash_guard=site.flash_guard,
         )
         stack.callback(engine.close)
+        calibration.install(engine, rigs, asked.site, problems)
         engine.file_problems = of_files
         for warning in show.warnings:
             log.warning("%s", warning)

@@ -49,6 +49,7 @@ def status_of(engine: Any) -> dict[str, object]:
         "fiction": wall.fiction,
         "notice": wall.notice,
         "camera": engine.sensing.camera,
+        "calibration": engine.calibration.status() if engine.calibration else {},
         "audio": engine.sensing.audio,
         "osc": engine.network,
         "data": ages_of(engine.show, engine.data_awaited, wall_time()),

@@ -6,23 +6,27 @@ without opening anything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from installation.errors import Problem
 from installation.inputs.camera import Camera, OfflineCamera
 from installation.inputs.joined import WHOLE, Eye, Joined, joined_size, size_of
+from installation.inputs.light_slot import LightSlot
 from installation.inputs.sense import HEIGHT, WIDTH
 from installation.inputs.settings import Settings
 from installation.inputs.sources import absent
 from installation.scene.schema import CameraSite, SiteFile
 
 
-def open_cameras(site: SiteFile) -> Camera | Joined:
-    """The site's live cameras, not started."""
-    eyes = site.eyes
+def open_cameras(site: SiteFile, lights: Sequence[LightSlot | None] = ()) -> Camera | Joined:
+    """The site's live cameras, not started. `lights`: a slot for each, if they can be calibrated."""
+    eyes, slots = site.eyes, list(lights) or [None] * len(site.eyes)
     if len(eyes) == 1 and eyes[0].part == WHOLE:
-        return _live(eyes[0], WIDTH, HEIGHT)
+        return _live(eyes[0], WIDTH, HEIGHT, slots[0])
     whole = joined_size([eye.part for eye in eyes])
     named: list[tuple[str, tuple[float, float, float, float], Eye]] = [
-        (name, eye.part, _live(eye, *size_of(eye.part, whole))) for name, eye in zip(names(site), eyes, strict=True)
+        (name, eye.part, _live(eye, *size_of(eye.part, whole), slot))
+        for name, eye, slot in zip(names(site), eyes, slots, strict=True)
     ]
     return Joined(named, whole)
 
@@ -60,7 +64,7 @@ def problems(site: SiteFile) -> list[Problem]:
     return found
 
 
-def _live(eye: CameraSite, width: int, height: int) -> Camera:
+def _live(eye: CameraSite, width: int, height: int, light: LightSlot | None) -> Camera:
     return Camera(
         eye.source,
         eye.fallback,
@@ -70,6 +74,7 @@ def _live(eye: CameraSite, width: int, height: int) -> Camera:
         settings=settings_of(eye),
         ceiling=eye.memory,
         recycle=eye.renew * 3600,
+        light=light,
     )
 
 

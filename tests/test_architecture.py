@@ -30,7 +30,7 @@ MIDDLE = {
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
 }
-BELOW = GROUND | set(MIDDLE) | {"ages", "edges", "engine", "sensing", "status"}
+BELOW = GROUND | set(MIDDLE) | {"ages", "calibration", "edges", "engine", "geometry", "sensing", "status"}
 VERBS = {
     "answers",
     "console",
@@ -61,7 +61,9 @@ PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
+    "calibration": BELOW,
     "edges": BELOW,
+    "geometry": BELOW,
     "sensing": BELOW,
     "status": BELOW,
     "ages": BELOW,

@@ -2,10 +2,10 @@
 
 `GET /` is the page, `GET /status` the engine's status as JSON, `GET /evidence?x=0.5&y=0.5` what stands there on the
 wall, `/preview` a WebSocket: pictures as JPEG in binary messages (the newest wins, at most 15 a second, made only while
-somebody watches), the status as JSON in text messages, twice a second. Nothing can be changed from here: a browser that
-sends anything over the stream is let go, and a question only asks. Must never touch the engine: it reads the shared memory,
-and leaves a question there, in a process of its own. Made by console.server; imported nowhere else, because starlette takes
-a quarter of a second.
+somebody watches), the status as JSON in text messages, twice a second. Nothing of the show can be changed from here: a browser
+that sends anything over the stream is let go, and a question only asks; `POST /calibrate` asks for a calibration of the
+cameras, and the engine decides whether it may. Must never touch the engine: it reads the shared memory, and leaves a question
+there, in a process of its own. Made by console.server; imported nowhere else, because starlette takes a quarter of a second.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ ANSWER_S = 2.0
 """How long the engine may take to say what stands at a place."""
 
 WATCHERS = 24
+LARGEST_WISH = 2000
 QUALITY = 80
 
 PAGE = {
@@ -53,6 +54,9 @@ PAGE = {
     "view.js": "text/javascript; charset=utf-8",
     "words.js": "text/javascript; charset=utf-8",
     "evidence.js": "text/javascript; charset=utf-8",
+    "calibrate.html": "text/html; charset=utf-8",
+    "calibrate.css": "text/css; charset=utf-8",
+    "calibrate.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 """The page's files. Read once, so no address is ever made into a path."""
@@ -115,6 +119,11 @@ class Hub:
                     return dict(found)
                 await asyncio.sleep(1 / PICTURES_A_SECOND)
             return None
+
+    def wish(self, text: str) -> bool:
+        """Leaves a wish with the engine; False when it doesn't run, or the wish is too long."""
+        reader = self._open()
+        return reader is not None and reader.alive and reader.wish(text)
 
     def _open(self) -> PreviewReader | None:
         if self._reader is None:
@@ -303,6 +312,28 @@ def build(hub: Hub, bound: str) -> ASGIApp:
             return PlainTextResponse("The engine does not answer.\n", 503)
         return Response(json.dumps(found), media_type="application/json")
 
+    async def calibrate(request: Request) -> Response:
+        """Takes {"what": "markers", "args": []}: JSON from this very page, which a page of somebody else's can't send."""
+        origin = request.headers.get("origin")
+        own = origin is None or urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
+        kind = request.headers.get("content-type", "").partition(";")[0]
+        if (
+            not own
+            or kind != "application/json"
+            or request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
+        ):
+            return PlainTextResponse("Only this page may calibrate.\n", 403)
+        try:
+            wish = json.loads((await request.body())[:LARGEST_WISH])
+            what, args = wish["what"], wish.get("args", [])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            what, args = None, None
+        if not isinstance(what, str) or not isinstance(args, list):
+            return PlainTextResponse('Ask with JSON: {"what": "markers"}\n', 400)
+        if not hub.wish(json.dumps({"what": what, "args": args})):
+            return PlainTextResponse("The engine does not answer.\n", 503)
+        return PlainTextResponse("asked\n", 202)
+
     async def preview(browser: WebSocket) -> None:
         await hub.attend(browser)
 
@@ -310,6 +341,7 @@ def build(hub: Hub, bound: str) -> ASGIApp:
         Route("/", page, methods=["GET"]),
         Route("/status", status, methods=["GET"]),
         Route("/evidence", evidence, methods=["GET"]),
+        Route("/calibrate", calibrate, methods=["POST"]),
         WebSocketRoute("/preview", preview),
         *(Route(f"/{name}", page, methods=["GET"]) for name in PAGE),
     ]

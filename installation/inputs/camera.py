@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from installation.clock import now
 from installation.inputs.fading import crossed, faded
 from installation.inputs.feed import Feed, Order, Patience
+from installation.inputs.light_slot import LightSlot
 from installation.inputs.offline import OfflineCamera
 from installation.inputs.sense import HEIGHT, WIDTH, Sense
 from installation.inputs.settings import Settings
@@ -76,15 +77,17 @@ class Camera:
         ceiling: float = CEILING,
         recycle: float = RECYCLE,
         program: str = "installation.inputs.camera_process",
+        light: LightSlot | None = None,
     ) -> None:
-        """`ceiling` in megabytes and `recycle` in seconds, both without limit at 0; `program` is the module that looks."""
+        """`light`: where the camera that was asked for hears of the canvas and its mapping; the owner closes it.
+        `ceiling` in megabytes and `recycle` in seconds, both without limit at 0; `program` is the module that looks."""
         self.source, self.fallback, self.mirror = source, fallback, mirror
         self._patience = patience or Patience()
         # "auto" is "the first camera that works", and its else is the fallback, so that a camera that is
         # plugged in later is taken up.
         self._wanted = "device" if source == "auto" else source
         asked = (settings or Settings()).plain()
-        self._order = Order(self._wanted, width, height, seed, mirror, asked, program)
+        self._order = Order(self._wanted, width, height, seed, mirror, asked, program, light)
         self._ceiling, self._recycle = ceiling, recycle
         # A device can be open once only; whatever else is can be opened beside itself.
         self._exclusive = self._wanted.startswith(("device", "/dev/"))
@@ -341,7 +344,7 @@ class Camera:
             problem = absent(self.fallback)
             try:
                 if problem is None:
-                    order = replace(self._order, source=self.fallback, settings=None)
+                    order = replace(self._order, source=self.fallback, settings=None, light=None)
                     self._stand_in = Feed(order, live=False, ceiling=self._ceiling)
             except OSError as error:
                 self._fallback_problem = f"fallback: {error.strerror}"

@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from installation.children import die_with
 from installation.clock import now
 from installation.errors import DeviceError, InstallationError
 from installation.inputs.seal import close_doors, prove
+from installation.inputs.sense import Sense
 from installation.inputs.settings import Settings
 from installation.inputs.shared_frame import SharedFrame
 
@@ -104,6 +106,7 @@ class Looking:
         self._memory, self._leash, self._told, self._sealed = memory, leash, told, sealed
         self._settings = Settings(**told.get("settings", {}))
         self._vision: Any = None
+        self._eye: Any = None
         self._size: tuple[int, int] | None = None
         self._usual: tuple[int, int] | None = None
         self._spoke = ("", -1.0)
@@ -124,10 +127,15 @@ class Looking:
         self._memory.say(**words, **extra, **more)
 
     def work(self) -> int:
+        from installation.inputs.eye import Eye
+        from installation.inputs.light_slot import LightSlot
         from installation.inputs.vision import Vision
 
         told = self._told
-        self._vision = Vision(self._memory.width, self._memory.height, bool(told.get("mirror")))
+        width, height = self._memory.width, self._memory.height
+        self._vision = Vision(width, height, bool(told.get("mirror")))
+        slot = LightSlot.attach(str(told["light"]), width, height) if told.get("light") else None
+        self._eye = Eye(slot, width, height, bool(told.get("mirror")))
         if told.get("wait"):
             self.say("ready")
             self._leash.go.wait()
@@ -197,15 +205,21 @@ class Looking:
         return said, "the mapping to the canvas may no longer fit; restart the show if this is meant"
 
     def _sense(self, picture: Any, when: float, problem: str, hint: str, fps: float) -> None:
-        sense = self._vision.process(picture, when)
-        self._memory.put(sense)
+        eye, vision = self._eye, self._vision
+        seen = eye.look(picture, when)
+        if eye.moved():
+            vision.reset()
+        vision.mirror = eye.mirrors
+        if eye.measuring:  # what is on the wall now is no visitor
+            self._memory.put(replace(Sense.empty(self._memory.width, self._memory.height), when=when))
+        else:
+            sense = vision.process(seen, when)
+            eye.see(sense.mask)
+            self._memory.put(sense)
         if self._memory.wanted:
-            from installation.inputs.showing import upright
-
-            shown = upright(picture, 2 * self._memory.width, 2 * self._memory.height, bool(self._told.get("mirror")))
-            self._memory.put_picture(shown)
+            self._memory.put_picture(eye.shown(picture))
         size = [int(picture.shape[1]), int(picture.shape[0])]
-        self.say("live", problem, hint, fps=fps, vision_ms=round((now() - when) * 1000, 2), size=size)
+        self.say("live", problem, hint, fps=fps, vision_ms=round((now() - when) * 1000, 2), size=size, **eye.status)
 
 
 class Leash:

@@ -18,6 +18,7 @@ from typing import Any, Literal
 import psutil
 
 from installation.clock import now
+from installation.inputs.light_slot import LightSlot
 from installation.inputs.sense import Sense
 from installation.inputs.shared_frame import SharedFrame
 from installation.inputs.stream import is_stream, shown
@@ -68,6 +69,7 @@ class Order:
     mirror: bool = True
     settings: Mapping[str, Any] | None = None
     program: str = "installation.inputs.camera_process"
+    light: LightSlot | None = None
 
 
 class Feed:
@@ -94,8 +96,10 @@ class Feed:
             "settings": order.settings or {},
             "parent": os.getpid(),
             "wait": wait,
+            "light": order.light.address if order.light else "",
         }
-        inherited = [self.memory.descriptor] if self.memory.descriptor >= 0 else []
+        descriptors = (self.memory.descriptor, order.light.descriptor if order.light else -1)
+        inherited = [descriptor for descriptor in descriptors if descriptor >= 0]
         packets = -1
         try:
             if is_stream(order.source):

@@ -36,9 +36,10 @@ PIXELS = 640 * 360
 """The largest preview, in any shape."""
 
 STATUS_BYTES = 64 * 1024
+WISH_BYTES = 2048
 PLACES = 3
 WATCHED_S = 1.0
-MAGIC = 0x8142_0002
+MAGIC = 0x8142_0003
 """Told apart from other files, and from other versions of this layout."""
 
 _NAME = "installation-{}-{}.preview"
@@ -57,6 +58,9 @@ _LAYOUT = np.dtype(
         ("watched_when", "<f8"),
         ("asked", "<u8"),
         ("asked_about", "<f8", 2),
+        ("wished", "<u8"),
+        ("wish_length", "<u8"),
+        ("wish", "u1", WISH_BYTES),
         ("status", _STATUS, PLACES),
         ("frame", _FRAME, PLACES),
     ]
@@ -162,6 +166,14 @@ class PreviewLink:
         x, y = self._fields["asked_about"][0]
         return int(self._fields["asked"][0]), float(x), float(y)
 
+    @property
+    def wished(self) -> tuple[int, str]:
+        """The newest wish of somebody at the page, as text, and its number (0: none yet)."""
+        if not self._fields:
+            return 0, ""
+        length = min(int(self._fields["wish_length"][0]), WISH_BYTES)
+        return int(self._fields["wished"][0]), self._fields["wish"][0, :length].tobytes().decode(errors="replace")
+
     def close(self) -> None:
         """Tells the readers and frees the memory. Safe to call twice."""
         if not self._fields:
@@ -253,6 +265,16 @@ class PreviewReader:
         self._fields["asked_about"][0] = (x, y)
         self._fields["asked"][0] = number
         return number
+
+    def wish(self, text: str) -> bool:
+        """Leaves a wish; False when it is too long. For one thread, and a frame's time apart: a newer one replaces it."""
+        raw = np.frombuffer(text.encode(), np.uint8)
+        if len(raw) > WISH_BYTES:
+            return False
+        self._fields["wish"][0, : len(raw)] = raw
+        self._fields["wish_length"][0] = len(raw)
+        self._fields["wished"][0] = int(self._fields["wished"][0]) + 1
+        return True
 
     def close(self) -> None:
         """Lets go of the memory. Safe to call twice."""

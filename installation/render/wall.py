@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from installation.clock import FrameTime
 from installation.curves import Curve, along
@@ -52,6 +52,13 @@ class Change:
         return self.progress < 1.0
 
 
+class Overlay(Protocol):
+    """What lies over the scenes, under the flash guard; `prepare` says whether there is anything in this frame."""
+
+    def prepare(self, moment: Moment) -> bool: ...
+    def draw(self, canvas: Target) -> None: ...
+
+
 class Wall:
     """Remembers which scenes are alive, which plays, which lies under it, and the transition between."""
 
@@ -83,6 +90,9 @@ class Wall:
         self._weakness: Texture | None = None
         self._laid = 0
         self._bleeding = False
+        self.overlay: Overlay | None = None
+        """What may lie over the whole wall for a while: a calibration."""
+        self._overlaid = False
         self._stamped = False
         kit = Kit(device, self.screen, size, show.folder, seed, live, {}, {})
         self._stamp = Stamp(kit)
@@ -205,6 +215,7 @@ class Wall:
             values = {**_defaults(player), **reveal, "laid": float(self._laid)}
             player.prepare(values, images, self.size, frame.seconds, frame.delta, frame.date)
         self._prepare_faults(faults, images, frame)
+        self._overlaid = self.overlay is not None and self.overlay.prepare(Moment(0.0, 0.0, self.size, sensed))
         if self.guard:
             self.guard.prepare(frame.seconds, self.size)
             # What it lets go of slowly may be fiction although the scene no longer is.
@@ -302,6 +313,8 @@ class Wall:
             images["inputImage"] = now.texture
             fault.draw(images, third)
             now, third = third, now
+        if self._overlaid and self.overlay:
+            self.overlay.draw(now)
         if self.guard:
             self.guard.draw(now, previous, spare)
         self._pictures = [now, spare, third, fourth, previous]

@@ -40,7 +40,12 @@ class CameraSite(Model):
     fallback: Literal["synthetic", "none"] = Field(
         "synthetic", description="What stands in for a camera that is absent or silent."
     )
-    mirror: StrictBool = Field(True, description="Whether visitors see themselves as in a mirror.")
+    mirror: StrictBool = Field(
+        True, description="Whether visitors see themselves as in a mirror; a calibrated camera needs no telling."
+    )
+    infrared: StrictBool = Field(
+        False, description="Whether it sees infrared only, so that the projector's light need not be taken out."
+    )
     part: Annotated[tuple[Number, Number, Number, Number], AfterValidator(on_the_canvas)] = Field(
         (0.0, 0.0, 1.0, 1.0),
         description="The part of the canvas that it covers: left, bottom, width, height, each 0 to 1.",
