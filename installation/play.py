@@ -128,6 +128,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             seed=asked.seed,
             fps=fps,
             flash_guard=site.flash_guard,
+            smoothing=site.smoothing,
         )
         stack.callback(engine.close)
         engine.file_problems = of_files
@@ -284,12 +285,23 @@ def render(
         device = Device.headless()
         stack.callback(device.close)
         size = canvas_size(show, asked.size, device.software)
-        camera = OfflineCamera(site.camera.source, seed=asked.seed or 0, mirror=site.camera.mirror)
+        camera = OfflineCamera(
+            site.camera.source, seed=asked.seed or 0, mirror=site.camera.mirror, faces=site.camera.faces
+        )
         stack.callback(camera.close)
         ear = OfflineAudio(site.audio.source, site.audio.gain)
         stack.callback(ear.close)
         engine = Engine(
-            device, show, size, camera, match, ears=ear, live=False, seed=asked.seed, flash_guard=site.flash_guard
+            device,
+            show,
+            size,
+            camera,
+            match,
+            ears=ear,
+            live=False,
+            seed=asked.seed,
+            flash_guard=site.flash_guard,
+            smoothing=site.smoothing,
         )
         stack.callback(engine.close)
         apply(engine, asked, 0.0)

@@ -51,6 +51,10 @@ SMOOTH = 21
 """Pixels of the mask over which such light changes, about: an eighth of the picture's width."""
 
 
+FAITH = 7.0
+"""Weight of the light that falls everywhere, beside that of the pixels around a place (255 where all of them can tell)."""
+
+
 class Background:
     """The empty room as one camera sees it, at twice the mask's size. Not for several threads."""
 
@@ -147,16 +151,19 @@ class Background:
         """How much brighter each colour is than when the room was learned, and the noise (standard
         deviation)."""
         assert self._room is not None
-        seen, room = picture[::4, ::4].astype(np.float32), self._room[::4, ::4]
-        outside = visitor[::2, ::2] < 16
+        seen, room = picture[::8, ::8].astype(np.float32), self._room[::8, ::8]
+        outside = visitor[::4, ::4] < 16
         if np.count_nonzero(outside) > 0.3 * outside.size:
             seen, room = seen[outside], room[outside]
         else:
             seen, room = seen.reshape(-1, 3), room.reshape(-1, 3)
-        ratio = (seen + 4.0) / (room + 4.0)
-        gain = np.clip(np.median(ratio, axis=0), 0.2, 5.0)
+        ratio = np.ascontiguousarray(((seen + 4.0) / (room + 4.0)).T)
+        middle = ratio.shape[1] // 2
+        ratio.partition(middle, axis=1)
+        gain = np.clip(ratio[:, middle], 0.2, 5.0)
         green = np.abs(seen[:, 1] - gain[1] * room[:, 1])
-        return (float(gain[0]), float(gain[1]), float(gain[2])), 1.48 * float(np.median(green))
+        green.partition(middle)
+        return (float(gain[0]), float(gain[1]), float(gain[2])), 1.48 * float(green[middle])
 
     def _local_light(
         self, expected: NDArray[np.uint8], small: NDArray[np.uint8], grey: NDArray[np.uint8], noise: float
@@ -177,12 +184,10 @@ class Background:
             cv2.compare(off, min(5.0 + noise, 20.0), cv2.CMP_LT),
             cv2.inRange(light, 128 * DIMMEST, 128 * BRIGHTEST),
         )
-        weight = able.astype(np.float32)
         size = (SMOOTH, SMOOTH)
-        total = cv2.boxFilter(ratio * weight, cv2.CV_32F, size)
-        share = cv2.boxFilter(weight, cv2.CV_32F, size)
-        # Where few can tell, the light is taken to be as everywhere.
-        field = (total + 12.0) / (share + 12.0)
+        total = cv2.boxFilter(cv2.multiply(ratio, able, dtype=cv2.CV_32F), cv2.CV_32F, size)
+        # Where few can tell, the light is taken to be as everywhere. (`able` is 255 where a pixel can tell.)
+        field = cv2.divide(cv2.add(total, FAITH), cv2.add(cv2.boxFilter(able, cv2.CV_32F, size), FAITH))
         lit = cv2.convertScaleAbs(cv2.resize(field, (2 * self.width, 2 * self.height)), alpha=128.0)
         return np.asarray(cv2.merge([lit, lit, lit]), dtype=np.uint8)
 

@@ -112,6 +112,9 @@ class Camera:
             flow=fresh.flow * np.float32(left),
             presence=fresh.presence * left,
             motion=fresh.motion * left,
+            smile=fresh.smile * left,
+            confidence=fresh.confidence * left,
+            face_confidence=fresh.face_confidence * left,
             sequence=sequence,
         )
 
@@ -286,6 +289,7 @@ class OfflineCamera:
         *,
         width: int = WIDTH,
         height: int = HEIGHT,
+        faces: str = "",
     ) -> None:
         """A device (and `auto`) is rendered as the synthetic visitor: nobody stands before a camera then.
 
@@ -296,11 +300,12 @@ class OfflineCamera:
         self._sense = Sense.empty(width, height)
         self._recording = None
         if source != "none":
+            from installation.inputs.faces import Faces
             from installation.inputs.vision import Vision
 
             live_only = source == "auto" or source.startswith(("device", "/dev/"))
             self._recording = open_recording("synthetic" if live_only else source, seed)
-            self._vision = Vision(width, height, mirror, self._recording.name)
+            self._vision = Vision(width, height, mirror, self._recording.name, faces=Faces(faces))
 
     def start(self) -> OfflineCamera:
         """Nothing to start."""

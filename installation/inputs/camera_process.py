@@ -65,12 +65,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _watch(memory: SharedFrame, leash: Leash, options: argparse.Namespace) -> None:
     """Looks until it is asked to stop, or the source is lost (DeviceError)."""
+    from installation.inputs.faces import Faces
     from installation.inputs.sources import open_source
     from installation.inputs.vision import Vision
 
     source = open_source(options.source, options.seed)
     try:
-        vision = Vision(memory.width, memory.height, options.mirror)
+        vision = Vision(memory.width, memory.height, options.mirror, faces=Faces(threaded=True))
         times: deque[float] = deque(maxlen=60)
         told = 0.0
         while not leash.stop.is_set():

@@ -16,6 +16,7 @@ from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.render.hearing import Hearing
 from installation.render.screen import Screen
+from installation.render.sight import Sight
 from installation.scene import schema
 from installation.scene.isf import Isf
 
@@ -34,6 +35,7 @@ class Sensed:
     motion: float = 0.0
     centre: tuple[float, float] = (0.5, 0.5)
     hearing: Hearing = field(kw_only=True)
+    sight: Sight = field(kw_only=True)
 
 
 @dataclass(slots=True)

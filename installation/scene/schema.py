@@ -7,7 +7,7 @@ what they refuse; `check` asks what they can't: whether a shader, a column, a cu
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
@@ -50,8 +50,13 @@ from installation.scene.refreshing import DataSite
 from installation.scene.scores import Fault as Fault
 from installation.scene.scores import FaultKind as FaultKind
 from installation.scene.scores import FaultScore as FaultScore
+from installation.signals import SENSED
 
 Blend: TypeAlias = Literal["normal", "add", "screen", "multiply", "lighten", "subtract"]
+if TYPE_CHECKING:
+    SensedSignal: TypeAlias = str
+else:
+    SensedSignal = Literal[tuple(SENSED)]
 
 
 class Table(Model):
@@ -102,7 +107,8 @@ class ShaderLayer(LayerBase):
     shader: str = Field(description="An ISF file's name, such as biofilm.fs.")
     inputs: dict[str, str] = Field(
         default_factory=dict,
-        description="What feeds its image inputs: camera.mask, camera.flow, audio.wave, audio.spectrum, layer.NAME, "
+        description="What feeds its image inputs: camera.mask, camera.flow, camera.edges, "
+        "camera.bodies, audio.wave, audio.spectrum, layer.NAME, "
         "media.FILE, table.NAME.COLUMN, text.WORDS or below.",
     )
 
@@ -331,6 +337,10 @@ class CameraSite(Model):
         "synthetic", description="What stands in for a camera that is absent or silent."
     )
     mirror: StrictBool = Field(True, description="Whether visitors see themselves as in a mirror.")
+    faces: Text = Field(
+        "",
+        description="A YuNet model (.onnx) that finds faces, in place of OpenCV's own detectors; none is shipped.",
+    )
 
 
 class AudioSite(Model):
@@ -377,6 +387,10 @@ class SiteFile(Model):
     )
     camera: CameraSite = Field(CameraSite(), description="What senses visitors.")
     audio: AudioSite = Field(AudioSite(), description="What listens to the room.")
+    smoothing: dict[SensedSignal, Annotated[Number, Field(ge=0, le=60)]] = Field(
+        default_factory=dict,
+        description="Seconds over which signals are evened out, by their names: smile: 0.5. Left out: as they are sensed.",
+    )
     osc: OscSite = Field(OscSite(), description="Where OSC is heard.")
     console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
     data: DataSite = Field(default_factory=DataSite, description="Whether live data is refreshed, and when.")
