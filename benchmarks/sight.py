@@ -185,6 +185,8 @@ def smiles(seed: int, timetable: visits.Timetable = visits.EVENING, seconds: flo
     found = Smiles(minutes=seconds / 60)
     for begin in np.flatnonzero(true[1:] & ~true[:-1]) + 1:
         end = begin + int(np.argmin(true[begin:])) if not true[begin:].all() else len(true)
+        if begin + fps * 2 // 3 > len(true):
+            continue  # it could not have been seen in time
         late = np.flatnonzero(got[begin : end + fps // 3])
         if late.size:
             found.onsets.append(float(late[0]) / fps)
