@@ -32,9 +32,13 @@ MOST_HEADS = 4
 CROP = 168
 """Pixels of the square that a head is looked for in; the head fills about a third of it."""
 
-NEUTRAL, BROAD = 24.0, 48.0
-"""Hits of the smile detector in a face at rest, and in a smiling one (both measured on drawn faces of five skins at five
-sizes: at rest 8 to 26, smiling 44 to 115)."""
+SMALL, LARGE = (36.0, 36.0), (60.0, 56.0)
+"""Pixels that a face is wide in the camera's picture, and hits of the smile detector at which it half smiles. Measured on
+drawn faces of five skins: small ones at rest have 8 to 26, smiling 44 to 115; large ones at rest 28 (one in ten 49, one in a
+hundred 65), smiling 58 to 115."""
+
+SPREAD = 24.0
+"""Hits between no smile and a broad one."""
 
 MOUTH = 96
 """Pixels that the lower half of a face is made wide for the smile detector."""
@@ -203,18 +207,19 @@ class Faces:
                     h / crop.shape[0] * height / size[1],
                     smile,
                 )
-                for (x, y, w, h), smile in self.read(crop)
+                for (x, y, w, h), smile in self.read(crop, crop.shape[1] / width)
             ]
         return Look(tuple(faces), heads, seconds)
 
-    def read(self, crop: NDArray[np.uint8]) -> list[tuple[tuple[int, int, int, int], float]]:
-        """Faces in a crop, (h, w, 3) BGR: left, top, width, height in pixels, and the smile, 0..1."""
+    def read(self, crop: NDArray[np.uint8], scale: float = 1.0) -> list[tuple[tuple[int, int, int, int], float]]:
+        """Faces in a crop, (h, w, 3) BGR: left, top, width, height in pixels, and the smile, 0..1. The crop is
+        `scale` times as large as in the camera's picture."""
         if self._finder is None:
             return []
         grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-        return [(box, self._breadth(grey, *box)) for box in self._finder.find(crop, grey)]
+        return [(box, self._breadth(grey, *box, scale)) for box in self._finder.find(crop, grey)]
 
-    def _breadth(self, grey: NDArray[np.uint8], x: int, y: int, width: int, height: int) -> float:
+    def _breadth(self, grey: NDArray[np.uint8], x: int, y: int, width: int, height: int, scale: float) -> float:
         """How broadly a face smiles: hits of the smile detector in its lower half."""
         x0, x1 = max(x + width // 10, 0), min(x + width - width // 10, grey.shape[1])
         y0, y1 = max(y + round(0.55 * height), 0), min(y + round(1.1 * height), grey.shape[0])
@@ -223,7 +228,8 @@ class Faces:
         high = max(round(MOUTH * (y1 - y0) / (x1 - x0)), 20)
         mouth = cv2.resize(grey[y0:y1, x0:x1], (MOUTH, high), interpolation=cv2.INTER_CUBIC)
         hits = len(self._smile.detectMultiScale(mouth, 1.1, 0, minSize=(36, 18)))
-        return min(max((hits - NEUTRAL) / (BROAD - NEUTRAL), 0.0), 1.0)
+        half = float(np.interp(width / scale, (SMALL[0], LARGE[0]), (SMALL[1], LARGE[1])))
+        return min(max(0.5 + (hits - half) / SPREAD, 0.0), 1.0)
 
 
 def head_of(box: Box, shape: tuple[int, ...]) -> Box | None:
