@@ -275,7 +275,9 @@ def check(
 def list_(
     what: Annotated[
         str,
-        typer.Argument(help="shows, scenes, layers, shaders, datasets, params, cues, displays, cameras or audio."),
+        typer.Argument(
+            help="shows, scenes, layers, shaders, datasets, params, cues, displays, cameras, audio or signals."
+        ),
     ],
     name: Annotated[str | None, typer.Argument(help="With params: one shader, such as bloom.fs.")] = None,
     show: Annotated[

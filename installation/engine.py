@@ -66,6 +66,7 @@ class Engine:
         seed: int | None = None,
         fps: float = 60.0,
         flash_guard: FlashGuardSite = GUARDED,
+        smoothing: Mapping[str, float] = {},
     ) -> None:
         """`live`: edits and the governor, which holds `fps`, have a say; else a frame is drawn whatever it takes."""
         self.device, self.show, self.size = device, show, size
@@ -91,7 +92,7 @@ class Engine:
         self._asker: Any = None
         self._asked: dict[str, Any] = {}
         """Who asked by OSC for a cue, by its number."""
-        self.sensing = Sensing(device, senses, ears)
+        self.sensing = Sensing(device, senses, ears, self.params, smoothing)
         self.sensing.ears.listen(show.listens)
         self._network = network
         self.calibration: Any = None
@@ -173,7 +174,7 @@ class Engine:
 
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
-        for action in self.cues.advance(frame.seconds, self.sensing.sense.presence):
+        for action in self.cues.advance(frame.seconds, self.sensing.sensed.presence):
             self._answer_for(action)
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):

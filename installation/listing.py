@@ -200,6 +200,16 @@ def audio(_: str | None) -> Table:
     return table(("audio", "name", "channels", "rates in Hz", "state"), rows)
 
 
+def signals(_: str | None) -> Table:
+    from installation.signals import SIGNALS
+
+    rows = []
+    for name, signal in SIGNALS.items():
+        span_of = f"{signal.low:g} and more" if signal.high is None else f"{signal.low:g} to {signal.high:g}"
+        rows.append((name, signal.unit, span_of, signal.of, signal.help))
+    return table(("signal", "unit", "range", "from", "what it is"), rows)
+
+
 LISTS: dict[str, Callable[[str | None], Table]] = {
     "shows": shows,
     "scenes": scenes,
@@ -211,6 +221,7 @@ LISTS: dict[str, Callable[[str | None], Table]] = {
     "displays": displays,
     "cameras": cameras,
     "audio": audio,
+    "signals": signals,
 }
 
 

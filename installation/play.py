@@ -133,6 +133,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             seed=asked.seed,
             fps=fps,
             flash_guard=site.flash_guard,
+            smoothing=site.smoothing,
         )
         stack.callback(engine.close)
         calibration.install(engine, rigs, asked.site, problems)
@@ -294,7 +295,16 @@ def render(
         ear = OfflineAudio(site.audio.source, site.audio.gain)
         stack.callback(ear.close)
         engine = Engine(
-            device, show, size, camera, match, ears=ear, live=False, seed=asked.seed, flash_guard=site.flash_guard
+            device,
+            show,
+            size,
+            camera,
+            match,
+            ears=ear,
+            live=False,
+            seed=asked.seed,
+            flash_guard=site.flash_guard,
+            smoothing=site.smoothing,
         )
         stack.callback(engine.close)
         apply(engine, asked, 0.0)

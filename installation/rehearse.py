@@ -119,7 +119,16 @@ def rehearse(
         ear = OfflineAudio(site.audio.source, site.audio.gain)
         stack.callback(ear.close)
         guard = site.flash_guard.model_copy(update={"off": None})
-        engine = Engine(device, show, (WIDTH, height), camera, match, ears=ear, flash_guard=guard)
+        engine = Engine(
+            device,
+            show,
+            (WIDTH, height),
+            camera,
+            match,
+            ears=ear,
+            flash_guard=guard,
+            smoothing=site.smoothing,
+        )
         stack.callback(engine.close)
         run = _Run(engine, rate, guard.distance)
         looked_at = [cue for cue in cues if only in (None, cue.number)]

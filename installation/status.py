@@ -51,6 +51,7 @@ def status_of(engine: Any) -> dict[str, object]:
         "camera": engine.sensing.camera,
         "calibration": engine.calibration.status() if engine.calibration else {},
         "audio": engine.sensing.audio,
+        "signals": engine.sensing.readings(),
         "osc": engine.network,
         "data": ages_of(engine.show, engine.data_awaited, wall_time()),
         "warnings": [_told(problem) for problem in engine.show.warnings[:MOST_PROBLEMS]],

@@ -35,12 +35,14 @@ def offline_cameras(site: SiteFile, seed: int = 0) -> OfflineCamera | Joined:
     """The site's cameras for rendering; what is live is the synthetic visitor then. Raises DeviceError."""
     eyes = site.eyes
     if len(eyes) == 1 and eyes[0].part == WHOLE:
-        return OfflineCamera(eyes[0].source, seed=seed, mirror=eyes[0].mirror)
+        return OfflineCamera(eyes[0].source, seed=seed, mirror=eyes[0].mirror, faces=eyes[0].faces)
     whole = joined_size([eye.part for eye in eyes])
     named: list[tuple[str, tuple[float, float, float, float], Eye]] = []
     for number, (name, eye) in enumerate(zip(names(site), eyes, strict=True)):
         width, height = size_of(eye.part, whole)
-        camera = OfflineCamera(eye.source, seed=seed + number, mirror=eye.mirror, width=width, height=height)
+        camera = OfflineCamera(
+            eye.source, seed=seed + number, mirror=eye.mirror, width=width, height=height, faces=eye.faces
+        )
         named.append((name, eye.part, camera))
     return Joined(named, whole)
 
@@ -75,6 +77,7 @@ def _live(eye: CameraSite, width: int, height: int, light: LightSlot | None) -> 
         ceiling=eye.memory,
         recycle=eye.renew * 3600,
         light=light,
+        faces=eye.faces,
     )
 
 

@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "installation"
 
 # Which part may import which. Layer 0 is open to all; the parts at the top
 # may import everything below them.
-GROUND = {"children", "errors", "clock", "costs", "curves", "mailbox", "params", "resources"}
+GROUND = {"children", "errors", "clock", "costs", "curves", "mailbox", "params", "resources", "signals"}
 MIDDLE = {
     "data": set[str](),
     "scene": {"data"},

@@ -78,8 +78,10 @@ class Camera:
         recycle: float = RECYCLE,
         program: str = "installation.inputs.camera_process",
         light: LightSlot | None = None,
+        faces: str = "",
     ) -> None:
         """`light`: where the camera that was asked for hears of the canvas and its mapping; the owner closes it.
+        `faces`: a file of a model that finds them, else OpenCV's own.
         `ceiling` in megabytes and `recycle` in seconds, both without limit at 0; `program` is the module that looks."""
         self.source, self.fallback, self.mirror = source, fallback, mirror
         self._patience = patience or Patience()
@@ -87,7 +89,7 @@ class Camera:
         # plugged in later is taken up.
         self._wanted = "device" if source == "auto" else source
         asked = (settings or Settings()).plain()
-        self._order = Order(self._wanted, width, height, seed, mirror, asked, program, light)
+        self._order = Order(self._wanted, width, height, seed, mirror, asked, program, light, faces)
         self._ceiling, self._recycle = ceiling, recycle
         # A device can be open once only; whatever else is can be opened beside itself.
         self._exclusive = self._wanted.startswith(("device", "/dev/"))

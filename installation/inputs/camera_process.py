@@ -107,6 +107,7 @@ class Looking:
         self._settings = Settings(**told.get("settings", {}))
         self._vision: Any = None
         self._eye: Any = None
+        self._faces: Any = None
         self._size: tuple[int, int] | None = None
         self._usual: tuple[int, int] | None = None
         self._spoke = ("", -1.0)
@@ -123,17 +124,20 @@ class Looking:
             return
         self._spoke = (state + problem, moment)
         words = {"state": state, "name": self._name, "problem": problem, "hint": hint, "since": moment}
-        extra = {"opened_s": self._opened_s, "notes": self._notes[:8], "sealed": self._sealed}
+        notes = [*filter(None, [self._faces and self._faces.problem]), *self._notes]
+        extra = {"opened_s": self._opened_s, "notes": notes[:8], "sealed": self._sealed}
         self._memory.say(**words, **extra, **more)
 
     def work(self) -> int:
         from installation.inputs.eye import Eye
+        from installation.inputs.faces import Faces
         from installation.inputs.light_slot import LightSlot
         from installation.inputs.vision import Vision
 
         told = self._told
         width, height = self._memory.width, self._memory.height
-        self._vision = Vision(width, height, bool(told.get("mirror")))
+        self._faces = Faces(str(told.get("faces", "")), threaded=True)
+        self._vision = Vision(width, height, bool(told.get("mirror")), faces=self._faces)
         slot = LightSlot.attach(str(told["light"]), width, height) if told.get("light") else None
         self._eye = Eye(slot, width, height, bool(told.get("mirror")))
         if told.get("wait"):
@@ -213,7 +217,7 @@ class Looking:
         if eye.measuring:  # what is on the wall now is no visitor
             self._memory.put(replace(Sense.empty(self._memory.width, self._memory.height), when=when))
         else:
-            sense = vision.process(seen, when)
+            sense = vision.process(seen, when, eye.detail(picture))
             eye.see(sense.mask)
             self._memory.put(sense)
         if self._memory.wanted:

@@ -19,7 +19,7 @@ from installation.inputs.light_slot import LightSlot
 from installation.inputs.mapping import WHOLE, fit
 from installation.inputs.own_light import OwnLight
 from installation.inputs.showing import upright
-from installation.inputs.view import View
+from installation.inputs.view import Detail, View
 
 cv2: Any = opencv
 
@@ -87,6 +87,10 @@ class Eye:
             seen = self._light.take_out(seen, when)
             self._moved |= learning and not self._light.learning
         return seen
+
+    def detail(self, picture: NDArray[np.uint8]) -> Detail | None:
+        """The same picture for what needs more detail than `look` gives; None where that gives all."""
+        return None if self._view is None else Detail(picture, self._view.mapping)
 
     def see(self, mask: NDArray[np.uint8]) -> None:
         """What the vision made of it: the mask, row 0 the bottom row."""

@@ -3,14 +3,14 @@ and two cross when the camera changes. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from installation.inputs.sense import Sense
 
-AMOUNTS = {"presence", "motion", "smile", "confidence", "face_confidence"} & {field.name for field in fields(Sense)}
+AMOUNTS = ("presence", "motion", "smile", "confidence", "face_confidence")
 """What is more or less, and so can fade. Places stay where they were, and counts end with the rest."""
 
 

@@ -70,6 +70,7 @@ class Order:
     settings: Mapping[str, Any] | None = None
     program: str = "installation.inputs.camera_process"
     light: LightSlot | None = None
+    faces: str = ""
 
 
 class Feed:
@@ -95,6 +96,7 @@ class Feed:
             "mirror": order.mirror,
             "settings": order.settings or {},
             "parent": os.getpid(),
+            "faces": order.faces,
             "wait": wait,
             "light": order.light.address if order.light else "",
         }

@@ -153,10 +153,8 @@ def join(senses: Sequence[Sense], parts: Sequence[Part], whole: tuple[int, int])
     )
 
 
-def _followed(senses: Sequence[Any], parts: Sequence[Part]) -> dict[str, Any]:
+def _followed(senses: Sequence[Sense], parts: Sequence[Part]) -> dict[str, Any]:
     """Bodies with numbers that stay distinct, where they are on the canvas; hands and faces together, the broadest smile."""
-    if not hasattr(senses[0], "bodies"):
-        return {}
     found: list[NDArray[np.float32]] = []
     for index, (sense, part) in enumerate(zip(senses, parts, strict=True)):
         rows = np.array(sense.bodies[sense.bodies[:, 0] > 0])  # number, x, y, width, height, vx, vy, age, ...

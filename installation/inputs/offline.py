@@ -39,6 +39,7 @@ class OfflineCamera:
         *,
         width: int = WIDTH,
         height: int = HEIGHT,
+        faces: str = "",
     ) -> None:
         """A device (and `auto`) is rendered as the synthetic visitor: nobody stands before a camera then.
 
@@ -51,10 +52,11 @@ class OfflineCamera:
         self._picture: NDArray[np.uint8] | None = None
         self._recording = None
         if source != "none":
+            from installation.inputs.faces import Faces
             from installation.inputs.vision import Vision
 
             self._recording = open_recording("synthetic" if is_live(source) else source, seed)
-            self._vision = Vision(width, height, mirror, self._recording.name)
+            self._vision = Vision(width, height, mirror, self._recording.name, faces=Faces(faces))
 
     def start(self) -> OfflineCamera:
         """Nothing to start."""

@@ -6,12 +6,15 @@ light) is in the canvas's place already; and because it costs a third of a milli
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.inputs.faces import PERSON, Box, Face
 from installation.inputs.mapping import Mapping
 
 cv2: Any = opencv
@@ -47,6 +50,40 @@ class View:
         self._shrink = max(int((area / (self.size[0] * self.size[1])) ** 0.5), 1)
         small = (max(given[0] // self._shrink, 1), max(given[1] // self._shrink, 1))
         self._matrix = pixels(self.mapping, small, self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """The camera's whole picture, (h, w, 3) BGR uint8, and its mapping: for faces, which the canvas's own picture is too small
+    for. Its boxes and faces are in shares of a picture from the top left, as `faces` has them."""
+
+    picture: NDArray[np.uint8]
+    mapping: Mapping
+
+    def boxes(self, boxes: list[Box]) -> list[Box]:
+        """Where visitors' boxes on the canvas are in the camera's picture. One that the canvas's lower edge cuts is as tall as a
+        person of that width."""
+        height, width = self.picture.shape[:2]
+        found = []
+        for box in boxes:
+            left, top, wide, high = self._around(self.mapping.to_camera, box)
+            if box[1] + box[3] > 0.97:
+                high = max(high, wide * width / PERSON / height)
+            found.append((left, top, wide, high))
+        return found
+
+    def face(self, face: Face) -> Face:
+        """A face in the camera's picture where it is on the canvas."""
+        box = (face.x - face.width / 2, face.y - face.height / 2, face.width, face.height)
+        left, top, wide, high = self._around(self.mapping.to_canvas, box)
+        return replace(face, x=left + wide / 2, y=top + high / 2, width=wide, height=high)
+
+    def _around(self, through: Callable[[Any], NDArray[np.float64]], box: Box) -> Box:
+        left, top, wide, high = box
+        right, bottom = left + wide, top + high
+        x, y = through([(left, 1 - top), (right, 1 - top), (right, 1 - bottom), (left, 1 - bottom)]).T
+        low, upper = 1 - y.max(), 1 - y.min()
+        return float(x.min()), float(low), float(x.max() - x.min()), float(upper - low)
 
 
 def pixels(mapping: Mapping, camera: tuple[int, int], canvas: tuple[int, int]) -> NDArray[np.float64]:

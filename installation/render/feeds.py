@@ -75,6 +75,8 @@ class Feeds:
             return moment.sensed.picture_texture
         if source == "camera.flow":
             return moment.sensed.flow_texture
+        if source.startswith("camera."):
+            return moment.sensed.sight.texture(source)
         if source.startswith("audio."):
             return moment.sensed.hearing.texture(source)
         if source in self._media:

@@ -16,6 +16,7 @@ from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.render.hearing import Hearing
 from installation.render.screen import Screen
+from installation.render.sight import Sight
 from installation.scene import schema
 from installation.scene.isf import Isf
 
@@ -40,6 +41,7 @@ class Sensed:
     """The wall's: whether a scene that shows the camera is drawn."""
     calibrating: bool = False
     """Whether somebody sets up the camera and sees its picture: the wall says so."""
+    sight: Sight = field(kw_only=True)
 
 
 @dataclass(slots=True)

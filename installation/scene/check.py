@@ -25,6 +25,7 @@ from installation.scene.functions import CONSTANTS, FUNCTIONS, SIGNALS
 from installation.scene.isf import Isf
 from installation.scene.library import Library
 from installation.scene.source import Steps
+from installation.signals import PICTURES
 
 Driven: TypeAlias = tuple[Param, Value | Expression]
 """A parameter with what its file says: a constant, its default, or an expression."""
@@ -32,8 +33,6 @@ Driven: TypeAlias = tuple[Param, Value | Expression]
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
 _BRACES = re.compile(r"\{[^{}\n]*\}?")
 _FORMAT = re.compile(r"[-+ ]?0?\d{0,2},?(\.\d)?[feg%]?")
-
-_SENSED = ("camera.mask", "camera.flow", "camera.picture", "audio.wave", "audio.spectrum")
 
 
 class SceneCheck:
@@ -366,7 +365,7 @@ class SceneCheck:
         if source == "camera.picture" and not self._file.shows_camera:
             hint = "write shows_camera: true at the top of the scene; the wall then bears a notice"
             self._findings.value(steps, "a scene that shows the camera's own picture must say so", hint)
-        if source in _SENSED:
+        if source in PICTURES:
             return
         if kind == "media" and dot:
             self._file_at(rest, steps)
@@ -375,7 +374,7 @@ class SceneCheck:
         elif kind == "table" and dot:
             self._rows(rest, steps)
         elif around is None and (source == "below" or (kind == "layer" and dot)):
-            hint = f"{', '.join(_SENSED)}, media.FILE, table.NAME.COLUMN, text.WORDS"
+            hint = f"{', '.join(PICTURES)}, media.FILE, table.NAME.COLUMN, text.WORDS"
             self._findings.value(steps, f'"{source}" can\'t feed an effect of the whole scene', hint)
         elif kind == "layer" and dot and around is not None:
             below, every = around
@@ -387,7 +386,7 @@ class SceneCheck:
                 hint = did_you_mean(rest, below, label="layers below") or "there is no layer below this one"
                 self._findings.value(steps, f'there is no layer "{rest}" here', hint)
         elif source != "below":
-            known = (*_SENSED, "layer.NAME", "media.FILE", "table.NAME.COLUMN", "text.WORDS", "below")
+            known = (*PICTURES, "layer.NAME", "media.FILE", "table.NAME.COLUMN", "text.WORDS", "below")
             self._findings.value(steps, f'unknown source "{source}"', did_you_mean(source, known, label="sources"))
 
     def _rows(self, rest: str, steps: Steps) -> None:

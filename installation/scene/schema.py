@@ -7,7 +7,7 @@ what they refuse; `check` asks what they can't: whether a shader, a column, a cu
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
@@ -51,8 +51,13 @@ from installation.scene.scores import Fault as Fault
 from installation.scene.scores import FaultKind as FaultKind
 from installation.scene.scores import FaultScore as FaultScore
 from installation.scene.seeing import CameraSite as CameraSite
+from installation.signals import SENSED
 
 Blend: TypeAlias = Literal["normal", "add", "screen", "multiply", "lighten", "subtract"]
+if TYPE_CHECKING:
+    SensedSignal: TypeAlias = str
+else:
+    SensedSignal = Literal[tuple(SENSED)]
 
 
 class Table(Model):
@@ -103,8 +108,8 @@ class ShaderLayer(LayerBase):
     shader: str = Field(description="An ISF file's name, such as biofilm.fs.")
     inputs: dict[str, str] = Field(
         default_factory=dict,
-        description="What feeds its image inputs: camera.mask, camera.flow, camera.picture, audio.wave, audio.spectrum, "
-        "layer.NAME, media.FILE, table.NAME.COLUMN, text.WORDS or below.",
+        description="What feeds its image inputs: camera.mask, camera.flow, camera.edges, camera.bodies, camera.picture, "
+        "audio.wave, audio.spectrum, layer.NAME, media.FILE, table.NAME.COLUMN, text.WORDS or below.",
     )
 
 
@@ -376,6 +381,10 @@ class SiteFile(Model):
         description="Several instead of the one, each with the part of the canvas that it covers.",
     )
     audio: AudioSite = Field(AudioSite(), description="What listens to the room.")
+    smoothing: dict[SensedSignal, Annotated[Number, Field(ge=0, le=60)]] = Field(
+        default_factory=dict,
+        description="Seconds over which signals are evened out, by their names: smile: 0.5. Left out: as they are sensed.",
+    )
     osc: OscSite = Field(OscSite(), description="Where OSC is heard.")
     console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
     data: DataSite = Field(default_factory=DataSite, description="Whether live data is refreshed, and when.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
 from pydantic_core import PydanticCustomError
 
-from installation.scene.fields import Model, Name, Number
+from installation.scene.fields import Model, Name, Number, Text
 
 
 def auto_or_number(given: Any) -> Any:
@@ -61,6 +61,10 @@ class CameraSite(Model):
     white_balance: AutoOrNumber | None = Field(None, description="Kelvin, or auto.")
     controls: dict[Name, Number] = Field(
         default_factory=dict, description="Anything else that `installation list cameras` lists, by its name there."
+    )
+    faces: Text = Field(
+        "",
+        description="A YuNet model (.onnx) that finds faces, in place of OpenCV's own detectors; none is shipped.",
     )
     memory: Number = Field(
         700.0, ge=0, le=65536, description="Megabytes that its process may have before it is replaced; 0: no limit."
