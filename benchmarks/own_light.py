@@ -168,13 +168,14 @@ def to_the_wall(seconds: float = 12.0, fps: float = 30.0) -> tuple[float, float,
     from installation.inputs.camera import Camera
     from installation.inputs.osc import match
     from installation.resources import search_path
+    from installation.rigs import rigs_of
     from installation.scene.load import load_show
     from installation.scene.schema import CameraSite, SiteFile
 
     device = Device.headless()
     show = load_show(Path(search_path("shows")[0]) / "living_smiles")
     site = SiteFile(camera=CameraSite(source="synthetic:4"))
-    rigs = calibration.rigs(site, [])
+    rigs = rigs_of(site, [])
     camera = Camera(site.camera.source, "none", program="benchmarks.room_camera", light=rigs[0].slot).start()
     engine = Engine(device, show, (480, 270), camera, match, live=True, fps=fps)
     calibration.install(engine, rigs, None, [])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,12 @@ from installation.errors import CommandError, DeviceError, Problem, did_you_mean
 from installation.geometry import Kept
 from installation.gpu.textures import Target
 from installation.inputs import latency, markers
-from installation.inputs.joined import joined_size, size_of
-from installation.inputs.light_slot import LightSlot
-from installation.inputs.mapping import CORNERS, WHOLE, Mapping, fit
-from installation.inputs.sense import HEIGHT, WIDTH
+from installation.inputs.joined import joined_size
+from installation.inputs.mapping import CORNERS, fit
 from installation.outputs.canvas_light import CanvasLight
 from installation.render.calibration_view import CalibrationView
 from installation.render.moment import Kit, Moment
-from installation.scene.schema import SiteFile
+from installation.rigs import Rig, pairs_of, patch_of
 
 log = logging.getLogger(__name__)
 
@@ -51,18 +49,6 @@ VERBS = ("all", "markers", "latency", "frame", "corners", "forget", "stop")
 
 
 @dataclass
-class Rig:
-    """A camera as it is mounted: its name, the slot through which it is told, and what is known of its place."""
-
-    name: str
-    slot: LightSlot
-    infrared: bool = False
-    part: tuple[float, float, float, float] = WHOLE
-    kept: Kept = field(default_factory=Kept)
-    mapping: Mapping | None = None
-
-
-@dataclass
 class Step:
     """What the wall shows now: the mode, for which camera, since when (`clock.now()`), and the task's number."""
 
@@ -71,28 +57,6 @@ class Step:
     began: float
     number: int
     ends: float | None = None
-
-
-def rigs(site: SiteFile, problems: list[Problem]) -> list[Rig]:
-    """The site's cameras with a slot each, in the site's order; a problem is added where no memory can be had for them."""
-    eyes = site.eyes
-    sizes = [(WIDTH, HEIGHT)]
-    if len(eyes) > 1 or eyes[0].part != WHOLE:
-        whole = joined_size([eye.part for eye in eyes])
-        sizes = [size_of(eye.part, whole) for eye in eyes]
-    called = [eye.name or eye.source for eye in eyes]
-    if len(set(called)) < len(called):
-        called = [f"camera-{number}" for number, _ in enumerate(eyes, 1)]
-    made: list[Rig] = []
-    try:
-        for name, eye, size in zip(called, eyes, sizes, strict=True):
-            made.append(Rig(name, LightSlot.create(*size), eye.infrared, eye.part))
-    except OSError as error:
-        problems.append(Problem(f"the cameras can't be calibrated: no memory ({error.strerror})"))
-        for rig in made:
-            rig.slot.close()
-        return []
-    return made
 
 
 def install(engine: Any, cameras: Sequence[Rig], site: Path | None, problems: list[Problem]) -> None:
@@ -107,12 +71,6 @@ def install(engine: Any, cameras: Sequence[Rig], site: Path | None, problems: li
     engine.outputs.append(light)
     problems += made.problems
     made.outputs = [light]
-
-
-def patch_of(part: Sequence[float]) -> tuple[float, float, float, float]:
-    """Where the patch of light lies on the canvas for a camera that covers a part of it: its middle and its size."""
-    (left, bottom, width, height), (x, y, wide, high) = part, latency.PATCH
-    return left + x * width, bottom + y * height, wide * width, high * height
 
 
 class Calibration:
@@ -193,16 +151,7 @@ class Calibration:
         return found, list(args[1:])
 
     def _place(self, rig: Rig, values: Sequence[object]) -> None:
-        numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
-        if len(numbers) != len(values) or not (len(numbers) == 8 or (len(numbers) >= 16 and len(numbers) % 4 == 0)):
-            raise CommandError(
-                "/calibrate/corners: eight numbers were expected, or sixteen and more by fours",
-                hint="X Y in the camera's picture of bottom left, bottom right, top right, top left; 0 to 1, y up",
-            )
-        if len(numbers) == 8:
-            pairs = [(numbers[2 * i], numbers[2 * i + 1], *corner) for i, corner in enumerate(CORNERS)]
-        else:
-            pairs = [tuple(numbers[i : i + 4]) for i in range(0, len(numbers), 4)]  # type: ignore[misc]
+        pairs = pairs_of(values)
         try:
             fit(pairs, "corners", self._aspect)
         except DeviceError as error:

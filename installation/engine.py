@@ -16,7 +16,7 @@ from installation.ages import Awaited
 from installation.clock import FrameTime, now
 from installation.costs import Costs
 from installation.edges import Ears, Network, Output, Senses
-from installation.errors import CommandError, InstallationError, Problem, did_you_mean
+from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
 from installation.mailbox import Commands
@@ -322,17 +322,7 @@ class Engine:
 
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
-        if name in self.params:
-            self.params.set(name, value, "command line")
-            return
-        found = [p.address for p in self.params if p.address.rpartition("/")[2] == name]
-        found = found or [p.address for p in self.params if p.address.endswith(f"/{name}")]
-        if len(found) != 1:
-            known = {p.address.rpartition("/")[2] for p in self.params}
-            hint = ", ".join(found) if found else did_you_mean(name, known, label="parameters")
-            what = f'{len(found)} parameters are called "{name}"' if found else f'no parameter is called "{name}"'
-            raise CommandError(what, hint=hint)
-        self.params.set(found[0], value, "command line")
+        self.params.set(self.params.address_of(name), value, "command line")
 
     @property
     def faulting(self) -> list[ActiveFault]:

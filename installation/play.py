@@ -93,6 +93,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     from installation.inputs.osc import match
     from installation.live import Live
     from installation.render.trial import Trial
+    from installation.rigs import rigs_of
     from installation.tried import without_hanging
     from installation.watching import open_cameras
     from installation.watching import problems as camera_problems
@@ -104,7 +105,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         for number in (signal.SIGINT, signal.SIGTERM):
             before = signal.signal(number, lambda given, _: stopped.append(given))
             stack.callback(signal.signal, number, before)
-        rigs = calibration.rigs(site, problems)
+        rigs = rigs_of(site, problems)
         camera = open_cameras(site, [rig.slot for rig in rigs])
         camera.start()
         stack.callback(camera.close)

@@ -30,7 +30,7 @@ MIDDLE = {
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
 }
-BELOW = GROUND | set(MIDDLE) | {"ages", "calibration", "edges", "engine", "geometry", "sensing", "status"}
+BELOW = GROUND | set(MIDDLE) | {"ages", "calibration", "edges", "engine", "geometry", "rigs", "sensing", "status"}
 VERBS = {
     "answers",
     "console",
@@ -64,6 +64,7 @@ PARTS = {
     "calibration": BELOW,
     "edges": BELOW,
     "geometry": BELOW,
+    "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
     "ages": BELOW,

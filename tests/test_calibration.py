@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from installation import calibration, geometry
-from installation.calibration import Calibration, Rig
+from installation.calibration import Calibration
 from installation.clock import FrameTime
 from installation.errors import CommandError
 from installation.gpu.device import Device
 from installation.inputs import markers
 from installation.inputs.light_slot import LightSlot
+from installation.rigs import Rig
 from shows import Stage, filled, write_show
 
 pytestmark = pytest.mark.gl

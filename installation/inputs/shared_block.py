@@ -1,7 +1,7 @@
 """A piece of memory that two processes share, and words in it. Knows nothing of what it holds; writes no file.
 
 On Linux it has no name (memfd, handed over as a file descriptor), so that nothing is left behind whoever is killed;
-elsewhere it has one, which its owner removes. Called by `light_slot`.
+elsewhere it has one, which its owner removes. Called by `light_slot` and `shared_frame`.
 """
 
 from __future__ import annotations
@@ -77,10 +77,14 @@ class SharedBlock:
         self._memory = None
         if self._owner and isinstance(memory, shared_memory.SharedMemory):
             memory.unlink()
+        self.close_descriptor()
+        return True
+
+    def close_descriptor(self) -> None:
+        """Closes the file descriptor: no further child will inherit it. The memory stays."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
-        return True
 
 
 def words_of(size: int) -> np.dtype[Any]:

@@ -10,13 +10,7 @@ a name, which the engine removes.
 
 from __future__ import annotations
 
-import json
-import mmap
-import os
-import sys
-import threading
 from dataclasses import fields
-from multiprocessing import resource_tracker, shared_memory
 from typing import Any
 
 import numpy as np
@@ -24,9 +18,9 @@ from numpy.typing import NDArray
 
 from installation.clock import now
 from installation.inputs.sense import Sense
+from installation.inputs.shared_block import TRIES, SharedBlock, fence, read_words, words_of, write_words
 
 RECORDS = 3
-TRIES = 4
 WORDS = 4096
 """Bytes for what the camera process says of itself, as JSON."""
 
@@ -38,20 +32,9 @@ HEADER = np.dtype(
         ("rooms", "<u8"),  # how often the room was learned anew: what was sensed before it doesn't go on
         ("wanted", "<u8"),  # the reader's: 1 while a picture is asked for
         ("pictured", "<u8"),  # sequence lock of the picture
-        ("said", "<u8"),  # sequence lock of the words
-        ("length", "<u8"),
-        ("words", f"V{WORDS}"),
+        ("words", words_of(WORDS)),
     ]
 )
-
-_fence_lock = threading.Lock()
-
-
-def _fence() -> None:
-    """Keeps stores in order on machines that don't by themselves (ARM): taking a lock is a memory barrier."""
-    with _fence_lock:
-        pass
-
 
 _OWN = ("sequence", "source", "live")
 """Fields of a sense that the reader fills in."""
@@ -71,13 +54,10 @@ def _record(width: int, height: int) -> np.dtype[Any]:
 class SharedFrame:
     """The shared memory, seen from either side. `create` in the engine, `attach` in the camera process."""
 
-    def __init__(self, memory: Any, width: int, height: int, address: str, owner: bool) -> None:
-        self.address = address
+    def __init__(self, block: SharedBlock, width: int, height: int) -> None:
+        self._block = block
         self.width, self.height = width, height
-        self._memory: Any = memory
-        self._owner = owner
-        self._descriptor = int(address.removeprefix("fd:")) if address.startswith("fd:") else -1
-        buffer = memory.buf if isinstance(memory, shared_memory.SharedMemory) else memory
+        buffer = block.buffer
         self._header: NDArray[Any] | None = np.ndarray((1,), HEADER, buffer, 0)
         self._records: NDArray[Any] | None = np.ndarray((RECORDS,), _record(width, height), buffer, HEADER.itemsize)
         behind = HEADER.itemsize + self._records.nbytes
@@ -89,35 +69,24 @@ class SharedFrame:
         return HEADER.itemsize + RECORDS * _record(width, height).itemsize + 2 * height * 2 * width * 4
 
     @classmethod
-    def create(cls, width: int, height: int, *, named: bool | None = None) -> SharedFrame:
-        """Makes the memory, all zero. `named` forces the kind; left out, it is unnamed where that can be
-        done."""
-        size = cls.size(width, height)
-        if sys.platform == "linux" and not named:
-            descriptor = os.memfd_create("installation-camera")
-            os.ftruncate(descriptor, size)
-            return cls(mmap.mmap(descriptor, size), width, height, f"fd:{descriptor}", True)
-        block = shared_memory.SharedMemory(create=True, size=size)
-        return cls(block, width, height, f"shm:{block.name}", True)
+    def create(cls, width: int, height: int, *, named: bool = False) -> SharedFrame:
+        """Makes the memory, all zero. `named` forces a name; left out, there is none where that can be done."""
+        return cls(SharedBlock.create(cls.size(width, height), "installation-camera", named=named), width, height)
 
     @classmethod
     def attach(cls, address: str, width: int, height: int) -> SharedFrame:
         """Opens what `create` made in another process."""
-        size = cls.size(width, height)
-        kind, _, name = address.partition(":")
-        if kind == "fd":
-            return cls(mmap.mmap(int(name), size), width, height, address, False)
-        block = shared_memory.SharedMemory(name)
-        if sys.platform != "win32":
-            # Python 3.11 lets whoever attaches also remove the name at its end, under the owner's feet
-            # (bpo-38119).
-            resource_tracker.unregister("/" + name.lstrip("/"), "shared_memory")
-        return cls(block, width, height, address, False)
+        return cls(SharedBlock.attach(address, cls.size(width, height)), width, height)
+
+    @property
+    def address(self) -> str:
+        """What `attach` needs."""
+        return self._block.address
 
     @property
     def descriptor(self) -> int:
         """The file descriptor that a child process must inherit; -1 when the memory has a name."""
-        return self._descriptor
+        return self._block.descriptor
 
     # -- the writer's side ---------------------------------------------------------------------------------
 
@@ -133,12 +102,12 @@ class SharedFrame:
         index = int(self._header["newest"][0])
         record = self._records[index % RECORDS]
         record["lock"] |= np.uint64(1)
-        _fence()
+        fence()
         record["sequence"] = index + 1
         for name in record.dtype.names:
             if name not in ("lock", "sequence"):
                 record[name] = getattr(sense, name)
-        _fence()
+        fence()
         record["lock"] += np.uint64(1)
         self._header["newest"][0] = index + 1
 
@@ -157,26 +126,20 @@ class SharedFrame:
         if self._header is None or self._picture is None:
             return
         self._header["pictured"][0] |= np.uint64(1)
-        _fence()
+        fence()
         self._picture[...] = picture
-        _fence()
+        fence()
         self._header["pictured"][0] += np.uint64(1)
 
     def say(self, **words: object) -> None:
         """Publishes what the writer has to say of itself: state, problem, rate."""
         if self._header is None:
             return
-        raw = json.dumps(words, ensure_ascii=False).encode()
-        if len(raw) > WORDS:
+        try:
+            write_words(self._header["words"], words)
+        except ValueError:  # a driver's long story
             short = {key: value[:60] if isinstance(value, str) else value for key, value in words.items()}
-            raw = json.dumps(short, ensure_ascii=False).encode()
-        header = self._header
-        header["said"][0] |= np.uint64(1)
-        _fence()
-        header["words"][0] = raw.ljust(WORDS, b"\0")
-        header["length"][0] = len(raw)
-        _fence()
-        header["said"][0] += np.uint64(1)
+            write_words(self._header["words"], short)
 
     # -- the reader's side ---------------------------------------------------------------------------------
 
@@ -198,21 +161,8 @@ class SharedFrame:
 
     def said(self) -> dict[str, Any]:
         """What the writer last said; {} when it has said nothing or is saying it right now."""
-        header = self._header
-        for _ in range(TRIES):
-            if header is None:
-                break
-            before = int(header["said"][0])
-            raw = bytes(header["words"][0])[: int(header["length"][0])]
-            _fence()
-            if before & 1 or before != int(header["said"][0]):
-                continue
-            try:
-                words = json.loads(raw) if raw else {}
-            except ValueError:
-                continue
-            return words if isinstance(words, dict) else {}
-        return {}
+        told = None if self._header is None else read_words(self._header["words"])
+        return told[1] if told else {}
 
     def get(self, source: str = "", live: bool = True) -> Sense | None:
         """A copy of the newest whole sense; None when there is none, or when the writer was faster each
@@ -227,7 +177,7 @@ class SharedFrame:
             index = (newest - 1) % RECORDS
             before = int(records["lock"][index])
             copy = records[index].copy()
-            _fence()
+            fence()
             if before & 1 or before != int(records["lock"][index]) or int(copy["sequence"]) != newest:
                 continue
             found: dict[str, Any] = {
@@ -257,7 +207,7 @@ class SharedFrame:
             if header is None or picture is None or not (before := int(header["pictured"][0])):
                 break
             copy = picture.copy()
-            _fence()
+            fence()
             if not before & 1 and before == int(header["pictured"][0]):
                 return copy
         return None
@@ -266,26 +216,13 @@ class SharedFrame:
 
     def close_descriptor(self) -> None:
         """Closes this side's file descriptor once the child has its own; the mapping stays."""
-        if self._descriptor >= 0 and self._owner:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._block.close_descriptor()
 
     def close(self) -> bool:
-        """Lets go of the memory, and removes its name. False when a copy is just being made: try again
-        later."""
+        """Lets go of the memory, and removes its name. False when a copy is just being made: try again later."""
         self.close_descriptor()
         self._header = self._records = self._picture = None
-        memory = self._memory
-        if memory is None:
-            return True
-        try:
-            memory.close()
-        except BufferError:
-            return False
-        self._memory = None
-        if self._owner and isinstance(memory, shared_memory.SharedMemory):
-            memory.unlink()
-        return True
+        return self._block.close()
 
 
 def _plain(value: Any) -> Any:
