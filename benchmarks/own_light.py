@@ -7,6 +7,7 @@ how long it takes from a picture to the wall, in a show that plays with the came
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -103,16 +104,25 @@ def silhouettes(
     length: float = LENGTH,
     rate: int = RATE,
     width: int = 480,
+    again: float = math.inf,
+    empty: float = EMPTY,
 ) -> Overlap:
-    """The vision's masks under a moving mural; `late` is how wrong the latency is, in seconds."""
+    """The vision's masks under a moving mural; `late` is how wrong the latency is, in seconds; `again` when the process is
+    replaced by one that knows only what is handed on."""
     canvas = mural(seed)
-    room = SimulatedRoom(seed, canvas, width=width, height=width * 9 // 16, shadow=shadow, empty=EMPTY)
+    room = SimulatedRoom(seed, canvas, width=width, height=width * 9 // 16, shadow=shadow, empty=empty)
     view, vision, light = View(room.mapping, 2 * WIDTH, 2 * HEIGHT), Vision(WIDTH, HEIGHT), OwnLight(WIDTH, HEIGHT)
     light.latency = room.delay + late
     shares, costs = [], []
     for number in range(int(length * rate)):
         at = number / rate
         seen = view.look(room.frame(at))
+        if at >= again:
+            lesson, again = light.lesson(), math.inf
+            light, vision = OwnLight(WIDTH, HEIGHT), Vision(WIDTH, HEIGHT)
+            light.latency = room.delay + late
+            if lesson is not None:
+                light.inherit(lesson)
         if own_light:
             for drawn in (at + n / 60 for n in range(60 // rate)):
                 found = canvas(drawn)
@@ -126,7 +136,7 @@ def silhouettes(
         mask = vision.process(seen, at).mask[::-1]
         light.see(np.ascontiguousarray(mask))
         truth = room.truth(at) > 127
-        if at > EMPTY and truth.mean() > 0.01:
+        if at > empty and truth.mean() > 0.01:
             there = mask > 127
             shares.append(np.count_nonzero(truth & there) / np.count_nonzero(truth | there))
     return Overlap(

@@ -244,6 +244,7 @@ class ParamTree:
             return name
         found = [p.address for p in self if p.address.rpartition("/")[2] == name]
         found = found or [p.address for p in self if p.address.endswith(f"/{name}")]
+        found = [address for address in found if not address.startswith("/sense/")] or found  # a signal gives way
         if len(found) == 1:
             return found[0]
         hint = ", ".join(found) or did_you_mean(name, {p.address.rpartition("/")[2] for p in self}, label="parameters")

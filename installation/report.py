@@ -197,7 +197,8 @@ class Journal:
             trouble = str(status[sense].get("problem", ""))
             if trouble != before:
                 self._troubles[sense] = trouble
-                stand_in = "silence" if sense == "audio" else status[sense]["source"]
+                plays = status[sense].get("state") == "fallback"
+                stand_in = "silence" if sense == "audio" else status[sense]["source"] if plays else "nobody is sensed"
                 log.warning("%s: %s", sense, f"{trouble}; {stand_in} meanwhile" if trouble else "well again")
         flash = status["flash"]
         if (damping := bool(flash.get("damping"))) != self._damping:

@@ -56,7 +56,7 @@ TOLD = 1.0
 QUIET = 10.0
 """Seconds without anybody that make a quiet moment."""
 
-LEARNT = 1.5
+LEARNT = 2.5
 """Seconds that a new process looks at the room before it takes over."""
 
 
@@ -193,6 +193,8 @@ class Camera:
             "size": said.get("size"),
             "notes": said.get("notes") or [],
             "memory_mb": round(primary.weight) if primary is not None else 0,
+            "mapped": bool(said.get("mapped")),
+            "own_light": str(said.get("own_light", "off")),
             "sealed": sealed if sealed else [] if sealed is None else ["not enforced on this system"],
         }
 

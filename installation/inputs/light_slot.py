@@ -2,7 +2,7 @@
 
 The engine puts the newest canvases, small and with the moment at which each was drawn, and says what it wants (which mapping,
 which latency, a measurement). The camera process says what it found: points and milliseconds, never a picture. Neither ever
-waits. One slot a camera; it outlives the camera's processes.
+waits. One slot a camera; it outlives the camera's processes, so that one hands on to the next how the wall answers to light.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from installation.inputs.shared_block import SharedBlock, fence, read_words, wor
 CANVASES = 48
 """Canvases that are kept: at 45 a second more than a second, the longest latency that is looked for."""
 WORDS = 12_288
+LESSON = (24, 40)
+"""Rows and columns of what a camera process hands on of the wall's light: too coarse to be a picture of anything."""
 
 
 class LightSlot:
@@ -104,6 +106,32 @@ class LightSlot:
         """The engine: what the camera process has found last, and the number of these words."""
         return None if self._whole is None else read_words(self._whole["told"][:1])
 
+    # -- from a camera process to the one after it ---------------------------------------------------------------------
+
+    def hand_on(self, key: int, mix: NDArray[np.float64], light: NDArray[np.float32]) -> None:
+        """Leaves what was learned of the wall's light under a mapping of this `key`: (3, 3), and (2, *LESSON, 3)."""
+        if self._whole is None:
+            return
+        place = self._whole["lesson"]
+        place["lock"][0] |= np.uint64(1)  # odd already where a writer died here
+        fence()
+        place["key"][0], place["mix"][0], place["light"][0] = key, mix, light
+        fence()
+        place["lock"][0] += np.uint64(1)
+
+    def handed_on(self, key: int) -> tuple[NDArray[np.float64], NDArray[np.float32]] | None:
+        """What the process before has left for this mapping; None where it has left nothing that can be used."""
+        if self._whole is None:
+            return None
+        place = self._whole["lesson"]
+        before = int(place["lock"][0])
+        mix, light = np.array(place["mix"][0]), np.array(place["light"][0])
+        known = int(place["key"][0]) == key and before > 0 and not before & 1
+        fence()
+        if not known or before != int(place["lock"][0]) or not (np.isfinite(mix).all() and np.isfinite(light).all()):
+            return None
+        return mix, light
+
     def close(self) -> bool:
         """Lets go of the memory. Safe to call twice."""
         self._whole = None
@@ -114,9 +142,11 @@ def _layout(width: int, height: int) -> np.dtype[Any]:
     canvas = np.dtype(
         [("first", "<u8"), ("when", "<f8"), ("pixels", "u1", (height, width, 3)), ("last", "<u8")], align=True
     )
+    lesson = np.dtype([("lock", "<u8"), ("key", "<u8"), ("mix", "<f8", (3, 3)), ("light", "<f4", (2, *LESSON, 3))])
     return np.dtype(
         [
             ("newest", "<u8"),
+            ("lesson", lesson),
             ("wanted", words_of(WORDS)),
             ("told", words_of(WORDS)),
             ("canvas", canvas, CANVASES),

@@ -19,6 +19,8 @@ import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.inputs.light_slot import LESSON
+
 cv2: Any = opencv
 
 Light: TypeAlias = NDArray[np.float32]
@@ -31,6 +33,12 @@ FORGET = 45.0
 """Seconds after which what was learned counts for a third: lamps age, curtains are drawn."""
 TEXTURE = 10.0
 """Seconds over which the wall's finer structure is averaged."""
+SURE = 16.0
+"""Seconds of learning after which it is worth handing on."""
+DARK = 4e-4
+"""Light, squared, below which a place tells little of how it answers to light."""
+SOON = 1.0
+"""Seconds in which only the room is learned, where the response is known from an earlier process."""
 TEACH_EVERY = 0.1
 SOLVE_EVERY = 0.5
 KEPT = 1.2
@@ -102,6 +110,7 @@ class OwnLight:
         )
         self._texture = np.ones((2 * self.height, 2 * self.width, 3), np.float32)
         self._textured = 0
+        self._taught_before: tuple[NDArray[np.float64], Light, Light] | None = None
         self._began: float | None = None
         self._taught = self._solved = -math.inf
         self._visitors: NDArray[np.uint8] | None = None
@@ -111,7 +120,8 @@ class OwnLight:
     @property
     def learned(self) -> bool:
         """Whether it has seen enough to predict."""
-        return self._began is not None and self._solved - self._began >= LEARNING
+        needs = LEARNING if self._taught_before is None else SOON
+        return self._began is not None and self._solved - self._began >= needs
 
     @property
     def learning(self) -> bool:
@@ -122,6 +132,29 @@ class OwnLight:
     def strength(self) -> float:
         """How much of a full canvas's light the camera sees, in its own full scale: about 0 for a camera that can't."""
         return float(self._response.mean())
+
+    def lesson(self) -> tuple[NDArray[np.float64], Light] | None:
+        """What the next process need not learn again, None before it is sure: the mixture of colours, (3, 3), and in `LESSON`
+        cells of BGR the response and the room's light, (2, rows, columns, 3). Too coarse to be a picture of anybody."""
+        if self._room is None or self._began is None or self._solved - self._began < SURE:
+            return None
+        size = LESSON[::-1]
+        small = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (self._response, self._room)]
+        return self._mix.copy(), np.asarray(small, np.float32)
+
+    def inherit(self, lesson: tuple[NDArray[np.float64], Light]) -> None:
+        """Begins with what an earlier process has learned of the same wall through the same mapping."""
+        mix, coarse = lesson
+        size = (self.width, self.height)
+        response, room = (np.float32(cv2.resize(one, size, interpolation=cv2.INTER_LINEAR)) for one in coarse)
+        self._taught_before = mix, response, room / np.maximum(response, np.float32(1e-3))
+
+    def _from_before(self, mean_x: Light, response: Light, room: Light) -> Light:
+        """The response of each place from few pictures. A place answers to the projector as to the room's light, and how strong
+        that is compared with the projector's (`room`) is known: what is brighter than its cell answers more to both."""
+        light = room + mean_x
+        found = self._mean_y * light + np.float32(DARK) * response
+        return np.where(self._weight[..., None] > 0.5, found / (light * light + np.float32(DARK)), response)
 
     def canvas(self, when: float, rgb: NDArray[np.uint8]) -> None:
         """Takes a canvas that was drawn at `when`: (h, w, 3) uint8 RGB, row 0 the bottom row."""
@@ -208,7 +241,8 @@ class OwnLight:
         small = cv2.resize(picture, (self.width, self.height), interpolation=cv2.INTER_AREA)
         seen = to_linear(small)
         fine = (cv2.max(cv2.max(*cv2.split(small)[:2]), small[..., 2]) < 250).astype(np.float32)
-        if self._visitors is not None and when - self._began > TRUSTING:
+        trusting = TRUSTING if self._taught_before is None else SOON
+        if self._visitors is not None and when - self._began > trusting:
             fine *= cv2.dilate(self._visitors, np.ones((9, 9), np.uint8)) < 16
         forget = math.exp(-TEACH_EVERY / FORGET)
         self._weight = self._weight * np.float32(forget) + fine
@@ -256,6 +290,9 @@ class OwnLight:
         for row in range(3):
             if own[row] > 0.005:
                 self._mix[row] = np.clip(whole[row] / own[row], 0.0, 1.0)
+        before = self._taught_before if when - (self._began or when) < TRUSTING else None
+        if before is not None:
+            self._mix = before[0]
         mean_x = cv2.transform(self._mean_x, self._mix.astype(np.float32))
         varies = np.maximum(self._mean_xx - self._mean_x * self._mean_x, 0.0)
         # A dark place answers as much less to the projector as to any light: without its own brightness neighbours are alike.
@@ -266,7 +303,9 @@ class OwnLight:
         varies = cv2.blur(varies * sure, around) / np.maximum(cv2.blur(self._weight, around)[..., None], 1e-3)
         along = cv2.blur(along * sure, around) / np.maximum(cv2.blur(self._weight, around)[..., None], 1e-3)
         known = (own / np.maximum(surface.mean(axis=(0, 1)), 1e-3)).astype(np.float32)
-        share = (along + PRIOR * known) / (varies + PRIOR)
-        self._response = np.clip(share * surface, 0.0, 4.0).astype(np.float32)
+        response = surface * (along + PRIOR * known) / (varies + PRIOR)
+        if before is not None:
+            response = self._from_before(mean_x, *before[1:])
+        self._response = np.clip(response, 0.0, 4.0).astype(np.float32)
         room = self._mean_y - self._response * mean_x
         self._room = np.asarray(np.clip(room, 0.0, 1.0), np.float32)

@@ -10,7 +10,7 @@ from benchmarks.room import SimulatedRoom
 from installation.errors import DeviceError
 from installation.inputs import latency
 from installation.inputs.eye import Eye
-from installation.inputs.light_slot import CANVASES, LightSlot
+from installation.inputs.light_slot import CANVASES, LESSON, LightSlot
 from installation.inputs.own_light import OwnLight
 from installation.inputs.view import View
 
@@ -18,6 +18,28 @@ from installation.inputs.view import View
 def test_silhouettes_are_found_under_a_moving_projection_and_are_not_without_the_prediction() -> None:
     assert silhouettes(101, True, length=11.5, rate=10, width=320).mean > 0.8
     assert silhouettes(101, False, length=11.5, rate=10, width=320).mean < 0.5
+
+
+def test_a_process_that_takes_over_needs_a_second_where_the_first_one_needed_four() -> None:
+    after = silhouettes(101, True, length=23.0, rate=10, width=320, again=18.0, empty=17.0)
+    assert after.mean > 0.7
+
+
+def test_what_is_handed_on_is_for_one_mapping_and_too_coarse_for_a_picture() -> None:
+    slot = LightSlot.create(16, 9)
+    other = LightSlot.attach(slot.address, 16, 9)
+    mix, light = np.eye(3), np.full((2, *LESSON, 3), 0.5, np.float32)
+    assert other.handed_on(7) is None
+    slot.hand_on(7, mix, light)
+    found = other.handed_on(7)
+    assert found is not None
+    assert np.array_equal(found[1], light)
+    assert other.handed_on(8) is None
+    slot.hand_on(7, mix, light * np.float32(np.nan))
+    assert other.handed_on(7) is None
+    assert LESSON[0] * LESSON[1] < 1000
+    assert other.close()
+    assert slot.close()
 
 
 def test_of_an_empty_wall_the_mural_is_taken_out() -> None:
