@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.inputs.sense import HEIGHT, WIDTH, Sense
+from installation.inputs.together import Together
 
 Part = tuple[float, float, float, float]
 """Left, bottom, width, height of the canvas, each 0..1."""
@@ -55,6 +56,7 @@ class Joined:
         self._whole = whole
         self._last: list[Sense | None] = [None for _ in eyes]
         self._sense = Sense.empty(*whole)
+        self._together = Together()
 
     def start(self) -> Joined:
         """Starts watching; returns at once."""
@@ -68,7 +70,7 @@ class Joined:
         if any(new is not old for new, old in zip(senses, self._last, strict=True)):
             self._last = list(senses)
             parts = [part for _, part, _ in self._eyes]
-            self._sense = replace(join(senses, parts, self._whole), sequence=self._sense.sequence + 1)
+            self._sense = replace(join(senses, parts, self._whole, self._together), sequence=self._sense.sequence + 1)
         return self._sense
 
     def want_picture(self, wanted: bool) -> None:
@@ -114,7 +116,7 @@ class Joined:
             eye.close()
 
 
-def join(senses: Sequence[Sense], parts: Sequence[Part], whole: tuple[int, int]) -> Sense:
+def join(senses: Sequence[Sense], parts: Sequence[Part], whole: tuple[int, int], together: Together) -> Sense:
     """One sense of the canvas: masks and flow laid where they belong, bodies counted together, the middle of them all.
 
     Where parts overlap the stronger silhouette wins. Flow stays in widths a second, now of the whole canvas.
@@ -144,17 +146,16 @@ def join(senses: Sequence[Sense], parts: Sequence[Part], whole: tuple[int, int])
         presence=max(sense.presence for sense in senses),
         motion=max(sense.motion * part[2] for sense, part in zip(senses, parts, strict=True)),
         centre=(float(centre[0]), float(centre[1])),
-        count=sum(sense.count for sense in senses),
         sequence=0,
         when=min((sense.when for sense in seen), default=0.0),
         source=", ".join(sense.source for sense in senses),
         live=all(sense.live for sense in senses),
-        **_followed(senses, parts),
+        **_followed(senses, parts, together),
     )
 
 
-def _followed(senses: Sequence[Sense], parts: Sequence[Part]) -> dict[str, Any]:
-    """Bodies with numbers that stay distinct, where they are on the canvas; hands and faces together, the broadest smile."""
+def _followed(senses: Sequence[Sense], parts: Sequence[Part], together: Together) -> dict[str, Any]:
+    """Bodies with numbers that stay distinct, where they are on the canvas, each once; the broadest smile."""
     found: list[NDArray[np.float32]] = []
     for index, (sense, part) in enumerate(zip(senses, parts, strict=True)):
         rows = np.array(sense.bodies[sense.bodies[:, 0] > 0])  # number, x, y, width, height, vx, vy, age, ...
@@ -163,17 +164,21 @@ def _followed(senses: Sequence[Sense], parts: Sequence[Part]) -> dict[str, Any]:
         rows[:, 3:5] *= part[2:4]
         rows[:, 5:7] *= part[2:4]
         found.append(rows)
-    every = np.concatenate(found)
-    every = every[np.argsort(-every[:, 7], kind="stable")][: len(senses[0].bodies)]  # those who have been here longest
+    counted = together.count(found)
     bodies = np.zeros_like(senses[0].bodies)
-    bodies[: len(every)] = every
+    bodies[: len(counted.bodies)] = counted.bodies[: len(bodies)]
+    count = sum(sense.count for sense in senses) - counted.twice
+    faces = sum(sense.faces for sense in senses)
+    if counted.twice:  # a face that two cameras see can't be told from two, but nobody has more than one
+        faces = min(faces, max(count, *(sense.faces for sense in senses)))
     smiling, part = max(zip(senses, parts, strict=True), key=lambda one: (one[0].smile, one[0].faces))
     x, y, height = smiling.face
     return {
+        "count": count,
         "bodies": bodies,
-        "hands": sum(sense.hands for sense in senses),
+        "hands": sum(sense.hands for sense in senses) - counted.hands_twice,
         "smile": smiling.smile,
-        "faces": sum(sense.faces for sense in senses),
+        "faces": faces,
         "face": (part[0] + x * part[2], part[1] + y * part[3], height * part[3]),
         "face_age": max(sense.face_age for sense in senses),
         "confidence": min(sense.confidence for sense in senses),

@@ -146,8 +146,9 @@ class OwnLight:
         """Begins with what an earlier process has learned of the same wall through the same mapping."""
         mix, coarse = lesson
         size = (self.width, self.height)
-        response, room = (np.float32(cv2.resize(one, size, interpolation=cv2.INTER_LINEAR)) for one in coarse)
-        self._taught_before = mix, response, room / np.maximum(response, np.float32(1e-3))
+        fine = [np.asarray(cv2.resize(one, size, interpolation=cv2.INTER_LINEAR), np.float32) for one in coarse]
+        response, room = fine
+        self._taught_before = mix, response, np.asarray(room / np.maximum(response, 1e-3), np.float32)
 
     def _from_before(self, mean_x: Light, response: Light, room: Light) -> Light:
         """The response of each place from few pictures. A place answers to the projector as to the room's light, and how strong
