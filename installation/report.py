@@ -97,13 +97,14 @@ class Console:
         self.url = self._server.url
 
     def _put(self, picture: Any) -> None:
-        """The preview: the canvas; what the camera sees while corners are placed by hand, and the wall says so."""
+        """The preview: the canvas, and who is before it as silhouettes; in the canvas's stead what the camera sees while
+        corners are placed by hand, and the wall says so."""
         calibration = self._engine.calibration
         if calibration is not None and calibration.shows_camera:
             senses: Any = self._engine.sensing.senses
             seen = senses.picture()
             picture = picture if seen is None else seen[::-1]
-        self._link.put(self._status(), picture)
+        self._link.put(self._status(), picture, self._engine.sensing.sense.mask[::-1])
 
     def _heed(self) -> None:
         """Does what somebody at the page wishes: calibrations only, and from a network only while one is on the wall."""

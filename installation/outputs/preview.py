@@ -1,4 +1,4 @@
-"""What the engine lets the console process see: its status, and a small picture of the canvas.
+"""What the engine lets the console process see: its status, a small picture of the canvas, and silhouettes.
 
 A `PreviewLink` is a piece of memory that two processes share. The engine puts, and never waits, fails or
 notices who reads; the console gets the newest. Each value has three places, written in turn and numbered
@@ -35,11 +35,14 @@ from installation.outputs.status_json import encode
 PIXELS = 640 * 360
 """The largest preview, in any shape."""
 
+MASK_PIXELS = 480 * 270
+"""The largest silhouettes: those of several cameras."""
+
 STATUS_BYTES = 64 * 1024
 WISH_BYTES = 2048
 PLACES = 3
 WATCHED_S = 1.0
-MAGIC = 0x8142_0003
+MAGIC = 0x8142_0004
 """Told apart from other files, and from other versions of this layout."""
 
 _NAME = "installation-{}-{}.preview"
@@ -48,12 +51,14 @@ _Fields: TypeAlias = dict[str, NDArray[Any]]
 
 _STATUS = np.dtype([("first", "<u8"), ("length", "<u8"), ("bytes", "u1", STATUS_BYTES), ("last", "<u8")])
 _FRAME = np.dtype([("first", "<u8"), ("shape", "<u8", 3), ("pixels", "u1", PIXELS * 4), ("last", "<u8")])
+_MASK = np.dtype([("first", "<u8"), ("shape", "<u8", 3), ("pixels", "u1", MASK_PIXELS), ("last", "<u8")])
 _LAYOUT = np.dtype(
     [
         ("magic", "<u8"),
         ("closed", "<u8"),
         ("newest_status", "<u8"),
         ("newest_frame", "<u8"),
+        ("newest_mask", "<u8"),
         ("status_when", "<f8"),
         ("watched_when", "<f8"),
         ("asked", "<u8"),
@@ -63,6 +68,7 @@ _LAYOUT = np.dtype(
         ("wish", "u1", WISH_BYTES),
         ("status", _STATUS, PLACES),
         ("frame", _FRAME, PLACES),
+        ("mask", _MASK, PLACES),
     ]
 )
 
@@ -98,18 +104,23 @@ class PreviewLink:
     def __init__(self) -> None:
         self._file, self.name = _create()
         self._memory = mmap.mmap(self._file, _LAYOUT.itemsize)
-        self._fields, self._status_places, self._frame_places = _views(self._memory)
+        self._fields, self._status_places, self._frame_places, self._mask_places = _views(self._memory)
         self._fields["magic"][0] = MAGIC
-        self._statuses = self._frames = 0
+        self._statuses = self._frames = self._masks = 0
         self.refused = 0
         """Frames and statuses that could not be put."""
 
-    def put(self, status: dict[str, Any], frame: NDArray[np.uint8] | None = None) -> None:
-        """Publishes the status, and the frame if there is one (else the last stays).
+    def put(
+        self,
+        status: dict[str, Any],
+        frame: NDArray[np.uint8] | None = None,
+        mask: NDArray[np.uint8] | None = None,
+    ) -> None:
+        """Publishes the status, and the frame and the mask if there are any (else the last stay).
 
         `frame` is uint8 (h, w, 3 or 4), row 0 at the top; `preview_size` says how large. Both are copied. A
         frame of more than `PIXELS` is thinned out; one that is no picture, or a status that can't be told as
-        JSON, is counted in `refused`. Never blocks, never raises. For one thread.
+        JSON, is counted in `refused`. `mask` is uint8 (h, w), row 0 at the top. Never blocks, never raises. For one thread.
         """
         fields = self._fields
         if not fields:
@@ -121,6 +132,11 @@ class PreviewLink:
         if frame is not None:
             try:
                 self._put_frame(frame)
+            except Exception:
+                self.refused += 1
+        if mask is not None:
+            try:
+                self._masks = _put_picture(fields, "newest_mask", self._mask_places, mask[..., None], self._masks)
             except Exception:
                 self.refused += 1
 
@@ -144,14 +160,7 @@ class PreviewLink:
             while math.ceil(frame.shape[0] / step) * math.ceil(frame.shape[1] / step) > PIXELS:
                 step += 1
             frame = frame[::step, ::step]
-        number = self._frames + 1
-        place = self._frame_places[number % PLACES]
-        place["first"][0] = number
-        place["shape"][0] = frame.shape
-        np.copyto(place["pixels"][0, : frame.size].reshape(frame.shape), frame)
-        place["last"][0] = number
-        self._fields["newest_frame"][0] = number
-        self._frames = number
+        self._frames = _put_picture(self._fields, "newest_frame", self._frame_places, frame, self._frames)
 
     @property
     def watched(self) -> bool:
@@ -179,7 +188,7 @@ class PreviewLink:
         if not self._fields:
             return
         self._fields["closed"][0] = 1
-        self._fields, self._status_places, self._frame_places = {}, [], []
+        self._fields, self._status_places, self._frame_places, self._mask_places = {}, [], [], []
         _release(self._memory)
         os.close(self._file)
         try:
@@ -206,7 +215,7 @@ class PreviewReader:
             os.close(self._file)
             raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
         self._memory = mmap.mmap(self._file, _LAYOUT.itemsize)
-        self._fields, self._status_places, self._frame_places = _views(self._memory)
+        self._fields, self._status_places, self._frame_places, self._mask_places = _views(self._memory)
         if int(self._fields["magic"][0]) != MAGIC:
             self.close()
             raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
@@ -229,19 +238,11 @@ class PreviewReader:
 
     def frame(self, newer_than: int = 0) -> tuple[int, NDArray[np.uint8] | None]:
         """A copy of the newest frame and its number; None when there is none with a higher number."""
-        for _ in range(PLACES):
-            number = int(self._fields["newest_frame"][0])
-            if number <= newer_than:
-                break
-            place = self._frame_places[number % PLACES]
-            height, width, depth = (int(side) for side in place["shape"][0])
-            size = height * width * depth
-            if not 0 < size <= PIXELS * 4:
-                continue
-            pixels = place["pixels"][0, :size].reshape(height, width, depth).copy()
-            if int(place["first"][0]) == number == int(place["last"][0]):
-                return number, pixels
-        return newer_than, None
+        return _get_picture(self._fields, "newest_frame", self._frame_places, newer_than)
+
+    def mask(self, newer_than: int = 0) -> tuple[int, NDArray[np.uint8] | None]:
+        """The same of the silhouettes: (h, w, 1), row 0 at the top."""
+        return _get_picture(self._fields, "newest_mask", self._mask_places, newer_than)
 
     @property
     def age(self) -> float:
@@ -279,7 +280,7 @@ class PreviewReader:
     def close(self) -> None:
         """Lets go of the memory. Safe to call twice."""
         if self._fields:
-            self._fields, self._status_places, self._frame_places = {}, [], []
+            self._fields, self._status_places, self._frame_places, self._mask_places = {}, [], [], []
             _release(self._memory)
             os.close(self._file)
 
@@ -376,8 +377,38 @@ def _locked(file: int) -> bool:
         return False
 
 
-def _views(memory: mmap.mmap) -> tuple[_Fields, list[_Fields], list[_Fields]]:
-    """The shared memory's own fields, and those of each place for a status and for a frame.
+def _put_picture(fields: _Fields, newest: str, places: list[_Fields], pixels: NDArray[np.uint8], before: int) -> int:
+    """Copies (h, w, depth) into the next place, and gives its number."""
+    number = before + 1
+    place = places[number % PLACES]
+    place["first"][0] = number
+    place["shape"][0] = pixels.shape
+    np.copyto(place["pixels"][0, : pixels.size].reshape(pixels.shape), pixels)
+    place["last"][0] = number
+    fields[newest][0] = number
+    return number
+
+
+def _get_picture(
+    fields: _Fields, newest: str, places: list[_Fields], newer_than: int
+) -> tuple[int, NDArray[np.uint8] | None]:
+    for _ in range(PLACES):
+        number = int(fields[newest][0])
+        if number <= newer_than:
+            break
+        place = places[number % PLACES]
+        height, width, depth = (int(side) for side in place["shape"][0])
+        size = height * width * depth
+        if not 0 < size <= place["pixels"].shape[1]:
+            continue
+        pixels = place["pixels"][0, :size].reshape(height, width, depth).copy()
+        if int(place["first"][0]) == number == int(place["last"][0]):
+            return number, pixels
+    return newer_than, None
+
+
+def _views(memory: mmap.mmap) -> tuple[_Fields, list[_Fields], list[_Fields], list[_Fields]]:
+    """The shared memory's own fields, and those of each place for a status, for a frame and for a mask.
 
     By name, as arrays of length 1 that write through; made once, since a view costs more than what is put there.
     """
@@ -388,7 +419,8 @@ def _views(memory: mmap.mmap) -> tuple[_Fields, list[_Fields], list[_Fields]]:
 
     statuses = [by_name(whole["status"][:, index]) for index in range(PLACES)]
     frames = [by_name(whole["frame"][:, index]) for index in range(PLACES)]
-    return by_name(whole), statuses, frames
+    masks = [by_name(whole["mask"][:, index]) for index in range(PLACES)]
+    return by_name(whole), statuses, frames, masks
 
 
 def _release(memory: mmap.mmap) -> None:

@@ -90,7 +90,9 @@ function show(status) {
   const state = text(calibration.state);
   placing = state === "corners";
   board.classList.toggle("placing", placing);
+  document.body.classList.toggle("placing", placing);
   element("save").disabled = !placing;
+  element("stop").disabled = state === "none" || !state;
   const busy = { markers: "The wall shows markers; the camera looks for them.", latency: "The wall breathes; the camera watches.",
     corners: "Place the marks, then save." }[state];
   element("told").textContent = [busy, text(calibration.message)].filter(Boolean).join(" ");
@@ -104,7 +106,7 @@ function show(status) {
   const rows = [
     ["Mapping", text(mine.mapping)],
     ["Delay", isNumber(mine.latency_ms) ? `${mine.latency_ms} ms ± ${mine.spread_ms}` : "not measured"],
-    ["Its own light", text(mine.own_light)],
+    ["The wall's light", text(mine.own_light)],
   ];
   element("known").replaceChildren(...rows.map(([name, value]) => {
     const row = document.createElement("div");
@@ -126,6 +128,9 @@ async function picture(blob) {
 connect({
   status: show,
   picture,
-  state: (state) => { element("link").textContent = { open: "Live", lost: "Reconnecting" }[state] ?? "Connecting"; },
+  state: (state) => {
+    element("link").textContent = { open: "Live", lost: "Reconnecting" }[state] ?? "Connecting";
+    document.body.dataset.engine = { open: "running", lost: "lost" }[state] ?? "connecting";
+  },
 });
 draw();
