@@ -23,6 +23,7 @@ from installation.outputs.monitor import ReadBack
 from installation.report import Console, Journal, unharmed
 from installation.scene.load import Show
 from installation.scene.schema import SiteFile, Surface
+from installation.sensed import EVERY, SensedFile
 
 if TYPE_CHECKING:
     from installation.schedule import Refresher
@@ -59,6 +60,8 @@ class Asked:
     faults: str | None = None
     site: Path | None = None
     """The site file: what the engine learns of the building is kept beside it."""
+    sensed: Path | None = None
+    """Where what is sensed is written as numbers."""
 
 
 def canvas_size(show: Show, asked: tuple[int, int] | None, software: bool) -> tuple[int, int]:
@@ -144,6 +147,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         if window:
             engine.outputs.append(window)
             stack.callback(window.close)
+        stack.callback(write_sensed(engine, asked, 0.0, EVERY))
         console = Console(engine, site, problems)
         stack.callback(console.close)
         engine.problems += problems
@@ -153,6 +157,16 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         known = [*engine.file_problems, *problems, *camera_problems(site)]  # a camera may still come: its status says
         say_opened(say, show, site, device, size, network, console, window is not None, known)
         return loop(engine, WallClock(fps), asked.duration, window, console, stopped)
+
+
+def write_sensed(engine: Engine, asked: Asked, begin: float, every: float) -> Callable[[], None]:
+    """Has what is sensed written where that was asked for, and gives what closes the file. Raises OutputError."""
+    if asked.sensed is None:
+        return lambda: None
+    sensing = engine.sensing
+    file = SensedFile(asked.sensed, lambda: (sensing.signals(), sensing.sense), begin, every)
+    engine.outputs.append(file)
+    return file.close
 
 
 def refresher(engine: Engine, site: SiteFile) -> Refresher:
@@ -309,6 +323,7 @@ def render(
         )
         stack.callback(engine.close)
         apply(engine, asked, 0.0)
+        stack.callback(write_sensed(engine, asked, film.start, 0.0))
         read = ReadBack(device, size)
         stack.callback(read.close)
         with writer_for(out, *size, film.fps) as writer:

@@ -22,6 +22,7 @@ from installation.label import STYLE
 from installation.scene import schema
 from installation.scene.expressions import Expression
 from installation.scene.load import Scene, Show
+from installation.signals import SIGNALS
 
 SENSED = {
     "mask": "an outline: where in the picture somebody is, as a small grey shape without features",
@@ -41,7 +42,7 @@ SENSED = {
 """What each part of a sense is in plain words. One that isn't listed here is told by its name: nothing is left out."""
 
 _NOT_OF_VISITORS = {"sequence", "when", "source", "live", "face_age"}
-_SIGNALS = {"presence", "motion", "centre_x", "centre_y", "visitors", "hands", "smile", "faces", "face_x", "face_y"}
+_SIGNALS = {name for name, signal in SIGNALS.items() if signal.of in ("camera", "faces")}
 LOCAL = ("127.", "localhost", "::1")
 WHOLE_NETWORK = ("0.0.0.0", "::", "")
 
@@ -128,7 +129,8 @@ def _lives(show: Show, seeing: Sequence[schema.CameraSite]) -> Iterator[str]:
     remembers = [scene.file.title for scene in show.scenes.values() if _remembers(scene)]
     if remembers:
         yield f"What is drawn from outlines may linger on the wall for a while in: {', '.join(remembers)}."
-    yield "Nothing is kept: no picture, no outline and no number of visitors is written down."
+    yield "No picture and no outline is ever written down. The log has when people come and go, how many, and when one smiles."
+    yield "Whoever runs the work can have the numbers written to a file as well (--sensed); not who anybody is: nobody knows."
 
 
 def _goes(show: Show, site: schema.SiteFile, seeing: bool) -> Iterator[str]:
@@ -136,13 +138,21 @@ def _goes(show: Show, site: schema.SiteFile, seeing: bool) -> Iterator[str]:
         yield "The picture stays in one program of this computer. It isn't sent, written to a disk or printed into a log."
         if any(is_stream(eye.source) for eye in site.eyes):
             yield "A camera on the network sends its picture to this computer; whoever runs that network can see that it does."
+            yield (
+                "The program that receives it holds the picture as it was sent, packed, for as long as it takes to hand it on: "
+                "a fraction of a second. It has a way out to that camera only, unpacks nothing and keeps nothing."
+            )
         if any(scene.file.shows_camera for scene in show.scenes.values()):
             yield "Where the wall shows the camera's picture, so does the operator's page that shows the wall."
-        yield "While somebody sets the camera up its picture is on a screen, and the wall says so."
+        yield (
+            "While somebody sets the camera up by hand, the operator's page shows its picture instead of the wall, and the wall "
+            "says so for as long as that lasts. It is sent to whoever has that page open, and kept by nobody."
+        )
     yield "The wall shows what is drawn."
-    yield f"The operator's page shows the wall and a few numbers; {_reach(site.console.host)}."
+    outlines = ", outlines without features" if seeing else ""
+    yield f"The operator's page shows the wall{outlines} and a few numbers; {_reach(site.console.host)}."
     yield f"Show control (OSC) can ask for a few numbers, such as whether somebody is there; {_reach(site.osc.host)}."
-    yield "The log has the camera's name, its troubles and times; nothing about visitors."
+    yield "The log has the camera's name, its troubles and times; of visitors when they come and go, and how many they are."
 
 
 def _reach(host: str) -> str:

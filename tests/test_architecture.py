@@ -50,6 +50,7 @@ VERBS = {
     "remote",
     "report",
     "schedule",
+    "sensed",
     "sheet",
     "starter",
     "terminal",

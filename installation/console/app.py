@@ -1,9 +1,9 @@
 """The web page's application: what each address answers, and the stream that a browser watches.
 
-`GET /` is the page, `GET /status` the engine's status as JSON, `GET /evidence?x=0.5&y=0.5` what stands there on the
-wall, `/preview` a WebSocket: pictures as JPEG and silhouettes as PNG in binary messages (the newest wins, at most 15 a second,
-made only while somebody watches), the status as JSON in text messages, twice a second. Nothing of the show can be changed from here: a browser
-that sends anything over the stream is let go, and a question only asks; `POST /calibrate` asks for a calibration of the
+`GET /` is the page, `GET /status` the engine's status as JSON, `GET /evidence?x=0.5&y=0.5` what stands there on the wall,
+`/preview` a WebSocket: pictures as JPEG and silhouettes as PNG in binary messages (the newest wins, at most 15 a second, made
+only while somebody watches), the status as JSON in text messages, twice a second. Nothing of the show can be changed from here: a
+browser that sends anything over the stream is let go, and a question only asks; `POST /calibrate` asks for a calibration of the
 cameras, and the engine decides whether it may. Must never touch the engine: it reads the shared memory, and leaves a question
 there, in a process of its own. Made by console.server; imported nowhere else, because starlette takes a quarter of a second.
 """

@@ -23,54 +23,29 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.clock import now
 from installation.errors import DeviceError
+from installation.outputs.preview_layout import (
+    LAYOUT,
+    MAGIC,
+    PIXELS,
+    PLACES,
+    STATUS_BYTES,
+    WISH_BYTES,
+    get_picture,
+    put_picture,
+    views,
+)
 from installation.outputs.status_json import encode
 
-PIXELS = 640 * 360
-"""The largest preview, in any shape."""
-
-MASK_PIXELS = 480 * 270
-"""The largest silhouettes: those of several cameras."""
-
-STATUS_BYTES = 64 * 1024
-WISH_BYTES = 2048
-PLACES = 3
 WATCHED_S = 1.0
-MAGIC = 0x8142_0004
-"""Told apart from other files, and from other versions of this layout."""
-
 _NAME = "installation-{}-{}.preview"
 _serial = itertools.count()
-_Fields: TypeAlias = dict[str, NDArray[Any]]
-
-_STATUS = np.dtype([("first", "<u8"), ("length", "<u8"), ("bytes", "u1", STATUS_BYTES), ("last", "<u8")])
-_FRAME = np.dtype([("first", "<u8"), ("shape", "<u8", 3), ("pixels", "u1", PIXELS * 4), ("last", "<u8")])
-_MASK = np.dtype([("first", "<u8"), ("shape", "<u8", 3), ("pixels", "u1", MASK_PIXELS), ("last", "<u8")])
-_LAYOUT = np.dtype(
-    [
-        ("magic", "<u8"),
-        ("closed", "<u8"),
-        ("newest_status", "<u8"),
-        ("newest_frame", "<u8"),
-        ("newest_mask", "<u8"),
-        ("status_when", "<f8"),
-        ("watched_when", "<f8"),
-        ("asked", "<u8"),
-        ("asked_about", "<f8", 2),
-        ("wished", "<u8"),
-        ("wish_length", "<u8"),
-        ("wish", "u1", WISH_BYTES),
-        ("status", _STATUS, PLACES),
-        ("frame", _FRAME, PLACES),
-        ("mask", _MASK, PLACES),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +78,8 @@ class PreviewLink:
 
     def __init__(self) -> None:
         self._file, self.name = _create()
-        self._memory = mmap.mmap(self._file, _LAYOUT.itemsize)
-        self._fields, self._status_places, self._frame_places, self._mask_places = _views(self._memory)
+        self._memory = mmap.mmap(self._file, LAYOUT.itemsize)
+        self._fields, self._status_places, self._frame_places, self._mask_places = views(self._memory)
         self._fields["magic"][0] = MAGIC
         self._statuses = self._frames = self._masks = 0
         self.refused = 0
@@ -136,7 +111,7 @@ class PreviewLink:
                 self.refused += 1
         if mask is not None:
             try:
-                self._masks = _put_picture(fields, "newest_mask", self._mask_places, mask[..., None], self._masks)
+                self._masks = put_picture(fields, "newest_mask", self._mask_places, mask[..., None], self._masks)
             except Exception:
                 self.refused += 1
 
@@ -160,7 +135,7 @@ class PreviewLink:
             while math.ceil(frame.shape[0] / step) * math.ceil(frame.shape[1] / step) > PIXELS:
                 step += 1
             frame = frame[::step, ::step]
-        self._frames = _put_picture(self._fields, "newest_frame", self._frame_places, frame, self._frames)
+        self._frames = put_picture(self._fields, "newest_frame", self._frame_places, frame, self._frames)
 
     @property
     def watched(self) -> bool:
@@ -211,11 +186,11 @@ class PreviewReader:
             self._file = os.open(name, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
         except OSError:
             raise DeviceError(f"no engine has a preview at {name}", hint="is the engine running?") from None
-        if os.fstat(self._file).st_size < _LAYOUT.itemsize:
+        if os.fstat(self._file).st_size < LAYOUT.itemsize:
             os.close(self._file)
             raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
-        self._memory = mmap.mmap(self._file, _LAYOUT.itemsize)
-        self._fields, self._status_places, self._frame_places, self._mask_places = _views(self._memory)
+        self._memory = mmap.mmap(self._file, LAYOUT.itemsize)
+        self._fields, self._status_places, self._frame_places, self._mask_places = views(self._memory)
         if int(self._fields["magic"][0]) != MAGIC:
             self.close()
             raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
@@ -238,11 +213,11 @@ class PreviewReader:
 
     def frame(self, newer_than: int = 0) -> tuple[int, NDArray[np.uint8] | None]:
         """A copy of the newest frame and its number; None when there is none with a higher number."""
-        return _get_picture(self._fields, "newest_frame", self._frame_places, newer_than)
+        return get_picture(self._fields, "newest_frame", self._frame_places, newer_than)
 
     def mask(self, newer_than: int = 0) -> tuple[int, NDArray[np.uint8] | None]:
         """The same of the silhouettes: (h, w, 1), row 0 at the top."""
-        return _get_picture(self._fields, "newest_mask", self._mask_places, newer_than)
+        return get_picture(self._fields, "newest_mask", self._mask_places, newer_than)
 
     @property
     def age(self) -> float:
@@ -332,7 +307,7 @@ def _create() -> tuple[int, str]:
             continue
         try:
             _lock(file)
-            _reserve(file, _LAYOUT.itemsize)
+            _reserve(file, LAYOUT.itemsize)
             if hidden != path:
                 hidden.rename(path)
             return file, str(path)
@@ -375,52 +350,6 @@ def _locked(file: int) -> bool:
             return True
         fcntl.flock(file, fcntl.LOCK_UN)
         return False
-
-
-def _put_picture(fields: _Fields, newest: str, places: list[_Fields], pixels: NDArray[np.uint8], before: int) -> int:
-    """Copies (h, w, depth) into the next place, and gives its number."""
-    number = before + 1
-    place = places[number % PLACES]
-    place["first"][0] = number
-    place["shape"][0] = pixels.shape
-    np.copyto(place["pixels"][0, : pixels.size].reshape(pixels.shape), pixels)
-    place["last"][0] = number
-    fields[newest][0] = number
-    return number
-
-
-def _get_picture(
-    fields: _Fields, newest: str, places: list[_Fields], newer_than: int
-) -> tuple[int, NDArray[np.uint8] | None]:
-    for _ in range(PLACES):
-        number = int(fields[newest][0])
-        if number <= newer_than:
-            break
-        place = places[number % PLACES]
-        height, width, depth = (int(side) for side in place["shape"][0])
-        size = height * width * depth
-        if not 0 < size <= place["pixels"].shape[1]:
-            continue
-        pixels = place["pixels"][0, :size].reshape(height, width, depth).copy()
-        if int(place["first"][0]) == number == int(place["last"][0]):
-            return number, pixels
-    return newer_than, None
-
-
-def _views(memory: mmap.mmap) -> tuple[_Fields, list[_Fields], list[_Fields], list[_Fields]]:
-    """The shared memory's own fields, and those of each place for a status, for a frame and for a mask.
-
-    By name, as arrays of length 1 that write through; made once, since a view costs more than what is put there.
-    """
-    whole = np.frombuffer(memory, _LAYOUT, count=1)
-
-    def by_name(part: NDArray[Any]) -> _Fields:
-        return {name: part[name] for name in part.dtype.names or ()}
-
-    statuses = [by_name(whole["status"][:, index]) for index in range(PLACES)]
-    frames = [by_name(whole["frame"][:, index]) for index in range(PLACES)]
-    masks = [by_name(whole["mask"][:, index]) for index in range(PLACES)]
-    return by_name(whole), statuses, frames, masks
 
 
 def _release(memory: mmap.mmap) -> None:
