@@ -38,9 +38,26 @@ COLOUR = 0.0015
 HAND_SMOOTH = 0.15
 """Seconds in which a raised hand counts as raised."""
 
+HANDS_EVERY = 0.09
+"""Seconds between two looks at somebody's hands."""
+
+BANDS = ((0.2, 0.5), (0.5, 0.85))
+"""Shares of a body's height, from the top, between which the colour of the trunk and that of the legs are taken."""
+
+STRANGE = 110.0
+"""Difference in the colours of trunk and legs, summed, from which a place in a crowd doesn't show somebody."""
+
+FAR = 1.0e6
+"""What it costs to take somebody for a blob that can't be theirs."""
+
+
+LEFT, TOP, WIDE, HIGH, AREA = range(5)
+"""Columns of OpenCV's statistics of connected parts."""
+
 
 class Blob(NamedTuple):
-    """A body in the mask, in pixels of it: the box (left, top, right, bottom), the middle of its area, mean colour."""
+    """A body in the mask, in pixels of it: the box (left, top, right, bottom), the middle of its area, the mean
+    colours of trunk and legs (six numbers, BGR and BGR)."""
 
     left: int
     top: int
@@ -68,6 +85,7 @@ class Track:
     vy: float = 0.0
     shared: bool = False  # in one blob with somebody else
     hands: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    looked: float = -math.inf  # when their hands were
 
 
 class Bodies:
@@ -89,60 +107,70 @@ class Bodies:
         number, labels, stats, centres = cv2.connectedComponentsWithStats(hard, connectivity=8, ltype=cv2.CV_16U)
         if number <= 1:
             return np.zeros_like(mask), []
-        keep = stats[:, cv2.CC_STAT_AREA] >= SMALLEST * mask.size
-        keep[0] = False
-        if not keep.any():
+        rows, least = stats.tolist(), SMALLEST * mask.size
+        kept = [label for label in range(1, number) if rows[label][AREA] >= least]
+        if not kept:
             return np.zeros_like(mask), []
-        if not keep[1:].all():
-            kept = keep[labels].astype(np.uint8)
-            mask = cv2.bitwise_and(mask, mask, mask=cv2.dilate(kept, self._open))
+        if len(kept) < number - 1:
+            keep = np.zeros(number, np.uint8)
+            keep[kept] = 255
+            mask = cv2.bitwise_and(mask, cv2.dilate(keep[labels], self._open))
         groups: list[list[int]] = []
-        reach = 0
-        for label in sorted(np.flatnonzero(keep), key=lambda label: int(stats[label, cv2.CC_STAT_LEFT])):
-            left, width = int(stats[label, cv2.CC_STAT_LEFT]), int(stats[label, cv2.CC_STAT_WIDTH])
-            before = min((int(stats[k, cv2.CC_STAT_LEFT]) for k in groups[-1]), default=0) if groups else 0
+        begin = reach = 0  # of the last group
+        for label in sorted(kept, key=lambda label: rows[label][LEFT]):
+            left, width = rows[label][LEFT], rows[label][WIDE]
             overlap = min(reach, left + width) - left if groups else -1
-            if groups and overlap > 0.5 * min(width, reach - before):
-                groups[-1].append(int(label))
+            if groups and overlap > 0.5 * min(width, reach - begin):
+                groups[-1].append(label)
                 reach = max(reach, left + width)
             else:
-                groups.append([int(label)])
-                reach = left + width
-        found = [self._blob(group, labels, stats, centres, small) for group in groups]
+                groups.append([label])
+                begin, reach = left, left + width
+        found = [self._blob(group, labels, rows, centres, small) for group in groups]
         return mask, [blob for blob in found if blob is not None]
 
-    def _blob(self, group: list[int], labels: Any, stats: Any, centres: Any, small: NDArray[np.uint8]) -> Blob | None:
-        areas = stats[group, cv2.CC_STAT_AREA]
-        if areas.sum() < 2 * SMALLEST * labels.size:
+    def _blob(
+        self, group: list[int], labels: Any, rows: list[list[int]], centres: Any, small: NDArray[np.uint8]
+    ) -> Blob | None:
+        area = sum(rows[label][AREA] for label in group)
+        if area < 2 * SMALLEST * labels.size:
             return None
-        left, top = int(stats[group, cv2.CC_STAT_LEFT].min()), int(stats[group, cv2.CC_STAT_TOP].min())
-        right = int((stats[group, cv2.CC_STAT_LEFT] + stats[group, cv2.CC_STAT_WIDTH]).max())
-        bottom = int((stats[group, cv2.CC_STAT_TOP] + stats[group, cv2.CC_STAT_HEIGHT]).max())
-        x, y = (centres[group] * areas[:, None]).sum(axis=0) / areas.sum()
-        largest = group[int(areas.argmax())]
-        inside = cv2.compare(labels[top:bottom, left:right], float(largest), cv2.CMP_EQ)
-        colour = np.array(cv2.mean(small[top:bottom, left:right], mask=inside)[:3])
-        return Blob(left, top, right, bottom, float(x) + 0.5, float(y) + 0.5, colour)
+        left, top = min(rows[label][LEFT] for label in group), min(rows[label][TOP] for label in group)
+        right = max(rows[label][LEFT] + rows[label][WIDE] for label in group)
+        bottom = max(rows[label][TOP] + rows[label][HIGH] for label in group)
+        x, y = (sum(float(centres[label, axis]) * rows[label][AREA] for label in group) / area for axis in (0, 1))
+        largest = max(group, key=lambda label: rows[label][AREA])
+        colours: list[float] = []
+        for begin, end in BANDS:
+            area_of = slice(top + round(begin * (bottom - top)), top + round(end * (bottom - top))), slice(left, right)
+            inside = cv2.compare(labels[area_of], float(largest), cv2.CMP_EQ)
+            colours += cv2.mean(small[area_of], mask=inside)[:3]
+        return Blob(left, top, right, bottom, x + 0.5, y + 0.5, np.array(colours))
 
     # -- following -----------------------------------------------------------------------------------------
 
-    def follow(self, blobs: list[Blob], mask: NDArray[np.uint8], seconds: float, step: float) -> None:
+    def follow(
+        self, blobs: list[Blob], mask: NDArray[np.uint8], small: NDArray[np.uint8], seconds: float, step: float
+    ) -> None:
         """Takes the blobs of a picture taken `step` seconds after the last one (0: nothing moved yet)."""
         matched = self._match(blobs, step)
-        held = {index: [track] for track, index in matched.items()}
-        tracks = {track.number: track for track in self._tracks}
+        held: dict[int, list[Track]] = {}
+        for track, index in zip(self._tracks, matched, strict=True):
+            if index is not None:
+                held[index] = [track]
+        for track, index in zip(self._tracks, matched, strict=True):
+            if index is None and (other := self._swallowed(track, blobs, held, step)) is not None:
+                held[other].append(track)
+        for index, group in held.items():
+            for track in group:
+                if len(group) > 1:
+                    self._move_in_crowd(track, blobs[index], mask, small, step)
+                else:
+                    self._move(track, blobs[index], mask, seconds, step)
+                track.shared, track.seen = len(group) > 1, seconds
         for track in self._tracks:
-            if track.number not in matched:
-                index = self._swallowed(track, blobs, held, step)
-                if index is not None:
-                    held[index].append(track.number)
-        for index, numbers in held.items():
-            shared = len(numbers) > 1
-            for number in numbers:
-                self._move(tracks[number], blobs[index], mask, seconds, step, shared)
-        missing = [track for track in self._tracks if track.seen < seconds]
-        for track in missing:
-            self._coast(track, step)
+            if track.seen < seconds:
+                track.x, track.y = track.x + track.vx * step, track.y + track.vy * step
         self._tracks = [track for track in self._tracks if not self._gone(track, seconds)]
         for index, blob in enumerate(blobs):
             if index not in held and len(self._tracks) < MOST_BODIES:
@@ -150,63 +178,100 @@ class Bodies:
                 self._tracks.append(Track(self._next, seconds, seconds, blob.x, blob.y, *size, blob.top, blob.colour))
                 self._next += 1
 
-    def _match(self, blobs: list[Blob], step: float) -> dict[int, int]:
-        """Who is which blob, by the smallest sum of the ways and the differences in colour, one after the other."""
+    def _match(self, blobs: list[Blob], step: float) -> list[int | None]:
+        """For each who is followed, which blob they are: by the smallest sum of the ways and the differences in colour. Who
+        was in a crowd may have gone any way in it: there, the colours tell."""
         costs = []
         for track in self._tracks:
             x, y = track.x + track.vx * step, track.y + track.vy * step
-            for index, blob in enumerate(blobs):
-                inside = blob.left - 2 <= x <= blob.right + 2 and blob.top - 2 <= y <= blob.bottom + 2
+            slack, trust = (0.5 * track.width, 0.35) if track.shared else (2.0, 1.0)
+            row = []
+            for blob in blobs:
+                inside = blob.left - slack <= x <= blob.right + slack and blob.top - slack <= y <= blob.bottom + slack
                 way = math.hypot(blob.x - x, blob.y - y) / self.width
-                if inside or way < REACH:
-                    costs.append((way + COLOUR * float(np.abs(blob.colour - track.colour).sum()), track.number, index))
-        matched: dict[int, int] = {}
-        taken: set[int] = set()
-        for _, number, index in sorted(costs):
-            if number not in matched and index not in taken:
-                matched[number] = index
-                taken.add(index)
-        return matched
+                strange = COLOUR * float(np.abs(blob.colour - track.colour).sum())
+                row.append(trust * way + strange if inside or way < REACH else FAR)
+            costs.append(row)
+        return [
+            index if index is not None and row[index] < FAR else None
+            for row, index in zip(costs, assign(costs), strict=True)
+        ]
 
-    def _swallowed(self, track: Track, blobs: list[Blob], held: dict[int, list[int]], step: float) -> int | None:
+    def _swallowed(self, track: Track, blobs: list[Blob], held: dict[int, list[Track]], step: float) -> int | None:
         """The blob of somebody else that this one is in, too: one that reaches over where they must be."""
         if track.seen - track.born < PROVEN:
             return None
         x = track.x + track.vx * step
+        margin = (0.5 if track.shared else 0.15) * track.width
+        found = []
         for index in held:
             blob = blobs[index]
-            margin = 0.15 * track.width
-            tall = blob.bottom - blob.top > 0.6 * track.height
-            if tall and blob.left - margin <= x <= blob.right + margin:
-                return index
-        return None
+            off = max(blob.left - x, x - blob.right, 0.0)
+            if blob.bottom - blob.top > 0.6 * track.height and off <= margin:
+                found.append((off, index))
+        return min(found)[1] if found else None
 
-    def _move(
-        self, track: Track, blob: Blob, mask: NDArray[np.uint8], seconds: float, step: float, shared: bool
-    ) -> None:
+    def _move(self, track: Track, blob: Blob, mask: NDArray[np.uint8], seconds: float, step: float) -> None:
         x, y = track.x, track.y
-        if shared:
-            half = min(track.width, blob.right - blob.left) / 2
-            ahead = x + track.vx * step
-            track.x = min(max(ahead, blob.left + half), blob.right - half)
-            track.y = y + 0.3 * (min(max(y, blob.top), blob.bottom) - y)
-        else:
-            track.x, track.y, track.top = blob.x, blob.y, blob.top
-            width, height = blob.right - blob.left, blob.bottom - blob.top
-            keep = 0.0 if track.shared or step <= 0 else math.exp(-step / 0.1)
-            track.width, track.height = width + (track.width - width) * keep, height + (track.height - height) * keep
-            if step > 0 and not track.shared:
-                quick = 1.0 - math.exp(-step / 0.15)
-                track.vx += ((blob.x - x) / step - track.vx) * quick
-                track.vy += ((blob.y - y) / step - track.vy) * quick
-            track.colour = track.colour + 0.1 * (blob.colour - track.colour)
+        track.x, track.y, track.top = blob.x, blob.y, blob.top
+        width, height = blob.right - blob.left, blob.bottom - blob.top
+        keep = 0.0 if track.shared or step <= 0 else math.exp(-step / 0.1)
+        track.width, track.height = width + (track.width - width) * keep, height + (track.height - height) * keep
+        if step > 0 and not track.shared:
+            quick = 1.0 - math.exp(-step / 0.15)
+            track.vx += ((blob.x - x) / step - track.vx) * quick
+            track.vy += ((blob.y - y) / step - track.vy) * quick
+        track.colour = track.colour + 0.1 * (blob.colour - track.colour)
+        since = seconds - track.looked
+        if since >= HANDS_EVERY:
             up = self._raised(blob, mask)
-            soft = 1.0 if step <= 0 else 1.0 - math.exp(-step / HAND_SMOOTH)
+            soft = 1.0 - math.exp(-since / HAND_SMOOTH)
             track.hands = [old + (new - old) * soft for old, new in zip(track.hands, up, strict=True)]
-        track.shared, track.seen = shared, seconds
+            track.looked = seconds
 
-    def _coast(self, track: Track, step: float) -> None:
-        track.x, track.y = track.x + track.vx * step, track.y + track.vy * step
+    def _move_in_crowd(
+        self, track: Track, blob: Blob, mask: NDArray[np.uint8], small: NDArray[np.uint8], step: float
+    ) -> None:
+        """Goes on as they went, and to where their colours are seen in the blob near there."""
+        ahead = track.x + track.vx * step
+        half = min(track.width, blob.right - blob.left) / 2
+        seen = self._seen_at(track, blob, mask, small, ahead)
+        if seen is None:
+            track.vx *= math.exp(-step / 0.8)  # behind somebody: they may have stopped
+        else:
+            soft = 1.0 - math.exp(-step / 0.1)
+            ahead += (seen - ahead) * soft
+            if step > 0:
+                track.vx += ((ahead - track.x) / step - track.vx) * (1.0 - math.exp(-step / 0.25))
+        track.x = min(max(ahead, blob.left + half), blob.right - half)
+        track.y += 0.3 * (min(max(track.y, blob.top), blob.bottom) - track.y)
+
+    def _seen_at(
+        self, track: Track, blob: Blob, mask: NDArray[np.uint8], small: NDArray[np.uint8], ahead: float
+    ) -> float | None:
+        """Where in a blob somebody's colours are, column by column, near where they are expected; None where nowhere."""
+        wide = max(round(0.5 * track.width), 3)
+        left, right = (
+            max(blob.left, int(ahead - 1.5 * track.width)),
+            min(blob.right, int(ahead + 1.5 * track.width) + 1),
+        )
+        if right - left <= wide:
+            return None
+        off = np.zeros(right - left, np.float32)
+        for part, (begin, end) in enumerate(BANDS):
+            top, bottom = (round(track.top + share * track.height) for share in (begin, end))
+            top, bottom = max(top, 0), min(bottom, self.height)
+            if bottom - top < 2:
+                continue
+            weight = mask[top:bottom, left:right].astype(np.float32)
+            total = weight.sum(axis=0)
+            mean = (small[top:bottom, left:right] * weight[..., None]).sum(axis=0) / np.maximum(total, 1.0)[:, None]
+            apart = np.abs(mean - track.colour[3 * part : 3 * part + 3]).sum(axis=1)
+            off += np.where(total > 255.0, apart, STRANGE)
+        off = np.convolve(off, np.full(wide, 1.0 / wide, np.float32), "valid")
+        places = left + wide / 2 + np.arange(off.size)
+        best = int(np.argmin(off + np.abs(places - ahead) * (30.0 / track.width)))
+        return float(places[best]) if off[best] < STRANGE else None
 
     def _gone(self, track: Track, seconds: float) -> bool:
         edge = not 0.04 * self.width < track.x < 0.96 * self.width
@@ -222,17 +287,15 @@ class Bodies:
         height, width = cut.shape
         if height < 12 or width < 4:
             return 0.0, 0.0
-        there = cut > 127
-        trunk = there[round(0.4 * height) : round(0.6 * height)].sum(axis=0)
-        if not trunk.any():
+        trunk = np.cumsum(np.count_nonzero(cut[round(0.4 * height) : round(0.6 * height)] > 127, axis=0))
+        if not trunk[-1]:
             return 0.0, 0.0
-        axis = int(np.searchsorted(np.cumsum(trunk), trunk.sum() / 2))
-        tops = np.where(there.any(axis=0), there.argmax(axis=0), height)
-        body = float(height - tops[max(axis - 2, 0) : axis + 3].min())
-        crown, head = height - body, 0.12 * body
-        chin = crown + 0.16 * body
-        left, right = tops[: max(round(axis - head), 0)], tops[min(round(axis + head) + 1, width) :]
-        return float(left.size > 0 and left.min() < chin), float(right.size > 0 and right.min() < chin)
+        axis = int(np.searchsorted(trunk, trunk[-1] / 2))
+        crown = int(np.argmax(cut[:, max(axis - 2, 0) : axis + 3].max(axis=1) > 127))
+        body = height - crown
+        chin, head = math.ceil(crown + 0.16 * body), 0.12 * body
+        left, right = cut[:chin, : max(round(axis - head), 0)], cut[:chin, min(round(axis + head) + 1, width) :]
+        return float(left.max(initial=0) > 127), float(right.max(initial=0) > 127)
 
     # -- what is told --------------------------------------------------------------------------------------
 
@@ -261,3 +324,46 @@ class Bodies:
                 sure,
             )
         return table
+
+
+def assign(costs: list[list[float]]) -> list[int | None]:
+    """For each row its column, so that the sum of the costs is the least and no column is taken twice; None for the rows that
+    are left where there are fewer columns. Kuhn's method with potentials, rows one after the other, O(rows² columns)."""
+    rows, columns = len(costs), len(costs[0]) if costs else 0
+    if rows > columns:
+        turned = assign([list(column) for column in zip(*costs, strict=True)]) if columns else []
+        found: list[int | None] = [None] * rows
+        for column, row in enumerate(turned):
+            if row is not None:
+                found[row] = column
+        return found
+    of_row, of_column = [0.0] * rows, [0.0] * (columns + 1)
+    taken: list[int] = [-1] * (columns + 1)  # the row that has a column; the last column stands for none
+    for row in range(rows):
+        taken[columns], here = row, columns
+        least, before, done = [math.inf] * columns, [columns] * columns, [False] * (columns + 1)
+        while taken[here] >= 0:
+            done[here] = True
+            at, step, there = taken[here], math.inf, -1
+            for column in range(columns):
+                if not done[column]:
+                    cost = costs[at][column] - of_row[at] - of_column[column]
+                    if cost < least[column]:
+                        least[column], before[column] = cost, here
+                    if least[column] < step:
+                        step, there = least[column], column
+            for column in range(columns + 1):
+                if done[column]:
+                    of_row[taken[column]] += step
+                    of_column[column] -= step
+                elif column < columns:
+                    least[column] -= step
+            here = there
+        while here != columns:
+            taken[here] = taken[before[here]]
+            here = before[here]
+    result: list[int | None] = [None] * rows
+    for column in range(columns):
+        if taken[column] >= 0:
+            result[taken[column]] = column
+    return result
