@@ -47,6 +47,12 @@ BANDS = ((0.2, 0.5), (0.5, 0.85))
 STRANGE = 110.0
 """Difference in the colours of trunk and legs, summed, from which a place in a crowd doesn't show somebody."""
 
+HIDDEN = 1.5
+"""Seconds for which somebody who is behind others is still told."""
+
+REMEMBERED = 12.0
+"""Seconds for which somebody is waited for who is behind others, or to be found again anywhere."""
+
 FAR = 1.0e6
 """What it costs to take somebody for a blob that can't be theirs."""
 
@@ -86,6 +92,8 @@ class Track:
     shared: bool = False  # in one blob with somebody else
     hands: list[float] = field(default_factory=lambda: [0.0, 0.0])
     looked: float = -math.inf  # when their hands were
+    shown: float = math.inf  # when they themselves were seen last: behind others they aren't
+    strange: float = 0.0  # how little of them is seen in a crowd, as a difference in colour
 
 
 class Bodies:
@@ -153,7 +161,7 @@ class Bodies:
         self, blobs: list[Blob], mask: NDArray[np.uint8], small: NDArray[np.uint8], seconds: float, step: float
     ) -> None:
         """Takes the blobs of a picture taken `step` seconds after the last one (0: nothing moved yet)."""
-        matched = self._match(blobs, step)
+        matched = self._match(blobs, seconds, step)
         held: dict[int, list[Track]] = {}
         for track, index in zip(self._tracks, matched, strict=True):
             if index is not None:
@@ -162,12 +170,16 @@ class Bodies:
             if index is None and (other := self._swallowed(track, blobs, held, step)) is not None:
                 held[other].append(track)
         for index, group in held.items():
-            for track in group:
-                if len(group) > 1:
-                    self._move_in_crowd(track, blobs[index], mask, small, step)
-                else:
-                    self._move(track, blobs[index], mask, seconds, step)
-                track.shared, track.seen = len(group) > 1, seconds
+            there = [track for track in group if not self._hidden(track, seconds)]
+            if len(there) == 1:
+                self._move(there[0], blobs[index], mask, seconds, step)
+                there[0].shared, there[0].shown = False, seconds
+            places = [(there[0].x, there[0].width)] if len(there) == 1 else []
+            for track in sorted(group, key=lambda track: track.strange):
+                if not (len(there) == 1 and track is there[0]):
+                    self._move_in_crowd(track, blobs[index], mask, small, places, seconds, step)
+                    track.shared = True
+                track.seen = seconds
         for track in self._tracks:
             if track.seen < seconds:
                 track.x, track.y = track.x + track.vx * step, track.y + track.vy * step
@@ -176,9 +188,10 @@ class Bodies:
             if index not in held and len(self._tracks) < MOST_BODIES:
                 size = float(blob.right - blob.left), float(blob.bottom - blob.top)
                 self._tracks.append(Track(self._next, seconds, seconds, blob.x, blob.y, *size, blob.top, blob.colour))
+                self._tracks[-1].shown = seconds
                 self._next += 1
 
-    def _match(self, blobs: list[Blob], step: float) -> list[int | None]:
+    def _match(self, blobs: list[Blob], seconds: float, step: float) -> list[int | None]:
         """For each who is followed, which blob they are: by the smallest sum of the ways and the differences in colour. Who
         was in a crowd may have gone any way in it: there, the colours tell."""
         costs = []
@@ -186,11 +199,16 @@ class Bodies:
             x, y = track.x + track.vx * step, track.y + track.vy * step
             slack, trust = (0.5 * track.width, 0.35) if track.shared else (2.0, 1.0)
             row = []
+            hidden = self._hidden(track, seconds)
             for blob in blobs:
                 inside = blob.left - slack <= x <= blob.right + slack and blob.top - slack <= y <= blob.bottom + slack
                 way = math.hypot(blob.x - x, blob.y - y) / self.width
                 strange = COLOUR * float(np.abs(blob.colour - track.colour).sum())
-                row.append(trust * way + strange if inside or way < REACH else FAR)
+                if hidden:
+                    edge = blob.left <= 1 or blob.right >= self.width - 1
+                    row.append(FAR if edge else trust * way + strange + 0.05)
+                else:
+                    row.append(trust * way + strange if inside or way < REACH else FAR)
             costs.append(row)
         return [
             index if index is not None and row[index] < FAR else None
@@ -230,33 +248,53 @@ class Bodies:
             track.looked = seconds
 
     def _move_in_crowd(
-        self, track: Track, blob: Blob, mask: NDArray[np.uint8], small: NDArray[np.uint8], step: float
+        self,
+        track: Track,
+        blob: Blob,
+        mask: NDArray[np.uint8],
+        small: NDArray[np.uint8],
+        places: list[tuple[float, float]],
+        seconds: float,
+        step: float,
     ) -> None:
-        """Goes on as they went, and to where their colours are seen in the blob near there."""
+        """Goes on as they went, and to where their colours are seen in the blob near there; not where others are seen, whose
+        `places` (middle and width) are known."""
         ahead = track.x + track.vx * step
         half = min(track.width, blob.right - blob.left) / 2
-        seen = self._seen_at(track, blob, mask, small, ahead)
+        seen, strange = self._seen_at(track, blob, mask, small, ahead, places)
+        track.strange += (strange - track.strange) * (1.0 - math.exp(-step / 0.15))
         if seen is None:
             track.vx *= math.exp(-step / 0.8)  # behind somebody: they may have stopped
         else:
-            soft = 1.0 - math.exp(-step / 0.1)
-            ahead += (seen - ahead) * soft
+            ahead += (seen - ahead) * (1.0 - math.exp(-step / 0.1))
             if step > 0:
                 track.vx += ((ahead - track.x) / step - track.vx) * (1.0 - math.exp(-step / 0.25))
+            track.shown = seconds
+            places.append((seen, track.width))
         track.x = min(max(ahead, blob.left + half), blob.right - half)
         track.y += 0.3 * (min(max(track.y, blob.top), blob.bottom) - track.y)
 
+    def _hidden(self, track: Track, seconds: float) -> bool:
+        return seconds - track.shown > HIDDEN
+
     def _seen_at(
-        self, track: Track, blob: Blob, mask: NDArray[np.uint8], small: NDArray[np.uint8], ahead: float
-    ) -> float | None:
-        """Where in a blob somebody's colours are, column by column, near where they are expected; None where nowhere."""
+        self,
+        track: Track,
+        blob: Blob,
+        mask: NDArray[np.uint8],
+        small: NDArray[np.uint8],
+        ahead: float,
+        taken: list[tuple[float, float]],
+    ) -> tuple[float | None, float]:
+        """Where in a blob somebody's colours are, column by column, near where they are expected (None: nowhere), and how far the
+        colours there are from theirs."""
         wide = max(round(0.5 * track.width), 3)
         left, right = (
             max(blob.left, int(ahead - 1.5 * track.width)),
             min(blob.right, int(ahead + 1.5 * track.width) + 1),
         )
         if right - left <= wide:
-            return None
+            return None, STRANGE
         off = np.zeros(right - left, np.float32)
         for part, (begin, end) in enumerate(BANDS):
             top, bottom = (round(track.top + share * track.height) for share in (begin, end))
@@ -270,12 +308,14 @@ class Bodies:
             off += np.where(total > 255.0, apart, STRANGE)
         off = np.convolve(off, np.full(wide, 1.0 / wide, np.float32), "valid")
         places = left + wide / 2 + np.arange(off.size)
+        for middle, width in taken:
+            off[np.abs(places - middle) < 0.3 * min(width, track.width)] += STRANGE
         best = int(np.argmin(off + np.abs(places - ahead) * (30.0 / track.width)))
-        return float(places[best]) if off[best] < STRANGE else None
+        return (float(places[best]) if off[best] < STRANGE else None), min(float(off[best]), 2 * STRANGE)
 
     def _gone(self, track: Track, seconds: float) -> bool:
         edge = not 0.04 * self.width < track.x < 0.96 * self.width
-        return seconds - track.seen > (0.1 if edge else FORGET)
+        return seconds - track.seen > (0.1 if edge else FORGET) or seconds - track.shown > REMEMBERED
 
     def _raised(self, blob: Blob, mask: NDArray[np.uint8]) -> tuple[float, float]:
         """Which hands are above the chin: left and right in the picture, 0 or 1.
@@ -301,13 +341,13 @@ class Bodies:
 
     def boxes(self) -> list[tuple[float, float, float, float]]:
         """Left, top, width and height of everybody, in pixels of the mask, the largest first: where faces are looked for."""
-        found = [(t.x - t.width / 2, t.top, t.width, t.height) for t in self._tracks]
+        found = [(t.x - t.width / 2, t.top, t.width, t.height) for t in self._tracks if t.seen - t.shown <= HIDDEN]
         return sorted(found, key=lambda box: -box[2] * box[3])
 
     def table(self, seconds: float) -> NDArray[np.float32]:
         """Everybody, as `Sense.bodies`."""
         table = np.zeros((MOST_BODIES, len(BODY)), np.float32)
-        proven = [track for track in self._tracks if track.seen - track.born >= PROVEN]
+        proven = [t for t in self._tracks if t.seen - t.born >= PROVEN and not self._hidden(t, seconds)]
         for row, track in zip(table, proven, strict=False):
             age, missing = seconds - track.born, seconds - track.seen
             sure = min(age, 1.0) * max(1.0 - missing / FORGET, 0.0) * (0.5 if track.shared else 1.0)
