@@ -32,7 +32,7 @@ FORGET = 0.6
 REACH = 0.12
 """Picture widths by which a visitor may be elsewhere than they were heading."""
 
-COLOUR = 0.0015
+COLOUR = 0.003
 """Picture widths that a difference of one in the mean colour is worth, when blobs are matched."""
 
 HAND_SMOOTH = 0.15
@@ -44,7 +44,7 @@ HANDS_EVERY = 0.09
 BANDS = ((0.2, 0.5), (0.5, 0.85))
 """Shares of a body's height, from the top, between which the colour of the trunk and that of the legs are taken."""
 
-STRANGE = 110.0
+STRANGE = 150.0
 """Difference in the colours of trunk and legs, summed, from which a place in a crowd doesn't show somebody."""
 
 HIDDEN = 1.5
@@ -170,7 +170,7 @@ class Bodies:
             if index is None and (other := self._swallowed(track, blobs, held, step)) is not None:
                 held[other].append(track)
         for index, group in held.items():
-            there = [track for track in group if not self._hidden(track, seconds)]
+            there = [track for track in group if not self._hidden(track, seconds)] or group[:1]
             if len(there) == 1:
                 self._move(there[0], blobs[index], mask, seconds, step)
                 there[0].shared, there[0].shown = False, seconds
@@ -206,7 +206,7 @@ class Bodies:
                 strange = COLOUR * float(np.abs(blob.colour - track.colour).sum())
                 if hidden:
                     edge = blob.left <= 1 or blob.right >= self.width - 1
-                    row.append(FAR if edge else trust * way + strange + 0.05)
+                    row.append(FAR if edge or strange > COLOUR * STRANGE else trust * way + strange + 0.05)
                 else:
                     row.append(trust * way + strange if inside or way < REACH else FAR)
             costs.append(row)
