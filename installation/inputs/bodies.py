@@ -1,9 +1,10 @@
 """Tells visitors apart in the mask, and follows them: place, size, velocity, age and raised hands of up to 16, each with a
 number that stays theirs. Only `vision` uses it.
 
-Blobs of the mask are matched with where each visitor was heading, and with the mean colour of what they wear (a colour is
-remembered for as long as they are followed, and never leaves this process). Visitors who pass before each other are one blob
-for a while: each goes on as they went, inside it, until they part. Deterministic.
+Blobs of the mask are matched with where each visitor was heading, and with the mean colours of trunk and legs (they are
+remembered for as long as somebody is followed, at most `REMEMBERED` seconds behind others, and never leave this process).
+Visitors who pass before each other are one blob for a while: inside it each is followed by their colours, or goes on as they
+went, until they part; then the colours tell who is who. Deterministic.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.inputs.crowd import BANDS, STRANGE, assign, find_colours
 from installation.inputs.sense import BODY, MOST_BODIES
 
 cv2: Any = opencv
@@ -41,17 +43,11 @@ HAND_SMOOTH = 0.15
 HANDS_EVERY = 0.09
 """Seconds between two looks at somebody's hands."""
 
-BANDS = ((0.2, 0.5), (0.5, 0.85))
-"""Shares of a body's height, from the top, between which the colour of the trunk and that of the legs are taken."""
-
-STRANGE = 150.0
-"""Difference in the colours of trunk and legs, summed, from which a place in a crowd doesn't show somebody."""
-
 HIDDEN = 1.5
 """Seconds for which somebody who is behind others is still told."""
 
 REMEMBERED = 12.0
-"""Seconds for which somebody is waited for who is behind others, or to be found again anywhere."""
+"""Seconds for which somebody is waited for who is behind others; they may come out anywhere but at an edge."""
 
 FAR = 1.0e6
 """What it costs to take somebody for a blob that can't be theirs."""
@@ -261,7 +257,7 @@ class Bodies:
         `places` (middle and width) are known."""
         ahead = track.x + track.vx * step
         half = min(track.width, blob.right - blob.left) / 2
-        seen, strange = self._seen_at(track, blob, mask, small, ahead, places)
+        seen, strange = find_colours(track, (blob.left, blob.right), mask, small, ahead, places)
         track.strange += (strange - track.strange) * (1.0 - math.exp(-step / 0.15))
         if seen is None:
             track.vx *= math.exp(-step / 0.8)  # behind somebody: they may have stopped
@@ -276,42 +272,6 @@ class Bodies:
 
     def _hidden(self, track: Track, seconds: float) -> bool:
         return seconds - track.shown > HIDDEN
-
-    def _seen_at(
-        self,
-        track: Track,
-        blob: Blob,
-        mask: NDArray[np.uint8],
-        small: NDArray[np.uint8],
-        ahead: float,
-        taken: list[tuple[float, float]],
-    ) -> tuple[float | None, float]:
-        """Where in a blob somebody's colours are, column by column, near where they are expected (None: nowhere), and how far the
-        colours there are from theirs."""
-        wide = max(round(0.5 * track.width), 3)
-        left, right = (
-            max(blob.left, int(ahead - 1.5 * track.width)),
-            min(blob.right, int(ahead + 1.5 * track.width) + 1),
-        )
-        if right - left <= wide:
-            return None, STRANGE
-        off = np.zeros(right - left, np.float32)
-        for part, (begin, end) in enumerate(BANDS):
-            top, bottom = (round(track.top + share * track.height) for share in (begin, end))
-            top, bottom = max(top, 0), min(bottom, self.height)
-            if bottom - top < 2:
-                continue
-            weight = mask[top:bottom, left:right].astype(np.float32)
-            total = weight.sum(axis=0)
-            mean = (small[top:bottom, left:right] * weight[..., None]).sum(axis=0) / np.maximum(total, 1.0)[:, None]
-            apart = np.abs(mean - track.colour[3 * part : 3 * part + 3]).sum(axis=1)
-            off += np.where(total > 255.0, apart, STRANGE)
-        off = np.convolve(off, np.full(wide, 1.0 / wide, np.float32), "valid")
-        places = left + wide / 2 + np.arange(off.size)
-        for middle, width in taken:
-            off[np.abs(places - middle) < 0.3 * min(width, track.width)] += STRANGE
-        best = int(np.argmin(off + np.abs(places - ahead) * (30.0 / track.width)))
-        return (float(places[best]) if off[best] < STRANGE else None), min(float(off[best]), 2 * STRANGE)
 
     def _gone(self, track: Track, seconds: float) -> bool:
         edge = not 0.04 * self.width < track.x < 0.96 * self.width
@@ -364,46 +324,3 @@ class Bodies:
                 sure,
             )
         return table
-
-
-def assign(costs: list[list[float]]) -> list[int | None]:
-    """For each row its column, so that the sum of the costs is the least and no column is taken twice; None for the rows that
-    are left where there are fewer columns. Kuhn's method with potentials, rows one after the other, O(rows² columns)."""
-    rows, columns = len(costs), len(costs[0]) if costs else 0
-    if rows > columns:
-        turned = assign([list(column) for column in zip(*costs, strict=True)]) if columns else []
-        found: list[int | None] = [None] * rows
-        for column, row in enumerate(turned):
-            if row is not None:
-                found[row] = column
-        return found
-    of_row, of_column = [0.0] * rows, [0.0] * (columns + 1)
-    taken: list[int] = [-1] * (columns + 1)  # the row that has a column; the last column stands for none
-    for row in range(rows):
-        taken[columns], here = row, columns
-        least, before, done = [math.inf] * columns, [columns] * columns, [False] * (columns + 1)
-        while taken[here] >= 0:
-            done[here] = True
-            at, step, there = taken[here], math.inf, -1
-            for column in range(columns):
-                if not done[column]:
-                    cost = costs[at][column] - of_row[at] - of_column[column]
-                    if cost < least[column]:
-                        least[column], before[column] = cost, here
-                    if least[column] < step:
-                        step, there = least[column], column
-            for column in range(columns + 1):
-                if done[column]:
-                    of_row[taken[column]] += step
-                    of_column[column] -= step
-                elif column < columns:
-                    least[column] -= step
-            here = there
-        while here != columns:
-            taken[here] = taken[before[here]]
-            here = before[here]
-    result: list[int | None] = [None] * rows
-    for column in range(columns):
-        if taken[column] >= 0:
-            result[taken[column]] = column
-    return result
