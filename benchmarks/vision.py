@@ -111,7 +111,7 @@ class Bare:
         self.room = np.mean([self.shrunk(picture) for picture in looked], axis=0).astype(np.float32)
         self.flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self.flow.setFinestScale(0)
-        self.flow.setPatchStride(6)
+        self.flow.setPatchStride(4)
         self.flow.setGradientDescentIterations(8)
         self.flow.setVariationalRefinementIterations(2)
         self.cross = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
@@ -155,10 +155,10 @@ class Bare:
         part = cv2.max(cv2.erode(rough, self.cross), cv2.min(rough, cv2.divide(score, strongest, scale=293)))
         mask = cv2.resize(part, (160, 90), interpolation=cv2.INTER_AREA)
         hard = cv2.compare(mask, 63, cv2.CMP_GT)
-        _, labels, _, _ = cv2.connectedComponentsWithStats(hard, connectivity=8, ltype=cv2.CV_16U)
+        cv2.connectedComponentsWithStats(hard, connectivity=8, ltype=cv2.CV_16U)
         x, y, wide, high = cv2.boundingRect(mask)
         for band in (slice(y + high // 5, y + high // 2), slice(y + high // 2, y + high * 17 // 20)):  # what they wear
-            cv2.mean(small[band, x : x + wide], mask=cv2.compare(labels[band, x : x + wide], 1.0, cv2.CMP_EQ))
+            cv2.mean(small[band, x : x + wide], mask=hard[band, x : x + wide])
         both = cv2.max(mask, self.last)
         x, y, wide, high = cv2.boundingRect(both)  # of the size that the vision works it out in
         wide, high = max(wide + 20, 64), max(high + 20, 64)

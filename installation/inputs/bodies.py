@@ -146,9 +146,10 @@ class Bodies:
         largest = max(group, key=lambda label: rows[label][AREA])
         colours: list[float] = []
         for begin, end in BANDS:
-            area_of = slice(top + round(begin * (bottom - top)), top + round(end * (bottom - top))), slice(left, right)
-            inside = cv2.compare(labels[area_of], float(largest), cv2.CMP_EQ)
-            colours += cv2.mean(small[area_of], mask=inside)[:3]
+            first = top + round(begin * (bottom - top))
+            band = slice(first, max(top + round(end * (bottom - top)), first + 1)), slice(left, right)
+            inside = np.equal(labels[band], largest).view(np.uint8)
+            colours += cv2.mean(small[band], mask=inside)[:3]
         return Blob(left, top, right, bottom, x + 0.5, y + 0.5, np.array(colours))
 
     # -- following -----------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ class Vision:
         self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         # The presets stop at a coarse grid, and miss half of the movement in so small a picture.
         self._flow.setFinestScale(0)
-        self._flow.setPatchStride(6)
+        self._flow.setPatchStride(4)
         self._flow.setGradientDescentIterations(8)
         self._flow.setVariationalRefinementIterations(REFINED)  # smooths over cloth that shows little
         self._wide = np.ones((7, 7), np.uint8)
