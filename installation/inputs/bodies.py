@@ -44,7 +44,10 @@ HANDS_EVERY = 0.09
 """Seconds between two looks at somebody's hands."""
 
 HIDDEN = 1.5
-"""Seconds for which somebody who is behind others is still told."""
+"""Seconds after which somebody who isn't seen in a crowd is behind somebody else, and may come out anywhere."""
+
+TOLD = 5.0
+"""Seconds for which somebody who is behind others still counts."""
 
 REMEMBERED = 12.0
 """Seconds for which somebody is waited for who is behind others; they may come out anywhere but at an edge."""
@@ -191,16 +194,19 @@ class Bodies:
     def _match(self, blobs: list[Blob], seconds: float, step: float) -> list[int | None]:
         """For each who is followed, which blob they are: by the smallest sum of the ways and the differences in colour. Who
         was in a crowd may have gone any way in it: there, the colours tell."""
+        if not self._tracks or not blobs:
+            return [None] * len(self._tracks)
+        worn = np.array([track.colour for track in self._tracks])[:, None], np.array([blob.colour for blob in blobs])
+        differences = (COLOUR * np.abs(worn[0] - worn[1]).sum(axis=2)).tolist()
         costs = []
-        for track in self._tracks:
+        for track, unlike in zip(self._tracks, differences, strict=True):
             x, y = track.x + track.vx * step, track.y + track.vy * step
             slack, trust = (0.5 * track.width, 0.35) if track.shared else (2.0, 1.0)
             row = []
             hidden = self._hidden(track, seconds)
-            for blob in blobs:
+            for blob, strange in zip(blobs, unlike, strict=True):
                 inside = blob.left - slack <= x <= blob.right + slack and blob.top - slack <= y <= blob.bottom + slack
                 way = math.hypot(blob.x - x, blob.y - y) / self.width
-                strange = COLOUR * float(np.abs(blob.colour - track.colour).sum())
                 if hidden:
                     edge = blob.left <= 1 or blob.right >= self.width - 1
                     row.append(FAR if edge or strange > COLOUR * STRANGE else trust * way + strange + 0.05)
@@ -308,7 +314,7 @@ class Bodies:
     def table(self, seconds: float) -> NDArray[np.float32]:
         """Everybody, as `Sense.bodies`."""
         table = np.zeros((MOST_BODIES, len(BODY)), np.float32)
-        proven = [t for t in self._tracks if t.seen - t.born >= PROVEN and not self._hidden(t, seconds)]
+        proven = [t for t in self._tracks if t.seen - t.born >= PROVEN and seconds - t.shown <= TOLD]
         for row, track in zip(table, proven, strict=False):
             age, missing = seconds - track.born, seconds - track.seen
             sure = min(age, 1.0) * max(1.0 - missing / FORGET, 0.0) * (0.5 if track.shared else 1.0)
