@@ -111,12 +111,13 @@ class Bare:
         self.room = np.mean([self.shrunk(picture) for picture in looked], axis=0).astype(np.float32)
         self.flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self.flow.setFinestScale(0)
-        self.flow.setPatchStride(6)
+        self.flow.setPatchStride(4)
         self.flow.setGradientDescentIterations(8)
         self.flow.setVariationalRefinementIterations(2)
         self.cross = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
         self.square, self.wide = np.ones((3, 3), np.uint8), np.ones((7, 7), np.uint8)
-        self.before = np.zeros((90, 160), np.uint8)
+        self.before, self.last = np.zeros((90, 160), np.uint8), np.zeros((90, 160), np.uint8)
+        self.count = 0
 
     @staticmethod
     def shrunk(picture: Any) -> Any:
@@ -146,20 +147,31 @@ class Bare:
         rough = cv2.compare(score, cv2.max(cv2.convertScaleAbs(strongest, alpha=0.3), 20), cv2.CMP_GT)
         rough = cv2.morphologyEx(rough, cv2.MORPH_OPEN, self.cross)
         rough = cv2.morphologyEx(rough, cv2.MORPH_CLOSE, self.cross)
+        if self.count % 12 == 0:  # as often as the vision does
+            cv2.multiply(self.room, (1.0, 1.0, 1.0, 0.0), dst=self.room)
+            free = cv2.bitwise_not(cv2.dilate(rough, self.wide))
+            cv2.accumulateWeighted(picture, self.room, 0.02, mask=free)
+        self.count += 1
         part = cv2.max(cv2.erode(rough, self.cross), cv2.min(rough, cv2.divide(score, strongest, scale=293)))
         mask = cv2.resize(part, (160, 90), interpolation=cv2.INTER_AREA)
-        cv2.connectedComponentsWithStats(cv2.compare(mask, 63, cv2.CMP_GT), connectivity=8, ltype=cv2.CV_16U)
-        x, y, wide, high = cv2.boundingRect(mask)  # of the size that the vision works it out in
+        hard = cv2.compare(mask, 63, cv2.CMP_GT)
+        cv2.connectedComponentsWithStats(hard, connectivity=8, ltype=cv2.CV_16U)
+        x, y, wide, high = cv2.boundingRect(mask)
+        for band in (slice(y + high // 5, y + high // 2), slice(y + high // 2, y + high * 17 // 20)):  # what they wear
+            cv2.mean(small[band, x : x + wide], mask=hard[band, x : x + wide])
+        both = cv2.max(mask, self.last)
+        x, y, wide, high = cv2.boundingRect(both)  # of the size that the vision works it out in
         wide, high = max(wide + 20, 64), max(high + 20, 64)
         left, top = max(min(x - 10, 160 - wide), 0), max(min(y - 10, 90 - high), 0)
         area = slice(top, min(top + high, 90)), slice(left, min(left + wide, 160))
         flow = self.flow.calc(np.ascontiguousarray(self.before[area]), np.ascontiguousarray(grey[area]), None)
-        near = cv2.blur(cv2.dilate(mask[area], self.wide), (5, 5))
+        near = cv2.blur(cv2.dilate(both[area], self.wide), (5, 5))
         weight = cv2.multiply(near, 1.0 / 255, dtype=cv2.CV_32F)
-        cv2.multiply(flow, cv2.merge([weight, weight]))
-        cv2.magnitude(flow[..., 0], flow[..., 1])
+        moved = cv2.multiply(flow, cv2.merge([weight, weight]))
+        some = np.ascontiguousarray(moved[::2, ::2])
+        cv2.magnitude(some[..., 0], some[..., 1])
         cv2.moments(mask)
-        self.before = grey
+        self.before, self.last = grey, mask
 
 
 def tell_cost(rounds: int, told: Callable[[str, Ratio, Ratio, str], None]) -> None:

@@ -1,9 +1,10 @@
 """Tells visitors apart in the mask, and follows them: place, size, velocity, age and raised hands of up to 16, each with a
 number that stays theirs. Only `vision` uses it.
 
-Blobs of the mask are matched with where each visitor was heading, and with the mean colour of what they wear (a colour is
-remembered for as long as they are followed, and never leaves this process). Visitors who pass before each other are one blob
-for a while: each goes on as they went, inside it, until they part. Deterministic.
+Blobs of the mask are matched with where each visitor was heading, and with the mean colours of trunk and legs (they are
+remembered for as long as somebody is followed, at most `REMEMBERED` seconds behind others, and never leave this process).
+Visitors who pass before each other are one blob for a while: inside it each is followed by their colours, or goes on as they
+went, until they part; then the colours tell who is who. Deterministic.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import cv2 as opencv
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.inputs.crowd import BANDS, STRANGE, assign, find_colours
 from installation.inputs.sense import BODY, MOST_BODIES
 
 cv2: Any = opencv
@@ -32,15 +34,35 @@ FORGET = 0.6
 REACH = 0.12
 """Picture widths by which a visitor may be elsewhere than they were heading."""
 
-COLOUR = 0.0015
+COLOUR = 0.003
 """Picture widths that a difference of one in the mean colour is worth, when blobs are matched."""
 
 HAND_SMOOTH = 0.15
 """Seconds in which a raised hand counts as raised."""
 
+HANDS_EVERY = 0.09
+"""Seconds between two looks at somebody's hands."""
+
+HIDDEN = 1.5
+"""Seconds after which somebody who isn't seen in a crowd is behind somebody else, and may come out anywhere."""
+
+TOLD = 5.0
+"""Seconds for which somebody who is behind others still counts."""
+
+REMEMBERED = 12.0
+"""Seconds for which somebody is waited for who is behind others; they may come out anywhere but at an edge."""
+
+FAR = 1.0e6
+"""What it costs to take somebody for a blob that can't be theirs."""
+
+
+LEFT, TOP, WIDE, HIGH, AREA = range(5)
+"""Columns of OpenCV's statistics of connected parts."""
+
 
 class Blob(NamedTuple):
-    """A body in the mask, in pixels of it: the box (left, top, right, bottom), the middle of its area, mean colour."""
+    """A body in the mask, in pixels of it: the box (left, top, right, bottom), the middle of its area, the mean
+    colours of trunk and legs (six numbers, BGR and BGR)."""
 
     left: int
     top: int
@@ -68,6 +90,9 @@ class Track:
     vy: float = 0.0
     shared: bool = False  # in one blob with somebody else
     hands: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    looked: float = -math.inf  # when their hands were
+    shown: float = math.inf  # when they themselves were seen last: behind others they aren't
+    strange: float = 0.0  # how little of them is seen in a crowd, as a difference in colour
 
 
 class Bodies:
@@ -89,128 +114,175 @@ class Bodies:
         number, labels, stats, centres = cv2.connectedComponentsWithStats(hard, connectivity=8, ltype=cv2.CV_16U)
         if number <= 1:
             return np.zeros_like(mask), []
-        keep = stats[:, cv2.CC_STAT_AREA] >= SMALLEST * mask.size
-        keep[0] = False
-        if not keep.any():
+        rows, least = stats.tolist(), SMALLEST * mask.size
+        kept = [label for label in range(1, number) if rows[label][AREA] >= least]
+        if not kept:
             return np.zeros_like(mask), []
-        if not keep[1:].all():
-            kept = keep[labels].astype(np.uint8)
-            mask = cv2.bitwise_and(mask, mask, mask=cv2.dilate(kept, self._open))
+        if len(kept) < number - 1:
+            keep = np.zeros(number, np.uint8)
+            keep[kept] = 255
+            mask = cv2.bitwise_and(mask, cv2.dilate(keep[labels], self._open))
         groups: list[list[int]] = []
-        reach = 0
-        for label in sorted(np.flatnonzero(keep), key=lambda label: int(stats[label, cv2.CC_STAT_LEFT])):
-            left, width = int(stats[label, cv2.CC_STAT_LEFT]), int(stats[label, cv2.CC_STAT_WIDTH])
-            before = min((int(stats[k, cv2.CC_STAT_LEFT]) for k in groups[-1]), default=0) if groups else 0
+        begin = reach = 0  # of the last group
+        for label in sorted(kept, key=lambda label: rows[label][LEFT]):
+            left, width = rows[label][LEFT], rows[label][WIDE]
             overlap = min(reach, left + width) - left if groups else -1
-            if groups and overlap > 0.5 * min(width, reach - before):
-                groups[-1].append(int(label))
+            if groups and overlap > 0.5 * min(width, reach - begin):
+                groups[-1].append(label)
                 reach = max(reach, left + width)
             else:
-                groups.append([int(label)])
-                reach = left + width
-        found = [self._blob(group, labels, stats, centres, small) for group in groups]
+                groups.append([label])
+                begin, reach = left, left + width
+        found = [self._blob(group, labels, rows, centres, small) for group in groups]
         return mask, [blob for blob in found if blob is not None]
 
-    def _blob(self, group: list[int], labels: Any, stats: Any, centres: Any, small: NDArray[np.uint8]) -> Blob | None:
-        areas = stats[group, cv2.CC_STAT_AREA]
-        if areas.sum() < 2 * SMALLEST * labels.size:
+    def _blob(
+        self, group: list[int], labels: Any, rows: list[list[int]], centres: Any, small: NDArray[np.uint8]
+    ) -> Blob | None:
+        area = sum(rows[label][AREA] for label in group)
+        if area < 2 * SMALLEST * labels.size:
             return None
-        left, top = int(stats[group, cv2.CC_STAT_LEFT].min()), int(stats[group, cv2.CC_STAT_TOP].min())
-        right = int((stats[group, cv2.CC_STAT_LEFT] + stats[group, cv2.CC_STAT_WIDTH]).max())
-        bottom = int((stats[group, cv2.CC_STAT_TOP] + stats[group, cv2.CC_STAT_HEIGHT]).max())
-        x, y = (centres[group] * areas[:, None]).sum(axis=0) / areas.sum()
-        largest = group[int(areas.argmax())]
-        inside = cv2.compare(labels[top:bottom, left:right], float(largest), cv2.CMP_EQ)
-        colour = np.array(cv2.mean(small[top:bottom, left:right], mask=inside)[:3])
-        return Blob(left, top, right, bottom, float(x) + 0.5, float(y) + 0.5, colour)
+        left, top = min(rows[label][LEFT] for label in group), min(rows[label][TOP] for label in group)
+        right = max(rows[label][LEFT] + rows[label][WIDE] for label in group)
+        bottom = max(rows[label][TOP] + rows[label][HIGH] for label in group)
+        x, y = (sum(float(centres[label, axis]) * rows[label][AREA] for label in group) / area for axis in (0, 1))
+        largest = max(group, key=lambda label: rows[label][AREA])
+        colours: list[float] = []
+        for begin, end in BANDS:
+            first = top + round(begin * (bottom - top))
+            band = slice(first, max(top + round(end * (bottom - top)), first + 1)), slice(left, right)
+            inside = np.equal(labels[band], largest).view(np.uint8)
+            colours += cv2.mean(small[band], mask=inside)[:3]
+        return Blob(left, top, right, bottom, x + 0.5, y + 0.5, np.array(colours))
 
     # -- following -----------------------------------------------------------------------------------------
 
-    def follow(self, blobs: list[Blob], mask: NDArray[np.uint8], seconds: float, step: float) -> None:
+    def follow(
+        self, blobs: list[Blob], mask: NDArray[np.uint8], small: NDArray[np.uint8], seconds: float, step: float
+    ) -> None:
         """Takes the blobs of a picture taken `step` seconds after the last one (0: nothing moved yet)."""
-        matched = self._match(blobs, step)
-        held = {index: [track] for track, index in matched.items()}
-        tracks = {track.number: track for track in self._tracks}
+        matched = self._match(blobs, seconds, step)
+        held: dict[int, list[Track]] = {}
+        for track, index in zip(self._tracks, matched, strict=True):
+            if index is not None:
+                held[index] = [track]
+        for track, index in zip(self._tracks, matched, strict=True):
+            if index is None and (other := self._swallowed(track, blobs, held, step)) is not None:
+                held[other].append(track)
+        for index, group in held.items():
+            there = [track for track in group if not self._hidden(track, seconds)] or group[:1]
+            if len(there) == 1:
+                self._move(there[0], blobs[index], mask, seconds, step)
+                there[0].shared, there[0].shown = False, seconds
+            places = [(there[0].x, there[0].width)] if len(there) == 1 else []
+            for track in sorted(group, key=lambda track: track.strange):
+                if not (len(there) == 1 and track is there[0]):
+                    self._move_in_crowd(track, blobs[index], mask, small, places, seconds, step)
+                    track.shared = True
+                track.seen = seconds
         for track in self._tracks:
-            if track.number not in matched:
-                index = self._swallowed(track, blobs, held, step)
-                if index is not None:
-                    held[index].append(track.number)
-        for index, numbers in held.items():
-            shared = len(numbers) > 1
-            for number in numbers:
-                self._move(tracks[number], blobs[index], mask, seconds, step, shared)
-        missing = [track for track in self._tracks if track.seen < seconds]
-        for track in missing:
-            self._coast(track, step)
+            if track.seen < seconds:
+                track.x, track.y = track.x + track.vx * step, track.y + track.vy * step
         self._tracks = [track for track in self._tracks if not self._gone(track, seconds)]
         for index, blob in enumerate(blobs):
             if index not in held and len(self._tracks) < MOST_BODIES:
                 size = float(blob.right - blob.left), float(blob.bottom - blob.top)
                 self._tracks.append(Track(self._next, seconds, seconds, blob.x, blob.y, *size, blob.top, blob.colour))
+                self._tracks[-1].shown = seconds
                 self._next += 1
 
-    def _match(self, blobs: list[Blob], step: float) -> dict[int, int]:
-        """Who is which blob, by the smallest sum of the ways and the differences in colour, one after the other."""
+    def _match(self, blobs: list[Blob], seconds: float, step: float) -> list[int | None]:
+        """For each who is followed, which blob they are: by the smallest sum of the ways and the differences in colour. Who
+        was in a crowd may have gone any way in it: there, the colours tell."""
+        if not self._tracks or not blobs:
+            return [None] * len(self._tracks)
+        worn = np.array([track.colour for track in self._tracks])[:, None], np.array([blob.colour for blob in blobs])
+        differences = (COLOUR * np.abs(worn[0] - worn[1]).sum(axis=2)).tolist()
         costs = []
-        for track in self._tracks:
+        for track, unlike in zip(self._tracks, differences, strict=True):
             x, y = track.x + track.vx * step, track.y + track.vy * step
-            for index, blob in enumerate(blobs):
-                inside = blob.left - 2 <= x <= blob.right + 2 and blob.top - 2 <= y <= blob.bottom + 2
+            slack, trust = (0.5 * track.width, 0.35) if track.shared else (2.0, 1.0)
+            row = []
+            hidden = self._hidden(track, seconds)
+            for blob, strange in zip(blobs, unlike, strict=True):
+                inside = blob.left - slack <= x <= blob.right + slack and blob.top - slack <= y <= blob.bottom + slack
                 way = math.hypot(blob.x - x, blob.y - y) / self.width
-                if inside or way < REACH:
-                    costs.append((way + COLOUR * float(np.abs(blob.colour - track.colour).sum()), track.number, index))
-        matched: dict[int, int] = {}
-        taken: set[int] = set()
-        for _, number, index in sorted(costs):
-            if number not in matched and index not in taken:
-                matched[number] = index
-                taken.add(index)
-        return matched
+                if hidden:
+                    edge = blob.left <= 1 or blob.right >= self.width - 1
+                    row.append(FAR if edge or strange > COLOUR * STRANGE else trust * way + strange + 0.05)
+                else:
+                    row.append(trust * way + strange if inside or way < REACH else FAR)
+            costs.append(row)
+        return [
+            index if index is not None and row[index] < FAR else None
+            for row, index in zip(costs, assign(costs), strict=True)
+        ]
 
-    def _swallowed(self, track: Track, blobs: list[Blob], held: dict[int, list[int]], step: float) -> int | None:
+    def _swallowed(self, track: Track, blobs: list[Blob], held: dict[int, list[Track]], step: float) -> int | None:
         """The blob of somebody else that this one is in, too: one that reaches over where they must be."""
         if track.seen - track.born < PROVEN:
             return None
         x = track.x + track.vx * step
+        margin = (0.5 if track.shared else 0.15) * track.width
+        found = []
         for index in held:
             blob = blobs[index]
-            margin = 0.15 * track.width
-            tall = blob.bottom - blob.top > 0.6 * track.height
-            if tall and blob.left - margin <= x <= blob.right + margin:
-                return index
-        return None
+            off = max(blob.left - x, x - blob.right, 0.0)
+            if blob.bottom - blob.top > 0.6 * track.height and off <= margin:
+                found.append((off, index))
+        return min(found)[1] if found else None
 
-    def _move(
-        self, track: Track, blob: Blob, mask: NDArray[np.uint8], seconds: float, step: float, shared: bool
-    ) -> None:
+    def _move(self, track: Track, blob: Blob, mask: NDArray[np.uint8], seconds: float, step: float) -> None:
         x, y = track.x, track.y
-        if shared:
-            half = min(track.width, blob.right - blob.left) / 2
-            ahead = x + track.vx * step
-            track.x = min(max(ahead, blob.left + half), blob.right - half)
-            track.y = y + 0.3 * (min(max(y, blob.top), blob.bottom) - y)
-        else:
-            track.x, track.y, track.top = blob.x, blob.y, blob.top
-            width, height = blob.right - blob.left, blob.bottom - blob.top
-            keep = 0.0 if track.shared or step <= 0 else math.exp(-step / 0.1)
-            track.width, track.height = width + (track.width - width) * keep, height + (track.height - height) * keep
-            if step > 0 and not track.shared:
-                quick = 1.0 - math.exp(-step / 0.15)
-                track.vx += ((blob.x - x) / step - track.vx) * quick
-                track.vy += ((blob.y - y) / step - track.vy) * quick
-            track.colour = track.colour + 0.1 * (blob.colour - track.colour)
+        track.x, track.y, track.top = blob.x, blob.y, blob.top
+        width, height = blob.right - blob.left, blob.bottom - blob.top
+        keep = 0.0 if track.shared or step <= 0 else math.exp(-step / 0.1)
+        track.width, track.height = width + (track.width - width) * keep, height + (track.height - height) * keep
+        if step > 0 and not track.shared:
+            quick = 1.0 - math.exp(-step / 0.15)
+            track.vx += ((blob.x - x) / step - track.vx) * quick
+            track.vy += ((blob.y - y) / step - track.vy) * quick
+        track.colour = track.colour + 0.1 * (blob.colour - track.colour)
+        since = seconds - track.looked
+        if since >= HANDS_EVERY:
             up = self._raised(blob, mask)
-            soft = 1.0 if step <= 0 else 1.0 - math.exp(-step / HAND_SMOOTH)
+            soft = 1.0 - math.exp(-since / HAND_SMOOTH)
             track.hands = [old + (new - old) * soft for old, new in zip(track.hands, up, strict=True)]
-        track.shared, track.seen = shared, seconds
+            track.looked = seconds
 
-    def _coast(self, track: Track, step: float) -> None:
-        track.x, track.y = track.x + track.vx * step, track.y + track.vy * step
+    def _move_in_crowd(
+        self,
+        track: Track,
+        blob: Blob,
+        mask: NDArray[np.uint8],
+        small: NDArray[np.uint8],
+        places: list[tuple[float, float]],
+        seconds: float,
+        step: float,
+    ) -> None:
+        """Goes on as they went, and to where their colours are seen in the blob near there; not where others are seen, whose
+        `places` (middle and width) are known."""
+        ahead = track.x + track.vx * step
+        half = min(track.width, blob.right - blob.left) / 2
+        seen, strange = find_colours(track, (blob.left, blob.right), mask, small, ahead, places)
+        track.strange += (strange - track.strange) * (1.0 - math.exp(-step / 0.15))
+        if seen is None:
+            track.vx *= math.exp(-step / 0.8)  # behind somebody: they may have stopped
+        else:
+            ahead += (seen - ahead) * (1.0 - math.exp(-step / 0.1))
+            if step > 0:
+                track.vx += ((ahead - track.x) / step - track.vx) * (1.0 - math.exp(-step / 0.25))
+            track.shown = seconds
+            places.append((seen, track.width))
+        track.x = min(max(ahead, blob.left + half), blob.right - half)
+        track.y += 0.3 * (min(max(track.y, blob.top), blob.bottom) - track.y)
+
+    def _hidden(self, track: Track, seconds: float) -> bool:
+        return seconds - track.shown > HIDDEN
 
     def _gone(self, track: Track, seconds: float) -> bool:
         edge = not 0.04 * self.width < track.x < 0.96 * self.width
-        return seconds - track.seen > (0.1 if edge else FORGET)
+        return seconds - track.seen > (0.1 if edge else FORGET) or seconds - track.shown > REMEMBERED
 
     def _raised(self, blob: Blob, mask: NDArray[np.uint8]) -> tuple[float, float]:
         """Which hands are above the chin: left and right in the picture, 0 or 1.
@@ -222,29 +294,27 @@ class Bodies:
         height, width = cut.shape
         if height < 12 or width < 4:
             return 0.0, 0.0
-        there = cut > 127
-        trunk = there[round(0.4 * height) : round(0.6 * height)].sum(axis=0)
-        if not trunk.any():
+        trunk = np.cumsum(np.count_nonzero(cut[round(0.4 * height) : round(0.6 * height)] > 127, axis=0))
+        if not trunk[-1]:
             return 0.0, 0.0
-        axis = int(np.searchsorted(np.cumsum(trunk), trunk.sum() / 2))
-        tops = np.where(there.any(axis=0), there.argmax(axis=0), height)
-        body = float(height - tops[max(axis - 2, 0) : axis + 3].min())
-        crown, head = height - body, 0.12 * body
-        chin = crown + 0.16 * body
-        left, right = tops[: max(round(axis - head), 0)], tops[min(round(axis + head) + 1, width) :]
-        return float(left.size > 0 and left.min() < chin), float(right.size > 0 and right.min() < chin)
+        axis = int(np.searchsorted(trunk, trunk[-1] / 2))
+        crown = int(np.argmax(cut[:, max(axis - 2, 0) : axis + 3].max(axis=1) > 127))
+        body = height - crown
+        chin, head = math.ceil(crown + 0.16 * body), 0.12 * body
+        left, right = cut[:chin, : max(round(axis - head), 0)], cut[:chin, min(round(axis + head) + 1, width) :]
+        return float(left.max(initial=0) > 127), float(right.max(initial=0) > 127)
 
     # -- what is told --------------------------------------------------------------------------------------
 
     def boxes(self) -> list[tuple[float, float, float, float]]:
         """Left, top, width and height of everybody, in pixels of the mask, the largest first: where faces are looked for."""
-        found = [(t.x - t.width / 2, t.top, t.width, t.height) for t in self._tracks]
+        found = [(t.x - t.width / 2, t.top, t.width, t.height) for t in self._tracks if t.seen - t.shown <= HIDDEN]
         return sorted(found, key=lambda box: -box[2] * box[3])
 
     def table(self, seconds: float) -> NDArray[np.float32]:
         """Everybody, as `Sense.bodies`."""
         table = np.zeros((MOST_BODIES, len(BODY)), np.float32)
-        proven = [track for track in self._tracks if track.seen - track.born >= PROVEN]
+        proven = [t for t in self._tracks if t.seen - t.born >= PROVEN and seconds - t.shown <= TOLD]
         for row, track in zip(table, proven, strict=False):
             age, missing = seconds - track.born, seconds - track.seen
             sure = min(age, 1.0) * max(1.0 - missing / FORGET, 0.0) * (0.5 if track.shared else 1.0)

@@ -2,7 +2,8 @@
 
 OpenCV's own detectors (Viola and Jones' cascades, which opencv-python 4 ships) are the usual ones; a file of YuNet
 (`cv2.FaceDetectorYN`), which the user supplies, finds faces that are turned or covered. Only where a visitor is, it looks:
-that is what makes it cheap. It keeps no face, compares none with another, and knows nobody. Never blocks: a picture that
+that is what makes it cheap. It keeps no face, compares none with another, and knows nobody: only how
+many hits of the smile detector there lately were at a place, since every face rests in its own way. Never blocks: a picture that
 comes while it is busy is passed over.
 """
 
@@ -32,10 +33,26 @@ MOST_HEADS = 4
 CROP = 168
 """Pixels of the square that a head is looked for in; the head fills about a third of it."""
 
-SMALL, LARGE = (36.0, 36.0), (60.0, 56.0)
-"""Pixels that a face is wide in the camera's picture, and hits of the smile detector at which it half smiles. Measured on
-drawn faces of five skins: small ones at rest have 8 to 26, smiling 44 to 115; large ones at rest 28 (one in ten 49, one in a
-hundred 65), smiling 58 to 115."""
+SMALL, LARGE = (36.0, 36.0), (60.0, 60.0)
+"""Pixels that a face is wide in the camera's picture, and hits of the smile detector at which it half smiles, while it isn't
+known how it rests. Measured on drawn faces: small ones at rest have 0 to 32, smiling 52 to 92; large ones at rest 17 to 73,
+smiling 51 to 141."""
+
+OVER = 26.0
+"""Hits by which a half smile is over a face's own rest. At rest faces have up to 21 more than at the quarter of their looks
+with the fewest; smiling, 27 and more."""
+
+RESTING = 0.25
+"""Share of a face's looks with the fewest hits, which are at rest."""
+
+KNOWN = 8
+"""Looks after which it is known how a face rests: a second."""
+
+WATCHED = 160
+"""Looks from which it is known: twenty seconds."""
+
+LEFT = 2.0
+"""Seconds after which what was known of a face is forgotten, where there is none any more."""
 
 SPREAD = 24.0
 """Hits between no smile and a broad one."""
@@ -69,6 +86,26 @@ class Look:
     faces: tuple[Face, ...]
     heads: int
     seconds: float
+
+
+@dataclass(slots=True)
+class Rest:
+    """The last looks at the face in a place (shares of the picture): hits of the smile detector, and the face's width in
+    pixels then, since a larger face has more. What is at a place, not whose face it is."""
+
+    x: float
+    y: float
+    seen: float
+    looks: deque[tuple[int, float]]
+
+    def half(self, pixels: float) -> float:
+        """Hits at which a face as wide as that half smiles."""
+        usual = float(np.interp(pixels, (SMALL[0], LARGE[0]), (SMALL[1], LARGE[1])))
+        alike = sorted(hits for hits, wide in self.looks if 0.75 * pixels < wide < 1.33 * pixels)
+        if len(alike) < KNOWN:
+            return usual
+        # Who smiles from the first moment on must not be taken for at rest: not higher than a smile can be.
+        return min(max(alike[int(RESTING * len(alike))] + OVER, SMALL[1]), usual + 22.0)
 
 
 class Finder(Protocol):
@@ -143,6 +180,7 @@ class Faces:
             self.problem = str(error).replace("\n    ", ". ")
         self._due = -math.inf
         self._turn = 0
+        self._rests: list[Rest] = []
         self._looks: deque[Look] = deque(maxlen=16)
         self._lock = threading.Condition()
         self._job: tuple[list[tuple[Box, NDArray[np.uint8]]], tuple[int, int], int, float] | None = None
@@ -201,38 +239,46 @@ class Faces:
         self, crops: list[tuple[Box, NDArray[np.uint8]]], size: tuple[int, int], heads: int, seconds: float
     ) -> Look:
         faces = []
+        self._rests = [rest for rest in self._rests if seconds - rest.seen < LEFT]
         for (left, top, width, height), crop in crops:
-            faces += [
-                Face(
-                    (left + (x + w / 2) / crop.shape[1] * width) / size[0],
-                    (top + (y + h / 2) / crop.shape[0] * height) / size[1],
-                    w / crop.shape[1] * width / size[0],
-                    h / crop.shape[0] * height / size[1],
-                    smile,
-                )
-                for (x, y, w, h), smile in self.read(crop, crop.shape[1] / width)
-            ]
+            across, down = width / crop.shape[1], height / crop.shape[0]  # pixels of the camera's picture
+            for (x, y, w, h), hits in self.read(crop):
+                middle = (left + (x + w / 2) * across) / size[0], (top + (y + h / 2) * down) / size[1]
+                share = w * across / size[0], h * down / size[1]
+                rest = self._rest(middle, share, seconds)
+                smile = 0.5 + (hits - rest.half(w * across)) / SPREAD
+                rest.looks.append((hits, w * across))
+                faces.append(Face(*middle, *share, min(max(smile, 0.0), 1.0)))
         return Look(tuple(faces), heads, seconds)
 
-    def read(self, crop: NDArray[np.uint8], scale: float = 1.0) -> list[tuple[tuple[int, int, int, int], float]]:
-        """Faces in a crop, (h, w, 3) BGR: left, top, width, height in pixels, and the smile, 0..1. The crop is
-        `scale` times as large as in the camera's picture."""
+    def _rest(self, middle: tuple[float, float], share: tuple[float, float], seconds: float) -> Rest:
+        """What is known of the face at a place: of the one that was there, less than its own size away."""
+        x, y = middle
+        near = [rest for rest in self._rests if abs(rest.x - x) < share[0] and abs(rest.y - y) < share[1]]
+        if near:
+            rest = min(near, key=lambda rest: math.hypot(rest.x - x, rest.y - y))
+        else:
+            rest = Rest(x, y, seconds, deque(maxlen=WATCHED))
+            self._rests.append(rest)
+        rest.x, rest.y, rest.seen = x, y, seconds
+        return rest
+
+    def read(self, crop: NDArray[np.uint8]) -> list[tuple[tuple[int, int, int, int], int]]:
+        """Faces in a crop, (h, w, 3) BGR: left, top, width and height in its pixels, and hits of the smile detector."""
         if self._finder is None:
             return []
         grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-        return [(box, self._breadth(grey, *box, scale)) for box in self._finder.find(crop, grey)]
+        return [(box, self._hits(grey, *box)) for box in self._finder.find(crop, grey)]
 
-    def _breadth(self, grey: NDArray[np.uint8], x: int, y: int, width: int, height: int, scale: float) -> float:
+    def _hits(self, grey: NDArray[np.uint8], x: int, y: int, width: int, height: int) -> int:
         """How broadly a face smiles: hits of the smile detector in its lower half."""
         x0, x1 = max(x + width // 10, 0), min(x + width - width // 10, grey.shape[1])
         y0, y1 = max(y + round(0.55 * height), 0), min(y + round(1.1 * height), grey.shape[0])
         if x1 - x0 < 8 or y1 - y0 < 8:
-            return 0.0
+            return 0
         high = max(round(MOUTH * (y1 - y0) / (x1 - x0)), 20)
         mouth = cv2.resize(grey[y0:y1, x0:x1], (MOUTH, high), interpolation=cv2.INTER_CUBIC)
-        hits = len(self._smile.detectMultiScale(mouth, 1.1, 0, minSize=(36, 18)))
-        half = float(np.interp(width / scale, (SMALL[0], LARGE[0]), (SMALL[1], LARGE[1])))
-        return min(max(0.5 + (hits - half) / SPREAD, 0.0), 1.0)
+        return len(self._smile.detectMultiScale(mouth, 1.1, 0, minSize=(36, 18)))
 
 
 def head_of(box: Box, shape: tuple[int, ...]) -> Box | None:

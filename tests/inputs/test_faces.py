@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 import pytest
 
 from installation.inputs import visits
-from installation.inputs.faces import Faces, head_of
+from installation.inputs.faces import Faces, Rest, head_of
 from installation.inputs.smile import HOLD, SmileMeter
 from installation.inputs.synthetic import SyntheticVisitor
 
@@ -81,3 +83,16 @@ def test_a_model_that_cannot_be_loaded_is_told_and_opencvs_own_detectors_look(tm
     room = SyntheticVisitor(7, timetable=visits.CLOSE)
     faces.offer(room.frame(8.0), [(0.0, 0.0, 1.0, 1.0)], 8.0)
     assert len(faces.take()) == 1
+
+
+def test_a_face_that_rests_broadly_is_judged_by_its_own_rest():
+    new, broad, narrow = (
+        Rest(0.5, 0.5, 0.0, deque((hits, 60.0) for hits in looks)) for looks in ([], [52] * 9, [24] * 9)
+    )
+    assert narrow.half(60.0) < new.half(60.0) < broad.half(60.0)
+    assert (
+        broad.half(60.0) > 73 and narrow.half(60.0) < 51
+    )  # the most hits at rest, and the fewest in a smile, that were seen
+    assert broad.half(30.0) == new.half(30.0)  # of another size: nothing is known
+    smiling = Rest(0.5, 0.5, 0.0, deque([(110, 60.0)] * 40))
+    assert smiling.half(60.0) < 110  # who smiled from the beginning still does

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchmarks import sight
 from installation.inputs import visits
+from installation.inputs.crowd import assign
 from installation.inputs.room import Light
 from installation.inputs.synthetic import SyntheticVisitor
 from installation.inputs.vision import Vision
@@ -112,3 +117,34 @@ def test_the_light_does_what_is_asked_of_it_and_nothing_before_two_seconds():
     assert max(light.gains(t)[1] for t in range(60)) == pytest.approx(1.15, abs=0.01)
     shade = light.shade(8.0, 64, 36)
     assert shade is not None and shade.min() == pytest.approx(0.65, abs=0.02) and shade.max() > 0.99
+
+
+def test_two_who_meet_stop_and_turn_back_keep_their_numbers():
+    vision, wall = Vision(), np.full((180, 320, 3), 110, np.uint8)
+    for index in range(31):
+        vision.process(wall, index / 30)
+    seen = []
+    for index in range(180):
+        picture = wall.copy()
+        way = min(index, 75) - max(index - 105, 0)  # together for a second
+        for x, trunk, legs in ((60 + way, (30, 30, 200), (40, 40, 40)), (240 - way, (200, 60, 30), (170, 170, 170))):
+            cv2.rectangle(picture, (x - 17, 60), (x + 17, 115), trunk, -1)
+            cv2.rectangle(picture, (x - 17, 116), (x + 17, 170), legs, -1)
+        seen.append(sorted(vision.process(picture, (31 + index) / 30).people, key=lambda body: body.x))
+    assert [len(people) for people in (seen[40], seen[90], seen[-1])] == [2, 2, 2]
+    assert [body.number for body in seen[-1]] == [body.number for body in seen[40]]
+
+
+@given(st.integers(1, 4), st.integers(1, 4), st.data())
+@settings(max_examples=60, deadline=None)
+def test_blobs_are_assigned_to_visitors_at_the_least_cost_of_all(rows, columns, data):
+    cost = st.sampled_from([0.0, 0.1, 0.25, 0.7, 3.0, 1e6])
+    costs = [[data.draw(cost) for _ in range(columns)] for _ in range(rows)]
+    taken = [(row, column) for row, column in enumerate(assign(costs)) if column is not None]
+    assert len(taken) == len({column for _, column in taken}) == min(rows, columns)
+    ways = (
+        sum(costs[row][column] for row, column in zip(some, order, strict=True))
+        for some in itertools.combinations(range(rows), len(taken))
+        for order in itertools.permutations(range(columns), len(taken))
+    )
+    assert sum(costs[row][column] for row, column in taken) == pytest.approx(min(ways))
