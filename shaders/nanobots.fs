@@ -1,5 +1,5 @@
 /*{
-  "DESCRIPTION": "Kai's nanobots: thousands of gold points that hang about the teeth like dust in light, are drawn to people, and run along the edges of whoever stands there, mending. It should feel like being noticed by something small, kind and very many.",
+  "DESCRIPTION": "Kai's nanobots: thousands of gold points that hang about the teeth like dust in light, are drawn to people, and swarm about whoever stands there, thickest at their edges, mending. With nobody there a shift of them works its way round the teeth. It should feel like being noticed by something small, kind and very many.",
   "CREDIT": "The installation engine",
   "ISFVSN": "2",
   "CATEGORIES": ["generator", "swarm", "living smiles"],
@@ -18,6 +18,7 @@
 
 const float TAU = 6.2831853;
 const vec3 GOLD = vec3(0.894, 0.716, 0.314), HOT = vec3(1.0, 0.95, 0.80), DEEP = vec3(0.70, 0.40, 0.12);
+const vec3 PEARL_MEAN = vec3(0.66, 0.52, 0.66), PEARL_SWING = vec3(0.16, 0.10, 0.17), PEARL_PHASE = vec3(0.0, 0.30, 0.55);
 const int LAYERS = 3;
 const float CELLS = 66.0;             // cells to a canvas height in the coarsest layer; each holds one bot or none
 const float FINER = 1.50;             // from layer to layer
@@ -26,7 +27,7 @@ const float WAY = 0.11;               // that it goes in its life, in canvas hei
 const float RADIUS = 0.0024;          // of one, in canvas heights
 const float HALO = 0.10;              // how bright the air around one is
 const vec2 ARCH = vec2(0.68, 0.335);  // the biofilm's arches, in canvas heights
-const float BITE = 0.035, NARROWEST = 1.6;
+const float BITE = 0.035, NARROWEST = 1.6, SHIFT = 0.15;
 
 vec2 hash2(vec2 p) {
   vec3 q = fract(vec3(p.xyx) * vec3(0.1031, 0.1030, 0.0973));
@@ -38,7 +39,7 @@ float bell(float x) { return exp(-x * x); }
 
 // Softens the silhouette. `runs` is 1 in its own pass: a software renderer runs everything, but a loop no longer than it must.
 vec4 soften(vec2 uv, int runs) {
-  vec2 grain = vec2(0.020 * RENDERSIZE.y / RENDERSIZE.x, 0.020);
+  vec2 grain = vec2(0.027 * RENDERSIZE.y / RENDERSIZE.x, 0.027);
   vec3 sum = vec3(0.0);
   for (int i = 0; i < 25 * runs; i++) {
     float row = floor(float(i) / 5.0);
@@ -49,10 +50,28 @@ vec4 soften(vec2 uv, int runs) {
   return vec4(sum.x / 7.0, sum.yz / 7.0, 1.0);
 }
 
+// Where they work by themselves: as in the biofilm, whose teeth are mended there.
+vec2 shift_place() {
+  float a = TIME * 0.047 + 1.3 * sin(TIME * 0.0131) + 0.6 * sin(TIME * 0.0417), side = sin(a);
+  return vec2(cos(a), side) * ARCH + vec2(0.0, BITE * sign(side));
+}
+
 // A current that bends over the whole wall and never closes: the curl of a few slow waves.
 vec2 current(vec2 p, float t) {
   vec2 a = vec2(cos(p.y * 5.1 + t * 0.31 + 1.7 * sin(p.x * 2.3)), cos(p.x * 4.3 - t * 0.27 + 1.3 * sin(p.y * 3.1)));
   return a + 0.6 * vec2(sin(p.y * 12.7 - t * 0.43 + a.y), -sin(p.x * 11.3 + t * 0.37 + a.x));
+}
+
+// Somebody who is there: a body of soft glass, lit from one side by the light that goes over the teeth; never an outline.
+vec3 body(vec2 p, vec4 f) {
+  vec3 n = normalize(vec3(-f.gb * 2.2, 1.0));
+  vec2 key = vec2(0.6 * sin(TIME * 0.083 + 0.7 * sin(TIME * 0.0231)), 0.45 + 0.1 * sin(TIME * 0.057));
+  float lit = max(dot(n, normalize(vec3(key * 1.2, 0.3))), 0.0), rim = 1.0 - n.z;
+  vec3 pearl = PEARL_MEAN + PEARL_SWING * cos(TAU * (1.6 * f.r + 0.7 * p.y + 0.3 * n.x + 0.013 * TIME + PEARL_PHASE));
+  vec2 e = (n.xy / n.z - key) / vec2(0.40, 0.28);
+  e *= e;
+  float light = 0.028 + 0.75 * rim * lit * lit + 0.16 * rim + 0.55 * exp(-dot(e, e)) * rim;
+  return pearl * light * smoothstep(0.05, 0.85, f.r) * (0.9 + 0.1 * sin(TIME * 0.83));
 }
 
 void main() {
@@ -66,7 +85,12 @@ void main() {
   float fit = max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x);
   vec2 q = (vec2(p.x, abs(p.y)) * fit - vec2(0.0, BITE)) / ARCH;
   float arch = bell((length(q) - 1.0) / 0.16);
-  float crowd = amount * (0.012 + 0.10 * arch + 0.16 * smoothstep(0.02, 0.4, f.r)) + edge * edge * (0.35 + 0.65 * amount);
+  // Swarms, not a line: they crowd in knots that travel along the edge, and some are always inside.
+  float knots = 0.5 + 0.5 * sin(p.x * 19.0 + 2.6 * sin(p.y * 13.0 - 0.41 * TIME) + 0.53 * TIME) * sin(p.y * 17.0 + 2.2 * sin(p.x * 11.0 + 0.37 * TIME));
+  vec2 off = (vec2(p.x, p.y) * fit - shift_place()) / SHIFT;
+  float shift = exp(-dot(off, off) * (0.7 + 0.6 * knots));
+  float crowd = amount * (0.008 + 0.07 * arch + 0.34 * shift) + smoothstep(0.01, 0.30, f.r) * (0.02 + 0.10 * amount) * (0.25 + knots * knots);
+  crowd += edge * edge * (0.03 + 0.55 * knots * knots * knots) * (0.35 + 0.65 * amount);
 
   vec3 light = vec3(0.0);
   float seen = 0.0, cells = CELLS;
@@ -88,8 +112,9 @@ void main() {
     cells *= FINER;
   }
   // Where very many are, the air itself is gold.
-  float air = 0.10 * edge * edge * (0.3 + 0.7 * amount);
-  light += GOLD * air;
-  seen = clamp(seen + air, 0.0, 1.0);
+  float air = (0.030 * edge * edge * knots * knots + 0.03 * shift) * (0.3 + 0.7 * amount);
+  vec3 glass = body(p, f);
+  light += GOLD * air + glass;
+  seen = clamp(seen + air + max(glass.r, max(glass.g, glass.b)), 0.0, 1.0);
   gl_FragColor = PASSINDEX == 0 ? soft : vec4(clamp(light / max(seen, 1e-3), 0.0, 1.0), seen);
 }
