@@ -384,7 +384,7 @@ vec3 picture(vec4 g, vec4 s, vec4 guest, int runs) {
   vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * g.g * g.g + pearl(2.0 + p.y) * streak * 0.05 * g.g;
   gum *= smoothstep(0.0, BITE, abs(p.y));                                     // nothing joins the jaws
   vec3 seen = (mix(gum + enamel, flesh + enamel * 0.25, film) + haze * (0.022 + 0.05 * min(word, 1.0)) + visitor
-              + (CORAL * 0.5 + ENAMEL * 0.5) * glad * (0.5 * rings * film * (0.3 + fine) + 0.05 * rings * rings)) * (1.0 + 0.35 * bloom + 0.5 * glad) + seam * (1.0 - 0.6 * film);
+              + (CORAL * 0.5 + ENAMEL * 0.5) * glad * (0.5 * rings * film * (0.3 + fine) + 0.02 * rings * rings)) * (1.0 + 0.35 * bloom + 0.5 * glad) + seam * (1.0 - 0.6 * film);
   vec3 shown = pow(1.0 - exp(-max(seen, 0.0) * EXPOSURE), vec3(1.0 / 2.2));
   return shown + (hash(gl_FragCoord.xy + fract(TIME) * 61.0) - 0.5) / 255.0;   // dark gradients must not band on a wall
 }

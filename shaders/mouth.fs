@@ -195,7 +195,7 @@ vec3 lanterns(vec2 p, float b) {
   vec3 sum = lantern(p, one, 0.21 + 0.05 * smiling) * mix(CORAL, PEARL, 0.30);
   sum += lantern(p, two, 0.15) * mix(PEARL, CORAL, 0.25);
   sum += lantern(p, three, 0.12) * mix(BIOLUME, PEARL, 0.25);
-  return sum * (0.7 + 0.5 * b) * (1.0 + 0.9 * smiling + 0.5 * risen);
+  return sum * (0.7 + 0.5 * b) * (1.0 + 0.7 * here + 0.9 * smiling + 0.5 * risen);
 }
 
 // Where one tooth ends and the next begins, from the middle outwards, as they are seen from in front.
@@ -248,7 +248,8 @@ vec4 gather(int runs) {
     sum += weight * IMG_NORM_PIXEL(mask, uv + d * vec2(0.046, 0.065)).r;
     weights += weight;
   }
-  float was = IMG_NORM_PIXEL(gathered, uv).r, now = sum / weights;
+  vec2 e = vec2(1.0, 0.4) / RENDERSIZE;                       // it spreads a little, so that no limb is told from another
+  float was = 0.5 * (IMG_NORM_PIXEL(gathered, uv + e).r + IMG_NORM_PIXEL(gathered, uv - e).r), now = sum / weights;
   float rate = now > was ? 1.0 : 0.5;
   return vec4(vec3(mix(was, now, 1.0 - exp(-TIMEDELTA * rate / GATHER_SECONDS))), 1.0);
 }
@@ -296,7 +297,7 @@ void main() {
   float bodies = IMG_NORM_PIXEL(gathered, isf_FragNormCoord).r;
   vec3 under = lanterns(p, b) + bodies * bodies * mix(BIOLUME, PEARL, 0.35) * (0.7 + 0.7 * b);
   under *= glow * (1.0 + 0.5 * presence);
-  vec2 glad = vec2(abs(p.x) - half_width, p.y - 0.06) / vec2(0.30, 0.22);
+  vec2 glad = vec2(abs(p.x) - half_width, p.y - 0.06) / vec2(0.24, 0.20);
   vec3 pearl = film(thickness + 0.9 * sqrt(under.g), n.z);
   float grain = 0.35 + 0.65 * clamp(0.75 - 2.2 * abs(crease) + 0.5 * drift, 0.0, 1.2);
 
