@@ -14,9 +14,9 @@
     {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "MIN": 0.0, "MAX": 100.0, "DEFAULT": 7.0}
   ],
   "PASSES": [
-    {"TARGET": "ground", "WIDTH": "floor(160.0 * $WIDTH / $HEIGHT)", "HEIGHT": "160", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "ground", "WIDTH": "floor(120.0 * $WIDTH / $HEIGHT)", "HEIGHT": "120", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "the arches: height, how well life does there, and the way it grows, x and y in pixels of a step"},
-    {"TARGET": "damage", "WIDTH": "floor(120.0 * $WIDTH / $HEIGHT)", "HEIGHT": "120", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "damage", "WIDTH": "floor(96.0 * $WIDTH / $HEIGHT)", "HEIGHT": "96", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "what the teeth suffer: how far to one side of a crack, and of the one that branches off, in canvas heights; how deep in a pit; how badly the tooth is hurt"},
     {"TARGET": "guests", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "which of the three species visitors have brought to a place; alpha: whether somebody is there now, soft"},
@@ -24,16 +24,16 @@
      "DESCRIPTION": "what changes slowly: how well a place has been mended, and the film's thickness, species by species"},
     {"TARGET": "climate", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "FLOAT": true,
      "DESCRIPTION": "food, and how hard life is for each species (below zero: it is sown)"},
-    {"TARGET": "life", "WIDTH": "floor(320.0 * $WIDTH / $HEIGHT)", "HEIGHT": "320", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "life", "WIDTH": "floor(272.0 * $WIDTH / $HEIGHT)", "HEIGHT": "272", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "what is left of the food, and the three species; two steps a frame"},
-    {"TARGET": "life", "WIDTH": "floor(320.0 * $WIDTH / $HEIGHT)", "HEIGHT": "320", "PERSISTENT": true, "FLOAT": true},
+    {"TARGET": "life", "WIDTH": "floor(272.0 * $WIDTH / $HEIGHT)", "HEIGHT": "272", "PERSISTENT": true, "FLOAT": true},
     {}
   ]
 }*/
 
 const float TAU = 6.2831853;
 const int GROUND = 0, DAMAGE = 1, GUESTS = 2, SLOW = 3, CLIMATE = 4, FIRST_STEP = 5, PICTURE = 7;
-const float ROWS = 320.0, GROUND_ROWS = 160.0;   // of the buffers for life and for the ground
+const float ROWS = 272.0, GROUND_ROWS = 120.0;   // of the buffers for life and for the ground
 
 // The palette, in linear light: what each species is deep down, and where light comes through it.
 const vec3 PLUM = vec3(0.0056, 0.0014, 0.0040);
@@ -107,7 +107,8 @@ vec3 crown(int i, bool upper) {
   return vec3(upper ? 5.0 - 0.4 * float(i - 5) : 5.4, 5.4, 0.99);
 }
 
-// A software renderer runs everything in every pass, but a loop no longer than it must: so loops count `runs`, 0 or 1.
+// A software renderer runs everything in every pass, but a loop no longer than it must: so loops count `runs`, 0 or 1. (Whole
+// passes in such loops cost it more than they save: a loop within a loop is dear.)
 
 // Four rough surfaces, 0..1, at four frequencies: three octaves of noise each, in one loop.
 vec4 rough(vec2 p, vec4 frequency, int runs) {
@@ -220,10 +221,13 @@ vec4 draw_guests(vec3 who, int runs) {
     hue = far < nearest_ ? vec3(equal(vec3(kind), vec3(1.0, 2.0, 0.0))) : hue;
     nearest_ = min(nearest_, far);
   }
-  vec3 brought = mix(was.rgb, around.rgb, 0.03), bring = here * hue;
-  vec3 pace = mix(vec3(25.0 - 19.0 * here), vec3(2.2), step(brought, bring));       // where a new one stands, the last one's goes sooner
-  float now = mix(was.a, here, 1.0 - exp(-TIMEDELTA / (here > was.a ? 0.12 : 0.8)));
-  return vec4(mix(brought, bring, 1.0 - exp(-TIMEDELTA / pace)), now);
+  for (int i = 0; i < runs; i++) {
+    vec3 brought = mix(was.rgb, around.rgb, 0.03), bring = here * hue;
+    vec3 pace = mix(vec3(25.0 - 19.0 * here), vec3(2.2), step(brought, bring));       // where a new one stands, the last one's goes sooner
+    float now = mix(was.a, here, 1.0 - exp(-TIMEDELTA / (here > was.a ? 0.12 : 0.8)));
+    was = vec4(mix(brought, bring, 1.0 - exp(-TIMEDELTA / pace)), now);
+  }
+  return was;
 }
 
 // How well a place is mended: soon where bots are, for a minute after; and the film's thickness, which follows it at a distance.
@@ -236,8 +240,11 @@ vec4 draw_slow(vec4 guest, int runs) {
     d = vec2(-d.y, d.x);
   }
   was = mix(was, around, vec4(0.02, vec3(0.35)));
-  vec2 off = (canvas_place() - shift_place()) / SHIFT;
-  float work = max(smoothstep(0.03, 0.30, guest.a), 0.85 * exp(-dot(off, off)));
+  float work = smoothstep(0.03, 0.30, guest.a);
+  for (int i = 0; i < runs; i++) {
+    vec2 off = (canvas_place() - shift_place()) / SHIFT;
+    work = max(work, 0.85 * exp(-dot(off, off)));
+  }
   vec4 here = vec4(work, IMG_NORM_PIXEL(life, uv).gba);
   vec4 seconds = vec4(work > was.r ? MEND_SECONDS : DECAY_SECONDS, vec3(1.0));
   return mix(was, here, 1.0 - exp(-TIMEDELTA / seconds));
@@ -254,9 +261,9 @@ float felt(vec2 p) {
   return smile * exp(-dot(off, off) / (SMILE_REACH * SMILE_REACH));
 }
 
-vec4 draw_climate(vec4 g, vec4 guest, vec4 ragged, vec3 who) {
+vec4 draw_climate(vec4 g, vec4 guest, vec4 ragged, vec3 who, float glad) {
   vec2 p = canvas_place();
-  float brought = max(guest.r, max(guest.g, guest.b)), glad = felt(p);
+  float brought = max(guest.r, max(guest.g, guest.b));
   float tide = 0.22 * sin(p.x * 6.0 + TIME * 0.031 + 2.0 * sin(p.y * 5.0 - TIME * 0.023));      // the film's reach comes and goes
   float good = clamp(max(g.g, BODY_GOOD * smoothstep(0.1, 0.6, brought)) + g.g * (tide + 0.10 * bloom) + 0.85 * glad * smoothstep(0.25, 0.50, ragged.y), 0.0, 1.0);
   who = mix(who, guest.rgb / max(brought, 1e-3) - 0.5, smoothstep(0.05, 0.35, brought));   // a visitor's own kind thrives where they are
@@ -299,7 +306,7 @@ float softbox(vec3 r, vec2 at, vec2 size) {
 // Pearl: the colours of a film this thick, in wavelengths.
 vec3 pearl(float thickness) { return PEARL_MEAN + PEARL_SWING * cos(TAU * (thickness + PEARL_PHASE)); }
 
-vec3 picture(vec4 g, vec4 s, vec4 guest, int runs) {
+vec3 picture(vec4 g, vec4 s, vec4 guest, float glad, int runs) {
   vec2 uv = isf_FragNormCoord, p = canvas_place();
   // The film between its cells: a cubic B-spline in four reads, whose differences are its slope.
   vec2 size = vec2(floor(ROWS * RENDERSIZE.x / RENDERSIZE.y), ROWS);
@@ -340,14 +347,12 @@ vec3 picture(vec4 g, vec4 s, vec4 guest, int runs) {
   vec3 share = l.gba / max(thick, 1e-4);
   vec3 deep = share.x * BIOLUME_DEEP + share.y * CORAL_DEEP + share.z * GOLD_DEEP;
   vec3 lit = share.x * BIOLUME + share.y * CORAL * 1.35 + share.z * GOLD;
-  float mist = uneven * noise(p * 15.0 + vec2(3.0, -0.15 * TIME));
-  vec3 visitor = (guest.r * BIOLUME + guest.g * CORAL + guest.b * GOLD) * guest.a * (0.015 + 0.16 * mist) * (0.75 + 0.25 * sin(TIME * 0.83 + 5.0 * p.x));
+  vec3 visitor = (guest.r * BIOLUME + guest.g * CORAL + guest.b * GOLD) * guest.a * (0.015 + 0.10 * uneven * uneven) * (0.75 + 0.25 * sin(TIME * 0.83));
   vec3 haze = s.g * BIOLUME + s.b * CORAL + s.a * GOLD;
   // Word goes round the colonies in slow waves of light, at the pace of a breath.
   float blurred = s.g + s.b + s.a;
   float word = 0.5 + 0.5 * sin(p.x * 4.0 + 3.0 * sin(p.y * 3.0 + TIME * 0.07) - TIME * 0.83 + 2.0 * s.b / (blurred + 0.05));
   word = mix(word * word * word, word, 0.5 * bloom) + 0.4 * guest.a * guest.a;
-  float glad = felt(p);
   vec2 from = p - (smile_at - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
   float rings = 0.5 + 0.5 * sin(15.0 * length(from) - 2.4 * TIME);                  // a smile goes out in rings, a third of one a second
   word += 2.2 * glad * rings * rings + 0.5 * glad;
@@ -371,7 +376,7 @@ vec3 picture(vec4 g, vec4 s, vec4 guest, int runs) {
   far.y = hurt.x > 0.0 ? far.y : 9.0;
   float line = min(far.x, far.y), wide = hurt.w * (1.0 - whole);
   float crack = smoothstep(wide + 0.12, 0.55 * wide, line) * step(0.05, hurt.w);
-  float stain = wide * exp(-0.30 * line), pit = smoothstep(0.0, 0.10, hurt.z + 0.10 * (cells - 0.5)) * wide;
+  float beside = exp(-0.28 * line), stain = wide * beside, pit = smoothstep(0.0, 0.10, hurt.z + 0.10 * (cells - 0.5)) * wide;
   float lip = smoothstep(0.12, 0.0, abs(hurt.z)) * wide * step(0.01, hurt.z + 0.2);
   vec3 coat = mix(ENAMEL * vec3(0.33, 0.27, 0.21), ENAMEL * vec3(0.86, 0.82, 0.80), whole);
   coat *= mix(vec3(1.0), vec3(0.52, 0.34, 0.20), min(stain * 1.2 + 0.5 * wide, 1.0));
@@ -379,7 +384,7 @@ vec3 picture(vec4 g, vec4 s, vec4 guest, int runs) {
   enamel = enamel * smoothstep(0.0, 0.25, g.r) + mix(pearl(1.3 + p.x), ENAMEL, 0.6) * streak * (0.6 + 0.6 * whole) * g.r;
   enamel *= 1.0 - 0.93 * max(crack * (1.0 - whole), pit);
   enamel += ENAMEL * 0.10 * lip * (0.3 + day);
-  vec3 seam = GOLD * g.r * step(0.05, hurt.w) * (exp(-line * line) * (0.16 * whole + 1.5 * work) + 0.14 * work * exp(-0.25 * line));
+  vec3 seam = GOLD * g.r * step(0.05, hurt.w) * (beside * beside * beside * beside * (0.20 * whole + 1.7 * work) + 0.13 * work * beside);
   film *= 1.0 - 0.62 * whole * smoothstep(0.1, 0.6, g.r);                        // it draws back from what is whole
   vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * g.g * g.g + pearl(2.0 + p.y) * streak * 0.05 * g.g;
   gum *= smoothstep(0.0, BITE, abs(p.y));                                     // nothing joins the jaws
@@ -399,14 +404,16 @@ void main() {
   vec4 frequency = PASSINDEX == GROUND ? GROUND_ROUGH : PASSINDEX == CLIMATE || PASSINDEX == GUESTS ? CLIMATE_ROUGH : LIFE_ROUGH;
   vec4 ragged = rough(p, frequency, fresh || begins || PASSINDEX == CLIMATE || PASSINDEX == GUESTS ? 1 : 0);
   Crown crown_ = nearest(p, fresh || hurts ? 1 : 0);
-  vec4 new_ground = draw_ground(ragged, crown_), new_damage = draw_damage(crown_);
+  vec4 new_ground = draw_ground(ragged, crown_), new_damage = IMG_THIS_PIXEL(damage);
+  for (int i = 0; i < (hurts ? 1 : 0); i++) new_damage = draw_damage(crown_);
   vec3 who = seasons(ragged.x);
+  float glad = felt(p);
   vec4 new_guests = draw_guests(who, PASSINDEX == GUESTS ? 1 : 0);
   vec4 new_slow = draw_slow(guest, PASSINDEX == SLOW ? 1 : 0);
-  vec4 new_climate = draw_climate(g, guest, ragged, who);
+  vec4 new_climate = draw_climate(g, guest, ragged, who, glad);
   vec4 new_life = live(g, c, ragged.x, lives ? 1 : 0);
-  vec4 shown = vec4(picture(g, s, guest, PASSINDEX == PICTURE ? 1 : 0), 1.0);
-  vec4 kept = PASSINDEX == DAMAGE ? (hurts ? new_damage : IMG_THIS_PIXEL(damage)) : (fresh ? new_ground : g);
+  vec4 shown = vec4(picture(g, s, guest, glad, PASSINDEX == PICTURE ? 1 : 0), 1.0);
+  vec4 kept = PASSINDEX == DAMAGE ? new_damage : (fresh ? new_ground : g);
   gl_FragColor = lives ? new_life : PASSINDEX == PICTURE ? shown : PASSINDEX == SLOW ? new_slow : PASSINDEX == CLIMATE ? new_climate
                : PASSINDEX == GUESTS ? new_guests : kept;
 }

@@ -11,14 +11,14 @@
   ],
   "PASSES": [
     {"TARGET": "field", "WIDTH": "floor(72.0 * $WIDTH / $HEIGHT)", "HEIGHT": "72", "FLOAT": true,
-     "DESCRIPTION": "the silhouette, softened: how far inside a body, its slope x and y"},
+     "DESCRIPTION": "the silhouette, softened: how far inside a body, its slope x and y; alpha: how many work here by themselves"},
     {}
   ]
 }*/
 
 const float TAU = 6.2831853;
 const vec3 GOLD = vec3(0.894, 0.716, 0.314), HOT = vec3(1.0, 0.95, 0.80), DEEP = vec3(0.70, 0.40, 0.12);
-const vec3 PEARL_MEAN = vec3(0.66, 0.52, 0.66), PEARL_SWING = vec3(0.16, 0.10, 0.17), PEARL_PHASE = vec3(0.0, 0.30, 0.55);
+const vec3 ROSE = vec3(0.74, 0.50, 0.58), ICE = vec3(0.52, 0.60, 0.76);       // pearl, one side and the other
 const int LAYERS = 3;
 const float CELLS = 66.0;             // cells to a canvas height in the coarsest layer; each holds one bot or none
 const float FINER = 1.50;             // from layer to layer
@@ -37,6 +37,12 @@ vec2 hash2(vec2 p) {
 
 float bell(float x) { return exp(-x * x); }
 
+// Where they work by themselves: as in the biofilm, whose teeth are mended there.
+vec2 shift_place() {
+  float a = TIME * 0.047 + 1.3 * sin(TIME * 0.0131) + 0.6 * sin(TIME * 0.0417), side = sin(a);
+  return vec2(cos(a), side) * ARCH + vec2(0.0, BITE * sign(side));
+}
+
 // Softens the silhouette. `runs` is 1 in its own pass: a software renderer runs everything, but a loop no longer than it must.
 vec4 soften(vec2 uv, int runs) {
   vec2 grain = vec2(0.027 * RENDERSIZE.y / RENDERSIZE.x, 0.027);
@@ -47,13 +53,12 @@ vec4 soften(vec2 uv, int runs) {
     float weight = exp(-0.4 * dot(d, d)), here = IMG_NORM_PIXEL(mask, uv + d * grain).r;
     sum += weight * vec3(here, here * d);
   }
-  return vec4(sum.x / 7.0, sum.yz / 7.0, 1.0);
-}
-
-// Where they work by themselves: as in the biofilm, whose teeth are mended there.
-vec2 shift_place() {
-  float a = TIME * 0.047 + 1.3 * sin(TIME * 0.0131) + 0.6 * sin(TIME * 0.0417), side = sin(a);
-  return vec2(cos(a), side) * ARCH + vec2(0.0, BITE * sign(side));
+  float shift = 0.0;
+  for (int i = 0; i < runs; i++) {
+    vec2 off = ((uv - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0) * max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x) - shift_place()) / SHIFT;
+    shift = exp(-dot(off, off));
+  }
+  return vec4(sum.x / 7.0, sum.yz / 7.0, shift);
 }
 
 // A current that bends over the whole wall and never closes: the curl of a few slow waves.
@@ -67,10 +72,8 @@ vec3 body(vec2 p, vec4 f) {
   vec3 n = normalize(vec3(-f.gb * 2.2, 1.0));
   vec2 key = vec2(0.6 * sin(TIME * 0.083 + 0.7 * sin(TIME * 0.0231)), 0.45 + 0.1 * sin(TIME * 0.057));
   float lit = max(dot(n, normalize(vec3(key * 1.2, 0.3))), 0.0), rim = 1.0 - n.z;
-  vec3 pearl = PEARL_MEAN + PEARL_SWING * cos(TAU * (1.6 * f.r + 0.7 * p.y + 0.3 * n.x + 0.013 * TIME + PEARL_PHASE));
-  vec2 e = (n.xy / n.z - key) / vec2(0.40, 0.28);
-  e *= e;
-  float light = 0.028 + 0.75 * rim * lit * lit + 0.16 * rim + 0.55 * exp(-dot(e, e)) * rim;
+  vec3 pearl = mix(ROSE, ICE, clamp(0.5 + 0.9 * n.x, 0.0, 1.0));
+  float light = 0.028 + (0.16 + 0.75 * lit * lit + 0.5 * lit * lit * lit * lit) * rim;
   return pearl * light * smoothstep(0.05, 0.85, f.r) * (0.9 + 0.1 * sin(TIME * 0.83));
 }
 
@@ -86,9 +89,8 @@ void main() {
   vec2 q = (vec2(p.x, abs(p.y)) * fit - vec2(0.0, BITE)) / ARCH;
   float arch = bell((length(q) - 1.0) / 0.16);
   // Swarms, not a line: they crowd in knots that travel along the edge, and some are always inside.
-  float knots = 0.5 + 0.5 * sin(p.x * 19.0 + 2.6 * sin(p.y * 13.0 - 0.41 * TIME) + 0.53 * TIME) * sin(p.y * 17.0 + 2.2 * sin(p.x * 11.0 + 0.37 * TIME));
-  vec2 off = (vec2(p.x, p.y) * fit - shift_place()) / SHIFT;
-  float shift = exp(-dot(off, off) * (0.7 + 0.6 * knots));
+  float knots = 0.5 + 0.5 * sin(p.x * 19.0 + 5.0 * f.b + 3.0 * p.y + 0.53 * TIME) * sin(p.y * 17.0 + 5.0 * f.g - 0.41 * TIME);
+  float shift = f.a * (0.5 + 0.5 * knots);
   float crowd = amount * (0.008 + 0.07 * arch + 0.34 * shift) + smoothstep(0.01, 0.30, f.r) * (0.02 + 0.10 * amount) * (0.25 + knots * knots);
   crowd += edge * edge * (0.03 + 0.55 * knots * knots * knots) * (0.35 + 0.65 * amount);
 
