@@ -67,8 +67,8 @@ PICTURES: dict[str, str] = {
     "camera.mask": "silhouettes: 1 where a visitor is, soft at the edge",
     "camera.flow": "movement: red and green are picture widths a second, to the right and up",
     "camera.edges": "outlines of the silhouettes",
-    "camera.bodies": "16 columns, one a visitor; lower row: x, y, width, height; upper row: velocity x and y, seconds of age, "
-    "raised hands. Nobody where the width is 0",
+    "camera.bodies": "16 columns, one a visitor; lowest row: x, y, width, height; middle row: velocity x and y, seconds of age, "
+    "raised hands; upper row: their number, which stays theirs, and confidence. Nobody where the width is 0",
     "camera.picture": "the camera's own picture: only in a scene that says shows_camera: true, and the wall bears a notice",
     "audio.wave": "the sound's waveform, centred on 0.5",
     "audio.spectrum": "how loud each frequency is, from 0 Hz up",

@@ -14,6 +14,7 @@ from installation.errors import SceneError
 from installation.gpu.device import Device
 from installation.inputs.sense import BODY, MOST_BODIES, Sense
 from installation.listing import LISTS
+from installation.render.sight import bodies_picture
 from installation.scene.catalogue import ENGINE
 from installation.scene.functions import SIGNALS as WORDS
 from installation.scene.load import load_site
@@ -112,7 +113,8 @@ def test_edges_and_bodies_are_pictures_for_shaders(device: Device, stage: Open) 
     sight = show.engine.sensing.sensed.sight
     edges, table = sight.texture("camera.edges"), sight.texture("camera.bodies")
     assert edges is not None and (edges.width, edges.height) == (160, 90)
-    assert table is not None and (table.width, table.height) == (16, 2)
+    assert table is not None and (table.width, table.height) == (16, 3)
+    assert bodies_picture(bodies)[2, 0].tolist() == [3.0, pytest.approx(0.8), 0.0, 0.0]
     assert sight.texture("camera.smell") is None
     outline = show.engine.sensing.sense.edges
     assert outline[40, 50] == 255 and outline[40, 70] == 0 and outline[0].max() == 0

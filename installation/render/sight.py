@@ -25,8 +25,11 @@ class Seen(Protocol):
 
 
 def bodies_picture(bodies: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(2, n, 4) float32 of (n, 10), `inputs.sense.BODY`: x, y, width, height in the lower row; velocity, age, hands above."""
-    picture: NDArray[np.float32] = np.stack([bodies[:, 1:5], bodies[:, 5:9]])
+    """(3, n, 4) float32 of (n, 10), `inputs.sense.BODY`. From the lowest row: x, y, width, height; velocity, age, hands; number
+    and confidence. The number stays a visitor's own when one who came before leaves, and all columns move up."""
+    who = np.zeros((len(bodies), 4), np.float32)
+    who[:, 0], who[:, 1] = bodies[:, 0], bodies[:, 9]
+    picture: NDArray[np.float32] = np.stack([bodies[:, 1:5], bodies[:, 5:9], who])
     return picture
 
 
