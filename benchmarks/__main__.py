@@ -3,13 +3,16 @@
 `./run bench reloads [COUNT]`: thousands of saves of a shader, and what they leave behind.
 `./run bench flows [ROUNDS]`: flows alone.
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
+`./run bench camera-faults [TIMES] [SEED]`: everything that cameras do wrong, in random order, to a running show.
+`./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
+`./run bench vision [SECONDS]`: how well the camera's vision sees synthetic visitors, SECONDS of each, and what it costs.
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import data, flows, frame, guard, isf, own, reloads
+from benchmarks import camera_faults, data, flows, frame, guard, isf, own, own_light, reloads, vision
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 
@@ -22,11 +25,21 @@ def main() -> int:
     if sys.argv[1:2] == ["reloads"]:
         reloads.main(*(int(count) for count in sys.argv[2:3]))
         return 0
+    if sys.argv[1:2] == ["camera-faults"]:
+        camera_faults.main(*(int(number) for number in sys.argv[2:4]))
+        return 0
     if sys.argv[1:2] == ["own"]:
         own.main(*(int(count) for count in sys.argv[2:3]))
         return 0
     if sys.argv[1:2] == ["flows"]:
         flows.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
+    if sys.argv[1:2] == ["own-light"]:
+        own_light.main(*(int(count) for count in sys.argv[2:3]))
+        return 0
+    if sys.argv[1:2] == ["vision"]:
+        vision.tell_cost(15, told)
+        vision.tell_quality(*(float(count) for count in sys.argv[2:3]))
         return 0
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     device = Device.headless()
@@ -45,6 +58,7 @@ def main() -> int:
         engine.close()
     guard.tell(device, rounds, told)
     isf.tell(device, rounds, told)
+    vision.tell_cost(rounds, told)
     plays, held, work, view = data.contenders(device)
     for title, contender, goal in (("years play", plays, data.GOAL), ("nothing changes", held, data.STILL_GOAL)):
         ratio, control = compare(here(work), here(contender), rounds, 10)

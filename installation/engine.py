@@ -16,7 +16,7 @@ from installation.ages import Awaited
 from installation.clock import FrameTime, now
 from installation.costs import Costs
 from installation.edges import Ears, Network, Output, Senses
-from installation.errors import CommandError, InstallationError, Problem, did_you_mean
+from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
 from installation.mailbox import Commands
@@ -66,6 +66,7 @@ class Engine:
         seed: int | None = None,
         fps: float = 60.0,
         flash_guard: FlashGuardSite = GUARDED,
+        smoothing: Mapping[str, float] = {},
     ) -> None:
         """`live`: edits and the governor, which holds `fps`, have a say; else a frame is drawn whatever it takes."""
         self.device, self.show, self.size = device, show, size
@@ -91,9 +92,11 @@ class Engine:
         self._asker: Any = None
         self._asked: dict[str, Any] = {}
         """Who asked by OSC for a cue, by its number."""
-        self.sensing = Sensing(device, senses, ears)
+        self.sensing = Sensing(device, senses, ears, self.params, smoothing)
         self.sensing.ears.listen(show.listens)
         self._network = network
+        self.calibration: Any = None
+        """The cameras' (`calibration.Calibration`), where there are any."""
         self._control = Control(self, match)
         self.staging = Staging(self._seed)
         self._seconds = 0.0
@@ -171,7 +174,7 @@ class Engine:
 
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
-        for action in self.cues.advance(frame.seconds, self.sensing.sense.presence):
+        for action in self.cues.advance(frame.seconds, self.sensing.sensed.presence):
             self._answer_for(action)
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):
@@ -312,19 +315,14 @@ class Engine:
         else:
             self.staging.start(name, self.show.scores, self._seconds)
 
+    def calibrate(self, what: str, args: Sequence[object]) -> None:
+        if self.calibration is None:
+            raise CommandError("there is no camera to calibrate", hint="name one in the site file (camera: source)")
+        self.calibration.start(what, args)
+
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
-        if name in self.params:
-            self.params.set(name, value, "command line")
-            return
-        found = [p.address for p in self.params if p.address.rpartition("/")[2] == name]
-        found = found or [p.address for p in self.params if p.address.endswith(f"/{name}")]
-        if len(found) != 1:
-            known = {p.address.rpartition("/")[2] for p in self.params}
-            hint = ", ".join(found) if found else did_you_mean(name, known, label="parameters")
-            what = f'{len(found)} parameters are called "{name}"' if found else f'no parameter is called "{name}"'
-            raise CommandError(what, hint=hint)
-        self.params.set(found[0], value, "command line")
+        self.params.set(self.params.address_of(name), value, "command line")
 
     @property
     def faulting(self) -> list[ActiveFault]:
@@ -387,6 +385,8 @@ class Engine:
 
     def close(self) -> None:
         """Frees everything on the device."""
+        if self.calibration is not None:
+            self.calibration.close()
         self.wall.close()
         self.pace.close()
         self.sensing.close()

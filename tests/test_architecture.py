@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "installation"
 
 # Which part may import which. Layer 0 is open to all; the parts at the top
 # may import everything below them.
-GROUND = {"children", "errors", "clock", "costs", "curves", "mailbox", "params", "resources"}
+GROUND = {"children", "errors", "clock", "costs", "curves", "mailbox", "params", "resources", "signals"}
 MIDDLE = {
     "data": set[str](),
     "scene": {"data"},
@@ -30,7 +30,7 @@ MIDDLE = {
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
 }
-BELOW = GROUND | set(MIDDLE) | {"ages", "edges", "engine", "sensing", "status"}
+BELOW = GROUND | set(MIDDLE) | {"ages", "calibration", "edges", "engine", "geometry", "rigs", "sensing", "status"}
 VERBS = {
     "answers",
     "console",
@@ -43,6 +43,7 @@ VERBS = {
     "outside",
     "placard",
     "play",
+    "privacy",
     "proof",
     "refresh",
     "refresh_process",
@@ -50,23 +51,29 @@ VERBS = {
     "remote",
     "report",
     "schedule",
+    "sensed",
     "sheet",
     "starter",
     "terminal",
     "tried",
+    "watching",
     "what",
 }  # what the command line calls
 PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
+    "calibration": BELOW,
     "edges": BELOW,
+    "geometry": BELOW,
+    "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
-    "cli": BELOW | VERBS | {"__init__", "cli_data"},
+    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_privacy"},
     "cli_data": BELOW | VERBS,
+    "cli_privacy": BELOW | VERBS,
     "__init__": BELOW,
     "__main__": {"cli"},
 }

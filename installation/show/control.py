@@ -6,6 +6,7 @@
     /cue/N/start            start N beside          /faults/NAME                 start a malfunction ("none")
     /panic [SECONDS]        fade out; twice: stop   /status                      reply /reply/status JSON
     /stop  /reset                                   PARAMETER VALUE... [SECONDS] set or fade a parameter
+    /calibrate/WHAT [...]   where cameras see the wall: all, markers, latency, frame, corners, forget, stop
     /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it: /reply/evidence JSON
 
 A parameter's address without arguments replies `/reply/ADDRESS value...`; with pattern characters it sets
@@ -51,7 +52,7 @@ MAX_TEXT = 4000
 
 VERBS = (
     "/go", "/go/N", "/cue/N/start", "/panic", "/stop", "/reset",
-    "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence",
+    "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence", "/calibrate/WHAT",
 )  # fmt: skip
 
 Match: TypeAlias = Callable[[str, str], bool]
@@ -83,6 +84,9 @@ class Stage(Protocol):
     def under(self, name: str | None, fade: float = 0.0) -> None: ...
 
     def faults(self, name: str | None) -> None: ...
+
+    def calibrate(self, what: str, args: Sequence[object]) -> None:
+        """Calibrates the cameras to the wall: see `calibration.Calibration.start`."""
 
     def evidence(self, x: float, y: float) -> Mapping[str, object]:
         """What stands at a place of the canvas, 0..1, y up, and the rows and sources behind it. Plain values."""
@@ -192,6 +196,8 @@ class Control:
                 stage.scene_go(name, _seconds(args, 0) if args else None)
             case ["under", name]:
                 stage.under(None if name == "none" else name, _seconds(args, 0))
+            case ["calibrate", what]:
+                stage.calibrate(what, args)
             case ["faults", name]:
                 stage.faults(None if name == "none" else name)
             case _:

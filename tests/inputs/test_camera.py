@@ -59,6 +59,11 @@ def processes() -> list[int]:
     ]
 
 
+def shared() -> set[str]:
+    """What lies in shared memory; not the preview of an engine that other tests play meanwhile."""
+    return {name for name in os.listdir("/dev/shm") if not name.endswith(".preview")}
+
+
 def gone(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
@@ -67,7 +72,7 @@ def gone(pid: int) -> bool:
 
 
 def test_a_camera_goes_live_senses_a_visitor_and_leaves_nothing_behind(cameras):
-    shm = set(os.listdir("/dev/shm")) if sys.platform == "linux" else set()
+    shm = shared() if sys.platform == "linux" else set()
     files = psutil.Process().num_fds()
     camera = cameras("synthetic:3")
     first = camera.sample()
@@ -84,7 +89,7 @@ def test_a_camera_goes_live_senses_a_visitor_and_leaves_nothing_behind(cameras):
     assert processes() == []
     assert psutil.Process().num_fds() <= files
     if sys.platform == "linux":
-        assert set(os.listdir("/dev/shm")) <= shm
+        assert shared() <= shm
 
 
 def test_the_same_object_comes_until_there_is_a_newer_picture(cameras):
@@ -164,6 +169,33 @@ def test_a_film_that_appears_is_taken_up_and_one_that_is_damaged_is_said(cameras
     assert camera.status()["source"] == "later.mp4" and camera.status()["problem"] == ""
 
 
+def test_a_process_that_is_well_is_replaced_in_its_time_while_the_wall_plays_on(cameras):
+    camera = cameras("synthetic:3", recycle=0.5)
+    until(lambda: state(camera) == "live")
+    before, seen = processes(), set()
+
+    def replaced() -> bool:
+        seen.add(state(camera))
+        return camera.status()["recycled"] == 1
+
+    until(replaced, what=camera.status)
+    until(lambda: len(processes()) == 1 and processes() != before, what=camera.status)
+    until(lambda: camera.sample().live)
+    assert seen == {"live"} and camera.status()["restarts"] == 0 and camera.status()["problem"] == ""
+
+
+def test_a_camera_that_can_be_open_once_only_is_let_go_before_the_next_opens_it(cameras):
+    camera = cameras("synthetic:3", recycle=0.5)
+    camera._exclusive = True  # as a device is
+    until(lambda: state(camera) == "live")
+    first = camera._primary
+    until(
+        lambda: camera._primary is not first and camera._leaving is None and state(camera) == "live", what=camera.status
+    )
+    assert gone(first.process.pid) and camera.status()["restarts"] == 0
+    until(lambda: camera.sample().when > first.began and len(processes()) == 1)
+
+
 def test_no_camera_at_all_is_the_synthetic_visitor(cameras):
     camera = cameras("auto")
     until(lambda: state(camera) in ("fallback", "live"), what=camera.status)
@@ -192,7 +224,7 @@ time.sleep(60)
 def test_the_camera_process_dies_with_the_engine_even_when_it_hangs(stopped):
     if stopped and sys.platform != "linux":
         pytest.skip("only Linux kills a stopped child")
-    shm = set(os.listdir("/dev/shm")) if sys.platform == "linux" else set()
+    shm = shared() if sys.platform == "linux" else set()
     parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
@@ -203,7 +235,7 @@ def test_the_camera_process_dies_with_the_engine_even_when_it_hangs(stopped):
     parent.stdout.close()
     until(lambda: gone(pid))
     if sys.platform == "linux":
-        assert set(os.listdir("/dev/shm")) <= shm
+        assert shared() <= shm
 
 
 def test_the_frame_side_loads_no_opencv():

@@ -260,3 +260,19 @@ def test_without_any_memory_there_is_one_clear_error(tmp_path, monkeypatch):
     monkeypatch.setattr(preview, "folders", lambda: [tmp_path / "missing"])
     with pytest.raises(DeviceError, match="no memory for the preview"):
         PreviewLink()
+
+
+def test_silhouettes_stand_beside_the_picture_and_the_newest_is_kept() -> None:
+    mask = np.zeros((90, 160), np.uint8)
+    mask[10:40, 20:30] = 255
+    with PreviewLink() as link, PreviewReader(link.name) as reader:
+        assert reader.mask() == (0, None)
+        link.put({}, None, mask)
+        number, seen = reader.mask()
+        assert number == 1
+        assert seen is not None
+        assert np.array_equal(seen[..., 0], mask)
+        assert reader.mask(newer_than=1) == (1, None)
+        link.put({}, None, np.zeros((2000, 2000), np.uint8))
+        assert link.refused == 1
+        assert reader.frame() == (0, None)
