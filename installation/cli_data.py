@@ -95,7 +95,7 @@ def data_refresh(
         return
 
     def wait(seconds: float) -> bool:
-        err.print(f"waiting {seconds:g} s")
+        err.print(escape(f"{outside.problem or 'sensors'}; waiting {seconds:g} s"))
         return threading.Event().wait(seconds)
 
     failed = False

@@ -7,30 +7,47 @@ it is told to. Called by the command line.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from installation.data.own.load import NOT_STATED
 from installation.data.sharing import IN_WORDS, Stated
 from installation.errors import Location, OutputError
+from installation.placard import Credited, Panel, Reading, Run, placard_of, played
 from installation.scene.evidence import Record, records_of, told
+from installation.scene.isf import Isf
 from installation.scene.load import Show
 
-FACT, FICTION = "Fact", "FICTION"
+FACT, FICTION, UNSTATED = "FACT", "FICTION", "SOURCE NOT STATED"
 FORMAT = "installation-evidence/1"
-MOST_NAMED = 4
-"""Colours or categories that a label names; the list has all."""
 
+SHORT, LONG = 1_600, 4_200
+"""Characters of a label, with its markup, that fill an A4 page in large type, and in that of a book."""
 STYLE = """\
-@page { margin: 18mm; }
-body { font: 11pt/1.45 Lato, "Helvetica Neue", Arial, sans-serif; color: #111; background: #fff; max-width: 44rem;
-  margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 20pt; margin: 0 0 .2em; } h2 { font-size: 13pt; margin: 1.4em 0 .2em; break-after: avoid; }
-.fiction { font-weight: 900; letter-spacing: .08em; border: 2px solid #111; padding: 0 .4em; }
-.fact { color: #444; } .caution { font-style: italic; } ul { margin: .2em 0; padding-left: 1.2em; }
-li { break-inside: avoid; } a { color: inherit; } footer { margin-top: 2em; font-size: 9pt; color: #444; }
+@page { size: A4; margin: 10mm 12mm; }
+body { font: 7.8pt/1.29 Lato, "Helvetica Neue", Arial, sans-serif; color: #111; background: #fff; margin: 2rem auto;
+  max-width: 186mm; padding: 0 1rem; }
+@media print { body { margin: 0; padding: 0; max-width: none; } }
+h1 { font-size: 24pt; font-weight: 300; line-height: 1.1; margin: 0 0 1.5mm; }
+h2 { font-size: 1.16em; font-weight: 700; margin: 0 0 .4mm; break-after: avoid; }
+p { margin: 0 0 .7mm; } a { color: inherit; } sup { font-size: 70%; line-height: 0; margin-left: .2em; }
+.lead { font-size: 1.25em; margin-bottom: 1.1em; }
+.columns { columns: 2; column-gap: 7mm; }
+.medium { font-size: 10pt; } .short { font-size: 13pt; }
+.short .columns, .short .sources ol { columns: 1; }
+article { margin: 0 0 .75em; orphans: 3; widows: 3; }
+.standing { font-weight: 900; letter-spacing: .1em; font-size: .95em; margin: 0 0 1.6mm; break-after: avoid; }
+.is-fact > .standing { border-top: 1.5pt solid #111; padding-top: .6mm; }
+.is-fiction { break-inside: avoid; border: 1.5pt solid #111; padding: 0 3mm .2mm; margin-bottom: 3mm; }
+.is-fiction > .standing { background: #111; color: #fff; margin: 0 -3mm 2mm; padding: .8mm 3mm; }
+.is-unstated { border: 1pt dashed #111; padding: 1mm 3mm .2mm; margin-bottom: 3mm; }
+.caution { font-style: italic; color: #333; } .fiction { font-weight: 900; letter-spacing: .08em; }
+.sources { border-top: .5pt solid #111; margin-top: 2mm; padding-top: 1mm; font-size: .86em; }
+.sources ol { margin: 0; padding-left: 1.5em; columns: 2; column-gap: 7mm; } li { break-inside: avoid; }
+footer { margin-top: 2em; font-size: 8pt; color: #444; } .fact { color: #444; }
 """
 
 
@@ -47,9 +64,8 @@ class Account:
 
 
 def account_of(show: Show) -> Account:
-    """The records of every scene: those that cues go to first, in their order, then the others."""
-    named = [name for cue in show.file.cues for name in (cue.scene, cue.under) if name]
-    order = [name for name in dict.fromkeys((*named, *show.scenes)) if name in show.scenes]
+    """The records of every scene: those that cues play first, in their order, then the others."""
+    order = dict.fromkeys((*played(show), *show.scenes))
     return Account(show, {name: records_of(show.scenes[name]) for name in order})
 
 
@@ -57,69 +73,69 @@ def account_of(show: Show) -> Account:
 
 
 def label_text(account: Account) -> str:
-    """The wall's label as plain text, lines of at most a hand's breadth left to who prints it."""
-    lines = [account.show.file.title, ""]
-    for title, fiction, said, cautions, credits in _panels(account):
-        lines += [f"{title} ({FICTION if fiction else FACT})"]
-        lines += [f"  {line}" for line in said]
-        lines += [f"  Note: {caution}" for caution in cautions]
-        lines += [f"  Source: {credit}" for credit in credits] + [""]
-    return "\n".join([*lines, _state(account)]) + "\n"
+    """The wall's label as plain text, a paragraph a line."""
+    placard = placard_of(account.show, account.scenes)
+    lines = [placard.title, *([placard.notes] if placard.notes else []), ""]
+    for run in placard.runs:
+        if head := _head(run):
+            lines += [f"== {head} ==", *run.cautions, ""]
+        for panel in run.panels:
+            lines += [panel.title, *([panel.notes] if panel.notes else [])]
+            lines += [_reading(reading) for reading in panel.readings]
+            lines += [f"Note: {' '.join(panel.cautions)}"] if panel.cautions else []
+            lines.append("")
+    if placard.sources:
+        lines += ["Sources", *(f"[{one.number}] {_credited(one)}" for one in placard.sources)]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def label_html(account: Account) -> str:
     """The same as a page that can be printed; needs nothing from anywhere."""
-    parts = [f"<h1>{escape(account.show.file.title)}</h1>"]
-    for title, fiction, said, cautions, credits in _panels(account):
-        parts.append(f"<h2>{escape(title)} {_flag(fiction)}</h2>")
-        parts.append(_items(said))
-        parts += [f'<p class="caution">{escape(_sentence(caution))}</p>' for caution in cautions]
-        parts.append(f"<p>{'<br>'.join(escape(credit) for credit in credits)}</p>")
-    return _page(account.show.file.title, parts, _state(account))
+    placard = placard_of(account.show, account.scenes)
+    parts = [f"<h1>{escape(placard.title)}</h1>"]
+    parts.append(f'<p class="lead">{escape(placard.notes)}</p>' if placard.notes else "")
+    parts.append('<main class="columns">')
+    for run in placard.runs:
+        kind = {"": "plain", FACT: "is-fact", FICTION: "is-fiction"}.get(run.standing, "is-unstated")
+        head = f'<p class="standing">{escape(_head(run))}</p>' if run.standing else ""
+        parts.append(f'<section class="{kind}">{head}{_cautious(run.cautions)}')
+        parts += [_panel(panel) for panel in run.panels]
+        parts.append("</section>")
+    parts.append("</main>")
+    if placard.sources:
+        rows = "".join(f"<li>{escape(_credited(one))}</li>" for one in placard.sources)
+        parts.append(f'<section class="sources"><h2>Sources</h2><ol>{rows}</ol></section>')
+    length = sum(map(len, parts))
+    return _page(placard.title, parts, size="short" if length < SHORT else "medium" if length < LONG else "")
 
 
-def _panels(account: Account) -> Iterable[tuple[str, bool, list[str], list[str], list[str]]]:
-    """For each scene with data: its title, whether it is fiction, what is seen, what must be said, and sources."""
-    for name, records in account.scenes.items():
-        scene = account.show.scenes[name]
-        if records or scene.fiction:
-            said = list(dict.fromkeys(in_words(record) for record in records if record.kind != "place"))
-            cautions = _cautions([record for record in records if record.kind != "place"] or records)
-            credits = list(dict.fromkeys(origin.credit for record in records for origin in record.origins))
-            fictions = [package.credit() for package in scene.packages.values() if package.fiction]
-            yield scene.file.title, scene.fiction, said, cautions, list(dict.fromkeys((*credits, *fictions)))
+def _head(run: Run) -> str:
+    """What stands over scenes: FACT, FICTION, or the files that state no source; "" over those without data."""
+    return f"{run.standing}: {', '.join(run.files)}" if run.files else run.standing
 
 
-def _cautions(records: Sequence[Record]) -> list[str]:
-    """What must be said, each once; what only some of a table's figures need is said with their names."""
-    said: dict[tuple[str, str], list[str]] = {}
-    for record in records:
-        for text in record.cautions:
-            said.setdefault((record.table, text), []).extend(record.columns)
-    shown: dict[str, str] = {}
-    for (table, text), columns in said.items():
-        every = {column for record in records if record.table == table for column in record.columns}
-        named = "" if set(columns) == every else f"{', '.join(dict.fromkeys(columns))}: "
-        shown.setdefault(text, named + text)
-    return list(shown.values())
+def _cautious(cautions: Sequence[str]) -> str:
+    return f'<p class="caution">{escape(" ".join(cautions))}</p>' if cautions else ""
 
 
-def in_words(record: Record) -> str:
-    """A binding in a sentence: "teeth: gum shows out_of_pocket (percent), 0 to 90, linear"."""
-    where = record.layer or "scene"
-    figures = ", ".join(f"{f.name} ({f.unit})" if f.unit else f.name for f in record.figures)
-    if record.kind == "flow" and "one particle" in record.transform:
-        made = record.transform
-        return f"{where}: one particle stands for {_number(made['one particle'])} {made['of']} (column {record.columns[0]})"
-    parts = [f"{where}: {record.target.rpartition('/')[2]} shows {figures}"]
-    if domain := record.transform.get("domain"):
-        parts.append(f"{_number(domain[0])} to {_number(domain[1])}")
-    if order := record.transform.get("order"):
-        shown = ", ".join(order[:MOST_NAMED])
-        parts.append(shown if len(order) <= MOST_NAMED else f"{shown} and {len(order) - MOST_NAMED} more")
-    if scale := record.transform.get("scale"):
-        parts.append(str(scale))
-    return ", ".join(parts)
+def _panel(panel: Panel) -> str:
+    parts = [f"<h2>{escape(panel.title)}</h2>", f"<p>{escape(panel.notes)}</p>" if panel.notes else ""]
+    for reading in panel.readings:
+        subject = f"<b>{escape(reading.subject)}.</b> " if reading.subject else ""
+        marks = f"<sup>{', '.join(map(str, reading.sources))}</sup>" if reading.sources else ""
+        parts.append(f'<p class="reading">{subject}{escape(" ".join(reading.said))}{marks}</p>')
+    parts.append(_cautious(panel.cautions))
+    return f"<article>{''.join(parts)}</article>"
+
+
+def _reading(reading: Reading) -> str:
+    subject = f"{reading.subject}. " if reading.subject else ""
+    marks = f" [{', '.join(map(str, reading.sources))}]" if reading.sources else ""
+    return f"{subject}{' '.join(reading.said)}{marks}"
+
+
+def _credited(source: Credited) -> str:
+    return f"{source.line.rstrip('.')}. In: {', '.join(source.scenes)}."
 
 
 # -- the credits -----------------------------------------------------------------------------------------------------
@@ -132,8 +148,13 @@ def credits_html(account: Account) -> str:
     packages = {p.name: p for scene in show.scenes.values() for p in scene.packages.values()}
     for package in packages.values():
         sources = [" ".join(filter(None, (s.title, s.version, s.address))) for s in package.sources]
-        about = f"{package.publisher}. {package.licence}. {package.years}. Version {package.version}."
-        parts.append(f"<h2>{escape(package.title)} {_flag(package.fiction)}</h2><p>{escape(about)}</p>")
+        stated = (package.publisher, package.licence, package.years, f"Version {package.version}")
+        about = " ".join(f"{part}." for part in stated if part)
+        unstated = package.publisher == NOT_STATED
+        flag = (
+            f'<span class="fiction">{UNSTATED}: {escape(package.name)}</span>' if unstated else _flag(package.fiction)
+        )
+        parts.append(f"<h2>{escape(package.title)} {flag}</h2><p>{escape(about)}</p>")
         parts.append(_items(sources))
         parts.append(f'<p class="caution">{escape(_sentence(package.caution))}</p>' if package.caution else "")
         terms = [f"{table}: {IN_WORDS[how]}" for table, how in _strict(account, package.name)]
@@ -141,10 +162,18 @@ def credits_html(account: Account) -> str:
     shaders = dict(show.shaders)
     for scene in show.scenes.values():
         shaders.update(scene.shaders)
-    made = [f"{name}: {shader.credit}" for name, shader in sorted(shaders.items()) if shader.credit]
+    made = [f"{name}: {_maker(show, name, shader)}" for name, shader in sorted(shaders.items())]
+    made = [line for line in made if not line.endswith(": ")]
     parts += ["<h2>Pictures</h2>", _items(made)]
     parts += ["<h2>Letters</h2>", _items(["Lato, Łukasz Dziedzic, SIL Open Font License 1.1"])]
     return _page(f"{show.file.title}: credits", parts, _state(account))
+
+
+def _maker(show: Show, name: str, shader: Isf) -> str:
+    """Who made a shader; of one in the show's own folder that names nobody, that it doesn't."""
+    if shader.credit and shader.credit != "you":  # what `installation new` once wrote
+        return shader.credit
+    return "maker not stated (CREDIT in its header)" if (show.folder / "shaders" / name).is_file() else ""
 
 
 def _strict(account: Account, dataset: str) -> list[tuple[str, Stated]]:
@@ -163,11 +192,13 @@ def as_list(account: Account) -> dict[str, Any]:
     """
     bindings, origins = told(account.records)
     scenes = account.show.scenes
+    shown = played(account.show)
     listed = [
         {
             "name": name,
             "title": scenes[name].file.title,
             "fiction": scenes[name].fiction,
+            "in_a_cue": name in shown,
             "bindings": [
                 _handed_on(binding, record)
                 for binding, record in zip(bindings, account.records, strict=True)
@@ -211,11 +242,12 @@ def write(account: Account, folder: Path) -> list[Path]:
     return [folder / name for name in made]
 
 
-def _page(title: str, parts: Sequence[str], foot: str) -> str:
+def _page(title: str, parts: Sequence[str], foot: str = "", size: str = "medium") -> str:
     head = f'<meta charset="utf-8">\n<title>{escape(title)}</title>\n<style>\n{STYLE}</style>'
     body = "\n".join(filter(None, parts))
-    footer = f"<footer>{escape(foot)}</footer>"
-    return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n{footer}\n</body>\n</html>\n'
+    footer = f"<footer>{escape(foot)}</footer>" if foot else ""
+    page = f'<body class="{size}">\n{body}\n{footer}\n</body>'
+    return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n{page}\n</html>\n'
 
 
 def _flag(fiction: bool) -> str:
@@ -233,7 +265,3 @@ def _state(account: Account) -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _number(value: float) -> str:
-    return f"{value:,.10g}".replace(",", "\u00a0")

@@ -29,6 +29,11 @@ class Outside:
         self._sensors: dict[tuple[str, tuple[str, ...]], Sensors] = {}
         self.ways = Ways(self._fetcher.get, self._listen, os.environ, addresses or {})
 
+    @property
+    def problem(self) -> str:
+        """What was wrong with the last question over HTTP that is to be asked again; "" when nothing was."""
+        return self._fetcher.problem
+
     def _listen(self, address: str, live: Live, secret: Secret | None) -> Sequence[Record]:
         """What the sensors have said since the last time; the first time it gives them a while to say something.
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from installation.answers import Get, Store, gather, stamp
+from installation.answers import Get, Store, ago, gather, stamp
 from installation.clock import wall_time
 from installation.data import editions
 from installation.data.build import RECIPES
@@ -87,6 +87,7 @@ class _Work:
         self._base, self._now, self._ways = base, now, ways
         self._made: dict[str, list[Row]] = {}
         self._asked: dict[str, Asked] = {}
+        self._young: dict[str, str] = {}
         self._notes: list[Problem] = []
         self._lines: list[str] = []
         self._time = ways.now()
@@ -116,6 +117,10 @@ class _Work:
                 )
                 raise DataError(problems=[*(made.problems or [nothing]), *made.notes])
             rows, self._notes = made.rows, [*self._notes, *made.notes]
+            if not found.asked:
+                age, least = ago(self._time - min(one.at for one in found.answers)), live.minimum_age
+                again = f"{ago(least)}" if least >= 60 else f"{least:g} seconds"
+                self._young[table.name] = f"; not asked: its answer is {age} old, and good for {again} (live.days)"
             asked = Asked(
                 kind=live.kind,
                 address=found.answers[0].address,
@@ -189,6 +194,7 @@ class _Work:
     def _line(self, name: str, table: TableInfo) -> str:
         asked, rows = self._asked[name], len(read_rows(table).rows)
         again = ", as it was" if (table.sha256 == self._now.tables[name].sha256) else ""
+        again += self._young.get(name, "")
         return f"{self._base.name}.{name}: {asked.rows:,} rows of {asked.kind}, {rows:,} in the table{again}"
 
     # -- the edition's files -------------------------------------------------------------------------------------------

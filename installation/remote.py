@@ -113,9 +113,12 @@ def status(host: str, port: int) -> str:
     if not answer:
         raise CommandError(f"no answer from {host}:{port}", hint="is the show running?  installation run")
     told = json.loads(str(answer[0]))
-    problems = told.pop("problems", [])
+    data, lists = told.pop("data", []), {name: told.pop(name, []) for name in ("warnings", "problems")}
     lines = [f"{key}: {_plain(value)}" for key, value in told.items()]
-    return "\n".join([*lines, f"problems: {len(problems) or 'none'}", *map(_problem, problems)])
+    lines += [f"data: {len(data) or 'none'}", *(f"    {_plain(package)}" for package in data)]
+    for name, listed in lists.items():
+        lines += [f"{name}: {len(listed) or 'none'}", *map(_problem, listed)]
+    return "\n".join(lines)
 
 
 def _plain(value: object) -> str:

@@ -69,7 +69,7 @@ layers:
 SHADER = """\
 /*{
   "DESCRIPTION": "A slow band of light over a dark wall: a place to start from.",
-  "CREDIT": "you",
+  "CREDIT": "",
   "ISFVSN": "2",
   "CATEGORIES": ["generator"],
   "INPUTS": [
@@ -90,7 +90,7 @@ README = """\
 # {title}
 
 A show for the installation engine. `show.yaml` holds the cue list, `scenes/` one file a scene, `shaders/` its ISF
-shaders.
+shaders. Sign yours: CREDIT in a shader's header is printed with the show's credits.
 
     installation run {folder}       # play it
     installation check {folder}     # find every mistake

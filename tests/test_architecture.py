@@ -41,6 +41,7 @@ VERBS = {
     "live",
     "options",
     "outside",
+    "placard",
     "play",
     "privacy",
     "proof",

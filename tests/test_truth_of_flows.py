@@ -67,17 +67,20 @@ def harvest() -> dict[tuple[str, str], Flow]:
         ends = row["origin_id"], row["destination_id"]
         start, end = ((float(row[f"{e}x"]), 0.06 + 0.94 * float(row[f"{e}y"])) for e in "od")
         place[ends] = start, end
-        parts = worth.setdefault(ends, {"reported": 0.0, "hidden": 0.0, "returned": 0.0})
+        parts = worth.setdefault(ends, {"reported": 0.0, "true": 0.0, "returned": 0.0})
         true, reported = float(row["true_worth"]), float(row["reported_worth"])
         if row["direction"] == "up":
             parts["reported"] += reported
-            parts["hidden"] += true - reported
+            parts["true"] += true
         else:
+            assert true == reported, "what comes back hides nothing"
             parts["returned"] += true
-    return {
-        ends: Flow(*place[ends], {part: round(value / float(unit)) for part, value in parts.items() if value > 0})
-        for ends, parts in worth.items()
-    }
+    flows = {}
+    for ends, parts in worth.items():
+        counted = {part: round(value / float(unit)) for part, value in parts.items()}
+        counted["hidden"] = counted.pop("true") - counted["reported"]  # together as many as the true worth says
+        flows[ends] = Flow(*place[ends], {part: n for part, n in counted.items() if n})
+    return flows
 
 
 def _layer(scene: str) -> list[schema.Layer]:
@@ -151,33 +154,80 @@ def test_ten_flows_are_seen_between_their_ends_in_the_colour_of_their_group(case
     names = {group: colour for group, colour in zip(layer.order or (), tints(layer), strict=False)}
     for key, flow in ten(case.by_hand()).items():
         index = [i for i in range(rows.count) if (str(origin[i]), str(destination[i])) == key]
+        year = max((float(rows.column(layer.time)[i]) for i in index), default=0.0) if layer.time else None
         for row in index:
             value = rows.column(layer.value)[row]
-            arrays, missing = ({n: a[[row]] for n, a in part.items()} for part in (rows.arrays, rows.missing))
-            one = Columns(rows.names, arrays, missing, 1)
-            if layer.hidden or not value > 0:
-                continue  # two colours at once: what is hidden is looked at by its particles, above
-            finer = layer.model_copy(update={"unit": float(value) / 60})  # so many that a still shows where they go
-            picture = draw(alone(show, finer, one, thread=1.5, light=1.0), SIZE)  # type: ignore[arg-type]
-            lit = picture.max(axis=2) > 24
-            y, x = np.nonzero(lit)
-            for wanted in (flow.start, flow.end):
-                at = np.hypot(x + 0.5 - wanted[0] * SIZE[0], y + 0.5 - wanted[1] * SIZE[1])
-                assert at.min() < OFF, f"{key}: no light at an end"
-            bright = picture[lit] / 255
-            light = np.vectorize(linear)(bright).sum(axis=0)
+            if not value > 0 or (layer.time and rows.column(layer.time)[row] != year):
+                continue
             group = str(rows.column(layer.group)[row]) if layer.group else ""
-            colour = next(iter(flow.particles)) if case.scene == "drain" else names[group]
-            want = np.array([linear(int(colour[i : i + 2], 16) / 255) for i in (1, 3, 5)])
-            assert np.abs(light / light.sum() - want / want.sum()).max() < HUE, f"{key}: colour"
+            parts = {next(iter(flow.particles)) if case.scene == "drain" else names[group]: value}
+            if layer.hidden:  # looked at alone: all of it reported, then none
+                parts |= {layer.hidden.color: 0.0}
+            for colour, reported in parts.items():
+                arrays, missing = ({n: a[[row]] for n, a in part.items()} for part in (rows.arrays, rows.missing))
+                if layer.hidden:
+                    arrays[layer.hidden.reported] = np.array([float(reported)])
+                one = Columns(rows.names, arrays, missing, 1)
+                finer = layer.model_copy(update={"unit": float(value) / 60})  # so many that a still shows where they go
+                picture = draw(alone(show, finer, one, thread=1.5, light=1.0), SIZE)  # type: ignore[arg-type]
+                lit = picture.max(axis=2) > 24
+                y, x = np.nonzero(lit)
+                for wanted in (flow.start, flow.end):
+                    at = np.hypot(x + 0.5 - wanted[0] * SIZE[0], y + 0.5 - wanted[1] * SIZE[1])
+                    assert at.min() < OFF, f"{key}: no light at an end"
+                light = np.vectorize(linear)(picture[lit] / 255).sum(axis=0)
+                want = np.array([linear(int(colour[i : i + 2], 16) / 255) for i in (1, 3, 5)])
+                assert np.abs(light / light.sum() - want / want.sum()).max() < HUE, f"{key}: colour"
+
+
+def test_the_years_of_the_harvest_hide_as_much_as_their_rows_say() -> None:
+    _, layer, rows = chosen(CASES[1])
+    streams = streams_of(layer, rows, SIZE[0] / SIZE[1], 1)
+    assert streams.whole.times.tolist() == [2092, 2117, 2142]
+    for year in (2092, 2117, 2142):
+        every = [row for row in table("living-smiles-2142", "ls_streams") if row["year"] == str(year)]
+        true, reported = (sum(float(row[f"{part}_worth"]) for row in every) for part in ("true", "reported"))
+        counts = streams.at(year)
+        assert float(layer.unit) * counts.sum() == pytest.approx(true, rel=0.01)
+        assert counts[streams.hidden].sum() / counts.sum() == pytest.approx(1 - reported / true, abs=0.005)
 
 
 def test_what_a_text_says_of_flows_is_what_is_counted_on_the_frame(device: Device) -> None:
     stage = Stage(device, load_show(resource("shows") / "living_smiles"), (160, 90))
     view = stage.engine.wall.repertoire.view("drain")
     flows = next(slot.view for slot in view._stack._slots if isinstance(slot.view, FlowsView))
-    layer = next(each for each in view._scene.file.layers if isinstance(each, schema.FlowsLayer))
+    layer = next(each for each in view.scene.file.layers if isinstance(each, schema.FlowsLayer))
     told = view._telling.streaming(layer, flows)
-    assert told.written("one", None) == "1\u00a0doctor"
+    assert told.written("one", None) == "one\u00a0doctor"
     assert int(str(told.written("total", ".0f"))) == len(flows.paths.phase) == sum(map(_size, doctors().values()))
     stage.close()
+
+
+def test_the_roots_have_a_light_for_each_thousandth_and_the_wall_names_who_mines_the_most() -> None:
+    _, layer, rows = chosen(Case("roots", "roots", dict))
+    streams = streams_of(layer, rows, SIZE[0] / SIZE[1], 24)
+    counts = streams.at(math.inf)
+    shares = {
+        (row["commodity_id"], row["place_id"]): row
+        for row in table("materials-seam", "shares")
+        if row["lon"] and row["share"]
+    }
+    words = {each.name: each for each in _layer("roots") if isinstance(each, schema.TextLayer)}
+    said = [str(each.text) for each in words.values()]
+    lights: dict[tuple[str, str], int] = {}
+    for number, key in enumerate(streams.key):
+        row = streams.rows.first[key]
+        ends = str(rows.column("material")[row]), str(rows.column("place")[row])
+        lights[ends] = int(counts[number])
+        most = max(float(one["share"]) for (material, _), one in shares.items() if material == ends[0])
+        gold = float(shares[ends]["share"]) == most
+        assert bool(streams.group[number] == 0) == gold
+        if gold:
+            assert words[f"{ends[0].replace('-', '_')}_most"].text == f"{round(100 * most)} %"
+            name = next(each for each in words.values() if each.text == shares[ends]["name"])
+            x = name.params["position"][0]  # type: ignore[index]
+            assert abs(x - streams.paths.points[number, -1, 0]) < 0.04, "a country's name is not at its root"
+    materials = {material for material, _ in lights}
+    assert {material.replace("-", " ") for material in materials} <= set(said)
+    assert set(lights) == {(m, p) for (m, p), row in shares.items() if m in materials and float(row["share"]) > 0}
+    assert all(n == round(1000 * float(shares[ends]["share"])) for ends, n in lights.items())

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from installation.data.kept import kept
+from installation.data.veins import grown
 
-VERSION = 3
+VERSION = 4
 """Part of the cache's checksum: raise it when the same flows would take other paths."""
 
 ROUNDS = 22
@@ -106,6 +107,7 @@ def _bundle(
     if strength > 0 and len(paths) > 1:
         bundled = _attract(paths, weight, progress)
         paths += np.float32(strength) * (bundled - paths)
+    paths = grown(paths, weight, strength).astype(np.float32)
     if len(circles):
         paths = _around(paths, circles)
     paths = evenly_spaced(paths, samples) / stretch

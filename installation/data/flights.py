@@ -25,10 +25,11 @@ def flights(
     project: Place,
     centre_lon: float,
     lift: float,
+    half: float = np.pi,
     samples: int = 64,
 ) -> NDArray[np.float32]:
     """Paths (n, samples, 2) on the canvas between longitudes and latitudes (n, 2) in degrees; `lift` is how high one that
-    goes half round the globe is lifted, in canvas heights."""
+    goes half across the map is lifted, in canvas heights, and `half` how far that is on the globe, in radians."""
     t = np.linspace(0.0, 1.0, samples)
     one, other = _sphere(start), _sphere(end)
     angle = np.arccos(np.clip((one * other).sum(axis=1), -1.0, 1.0))
@@ -46,7 +47,7 @@ def flights(
     flat = ends[:, :1] * (1 - t)[None, :, None] + ends[:, 1:] * t[None, :, None]
     points[leaves] = flat[leaves]
     points[:, 0], points[:, -1] = ends[:, 0], ends[:, 1]
-    return raised(points, lift * angle / np.pi)
+    return raised(points, lift * np.minimum(angle / half, 1.0))
 
 
 def raised(points: NDArray[np.float64], height: NDArray[np.float64]) -> NDArray[np.float32]:

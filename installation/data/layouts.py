@@ -1,4 +1,4 @@
-"""Where rows go on the canvas: a dental arch, small ones by group, a grid, a ring, a map, or two columns.
+"""Where rows go on the canvas: a dental arch, small ones by group, a grid, a ring, or two columns. `projections` has maps.
 
 Pure numpy: columns in, positions out, in canvas coordinates (x right, y up, 0..1 each). Lengths are in canvas
 heights, so that a tooth is as wide on a long mural as on a square one. Never draws. Called by layers that
@@ -8,14 +8,13 @@ place marks or flows.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from installation.errors import DataError, did_you_mean
 
-Projection: TypeAlias = Literal["equirectangular", "robinson", "equal-earth"]
 Area: TypeAlias = tuple[float, float, float, float]
 """x, y, width, height on the canvas, 0..1, y up."""
 
@@ -34,18 +33,6 @@ _LOWER_NARROWER = 0.94
 """The lower arch bites inside the upper one: its curve is this much as wide."""
 _CLOSENESS = 0.965
 """How much of its share of the arch a crown fills: neighbours all but touch."""
-
-# A. H. Robinson's table, every 5 degrees from the equator: the parallel's length, and its distance from the
-# equator, in parts of the pole's (A. H. Robinson, "A new map projection: its development and
-# characteristics", Int. Yearbook of Cartography 14, 1974, with the figures as they are published everywhere).
-_ROBINSON = np.array(
-    [
-        *[(1.0, 0.0), (0.9986, 0.062), (0.9954, 0.124), (0.99, 0.186), (0.9822, 0.248), (0.973, 0.31)],
-        *[(0.96, 0.372), (0.9427, 0.434), (0.9216, 0.4958), (0.8962, 0.5571), (0.8679, 0.6176)],
-        *[(0.835, 0.6769), (0.7986, 0.7346), (0.7597, 0.7903), (0.7186, 0.8435), (0.6732, 0.8936)],
-        *[(0.6213, 0.9394), (0.5722, 0.9761), (0.5322, 1.0)],
-    ]
-)
 
 TEETH: tuple[int, ...] = (
     *range(18, 10, -1), *range(21, 29),
@@ -258,73 +245,3 @@ def _into(x: ArrayLike, y: ArrayLike, area: Area) -> NDArray[np.float32]:
     return np.stack([left + wide * np.asarray(x, np.float64), bottom + high * np.asarray(y, np.float64)], -1).astype(
         np.float32
     )
-
-
-def project(
-    lon: ArrayLike,
-    lat: ArrayLike,
-    projection: Projection = "equal-earth",
-    centre_lon: float = 10.0,
-    area: Area = (0.0, 0.0, 1.0, 1.0),
-    aspect: float = 16 / 9,
-) -> NDArray[np.float32]:
-    """Longitude and latitude in degrees to canvas positions, (n, 2).
-
-    The whole world is laid as large as it fits into the area, in the middle, in its own proportions (`aspect`
-    is the canvas's width over its height). Missing coordinates (NaN) stay NaN. Raises DataError for an
-    unknown projection.
-    """
-    if projection not in _PROJECTIONS:
-        raise DataError(f'no projection "{projection}"', hint=did_you_mean(projection, _PROJECTIONS))
-    formula = _PROJECTIONS[projection]
-    east = np.asarray(lon, dtype=np.float64) - centre_lon
-    # exactly 180 degrees off stays on the side it came from, or a map's edge would fold over
-    east = np.where(np.abs(east) > 180.0, (east + 180.0) % 360.0 - 180.0, east)
-    flat = formula(np.radians(east), np.radians(np.clip(np.asarray(lat, dtype=np.float64), -90.0, 90.0)))
-    half_wide = float(formula(np.array([np.pi]), np.zeros(1))[0, 0])
-    half_high = float(formula(np.zeros(1), np.array([np.pi / 2]))[0, 1])
-    left, bottom, wide, high = area
-    scale = min(wide * aspect / (2 * half_wide), high / (2 * half_high))
-    x = left + wide / 2 + flat[..., 0] * scale / aspect
-    y = bottom + high / 2 + flat[..., 1] * scale
-    return np.stack([x, y], axis=-1).astype(np.float32)
-
-
-def _equirectangular(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.stack([lon, lat], axis=-1)
-
-
-def _robinson(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Robinson's table, read with a cubic through four neighbours (Catmull-Rom), so that no kink shows."""
-    steps = np.degrees(np.abs(lat)) / 5.0
-    length = _cubic(_ROBINSON[:, 0], steps, 1.0)
-    height = _cubic(_ROBINSON[:, 1], steps, -1.0)
-    return np.stack([0.8487 * length * lon, 1.3523 * height * np.sign(lat)], axis=-1)
-
-
-def _cubic(table: NDArray[np.float64], steps: NDArray[np.float64], mirror: float) -> NDArray[np.float64]:
-    """`mirror` is how the table continues below the equator: 1 even, -1 odd."""
-    before = mirror * table[1]
-    after = 2 * table[-1] - table[-2]
-    padded = np.concatenate([[before], table, [after]])
-    clean = np.nan_to_num(steps)
-    index = np.clip(np.floor(clean).astype(np.intp), 0, table.size - 2)
-    t = steps - index
-    a, b, c, d = (padded[index + i] for i in range(4))
-    return np.asarray(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
-
-
-def _equal_earth(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """B. Šavrič, T. Patterson, B. Jenny, "The Equal Earth map projection", Int. J. Geogr. Inf. Sci. 33(3),
-    2019."""
-    a1, a2, a3, a4 = 1.340264, -0.081106, 0.000893, 0.003796
-    root = np.sqrt(3.0)
-    theta = np.arcsin(root / 2 * np.sin(lat))
-    square = theta * theta
-    sixth = square**3
-    x = 2 * root * lon * np.cos(theta) / (3 * (a1 + 3 * a2 * square + sixth * (7 * a3 + 9 * a4 * square)))
-    y = theta * (a1 + a2 * square + sixth * (a3 + a4 * square))
-    return np.stack([x, y], axis=-1)
-
-
-_PROJECTIONS = {"equirectangular": _equirectangular, "robinson": _robinson, "equal-earth": _equal_earth}

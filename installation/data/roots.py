@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.data.bundles import evenly_spaced
+from installation.data.veins import spline
 
 Floats = NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -23,8 +24,6 @@ UNEVEN = 0.55
 """How much of the area's height the tips' depths differ by."""
 THICK, THICKEST = 0.0045, 0.035
 """How thick a trunk is for one root, growing with the square root of their number, and at most; canvas heights."""
-FINE = 200
-"""Points of a root before they are spaced evenly."""
 
 
 def roots(
@@ -65,10 +64,10 @@ def roots(
         ways.insert(
             1, np.stack([begin[:, 0] + (aside - begin[:, 0]) * 0.35, begin[:, 1] + np.where(beneath, -0.01, 0.06)], 1)
         )
-        for share in (0.45, 0.95):
-            ways.append(
-                np.stack([aside, begin[:, 1] + (bottom + height - begin[:, 1]) * np.where(beneath, 0.5, share)], 1)
-            )
+        # What has nothing beneath it turns at once, little by little, towards its tip.
+        for share, turned in ((0.45, 0.05), (0.95, 0.2)):
+            x_there = np.where(beneath, begin[:, 0] + turned * (ends[:, 0] - begin[:, 0]), aside)
+            ways.append(np.stack([x_there, begin[:, 1] + (bottom + height - begin[:, 1]) * share], 1))
     else:
         ways.append(np.stack([begin[:, 0], (begin[:, 1] * 2 + top) / 3], axis=1))
     forks = len(levels) - 1
@@ -83,7 +82,7 @@ def roots(
         ways.append(np.stack([middle, np.minimum(np.full(count, y), begin[:, 1])], axis=1))
     ways.append(ends + np.array([0.0, 0.22 * height]))
     ways.append(ends)
-    bent = _strayed(_spline(np.stack(ways, axis=1)))
+    bent = _strayed(spline(np.stack(ways, axis=1)))
     bent = _side_by_side(bent, begin, ends[:, 0])
     paths = evenly_spaced(bent.astype(np.float32), samples) / stretch.astype(np.float32)
     paths[:, 0], paths[:, -1] = start, ends / stretch
@@ -108,19 +107,6 @@ def _first_seen(whose: NDArray[np.intp]) -> Floats:
     """Of each, how early its kind is first met, (n,)."""
     _, first, kind = np.unique(whose, return_index=True, return_inverse=True)
     return np.asarray(first[kind.reshape(-1)], np.float64)
-
-
-def _spline(ways: Floats) -> Floats:
-    """A smooth curve (n, FINE, 2) that begins and ends in the first and last of some points (n, k, 2), and is drawn towards
-    the others: a uniform cubic B-spline."""
-    points = np.concatenate([ways[:, :1], ways[:, :1], ways, ways[:, -1:], ways[:, -1:]], axis=1)
-    pieces = points.shape[1] - 3
-    t = np.linspace(0.0, pieces - 1e-9, FINE)
-    piece = t.astype(np.intp)
-    u = (t - piece)[None, :, None]
-    a, b, c, d = (points[:, piece + i] for i in range(4))
-    cubic = (1 - u) ** 3 * a + (3 * u**3 - 6 * u**2 + 4) * b + (-3 * u**3 + 3 * u**2 + 3 * u + 1) * c + u**3 * d
-    return np.asarray(cubic / 6)
 
 
 def _side_by_side(paths: Floats, begin: Floats, tip: Floats) -> Floats:

@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.data.bundles import evenly_spaced
+from installation.errors import DataError
 
 Box = tuple[float, float, float, float]
 Floats = NDArray[np.float64]
 
 SWEEPS, SETTLES, SIFTS = 12, 24, 8
+MOST_PLACES = 1_000
 MARGIN, TURN = 0.005, 0.035
 """Room around a loop, and how wide it turns, in canvas heights."""
 THICKEST = 0.3
@@ -67,6 +69,7 @@ def sankey(
     canvas and `gap` canvas heights between places.
 
     With more than two stops, or `apart`, each stop is a stage, and a name at two stops is two places; else a name is one.
+    Raises DataError for more places than anybody can tell apart: time and memory grow with their square.
     """
     count, columns = len(value), apart or len(stops) > 2
     known: dict[tuple[int, str], int] = {}
@@ -81,6 +84,9 @@ def sankey(
         nothing = np.zeros((0, samples, 2), np.float32)
         return Sankey(nothing, nothing, np.zeros(0), np.zeros(0, bool), (), 0.0)
     places = len(known)
+    if places > MOST_PLACES:
+        hint = "group them in SQL, or choose paths: {kind: bundled}"
+        raise DataError(f"a sankey of {places:,} places; at most {MOST_PLACES:,} can be told apart", hint=hint)
     flow = np.zeros((places, places))
     for one, other in itertools.pairwise(at):
         np.add.at(flow, (one, other), value)
@@ -242,14 +248,14 @@ def crossings(forward: Floats, stage: NDArray[np.intp], place: Floats) -> float:
     total = 0.0
     one, other = np.nonzero(forward)
     weight = forward[one, other]
-    for first in range(int(stage.max()) + 1):
-        for second in range(first + 1, int(stage.max()) + 1):
-            here = (stage[one] == first) & (stage[other] == second)
-            start, stop, value = place[one[here]], place[other[here]], weight[here]
-            if len(start) > 2000:  # too many pairs to look at: the sweeps have done what they can
-                continue
-            crossed = (start[:, None] < start[None]) & (stop[:, None] > stop[None])
-            total += float(np.minimum(value[:, None], value[None])[crossed].sum())
+    between = stage[one] * (int(stage.max()) + 1) + stage[other]
+    rows = np.argsort(between, kind="stable")
+    for here in np.split(rows, np.flatnonzero(np.diff(between[rows])) + 1):
+        start, stop, value = place[one[here]], place[other[here]], weight[here]
+        if not 1 < len(start) <= 2000:  # one crosses none; of too many the sweeps have done what they can
+            continue
+        crossed = (start[:, None] < start[None]) & (stop[:, None] > stop[None])
+        total += float(np.minimum(value[:, None], value[None])[crossed].sum())
     return total
 
 
@@ -315,9 +321,15 @@ def _loop(
     start: tuple[float, float], end: tuple[float, float], low: float, half: float, samples: int
 ) -> NDArray[np.float32]:
     """A way that leaves to the right, runs back beneath everything and comes in from the left, in canvas heights."""
-    turn = np.linspace(np.pi / 2, -np.pi / 2, 24)
     wide = half + TURN
-    out = np.stack([start[0] + wide * np.cos(turn), (start[1] + low) / 2 + (start[1] - low) / 2 * np.sin(turn)], axis=1)
-    back = np.stack([end[0] - wide * np.cos(turn), (end[1] + low) / 2 + (end[1] - low) / 2 * np.sin(turn)], axis=1)
+    turn = np.linspace(0.0, np.pi / 2, 16)
+    corner = np.stack([np.sin(turn), 1 - np.cos(turn)], axis=1)
+    sides = []
+    for x, y, way in ((*start, 1.0), (*end, -1.0)):
+        size = np.array([way * wide, min(wide, (y - low) / 2)])
+        above = np.array([x, y]) + corner * size * [1, -1]
+        below = np.array([x, low]) + corner[::-1] * size
+        sides.append(np.concatenate([above, below]))
+    out, back = sides
     points = np.concatenate([out, back[::-1]])
     return np.asarray(evenly_spaced(points[None].astype(np.float32), samples)[0])

@@ -52,6 +52,8 @@ ROW_SOURCES = frozenset({"range", "generate_series"})
 """Functions that may stand in FROM: they make rows one by one, and stop when they are told to."""
 
 _CHANCE = "chance and time are not data: a scene must look the same each night"
+_DATES = "year(DAY), month(DAY) and day(DAY) take a date apart"
+_DATE_WORDS = {"strftime", "date_part", "datepart", "date_format", "to_char", "strptime"}
 _CHANCE_WORDS = {"random", "uuid", "gen_random_uuid", "now", "today", "setseed", "get_current_timestamp"}
 _CLOCK_WORDS = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
 _NOWHERE = (1 << 64) - 1
@@ -73,11 +75,11 @@ def admit(parser: duckdb.DuckDBPyConnection, sql: str, known: Mapping[str, Colle
     """
     if len(sql) > LONGEST:
         raise DataError(f"the SQL has {len(sql):,} characters; at most {LONGEST:,} are read")
-    tree = _tree(parser, sql)
-    own = {str(entry["key"]).lower() for node in _walk(tree) for entry in _entries(node.get("cte_map"))}
+    tree = syntax_of(parser, sql)
+    own = {str(entry["key"]).lower() for node in walk(tree) for entry in entries(node.get("cte_map"))}
     tables = set[tuple[str, str]]()
-    row_sources = {id(node["function"]) for node in _walk(tree) if node.get("type") == "TABLE_FUNCTION"}
-    for node in _walk(tree):
+    row_sources = {id(node["function"]) for node in walk(tree) if node.get("type") == "TABLE_FUNCTION"}
+    for node in walk(tree):
         kind = str(node.get("type", ""))
         if kind == "SHOW_REF" or kind.endswith("_QUERY_NODE"):  # DESCRIBE; INSERT, UPDATE, DELETE in a WITH
             raise DataError("only a SELECT that reads may run", hint="DESCRIBE, INSERT and so on are refused")
@@ -101,7 +103,8 @@ def _function(node: Mapping[str, Any], in_from: bool, sql: str) -> None:
     if name not in allowed:
         where = " in FROM" if in_from else ""
         message = f'the function "{name}" may not be used{where} in a scene\'s SQL{_at(sql, node)}'
-        raise DataError(message, hint=_CHANCE if name in _CHANCE_WORDS else _others(name, allowed))
+        hint = _CHANCE if name in _CHANCE_WORDS else _DATES if name in _DATE_WORDS else _others(name, allowed)
+        raise DataError(message, hint=hint)
 
 
 def _others(name: str, allowed: Collection[str]) -> str:
@@ -113,9 +116,7 @@ def _table(
     node: Mapping[str, Any], own: Collection[str], known: Mapping[str, Collection[str]], sql: str
 ) -> tuple[str, str] | None:
     """The table that a FROM names, None when it is one of the query's own WITH tables."""
-    path = [str(name) for name in node.get("qualified_name", {}).get("path", [])]
-    if not path:
-        path = [str(node[key]) for key in ("catalog_name", "schema_name", "table_name") if node.get(key)]
+    path = path_of(node)
     if len(path) == 1 and path[0].lower() in own:
         return None
     every = [f"{alias}.{table}" for alias, tables in known.items() for table in tables]
@@ -129,14 +130,21 @@ def _table(
     raise DataError(f'there is no table "{given}"{_at(sql, node)}', hint=did_you_mean(given, every, label="tables"))
 
 
-def _tree(parser: duckdb.DuckDBPyConnection, sql: str) -> Any:
+def path_of(node: Mapping[str, Any]) -> list[str]:
+    """The name of a table in FROM, part by part: the dataset's alias, and the table where it is said."""
+    path = [str(name) for name in node.get("qualified_name", {}).get("path", [])]
+    return path or [str(node[key]) for key in ("catalog_name", "schema_name", "table_name") if node.get(key)]
+
+
+def syntax_of(parser: duckdb.DuckDBPyConnection, sql: str) -> Any:
     """The syntax tree of the one SELECT in `sql`, as duckdb writes it in JSON."""
     import duckdb
 
     try:
         statements = parser.extract_statements(sql)
     except duckdb.Error as error:
-        raise DataError(explain(error), hint="a table's SQL is one SELECT") from None
+        hint = "a table's SQL is one SELECT; names that are not plain words stand in double quotes"
+        raise DataError(explain(error), hint=hint) from None
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         count = f"{len(statements)} statements" if len(statements) != 1 else "another statement"
         raise DataError(f"the SQL must be one SELECT; this is {count}")
@@ -152,7 +160,7 @@ def _tree(parser: duckdb.DuckDBPyConnection, sql: str) -> Any:
     return tree
 
 
-def _walk(tree: Any) -> Iterator[dict[str, Any]]:
+def walk(tree: Any) -> Iterator[dict[str, Any]]:
     """Every object of a JSON tree, in no promised order."""
     waiting = [tree]
     while waiting:
@@ -164,7 +172,8 @@ def _walk(tree: Any) -> Iterator[dict[str, Any]]:
             waiting += node
 
 
-def _entries(cte_map: Any) -> list[dict[str, Any]]:
+def entries(cte_map: Any) -> list[dict[str, Any]]:
+    """The WITH tables of a SELECT, each with its `key` and its `value`."""
     return list(cte_map.get("map", [])) if isinstance(cte_map, dict) else []
 
 

@@ -92,6 +92,8 @@ class Fetcher:
         for name in ("httpx", "httpcore"):  # they write addresses, with their keys, into the log
             logging.getLogger(name).setLevel(logging.WARNING)
         self._limits, self._wait = limits, wait
+        self.problem = ""
+        """What was wrong with the last try, for who tells why it waits."""
         timeout = httpx.Timeout(limits.silence, connect=limits.connect)
         headers = {"User-Agent": AGENT, "Accept-Encoding": "gzip"}
         alone = httpx.Limits(
@@ -126,6 +128,7 @@ class Fetcher:
                     raise DataError(message, hint="ask again after that") from None
                 if tried == self._limits.tries:
                     raise DataError(f"{plain}: {again}; tried {tried} times") from None
+                self.problem = f"{plain}: {again}"
                 if self._wait(max(wait, again.after)):
                     raise Stopped from None
                 wait *= 2

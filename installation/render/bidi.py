@@ -15,6 +15,10 @@ CONTROLS = {*"\u200e\u200f\u061c", *map(chr, range(0x202A, 0x202F)), *map(chr, r
 _STRONG = {"L": "L", "R": "R", "AL": "R"}
 _JOINS = {"CS", "ES", "ET", "NSM", "BN"}
 """What may stand in a number or beside it: points, signs, per cent."""
+_BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "」": "「", "』": "『", "】": "【", "》": "《", "〉": "〈"}
+
+DEEPEST = 63
+"""Brackets inside each other that are looked at (definition BD16)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ def _levels(line: str, leftward: bool) -> list[int]:
             after = found[i + 1] if i + 1 < len(found) else ""
             if "N" in (before, after) and (before == after or kind == "ET"):
                 found[i] = "N"
+    _pair(line, found, base)
     i = 0
     while i < len(found):  # what stands between two of one direction goes along with them
         if found[i]:
@@ -93,3 +98,27 @@ def _levels(line: str, leftward: bool) -> list[int]:
         i = end
     depth = {"L": 2, "R": 1, "N": 2} if leftward else {"L": 0, "R": 1, "N": 2}
     return [depth[kind] for kind in found]
+
+
+def _pair(line: str, found: list[str], base: str) -> None:
+    """Gives two brackets one direction (rule N0): the paragraph's, where anything in them has it; else that of what is in them,
+    if what stands before them has it as well. A number counts as leftward."""
+    strong = [{"N": "R"}.get(kind, kind) for kind in found]
+    waiting: list[int] = []
+    pairs: list[tuple[int, int]] = []
+    for i, character in enumerate(line):
+        if character in _BRACKETS.values():
+            if len(waiting) == DEEPEST:
+                break
+            waiting.append(i)
+        elif (opens := _BRACKETS.get(character)) and opens in (line[j] for j in waiting):
+            while line[start := waiting.pop()] != opens:
+                pass
+            pairs.append((start, i))
+    for start, end in sorted(pairs):
+        inside = {kind for kind in strong[start + 1 : end] if kind}
+        if not inside:
+            continue
+        before = next((kind for kind in reversed(strong[:start]) if kind), base)
+        own = base if base in inside else before
+        found[start] = found[end] = strong[start] = strong[end] = own

@@ -19,10 +19,15 @@ from installation.data.scales import natural, text_of
 from installation.data.tables import Columns
 from installation.errors import DataError
 from installation.scene import schema
+from installation.scene.maps import map_of, settled
 from installation.scene.scales import scale_of
 
-UNSIZED = 0.03
-"""Diameter, in canvas heights, of a mark whose size nothing drives."""
+FILLED = 0.8
+"""How much of its cell on a grid, or of its share of a ring, a mark fills that nothing makes smaller: the rest is air."""
+SCATTERED = 0.35
+"""How wide marks are that stand anywhere, of what each would have if they shared the area evenly: many lie close together."""
+SMALLEST, LARGEST = 0.004, 0.2
+"""Diameters of such marks in canvas heights: four pixels on a wall of 1080, and a fifth of it."""
 NOWHERE = -9.0
 """Where rows without a position stand: outside the canvas."""
 MOST_MOVING = 500_000
@@ -32,7 +37,8 @@ MOST_MOVING = 500_000
 @dataclass(frozen=True)
 class Places:
     """For each row, all (n,) float32: x, y (0..1 of the canvas), angle (radians), width and height (canvas heights) that a
-    size of 1 stands for, kind (0 incisor to 3 molar), upper (1 or 0). `neutral` is the size of a mark that none is bound to.
+    size of 1 stands for, kind (0 incisor to 3 molar), upper (1 or 0). `neutral` is the size of a mark that none is bound to, and
+    the largest of those that state no range: what the layout has room for.
     """
 
     x: NDArray[np.float32]
@@ -57,7 +63,7 @@ def place(
     """Places `count` rows. Rows without a position stand outside the canvas, and are not seen.
 
     `keys` (n,) order what the layout doesn't; `links` are the rows of a force layout's links; `axis` (n,) is where each
-    stands on a beeswarm's axis, 0..1.
+    stands on a beeswarm's axis, 0..1. A map is `settled`: what its data cover is known already.
     """
     if isinstance(layout, schema.ArchLayout):
         return _teeth(
@@ -75,7 +81,8 @@ def place(
         turn = sorted(range(count), key=lambda i: (natural(order[i]), natural(keys[i])))
         at, angle = layouts.ring(count, float(layout.radius), float(layout.start), _pair(layout.centre), aspect)
         back = np.argsort(np.array(turn, np.intp))
-        return _spots(at[back], UNSIZED, angle[back])
+        near = 2 * float(layout.radius) * float(np.sin(np.pi / max(count, 2)))
+        return _spots(at[back], FILLED * min(near, float(layout.radius)), angle[back])
     left, bottom, width, height = (float(side) for side in layout.area)
     area = (left, bottom, width, height)
     if isinstance(layout, schema.JawsLayout):
@@ -101,12 +108,15 @@ def place(
         return _spots(points, size)
     if isinstance(layout, schema.GridLayout):
         points = layouts.grid(count, layout.columns, area)
-    elif isinstance(layout, schema.MapLayout):
+        rows = max(-(-count // layout.columns), 1)
+        return _spots(points, FILLED * min(width * aspect / layout.columns, height / rows))
+    if isinstance(layout, schema.MapLayout):
         lon, lat = columns[layout.lon], columns[layout.lat]
-        points = layouts.project(lon, lat, layout.projection, float(layout.centre_lon), area, aspect)
+        points = map_of(layout).place(lon, lat, area, aspect)
     else:
         points = layouts.columns(columns[layout.x], columns[layout.y], area)
-    return _spots(points, UNSIZED)
+    share = float(np.sqrt(width * aspect * height / max(count, 1)))
+    return _spots(points, min(max(SCATTERED * share, SMALLEST), LARGEST))
 
 
 def _spots(points: NDArray[Any], neutral: float, angle: NDArray[np.float32] | None = None) -> Places:
@@ -135,6 +145,8 @@ class Standing:
 
     def __init__(self, layout: Any, table: Columns, rows: Rows, aspect: float, links: Columns | None = None) -> None:
         """Raises DataError for what can't be placed."""
+        if isinstance(layout, schema.MapLayout):
+            layout = settled(layout, table.arrays, (layout.lon, layout.lat))
         moving = {
             getattr(layout, field): rows.frames(table.column(getattr(layout, field)))
             for field in _MOVED_BY.get(type(layout), ())

@@ -143,15 +143,16 @@ class Repertoire:
 
     def bake(self, scene: Scene) -> None:
         """Makes ahead what takes long and needs no graphics device. For another thread than the frame's."""
-        before = self.show.scenes.get(scene.name)
-        shared = before if before is not scene and scene.name in self._views else None
+        before, view = self.show.scenes.get(scene.name), self._views.get(scene.name)
+        # What an edit wanted, and what plays: not the same while it is being built, nor where it could not be.
+        olds = (before, view.scene) if before and before is not scene and view else ()
         ready = self._bakes.get(scene.name, [])
         made: list[Baked] = []
         try:
             for layer in _flows(scene.file.layers):
                 of = (layer, scene.tables[layer.table], self._size, self._seed + scene.file.seed)
                 found = next((one for one in ready if one.fits(*of)), None)
-                if found or not (shared and _same_flows(layer, scene, shared)):
+                if found or not olds or not all(_same_flows(layer, scene, old) for old in olds):
                     made.append(found or bake(*of, self._device.software))
         finally:
             # Whatever an older version of the scene has left untaken is let go with the list that it was in.

@@ -75,7 +75,11 @@ class Ribbons:
         self._levels[: len(levels), 0, 1] = np.sqrt(levels / self._most)
         self._level_texture.upload(self._levels)
         self._stale = True
-        self._offset = self._device.uniforms.take(self._block.view(np.uint8))
+
+    def prepare(self) -> None:
+        """Before each `draw`: what it says to the device is gone after a frame, drawn or not."""
+        if self._stale:
+            self._offset = self._device.uniforms.take(self._block.view(np.uint8))
 
     def draw(self) -> None:
         """Draws them anew, if anything has changed."""

@@ -40,7 +40,7 @@ class SceneView:
         self.under = scene.file.under
         self.words = words
         self.problems: list[Problem] = []
-        self._scene, self._before = scene, before
+        self.scene, self._before = scene, before
         self._values = scene.values
         self._own: dict[str, Parameter] = {}
         self._seconds = 0.0
@@ -60,10 +60,8 @@ class SceneView:
     def build(self, tree: ParamTree) -> Generator[None, None, None]:
         """Builds its layers, one thing a step. One that takes another's place is bound when it does."""
         before = self._before
-        yield from self._stack.build(
-            self._scene.file.layers, self._scene.file.effects, before._stack if before else None
-        )
-        if cracks := self._scene.file.cracks:
+        yield from self._stack.build(self.scene.file.layers, self.scene.file.effects, before._stack if before else None)
+        if cracks := self.scene.file.cracks:
             yield
             picture = weakness(cracks, self._kit.tables[cracks.table], self._kit.size[0] / self._kit.size[1])
             self.weak.lay(self._kit.device, picture)
@@ -73,6 +71,7 @@ class SceneView:
             yield
             with suppress(InstallationError):  # told to whoever asks
                 _ = self.records  # now, beside what plays, and not in the frame in which somebody asks
+                self._telling.learn()
 
     def bind(self, tree: ParamTree) -> None:
         """Finds its parameters in the tree."""
@@ -87,7 +86,7 @@ class SceneView:
         """Takes the place of the view before it, in the middle of its time, and ends that one."""
         before, self._before = self._before, None
         assert before is not None
-        renew_parameters(tree, self._scene, before._scene, self.words)
+        renew_parameters(tree, self.scene, before.scene, self.words)
         self.bind(tree)
         self._seconds = before._seconds
         self._stack.resize(before.size)
@@ -102,7 +101,7 @@ class SceneView:
     def enter(self) -> None:
         """Starts the scene's time anew: nothing is left of what it has grown."""
         self._seconds = 0.0
-        self.fiction = self._scene.fiction
+        self.fiction = self.scene.fiction
         self._stack.restart()
         self._feeds.restart()
 
@@ -138,7 +137,7 @@ class SceneView:
         if size != self.size:
             self.size = size
             self._stack.resize(size)
-        moment = Moment(self._seconds, delta, size, sensed, self.words, date, self._scene.formats, self._telling)
+        moment = Moment(self._seconds, delta, size, sensed, self.words, date, self.scene.formats, self._telling)
         self._feeds.prepare(moment)
         self._stack.prepare(moment, {}, {})
 
@@ -154,7 +153,7 @@ class SceneView:
     def at(self, x: float, y: float) -> tuple[list[dict[str, Any]], list[Record]]:
         """What stands at a place, 0..1 of the canvas, the uppermost first; and the records of the layers it is in, with
         those of the scene's own effects. The uppermost mark opens, as before a visitor, where its layer opens any."""
-        found = list(pointed(self._stack.seen(), self._scene.tables, self.records, x, y, self.size))
+        found = list(pointed(self._stack.seen(), self.scene.tables, self.records, x, y, self.size))
         marks = {path: slot.view for path, slot in self._stack.seen() if isinstance(slot.view, MarksView)}
         for path, one in found:
             if path in marks:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from installation.data.tables import Columns
 from installation.render.layers.flows import FlowsView
 from installation.render.moment import Moment
-from installation.render.pointing import rows_at
 from installation.scene import schema
 
 EVERY = 0.25
@@ -51,9 +50,16 @@ class StreamLens:
         self._amount = min(max(self._amount + rate * step, 0.0), 1.0)
         if self._amount <= 0.0 or self._told < 0:
             return None
+        return self._row(), self._amount
+
+    def _row(self) -> int:
+        """Of the rows of the stream that is told, the one of the year nearest to what is shown: as marks tell it."""
         streams = self.view.streams
-        rows = rows_at(streams.rows, int(streams.key[self._told]), self.view.moment)  # those of the year that is shown
-        return (rows or [int(self._rows[self._told])])[0], self._amount
+        rows = streams.rows
+        own = np.flatnonzero((rows.key == streams.key[self._told]) & rows.timed)
+        if not own.size:
+            return int(self._rows[self._told])
+        return int(own[np.abs(rows.times[rows.time[own]] - self.view.moment).argmin()])
 
     def _choose(self, mask: NDArray[np.uint8] | None, seconds: float) -> None:
         there = np.zeros(0, np.intp)

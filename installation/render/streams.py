@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from installation.data.binding import Frames, Rows
 from installation.data.bundles import bundle
 from installation.data.flights import flights, raised
-from installation.data.layouts import project
 from installation.data.roots import roots
 from installation.data.sankey import Node, sankey
 from installation.data.scales import text_of
@@ -25,12 +24,17 @@ from installation.errors import DataError
 from installation.render.paths import MAX_PARTICLES, WIDENS, WIDEST, Paths, Shape
 from installation.render.places import place
 from installation.scene import schema
+from installation.scene.maps import map_of, settled
 from installation.scene.scales import scale_of
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
+HIDDEN = 3
+"""The channel of what is hidden: where something is, groups have the three before it, however few their colours."""
 CLEAR = 0.05
 """How far beside an arch the roots of its upper teeth go down, in canvas heights."""
+SAMPLES = 128
+"""Points of a path that turns: so many that a bend as wide as the wall is round."""
 THINNEST = 0.0016
 """Half the width of a ribbon whose hidden part must be seen beside the other, in canvas heights."""
 
@@ -39,7 +43,8 @@ THINNEST = 0.0016
 class Streams:
     """`paths` of all flows, and of which key of `rows` each is, `key` (flows,), and whether it is the hidden part, `hidden`.
 
-    `whole` and `open_` are all of a key's value and what is reported of it, in time; `places` are a Sankey's.
+    `whole` and `open_` are all of a key's value and what is reported of it, in time, `unknown` is 1 where
+    nobody has reported (0 elsewhere); `places` are a Sankey's.
     """
 
     paths: Paths
@@ -49,6 +54,7 @@ class Streams:
     group: NDArray[np.int32]
     whole: Frames
     open_: Frames
+    unknown: Frames
     unit: float
     places: tuple[Node, ...] = ()
 
@@ -65,6 +71,10 @@ class Streams:
         there = ((begins <= moment) & (moment <= ends)) | (not self.moves)
         amount = np.where(self.hidden, (whole - open_)[self.key], open_[self.key])
         return np.asarray(np.where(there[self.key], amount, 0))
+
+    def unreported(self, moment: float) -> NDArray[np.bool_]:
+        """Of which flows, (flows,) bool, nobody has reported how much there is at a moment, or in a year beside it."""
+        return np.asarray((np.nan_to_num(self.unknown.at(moment)) > 0)[self.key])
 
     @property
     def at_most(self) -> float:
@@ -88,14 +98,17 @@ def streams_of(
     spec: schema.FlowsLayer, table: Columns, aspect: float, seed: int, progress: Progress | None = None
 ) -> Streams:
     """The flows of a layer: a particle for each whole `unit` of a value. Raises DataError for what can't be laid out."""
+    ends_by = ((spec.origin.x, spec.origin.y), (spec.destination.x, spec.destination.y))
+    spec = spec.model_copy(update={"layout": settled(spec.layout, table.arrays, *ends_by)})
     keys = np.arange(table.count) if spec.key is None else table.column(spec.key)
     rows = Rows.of(keys, None if spec.time is None else table.column(spec.time))
     whole = rows.frames(table.column(spec.value))
-    open_ = whole
+    open_, unknown = whole, np.zeros_like(whole.values)
     if spec.hidden:
         reported = rows.frames(table.column(spec.hidden.reported))
         # What nobody has reported on hides nothing that is known.
         open_ = Frames(whole.times, whole.keys, np.where(np.isnan(reported.values), whole.values, reported.values))
+        unknown = (np.isnan(reported.values) & ~np.isnan(whole.values)).astype(np.float64)
     largest = np.nan_to_num(np.nanmax(np.where(np.isnan(whole.values), 0.0, whole.values), axis=0, initial=0.0))
     group = _groups(spec, table)[rows.first]
     starts, ends = _ends(spec, table, aspect)
@@ -114,7 +127,7 @@ def streams_of(
     places: tuple[Node, ...] = ()
     kind = spec.paths
     if isinstance(kind, schema.SankeyPaths):
-        laid = sankey(names, amount, _area(kind.area), float(kind.gap), aspect, kind.apart)
+        laid = sankey(names, amount, _area(kind.area), float(kind.gap), aspect, kind.apart, SAMPLES)
         points, places = laid.points, laid.nodes
         shape |= {"half": laid.half, "across": laid.across, "flat": True}
     elif isinstance(kind, schema.RootPaths):
@@ -132,8 +145,8 @@ def streams_of(
         else:
             together = np.sqrt(np.bincount(pair, amount, minlength=len(pairs)))
             tight = float(spec.bundle)
-            points = bundle(pairs[:, :2], pairs[:, 2:], together, tight, aspect=aspect, progress=progress)[pair]
-    return _streams(spec, table, rows, used, points, group[used], whole, open_, shape, places, aspect, seed)
+            points = bundle(pairs[:, :2], pairs[:, 2:], together, tight, SAMPLES, aspect, progress=progress)[pair]
+    return _streams(spec, table, rows, used, points, group[used], whole, open_, unknown, shape, places, aspect, seed)
 
 
 def _streams(
@@ -145,6 +158,7 @@ def _streams(
     group: NDArray[np.int32],
     whole: Frames,
     open_: Frames,
+    unknown: Floats,
     shape: dict[str, object],
     places: tuple[Node, ...],
     aspect: float,
@@ -154,6 +168,7 @@ def _streams(
     unit, count = float(spec.unit), len(used)
     if not whole.times.size:
         whole = open_ = Frames(np.zeros(1), whole.keys, np.zeros((1, len(whole.keys))))
+        unknown = np.zeros_like(whole.values)
     all_of, open_of = (_particles(frames.values[:, used], unit) for frames in (whole, open_))
     open_of = np.minimum(open_of, all_of)
     value = np.nan_to_num(whole.values[:, used]).max(axis=0, initial=0.0)
@@ -166,8 +181,9 @@ def _streams(
     if spec.hidden:
         if half is None:
             half = np.maximum(np.minimum(WIDENS * np.sqrt(all_of.max(axis=0, initial=0)), WIDEST), THINNEST)
-        reported = np.minimum(np.nan_to_num(open_.values[:, used]).max(axis=0, initial=0.0), value)
-        share = reported / np.maximum(value, 1e-300)
+        # In time the sheath is as thick as the most that is ever hidden, so that there is room for it; the lights count.
+        all_, told = np.nan_to_num(whole.values[:, used]), np.nan_to_num(open_.values[:, used])
+        share = np.where(all_ > 0, np.minimum(told, all_) / np.maximum(all_, 1e-300), 1.0).min(axis=0, initial=1.0)
         core = half * share
         shape["around"] = np.r_[np.full(count, -1), np.arange(count)].astype(np.int32)
         shape["core"] = np.r_[np.zeros(count), core]
@@ -175,7 +191,7 @@ def _streams(
         value = unit * np.r_[open_of.max(axis=0, initial=0), (all_of - open_of).max(axis=0, initial=0)].astype(float)
         key, hidden = np.r_[used, used], np.r_[hidden, np.ones(count, np.bool_)]
         points, speed = np.concatenate([points, points]), np.r_[speed, speed]
-        group = np.r_[group, np.full(count, hidden_group(spec))].astype(np.int32)
+        group = np.r_[group, np.full(count, HIDDEN)].astype(np.int32)
         if isinstance(shape.get("across"), np.ndarray):
             shape["across"] = np.concatenate([shape["across"], shape["across"]])
     elif shape["timed"]:
@@ -185,20 +201,16 @@ def _streams(
         hint = f"a unit of {unit * total / MAX_PARTICLES:.2g} or more"
         raise DataError(f"{total:,.0f} particles are more than {MAX_PARTICLES:,}", hint=hint)
     shape |= {"half": half, "speed": speed}
+    not_told = Frames(whole.times, whole.keys, unknown)
     paths = Paths.of(points, value, group, unit, aspect, seed, Shape(**shape))  # type: ignore[arg-type]
-    return Streams(paths, rows, key, hidden, group, whole, open_, unit, places)
-
-
-def hidden_group(spec: schema.FlowsLayer) -> int:
-    """The channel of what is hidden: the first that no group has."""
-    return min(len(spec.order or spec.colors), 3)
+    return Streams(paths, rows, key, hidden, group, whole, open_, not_told, unit, places)
 
 
 def tints(spec: schema.FlowsLayer) -> list[str]:
     """The colour of each of the four channels."""
     colors = [spec.colors[min(group, len(spec.colors) - 1)] for group in range(4)]
     if spec.hidden:
-        colors[hidden_group(spec)] = spec.hidden.color
+        colors[HIDDEN] = spec.hidden.color
     return colors
 
 
@@ -269,13 +281,14 @@ def _arcs(
         np.stack([table.column(end.x)[first], table.column(end.y)[first]], axis=1).astype(np.float64)  # type: ignore[arg-type]
         for end in (spec.origin, spec.destination)
     ]
-    centre = float(on.centre_lon)
+    world = map_of(on)
     return flights(
         ends[0],
         ends[1],
-        lambda lon, lat: project(lon, lat, on.projection, centre, _area(on.area), aspect),
-        centre,
+        lambda lon, lat: world.place(lon, lat, _area(on.area), aspect),
+        world.centre,
         lift,
+        world.radians / 2,
     )
 
 
@@ -303,7 +316,7 @@ def _bound(
     if name not in spec.bind:
         return neutral
     binding = spec.bind[name]
-    shown = scale_of(binding, table).apply(table.column(binding.column), table.missing.get(binding.column))
+    shown = scale_of(binding, table, name).apply(table.column(binding.column), table.missing.get(binding.column))
     found = np.full(len(rows.keys), np.nan)
     known = ~np.isnan(shown)
     found[rows.key[known][::-1]] = shown[known][::-1]

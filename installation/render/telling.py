@@ -20,6 +20,7 @@ from installation.data.package import Package
 from installation.errors import DataError
 from installation.render.layers.flows import FlowsView
 from installation.render.layers.marks import MarksView
+from installation.render.layers.text import PLACEHOLDER
 from installation.render.moment import Moment
 from installation.render.pointing import rows_at
 from installation.render.stream_lens import StreamLens
@@ -70,6 +71,8 @@ class Counted:
     layer: schema.FlowsLayer
     view: FlowsView
     amount: float = 1.0
+    place: tuple[float, float] = (0.5, 0.5)
+    """All over the wall: its words stay where they are."""
 
     def written(self, name: str, form: str | None) -> str | None:
         """A word of the streams; None when they have none of that name."""
@@ -112,9 +115,9 @@ class Telling:
         found = lens.look(moment)
         return None if found is None else OpenedStream(self, layer, *found)
 
-    def counted(self, streams: Counted, name: str, form: str | None) -> str | None:
+    def counted(self, words: Counted, name: str, form: str | None) -> str | None:
         """One word of streams: figures are those of the particles, as many as there are times what one stands for."""
-        layer, view = streams.layer, streams.view
+        layer, view = words.layer, words.view
         if name in ("source", "caution"):
             own = [r for r in self.records if r.layer.rpartition("/")[2] == layer.name]
             return _said(own, name)
@@ -123,23 +126,27 @@ class Telling:
         if name == "year":
             return f"{math.floor(view.moment + 0.5):.0f}" if layer.time else None
         unit = float(layer.unit)
-        hidden, all_of = int(view.counts[view.streams.hidden].sum()), view.particle_count
+        streams, counts, all_of = view.streams, view.counts, view.particle_count
+        unknown = streams.unreported(view.moment)
+        hidden, reported = (int(counts[(streams.hidden == part) & ~unknown].sum()) for part in (True, False))
+        known = hidden + reported
         found: dict[str, float] = {
             "one": unit,
             "total": all_of * unit,
-            "reported": (all_of - hidden) * unit,
+            "reported": reported * unit,
             "hidden": hidden * unit,
-            "share": 100 * hidden / max(all_of, 1),
+            "share": 100 * hidden / known if known else 0.0 if not all_of else math.nan,
             "particles": all_of,
-            "streams": len(set(view.streams.key[view.counts > 0].tolist())),
+            "streams": len(set(streams.key[counts > 0].tolist())),
+            "unknown": len(set(streams.key[(counts > 0) & unknown].tolist())),
         }
         if name not in found:
             return None
-        if form is not None:
+        if form is not None and not math.isnan(found[name]):
             return format(found[name], form)
-        counted = {"particles": "", "streams": "", "share": "%"}.get(name, layer.unit_name)
+        counted = {"particles": "", "streams": "", "unknown": "", "share": "%"}.get(name, layer.unit_name)
         if name == "one" and unit == 1.0 and counted.endswith("s"):
-            counted = counted.removesuffix("s")  # one doctor
+            return f"one\u00a0{counted.removesuffix('s')}"  # one doctor
         return written(found[name], schema.Format(unit=counted))
 
     def streaming(self, layer: schema.FlowsLayer, view: FlowsView) -> Counted:
@@ -151,6 +158,8 @@ class Telling:
         layer, table = stream.layer, self._scene.tables[stream.layer.table]
         if name not in table.names:
             own = [r for r in self.records if r.table == layer.table and r.kind == "flow"]
+            if name == "year" and layer.time:
+                return f"{float(table.arrays[layer.time][stream.row]):.0f}"
             if name == "year":
                 return ", ".join(dict.fromkeys(origin.years for r in own for origin in r.origins))
             if name in ("source", "caution"):
@@ -174,10 +183,7 @@ class Telling:
         times = view.rows.times
         year = float(times[np.abs(times - view.moment).argmin()]) if layer.time and times.size else view.moment
         if name in ("caution", "title") and name not in table.names:
-            asked = (layer.name, name, form)
-            if asked not in self._phrases:  # a file is read for it, once
-                self._phrases[asked] = self._said(layer, name, form)
-            return self._phrases[asked]
+            return self._phrase(layer, name, form)
         if name == "source":
             return _said(self._behind(layer), name)
         if name == "year" and layer.time:
@@ -200,6 +206,35 @@ class Telling:
         if form is not None and value == value:
             return format(value, form)
         return written(value, self._format(layer.table, name))
+
+    def learn(self, layers: Sequence[schema.Layer] | None = None) -> None:
+        """Reads what the scene's texts will say of marks and streams, from the files of its packages: when the scene is built,
+        and not in the frame in which a visitor comes."""
+        layers = self._scene.file.layers if layers is None else layers
+        beside = {layer.name: layer for layer in layers}
+        for layer in layers:
+            if isinstance(layer, schema.GroupLayer):
+                self.learn(layer.layers)
+            told = beside.get(layer.tells or "") if isinstance(layer, schema.TextLayer) else None
+            if isinstance(layer, schema.TextLayer) and isinstance(told, schema.MarksLayer | schema.FlowsLayer):
+                self._learn(layer.text, told)
+
+    def _learn(self, text: str, layer: schema.MarksLayer | schema.FlowsLayer) -> None:
+        table = self._scene.tables[layer.table]
+        for name, form in PLACEHOLDER.findall(text):
+            if isinstance(layer, schema.MarksLayer) and name in ("caution", "title") and name not in table.names:
+                self._phrase(layer, name, form or None)
+            elif name == "value" and isinstance(layer, schema.MarksLayer) and name not in table.names and layer.bind:
+                self._format(layer.table, next(iter(layer.bind.values())).column)
+            elif name in table.names:
+                self._format(layer.table, name)
+
+    def _phrase(self, layer: schema.MarksLayer, name: str, form: str | None) -> str:
+        """What `_said` finds; a file is read for it, once."""
+        asked = (layer.name, name, form)
+        if asked not in self._phrases:
+            self._phrases[asked] = self._said(layer, name, form)
+        return self._phrases[asked]
 
     def _behind(self, layer: schema.MarksLayer) -> list[Record]:
         """What a layer's marks and their places are made from."""

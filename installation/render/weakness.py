@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from installation.data.tables import Columns
 from installation.render.places import place
 from installation.scene.cracks import Cracks
+from installation.scene.layouts import MapLayout
+from installation.scene.maps import settled
 
 WIDTH, HEIGHT = 160, 90
 
@@ -21,7 +23,10 @@ def weakness(cracks: Cracks, table: Columns, aspect: float) -> NDArray[np.uint8]
     Around each place its share of the domain, falling off as a bell `reach` wide; where bells meet, the higher one counts,
     so that many small values never look like a great one. A missing value, or a place that has no position, is nothing.
     """
-    places = place(cracks.layout, table.arrays, table.count, aspect)
+    layout = cracks.layout
+    if isinstance(layout, MapLayout):
+        layout = settled(layout, table.arrays, (layout.lon, layout.lat))
+    places = place(layout, table.arrays, table.count, aspect)
     x, y = np.asarray(places.x, np.float64), np.asarray(places.y, np.float64)
     values = np.asarray(table.arrays[cracks.value], np.float64)
     seen = np.isfinite(values) & ~table.missing[cracks.value] & (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)

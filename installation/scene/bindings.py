@@ -20,7 +20,11 @@ class Binding(Model):
         None,
         description="The lowest and highest value expected, so that years compare. Else from the data.",
     )
-    range: tuple[Number, Number] = Field((0.0, 1.0), description="What the ends of the domain become.")
+    range: tuple[Number, Number] | None = Field(
+        None,
+        description="What the ends of the domain become. Else 0 to 1; a size then fits its layout and number, and is in true "
+        "proportion to the value (linear, sqrt) where no value is below 0.",
+    )
     ramp: list[Colour] | None = Field(
         None,
         description="Colours from low to high, mixed evenly in OKLab; for categorical, one for each.",

@@ -27,7 +27,15 @@ PARAMS: dict[str, tuple[Param, ...]] = {
         ),
     ),
     "flows": (
-        Param("speed", "float", 0.06, 0.0, 2.0, unit="paths/s", help="How fast particles travel."),
+        Param(
+            "speed",
+            "float",
+            0.06,
+            -2.0,
+            2.0,
+            unit="paths/s",
+            help="How fast particles travel; below 0 to their origin.",
+        ),
         Param("size", "float", 2.0, 0.5, 16.0, unit="px at 1080", help="A particle's size."),
         Param("light", "float", 1.0, 0.0, 8.0, help="How bright a particle is."),
         Param("thread", "float", 0.35, 0.0, 2.0, help="How bright the path under the particles is."),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from installation.errors import DataError, InstallationError, SceneError, did_you_mean
 from installation.scene import schema
+from installation.scene.check_sight import check_area, check_domain, check_map
 from installation.scene.findings import Findings
 from installation.scene.library import Library
 from installation.scene.source import Steps
@@ -109,7 +110,10 @@ class Tables:
             return False
         if table.sql is not None:
             lost = {*self._lost, *self._file.datasets} - set(self.packages)
-            return not any(re.search(rf'\b{alias}"?\.', table.sql) for alias in lost)  # told already
+            named = r'(\b{0}"?\.|(\bfrom|\bjoin|,)\s+"?{0}\b)'  # ALIAS.TABLE, or a file by its alias alone
+            return not any(
+                re.search(named.format(re.escape(a)), table.sql, re.IGNORECASE) for a in lost
+            )  # told already
         alias, dot, rest = (table.source or "").partition(".")
         steps = (*steps, "from")
         if not dot and alias not in self._file.datasets:
@@ -242,6 +246,19 @@ class Tables:
         for attribute, binding in layer.bind.items():
             self.binding(layer.table, attribute, binding, (*steps, "bind", attribute))
 
+    def within(self, table: str, axis: str, column: str, steps: Steps, hint: str = "") -> None:
+        """Whether any row stands on the canvas, where a column says where: degrees or days would put all beside it."""
+        columns = self.columns[table]
+        present = columns.arrays[column][~columns.missing[column]]
+        if present.size and not ((present >= 0) & (present <= 1)).any():
+            low, high = float(present.min()), float(present.max())
+            ends = "left, right" if axis == "x" else "bottom, top"
+            message = (
+                f'"{column}" runs from {low:g} to {high:g}, and {axis} from 0 to 1 ({ends}): nothing would be seen'
+            )
+            alone = f'in SQL: ("{column}" - {low:g}) / {high - low or 1:g} AS {axis}'
+            self._findings.value(steps, message, hint or alone)
+
     def rows(self, layer: schema.MarksLayer | schema.FlowsLayer, steps: Steps) -> None:
         """One row for each key and time: two marks, or two flows, can't be one."""
         from installation.data.binding import Rows
@@ -262,19 +279,25 @@ class Tables:
             self._findings.value((*steps, "domain"), f"cracks.domain goes from {low:g} to {high:g}", "from low to high")
         if not self.has(cracks.table, (*steps, "table")):
             return
-        self.check(cracks.table, cracks.value, (*steps, "value"), numbers=True)
+        if self.check(cracks.table, cracks.value, (*steps, "value"), numbers=True):
+            domain, columns = cracks.domain, self.columns[cracks.table]
+            check_domain(domain, columns, cracks.value, (*steps, "domain"), self._findings)
         self.layout(cracks.table, cracks.layout, (*steps, "layout"))
 
     def layout(self, table: str, layout: schema.Layout, steps: Steps) -> None:
+        if not isinstance(layout, schema.ArchLayout | schema.RingLayout):
+            check_area(layout.area, (*steps, "area"), self._findings)
         if isinstance(layout, schema.ArchLayout):
             if self.check(table, layout.tooth, (*steps, "tooth"), numbers=True):
                 self._teeth(table, layout, steps)
         elif isinstance(layout, schema.MapLayout):
-            self.check(table, layout.lon, (*steps, "lon"), numbers=True)
-            self.check(table, layout.lat, (*steps, "lat"), numbers=True)
+            lon = self.check(table, layout.lon, (*steps, "lon"), numbers=True)
+            if self.check(table, layout.lat, (*steps, "lat"), numbers=True) and lon:
+                check_map(layout, self.columns[table], ((layout.lon, layout.lat),), steps, self._findings)
         elif isinstance(layout, schema.ColumnsLayout):
-            self.check(table, layout.x, (*steps, "x"), numbers=True)
-            self.check(table, layout.y, (*steps, "y"), numbers=True)
+            for axis, column in (("x", layout.x), ("y", layout.y)):
+                if self.check(table, column, (*steps, axis), numbers=True):
+                    self.within(table, axis, column, (*steps, axis))
         elif isinstance(layout, schema.JawsLayout):
             self.check(table, layout.group, (*steps, "group"))
             if self.check(table, layout.tooth, (*steps, "tooth"), numbers=True):
@@ -302,6 +325,8 @@ class Tables:
             scale_of(layout, self.columns[table])
         except DataError as error:
             self._findings.error(steps, error)
+        else:
+            check_domain(layout.domain, self.columns[table], layout.value, (*steps, "domain"), self._findings)
 
     def _teeth(self, table: str, layout: schema.ArchLayout | schema.JawsLayout, steps: Steps) -> None:
         from installation.data.layouts import arch
@@ -327,3 +352,5 @@ class Tables:
             scale_of(binding, self.columns[table])
         except DataError as error:
             self._findings.error(steps, error)
+        else:
+            check_domain(binding.domain, self.columns[table], binding.column, (*steps, "domain"), self._findings)

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from installation.scene import schema
 from installation.scene.check_data import Tables
+from installation.scene.check_sight import check_area, check_map
 from installation.scene.findings import Findings
 from installation.scene.source import Steps
 
 MOST_PARTICLES = 1_000_000
 """As many as the wall can move: `render.paths` says the same."""
 MOST_COLOURS = 4
+
+
+ALIKE = "bring it to 0 to 1 in SQL, origins and destinations by the same two numbers"
+"""Of places beside the canvas: each column by its own least and most would put one place at two."""
 
 
 def check_flows(layer: schema.FlowsLayer, steps: Steps, tables: Tables, findings: Findings) -> None:
@@ -28,7 +33,7 @@ def check_flows(layer: schema.FlowsLayer, steps: Steps, tables: Tables, findings
         findings.key((*steps, "time"), "a layer with a time needs a key", "the column that names a flow in all years")
     if not tables.has(layer.table, (*steps, "table")):
         return
-    _columns(layer, steps, tables)
+    _columns(layer, steps, tables, findings)
     if layer.group is not None and tables.check(layer.table, layer.group, (*steps, "group")):
         _groups(layer, layer.group, steps, tables, findings)
     timed = layer.time is None or tables.check(layer.table, layer.time, (*steps, "time"), numbers=True)
@@ -65,12 +70,25 @@ def _paths(layer: schema.FlowsLayer, steps: Steps, findings: Findings) -> None:
                 findings.key((*steps, name), f"{name}.{side} is missing", "the column that places it")
 
 
-def _columns(layer: schema.FlowsLayer, steps: Steps, tables: Tables) -> None:
+def _columns(layer: schema.FlowsLayer, steps: Steps, tables: Tables, findings: Findings) -> None:
+    ends: list[tuple[str, str]] = []
     for name, end in (("origin", layer.origin), ("destination", layer.destination)):
         tables.check(layer.table, end.id, (*steps, name, "id"))
+        sides = 0
         for side in ("x", "y"):
             if column := getattr(end, side):
-                tables.check(layer.table, column, (*steps, name, side), numbers=True)
+                sound = tables.check(layer.table, column, (*steps, name, side), numbers=True)
+                sides += sound
+                if sound and isinstance(layer.layout, schema.ColumnsLayout):
+                    tables.within(layer.table, side, column, (*steps, name, side), ALIKE)
+        if end.x is not None and end.y is not None and sides == 2:
+            ends.append((end.x, end.y))
+    if not isinstance(layer.layout, schema.ArchLayout | None):
+        check_area(layer.layout.area, (*steps, "layout", "area"), findings)
+    if not isinstance(layer.paths, schema.BundledPaths | schema.ArcPaths):
+        check_area(layer.paths.area, (*steps, "paths", "area"), findings)
+    if isinstance(layer.layout, schema.MapLayout) and ends:
+        check_map(layer.layout, tables.columns[layer.table], tuple(ends), (*steps, "layout"), findings)
     if isinstance(layer.layout, schema.ArchLayout):
         tables.layout(layer.table, layer.layout, (*steps, "layout"))
     if isinstance(layer.paths, schema.SankeyPaths | schema.RootPaths):

@@ -11,6 +11,7 @@ import re
 from installation.errors import CommandError, SceneError, did_you_mean
 from installation.params import SIZES, Param, Value
 from installation.scene.fields import COLOUR
+from installation.scene.meant import colour_meant
 from installation.scene.words import got
 
 
@@ -82,8 +83,10 @@ def _hint(param: Param, given: object) -> str:
         return ""
     if param.labels and param.kind == "long":
         return did_you_mean(given, param.labels, label="values")
+    if param.kind == "color":
+        return colour_meant(given)
     if param.kind in ("bool", "event"):
         return "without quotes" if given.lower() in ("true", "false") else ""
     if re.fullmatch(r"[-+]?[0-9.]+", given):
         return "without quotes"
-    return 'an expression begins with "="' if re.search(r"[-+*/(]", given) else ""
+    return f'an expression begins with "=": "= {given[:40]}"' if re.search(r"[-+*/(]|^[a-z_]\w*$", given) else ""

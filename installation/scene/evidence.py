@@ -12,14 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
-from installation.data.cautions import caution_of
+from installation.data.lineage import Lineage, lineage_of
 from installation.data.package import Package
 from installation.data.scales import text_of
-from installation.data.sharing import Stated, sharing_of
-from installation.errors import DataError
 from installation.scene import schema
 from installation.scene.expressions import Expression
 from installation.scene.load import Scene
+from installation.scene.origins import Figure, Origin, columns_of, figure_of, figure_through, origin_of
 from installation.scene.scales import told_of
 
 Kind: TypeAlias = Literal["mark", "place", "flow", "parameter", "value", "text", "image", "reveal"]
@@ -33,35 +32,6 @@ COUNTS = set(schema.COUNTED) - {"year", "source", "caution"}
 """Words that a text takes from the particles of a flows layer."""
 LINKED_BY = ("source", "target", "weight")
 """The keys of a layout that name a column of its links."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """A table of a dataset, and what must be said wherever its figures are. `sources` are titles with their addresses;
-    `sharing` says how far its rows may be handed on (`data.sharing`), "" where its licence is all that is known."""
-
-    dataset: str
-    title: str
-    table: str
-    publisher: str
-    licence: str
-    years: str
-    version: str
-    credit: str
-    fiction: bool
-    sources: tuple[str, ...]
-    cautions: tuple[str, ...]
-    sharing: Stated = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A column that is read. `unit`, `description` and `indicator` are "" where only SQL says what it is."""
-
-    name: str
-    unit: str = ""
-    description: str = ""
-    indicator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +101,7 @@ class _Tracing:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._reads = {name: self._tables_of(table) for name, table in scene.file.tables.items()}
+        self._lineages: dict[str, dict[str, Lineage]] = {}
 
     def records(self) -> Iterator[Record]:
         scene = self._scene
@@ -164,7 +135,7 @@ class _Tracing:
             yield self._record(path, "place", "links", layer.layout.links, linked, transform)
         table = self._scene.tables[layer.table]
         for attribute, binding in layer.bind.items():
-            made = told_of(binding, table)
+            made = told_of(binding, table, attribute)
             yield self._record(path, "mark", attribute, layer.table, (binding.column,), made, key, time)
 
     def _flows(self, path: str, layer: schema.FlowsLayer) -> Iterator[Record]:
@@ -186,7 +157,7 @@ class _Tracing:
             made = {"scale": "categorical", "order": layer.order, "ramp": layer.colors}
             yield self._record(path, "flow", "color", layer.table, (layer.group,), made)
         for attribute, binding in layer.bind.items():
-            made = told_of(binding, self._scene.tables[layer.table])
+            made = told_of(binding, self._scene.tables[layer.table], attribute)
             yield self._record(path, "flow", attribute, layer.table, (binding.column,), made, key)
 
     def _cracks(self, cracks: schema.Cracks) -> Iterator[Record]:
@@ -286,6 +257,19 @@ class _Tracing:
             or (len(package.tables) == 1 and re.search(rf"\b{re.escape(alias)}\b", table.sql or "", re.IGNORECASE))
         )
 
+    def _figures(self, table: str, columns: Sequence[str], unit: str) -> list[Figure]:
+        """Columns of a table of the scene, as the packages describe them from which they come."""
+        stated = self._scene.file.tables[table]
+        if stated.source:
+            return [figure_of(self._reads[table], column, unit) for column in columns]
+        if table not in self._lineages:
+            self._lineages[table] = lineage_of(stated.sql or "", columns_of(self._scene.packages))
+        made = self._lineages[table]
+        return [
+            figure_through(self._scene.packages, made.get(column.lower(), Lineage()), column, unit)
+            for column in columns
+        ]
+
     def _record(
         self,
         path: str,
@@ -302,12 +286,11 @@ class _Tracing:
         rows = scene.tables[table]
         wanted = tuple(dict.fromkeys(column for column in columns if column))
         direct = bool(stated.source)
-        figures, origins = [], []
-        for column in wanted:
-            figures.append(_figure(self._reads[table], column, unit) if direct else Figure(column, unit))
+        figures = self._figures(table, wanted, unit)
+        origins = []
         named = () if direct else tuple(_QUOTED.findall(stated.sql or ""))
         for package, name in self._reads[table]:
-            origins.append(_origin(package, name, wanted if direct else (), named))
+            origins.append(origin_of(package, name, wanted if direct else (), named))
         keys = dict.fromkeys(text_of(value) for value in rows.column(key).tolist()[:MOST_KEYS]) if key else {}
         query = stated.source or (stated.sql or "").strip()
         return Record(
@@ -351,47 +334,3 @@ def _through(expression: Expression, values: Mapping[str, float | Expression]) -
             found[name] = value.text
             waiting += sorted(value.names)
     return found
-
-
-def _figure(reads: Sequence[tuple[Package, str]], column: str, unit: str) -> Figure:
-    """A column as its package describes it."""
-    for package, name in reads:
-        try:
-            known = package.table(name).field(column)
-        except DataError:
-            continue
-        return Figure(column, unit or known.unit, known.description, known.indicator)
-    return Figure(column, unit)
-
-
-def _origin(package: Package, table: str, columns: Sequence[str], named: Sequence[str]) -> Origin:
-    """Where a table comes from. The cautions are those of the columns that are read, or where SQL reads it, of all of them;
-    and of every indicator that the SQL names."""
-    said: list[str] = []
-    if columns:
-        known = package.table(table).columns
-        for column in columns:
-            said += caution_of(package, table, column) if column in known else caution_of(package, table)
-    else:
-        said += caution_of(package, table)
-    for name in named:
-        try:
-            said += caution_of(package, indicator=name)
-        except DataError:
-            continue  # a word of the query that is no indicator
-    return Origin(
-        dataset=package.name,
-        title=package.title,
-        table=table,
-        publisher=package.publisher,
-        licence=package.licence,
-        years=package.years,
-        version=package.version,
-        credit=package.credit(),
-        fiction=package.fiction,
-        sources=tuple(
-            " ".join(filter(None, (source.title, source.version, source.address))) for source in package.sources
-        ),
-        cautions=tuple(dict.fromkeys(said)),
-        sharing=sharing_of(package, table),
-    )

@@ -29,7 +29,10 @@ class ArcPaths(Model):
 
     kind: Literal["arcs"] = Field(description="Great arcs, lifted above the land.")
     lift: Number = Field(
-        0.45, ge=0, le=2, description="How high one that goes half round the globe is lifted, of the canvas's height."
+        0.45,
+        ge=0,
+        le=2,
+        description="How high one that goes half round the globe (half across a region) is lifted, of the canvas's height.",
     )
 
 

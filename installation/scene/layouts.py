@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
 from installation.scene.fields import Model, Number
 
@@ -32,15 +32,29 @@ class GridLayout(Model):
 
 
 class MapLayout(Model):
-    """Longitude and latitude in degrees, projected."""
+    """Longitude and latitude in degrees, projected: the whole world, unless `region` or `fit` says less."""
 
-    kind: Literal["map"] = Field(description="A map of the world.")
+    kind: Literal["map"] = Field(description="A map of the world, or of a part of it.")
     lon: str = Field("lon", description="The column with the longitude.")
     lat: str = Field("lat", description="The column with the latitude.")
-    projection: Literal["equirectangular", "robinson", "equal-earth"] = Field(
-        "equal-earth", description="How the globe is laid flat; equal-earth keeps areas true."
+    region: tuple[Number, Number, Number, Number] | None = Field(
+        None,
+        description="West, south, east, north in degrees: the part of the world that fills the area, as large as it fits, in "
+        "its own proportions. A west greater than the east crosses the date line. Layers with one region lie on one map.",
     )
-    centre_lon: Number = Field(10.0, ge=-180, le=180, description="The longitude in the middle.")
+    fit: StrictBool = Field(
+        False,
+        description="Whether the region is what the layer's data cover in all years, with a margin. Where layers share a map, "
+        "state its region instead.",
+    )
+    projection: Literal["equirectangular", "robinson", "equal-earth"] | None = Field(
+        None,
+        description="How the globe is laid flat: else equal-earth, which keeps areas true; for a region equirectangular, true "
+        "to shapes at its middle latitude.",
+    )
+    centre_lon: Number = Field(
+        10.0, ge=-180, le=180, description="The longitude in the middle of the world; a region's middle is its own."
+    )
     area: Area = Field((0.03, 0.06, 0.94, 0.88), description=AREA)
 
 

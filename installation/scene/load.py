@@ -136,6 +136,11 @@ def _find_show(name: str | Path) -> Path:
         if not path.exists():
             hint = did_you_mean(name, list_shows(), label="shows") or WHAT_A_SHOW_IS
             raise SceneError(f'there is no show "{name}"', hint=hint)
+    if not path.exists() and path.parent != path and (path.parent.name or ".") != ".":
+        show = next((f / path.parent.name for f in search_path("shows") if path.parent.parent == Path()), path.parent)
+        if (show / SHOW_FILE).exists() and (show / "scenes" / f"{path.name}.yaml").exists():
+            hint = f"a whole show is meant: {path.parent}"
+            raise SceneError(f'"{path.name}" is a scene of {path.parent}', Location(shown(path)), hint)
     if not path.exists():
         raise SceneError("there is no such folder", Location(shown(path)), WHAT_A_SHOW_IS)
     if not path.is_dir() or not (path / SHOW_FILE).exists():

@@ -171,8 +171,8 @@ class CameraLayer(LayerBase):
 
 TOLD = ("name", "key", "value", "year", "source", "caution", "title")
 """Words of an open mark, besides the columns of its table."""
-COUNTED = ("one", "unit", "total", "reported", "hidden", "share", "particles", "streams", "year", "source", "caution")
-"""Words of flows: what a particle stands for and of what, what flows now, reported and hidden, its hidden share in percent."""
+COUNTED = tuple("one unit total reported hidden share unknown particles streams year source caution".split())
+"""Words of flows: what a particle stands for and of what, all that flows now, and of what is known: reported, hidden, percent."""
 TOLD_OF_STREAMS = ("value", "year", "source", "caution")
 """Words of a stream that a visitor stands on, besides the columns of its table."""
 
@@ -195,7 +195,8 @@ class TextLayer(LayerBase):
     counts: Name | None = Field(
         None,
         description="A flows layer beside it, whose particles the text counts: {one} (what one stands for), {unit}, {total}, "
-        "{reported}, {hidden}, {share}, {particles}, {streams}, {year}, {source}, {caution}.",
+        "{reported}, {hidden}, {share} (hidden, of what is known), {unknown} (streams without a reported figure), "
+        "{particles}, {streams}, {year}, {source}, {caution}.",
     )
 
 
@@ -227,7 +228,7 @@ class SceneFile(Model):
     """A stack of layers, first at the bottom."""
 
     title: str = Field(description="The scene's name for people.")
-    notes: str = Field("", description="For those who work on it; never on the wall.")
+    notes: str = Field("", description="What is seen, in your own words: for the label beside the wall, never on it.")
     seed: StrictInt = Field(0, ge=0, le=2**31 - 1, description="Of all chance in this scene.")
     datasets: dict[Alias, str] = Field(
         default_factory=dict,
@@ -293,7 +294,7 @@ class ShowFile(Model):
     """A show: its canvas, its cue list, its malfunctions. Its scenes are the files in scenes/."""
 
     title: str = Field(description="The show's name for people.")
-    notes: str = Field("", description="For those who work on it.")
+    notes: str = Field("", description="What it is, in your own words: the label begins with them.")
     canvas: CanvasSize = Field(CanvasSize(), description="What is drawn, before it is laid on surfaces.")
     fps: Number = Field(60.0, gt=0, le=240, description="Frames a second.")
     seed: StrictInt = Field(0, ge=0, le=2**31 - 1, description="Of all chance in the show.")

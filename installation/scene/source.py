@@ -19,7 +19,7 @@ import yaml
 
 from installation.errors import Location, Problem, SceneError
 from installation.scene.files import LINE_END, MAX_BYTES, read_text, shown
-from installation.scene.syntax import reword
+from installation.scene.syntax import curly, reword
 
 Steps: TypeAlias = tuple[str | int, ...]
 """The way to a value: ("layers", 2, "params", "speed")."""
@@ -312,7 +312,12 @@ class _Builder:
         self._add(1, start)
         top = self._open[-1] if self._open else None
         if top and isinstance(top.value, dict) and top.key is None:
-            self._refuse("a key must be a name", start, "this is a list or a mapping")
+            message, at, hint = curly(self.text, start) or (
+                "a key must be a name",
+                start,
+                "this is a list or a mapping",
+            )
+            self._refuse(message, at, hint)
         if len(self._open) >= MAX_DEPTH:
             self._refuse(f"this is nested more than {MAX_DEPTH} levels deep", start)
         if event.tag is not None or event.anchor:

@@ -7,6 +7,8 @@ import re
 import yaml
 
 _GLUED = re.compile(r"\s*(?:- +)*([A-Za-z_][\w-]*):([^\s/].*)")
+_CURLY = re.compile(r"(?:[:,\[{]|^\s*-)\s+([\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb])", re.MULTILINE)
+"""A value that begins with a quote of a word processor or of a web page."""
 _QUOTES = "put quotes around it"
 _LOST_COLOUR = re.compile(
     r"[\[{][^\n]*?[:,\[]\s+(#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?)\b[^\n]*[\]}][ \t]*$", re.MULTILINE
@@ -23,6 +25,8 @@ def reword(error: yaml.YAMLError, text: str) -> tuple[str, int, str]:
     at = min(error.problem_mark.index, len(text))
     opened = error.context_mark.index if error.context_mark else at
     sign = text[at : at + 1]
+    if found := curly(text, at):
+        return found
     lost = [found for found in _LOST_COLOUR.finditer(text, max(at - _NEAR, 0), at)]
     if lost and ("expected" in problem or "mapping values" in problem):
         # A space and "#" begin a comment, so the rest of the line, with its bracket, was never read.
@@ -64,6 +68,15 @@ def reword(error: yaml.YAMLError, text: str) -> tuple[str, int, str]:
         return "this doesn't fit what stands before it", at, "one file holds one mapping of keys and values"
     where = f" ({error.context})" if error.context else ""
     return f"this is not YAML: {problem}{where}", at, ""
+
+
+def curly(text: str, at: int) -> tuple[str, int, str] | None:
+    """As `reword`, where a value before a mistake, in its line, begins with a quote that is none to YAML."""
+    line = text.rfind("\n", 0, at) + 1
+    begun = _CURLY.search(text, line, at + 1)
+    if begun is None or text.count('"', line, begun.start()) % 2:  # inside straight ones it is a letter, and meant
+        return None
+    return f"{begun[1]} is a curly quote, which YAML reads as a letter", begun.start(1), "write a straight one: \" or '"
 
 
 def _colon(text: str, at: int) -> tuple[str, int, str]:

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from installation.errors import Location, Problem, did_you_mean
 from installation.scene import fields, schema
+from installation.scene.meant import colour_meant
 from installation.scene.source import Document, Steps
 from installation.scene.spots import Spot, bare, tags
 
@@ -110,6 +111,8 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
             where = document.key(steps)
     elif kind == "string_pattern_mismatch":
         what, hint = _PATTERNS.get(context.get("pattern", ""), ("is not written as expected", ""))
+        if context.get("pattern") == fields.COLOUR:
+            hint = colour_meant(given) or hint
         message = f'{lead}"{steps[-1] if spot.key else given}" {what}'
         where = document.key(steps) if spot.key else where
     else:

@@ -1,6 +1,6 @@
 /*{
   "DESCRIPTION": "The picture behind wet glass: bent, a little soft, and clear again where something wipes it.",
-  "CREDIT": "you",
+  "CREDIT": "",
   "ISFVSN": "2",
   "CATEGORIES": ["filter"],
   "INPUTS": [

@@ -1,6 +1,6 @@
 /*{
   "DESCRIPTION": "Rings of light that spread over dark water and cross each other.",
-  "CREDIT": "you",
+  "CREDIT": "",
   "ISFVSN": "2",
   "CATEGORIES": ["generator"],
   "INPUTS": [

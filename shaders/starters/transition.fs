@@ -1,6 +1,6 @@
 /*{
   "DESCRIPTION": "The next picture grows in from many places, with a warm light along its edge.",
-  "CREDIT": "you",
+  "CREDIT": "",
   "ISFVSN": "2",
   "CATEGORIES": ["transition"],
   "INPUTS": [

@@ -62,6 +62,22 @@ def test_strength_draws_streams_into_trunks_that_fan_out(folder: Path) -> None:
     assert apart(tight, 61) > 3 * apart(tight, 32)
 
 
+def test_streams_of_one_place_leave_it_as_one_stem_and_part_from_there(folder: Path) -> None:
+    start = [[0.5, 0.2], [0.5, 0.2], [0.1, 0.5]]
+    end = [[0.2, 0.8], [0.8, 0.8], [0.9, 0.5]]
+    loose, grown = (bundle(start, end, strength=strength, cache=folder) for strength in (0.0, 1.0))
+
+    def angle(paths: np.ndarray) -> float:
+        """Between the two that begin in one place, in degrees."""
+        one, other = (paths[:2, 3] - paths[:2, 0]) * HIGH
+        return float(np.degrees(np.arccos(one @ other / np.linalg.norm(one) / np.linalg.norm(other))))
+
+    assert angle(loose) > 60
+    assert angle(grown) < 15
+    assert np.linalg.norm((grown[0, 40] - grown[1, 40]) * HIGH) > 0.3
+    assert np.array_equal(grown[:, [0, -1]], np.stack([start, end], axis=1).astype(np.float32))
+
+
 def test_unbundled_arcs_bow_gently(folder: Path) -> None:
     paths = bundled(folder, 0.0) * HIGH
     length = np.linalg.norm(np.diff(paths, axis=1), axis=2).sum(axis=1)

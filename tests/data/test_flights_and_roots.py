@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from installation.data.flights import EDGE, flights
-from installation.data.layouts import project
+from installation.data.projections import Map
 from installation.data.roots import roots
 
 AREA = (0.0, 0.1, 1.0, 0.85)
@@ -15,14 +15,12 @@ AREA = (0.0, 0.1, 1.0, 0.85)
 
 def arcs(*ends: tuple[float, float, float, float], lift: float = 0.45) -> NDArray[np.float32]:
     places = np.array(ends, float)
-    return flights(
-        places[:, :2], places[:, 2:], lambda lon, lat: project(lon, lat, "equal-earth", 10.0, AREA), 10.0, lift
-    )
+    return flights(places[:, :2], places[:, 2:], lambda lon, lat: Map().place(lon, lat, AREA), 10.0, lift)
 
 
 def test_an_arc_begins_and_ends_in_its_places_and_is_lifted_between() -> None:
     (path,) = arcs((0, 0, 60, 0))
-    want = project([0.0, 60.0], [0.0, 0.0], "equal-earth", 10.0, AREA)
+    want = Map().place([0.0, 60.0], [0.0, 0.0], AREA)
     assert path[[0, -1]] == pytest.approx(want, abs=1e-6)
     assert path[:, 1].max() - want[0, 1] == pytest.approx(0.45 / 3, rel=0.15)
 
@@ -30,7 +28,7 @@ def test_an_arc_begins_and_ends_in_its_places_and_is_lifted_between() -> None:
 def test_an_arc_follows_the_great_circle() -> None:
     (path,) = arcs((-74, 40.7, 77.2, 28.6), lift=0.0)
     lat = np.degrees(np.arctan2(np.sin(np.radians(40.7)) + np.sin(np.radians(28.6)), 1.0))
-    assert path[:, 1].max() > project([0.0], [60.0], "equal-earth", 10.0, AREA)[0, 1], lat
+    assert path[:, 1].max() > Map().place([0.0], [60.0], AREA)[0, 1], lat
 
 
 def test_there_and_back_are_two_arcs_and_the_higher_ones_keep_their_order_under_the_edge() -> None:

@@ -1,9 +1,7 @@
-"""Where things stand: an arch that could be a mouth, grids, columns, and maps with published answers."""
+"""Where things stand: an arch that could be a mouth, grids, and columns."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from installation.data import layouts
 from installation.errors import DataError
@@ -99,59 +97,3 @@ def test_columns_are_laid_over_the_area_and_missing_stays_missing() -> None:
     found = layouts.columns([0.0, 1.0, np.nan], [0.0, 0.5, 1.0], (0.1, 0.2, 0.8, 0.6))
     assert np.allclose(found[:2], [[0.1, 0.2], [0.9, 0.5]])
     assert np.isnan(found[2, 0])
-
-
-@pytest.mark.parametrize("projection", ["equirectangular", "robinson", "equal-earth"])
-def test_the_world_fits_its_area_in_its_own_proportions(projection: layouts.Projection) -> None:
-    lon, lat = np.meshgrid(np.linspace(-180, 180, 73), np.linspace(-90, 90, 37))
-    found = layouts.project(lon.ravel(), lat.ravel(), projection, 0.0, (0.1, 0.1, 0.8, 0.8), ASPECT)
-    assert found.min() >= 0.1 - 1e-6
-    assert found.max() <= 0.9 + 1e-6
-    size = found.max(axis=0) - found.min(axis=0)
-    ratio = {"equirectangular": 2.0, "robinson": 1.9716, "equal-earth": 2.0546}[projection]
-    assert size[0] * ASPECT / size[1] == pytest.approx(ratio, abs=0.002)
-
-
-def test_the_centre_is_the_centre_and_north_is_up() -> None:
-    found = layouts.project([10.0, 10.0, 40.0], [0.0, 50.0, 0.0], centre_lon=10.0)
-    assert np.allclose(found[0], 0.5)
-    assert found[1, 1] > 0.5
-    assert found[2, 0] > 0.5
-
-
-def test_robinson_keeps_to_its_published_table() -> None:
-    half = 0.5 / (0.8487 * np.pi)  # canvas widths a unit, on a canvas as wide as the world
-    found = layouts.project([90.0, 90.0], [40.0, 80.0], "robinson", 0.0, aspect=1.97)
-    assert (found[:, 0] - 0.5) / half == pytest.approx(
-        [0.8487 * 0.9216 * np.pi / 2, 0.8487 * 0.6213 * np.pi / 2], rel=1e-3
-    )
-
-
-def test_longitudes_wrap_at_the_edge_of_the_map_and_not_before() -> None:
-    found = layouts.project([-179.0, 170.0, 190.0], [0, 0, 0], "equirectangular", 10.0)
-    assert found[0, 0] == pytest.approx((171 + 180) / 360, abs=1e-5)
-    assert found[1, 0] == pytest.approx((160 + 180) / 360, abs=1e-5)
-    assert found[2, 0] == pytest.approx(1.0, abs=1e-5)
-
-
-@given(
-    st.sampled_from(["equirectangular", "robinson", "equal-earth"]),
-    st.floats(-360, 360),
-    st.floats(-90, 90),
-    st.floats(-180, 180),
-)
-@settings(max_examples=80)
-def test_every_place_lands_on_the_map(projection: str, lon: float, lat: float, centre: float) -> None:
-    found = layouts.project([lon], [lat], projection, centre)  # type: ignore[arg-type]
-    assert np.all((found >= -1e-5) & (found <= 1 + 1e-5))
-
-
-def test_an_unknown_projection_is_told_with_what_is_near() -> None:
-    with pytest.raises(DataError, match="no projection") as caught:
-        layouts.project([0], [0], "robinsons")  # type: ignore[arg-type]
-    assert 'did you mean "robinson"' in str(caught.value)
-
-
-def test_places_without_coordinates_stay_without() -> None:
-    for projection in ("equirectangular", "robinson", "equal-earth"):
-        assert np.all(np.isnan(layouts.project([np.nan], [np.nan], projection)))  # type: ignore[arg-type]

@@ -395,3 +395,19 @@ def test_a_folder_whose_name_is_a_pattern_is_read_as_it_is(tmp_path: Path, monke
     assert columns(write(tmp_path / "show [1]*" / "x'[1].csv", ROWS)).count == 3
     monkeypatch.setenv("INSTALLATION_CACHE", str(tmp_path / "cache [1]"))
     assert "INSTALLATION_CACHE" in refused(tmp_path / "show [1]*" / "x'[1].csv")
+
+
+@pytest.mark.parametrize(
+    ("begun", "told"),
+    [
+        (b"PK\x03\x04\x14\x00\x06\x00", "this is a spreadsheet saved as .csv\n    rename it .xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "this is an old spreadsheet (.xls) saved as .csv"),
+        (b"PAR1\x15\x04", "this is a Parquet file saved as .csv\n    rename it .parquet"),
+        (b"%PDF-1.7\n", "this is a PDF saved as .csv"),
+    ],
+)
+def test_what_is_no_text_though_it_is_called_csv_is_named(tmp_path: Path, begun: bytes, told: str) -> None:
+    (tmp_path / "districts.csv").write_bytes(begun + bytes(range(256)) * 4)
+    with pytest.raises(DataError) as caught:
+        load_own(tmp_path / "districts.csv", "districts", tmp_path)
+    assert told in str(caught.value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from workbooks import sheet, write_workbook
 from installation.data.own.guess import unit_of
 from installation.data.own.load import load_own
 from installation.data.own.look import FileLook, descriptor, look
+from installation.errors import DataError
 
 
 def csv(folder: Path, text: str) -> Path:
@@ -189,3 +192,62 @@ def test_describe_refuses_with_a_message(tmp_path: Path) -> None:
     assert ended.code == 1 and "only half written" in ended.said and "Traceback" not in ended.said
     assert typed("data", "describe", tmp_path / "absent.csv").code == 1
     assert typed("data", "describe", "doctors-drain", "--out", tmp_path / "x.json").code == 2
+
+
+# -- what a German office exports ------------------------------------------------------------------------------------
+
+
+def test_thousands_beside_decimal_commas_are_not_read_a_thousand_times_too_small(tmp_path: Path) -> None:
+    path = csv(tmp_path, "Ort;Wartezeit;Einwohner\nMitte;26,5;385.748\nPankow;k. A.;409.335\nSpandau;51,0;247.852\n")
+    table = look(path).tables[0]
+    assert [c.type for c in table.columns] == ["string", "number", "string"]
+    assert '"385.748" may be 385748' in flagged(path) and '"groupChar": "."' in flagged(path)
+
+
+def test_three_decimals_stay_numbers_where_nothing_else_has_a_comma(tmp_path: Path) -> None:
+    assert look(csv(tmp_path, "place,depth\na,38.574\nb,24.785\n")).tables[0].columns[1].type == "number"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("from,to,patients\na,b,1240\na,c,610\nb,c,300\n", ("from", "to")),
+        ('place,day,waiting\na,2025-01-31,"1,204"\na,2026-01-31,"1,350"\nb,2025-01-31,890\n', ("place", "day")),
+        ("kind,patients\na,1240\na,610\n", ()),
+        ("kind,clinic id\na,1240\na,610\n", ("clinic id",)),
+        ("tooth,decay\n11,3\n12,3\n", ("tooth",)),
+    ],
+)
+def test_an_amount_is_no_key(tmp_path: Path, text: str, key: tuple[str, ...]) -> None:
+    assert look(csv(tmp_path, text)).tables[0].primary_key == key
+
+
+def test_a_header_below_notes_is_suspected_once(tmp_path: Path) -> None:
+    said = flagged(csv(tmp_path, "Waiting times\nDistrict,Wait\na,3\nb,4\n"))
+    assert said.count("is it the header?") == 1 and '"headerRows": [2]' in said
+
+
+# -- slips in a descriptor -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("slip", "told"),
+    [
+        (lambda d: d.update(cautoin="said by phone"), 'unknown key "cautoin"\n    did you mean "caution"?'),
+        (lambda d: d["resources"][0]["schema"]["fields"][0].update(units="kg"), 'did you mean "unit"?'),
+        (lambda d: d["resources"][0]["schema"]["fields"][0].update(groupChar=","), 'state "type": "number"'),
+    ],
+)
+def test_what_a_slip_in_a_descriptor_says_is_not_lost(
+    tmp_path: Path, slip: Callable[[dict[str, Any]], None], told: str
+) -> None:
+    path = csv(tmp_path, "place,v\na,1\nb,2\n")
+    made = json.loads(descriptor(look(path)))
+    made["homepage"] = made["mine"] = "no key that looks like one of ours"
+    (tmp_path / "x.csv.json").write_text(json.dumps(made), "utf-8")
+    load_own(path, "data/x.csv", tmp_path)
+    slip(made)
+    (tmp_path / "x.csv.json").write_text(json.dumps(made), "utf-8")
+    with pytest.raises(DataError) as caught:
+        load_own(path, "data/x.csv", tmp_path)
+    assert told in str(caught.value)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from workbooks import ods_cell, ods_sheet, write_ods, write_workbook
 
-from installation.data.own import zipped
+from installation.data.own import open_document, zipped
 from installation.data.own.load import load_own
 from installation.data.own.look import look
 from installation.data.tables import Columns, Tables
-from installation.errors import DataError
+from installation.errors import DataError, Location
 
 ROWS: list[list[object]] = [
     ["place", "year", "dmft", "seen"],
@@ -135,3 +135,16 @@ def test_tags_inside_tags_without_end_are_refused(tmp_path: Path) -> None:
 def test_old_and_binary_workbooks_are_refused_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "x.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
     assert "save it as .xlsx, .ods or .csv" in refused(tmp_path / "x.xls")
+
+
+def test_an_error_that_is_repeated_a_million_times_in_few_bytes_costs_no_more_than_those_that_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[int] = []
+    note = zipped.Seen.error
+    monkeypatch.setattr(zipped.Seen, "error", lambda seen, *of: (noted.append(1), note(seen, *of)))
+    rows = f'<table:table-row table:number-rows-repeated="2000">{ods_cell(("e", "1/0", "#"), 1000)}</table:table-row>'
+    path = write_ods(tmp_path / "x.ods", {"S": rows})
+    with zipped.unpacked(path, Location("x.ods")) as file:
+        assert open_document.look(file, Location("x.ods"))["S"].cells == 2_000_000
+    assert len(noted) == zipped.KEPT

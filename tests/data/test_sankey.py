@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from installation.data.sankey import _backward, crossings, sankey
+from installation.data.sankey import MOST_PLACES, _backward, crossings, sankey
+from installation.errors import DataError
 
 AREA = (0.1, 0.1, 0.8, 0.8)
 NAMES = st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")), min_size=1, max_size=30)
@@ -25,6 +26,11 @@ def test_every_width_is_true_to_its_value_and_every_place_to_its_sum() -> None:
     assert node["c"].high - node["c"].low == pytest.approx(4.0 * laid.scale)
     assert (node["c"].receives, node["c"].sends) == (4.0, 2.0)
     assert [node[name].stage for name in "abcd"] == [0, 0, 1, 2]
+
+
+def test_more_places_than_can_be_told_apart_are_refused_before_they_fill_the_memory() -> None:
+    with pytest.raises(DataError, match="1,002 places; at most 1,000"):
+        lay(*((f"a{i}", f"b{i}", 1.0) for i in range(MOST_PLACES // 2 + 1)))
 
 
 def test_streams_fill_their_places_without_lying_on_each_other() -> None:

@@ -177,8 +177,10 @@ def test_places_that_nobody_knows_are_left_out_and_told(desk: Desk, site: Site) 
 def test_nothing_is_asked_before_the_answers_are_old_enough(desk: Desk, site: Site) -> None:
     desk.refresh()
     desk.now += 6 * 86400
-    assert not desk.refresh().swapped
+    again = desk.refresh()
+    assert not again.swapped
     assert len(site.visits) == 1
+    assert "as it was; not asked: its answer is 6 days old, and good for 7 days (live.days)" in again.lines[0]
 
 
 def test_what_has_not_changed_is_not_sent_again(desk: Desk, site: Site) -> None:

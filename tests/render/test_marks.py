@@ -72,6 +72,21 @@ def test_a_row_enters_and_leaves_with_its_years_and_never_pops(make: Make) -> No
     assert view._mesh_rows[1, 12] == pytest.approx(0.5), "who leaves stays as it was, and is not missing"
 
 
+@pytest.mark.parametrize("attribute", ["size", "length"])
+def test_a_mark_that_only_its_size_or_length_tells_of_is_drawn_as_missing_where_that_is(
+    make: Make, attribute: str
+) -> None:
+    years = {**COMES_AND_GOES, "v": [0.5, None, 1.0, 0.5]}
+    view = make(rows(**years), **{attribute: {"column": "v", "domain": [0, 1]}})
+    assert step(view, 2000.0)[0, 11] == 1.0
+    assert step(view, 2001.0)[0, 11] < 0.0, "no bar of full length"
+    step(view, 2002.0)
+    assert step(view, 2002.0, 9.0)[0, 11] == 1.0
+    told = make(rows(**years), glow={"column": "v", "domain": [0, 1]}, **{attribute: {"column": "v", "domain": [0, 1]}})
+    found = step(told, 2001.0)
+    assert found[0, 11] == 1.0 and found[0, 12] < 0.0, "what else is bound tells it in its own way"
+
+
 def test_at_rest_nothing_is_computed_or_uploaded(make: Make) -> None:
     view = make(rows(**COMES_AND_GOES, v=[0.0, 1.0, 1.0, 0.5]), glow={"column": "v", "domain": [0, 1]})
     for _ in range(80):
@@ -217,3 +232,34 @@ def test_a_cue_can_scrub_the_years_for_marks_and_captions_alike(device: Device, 
     stage.play(3)
     assert words["at"] < 2003
     stage.close()
+
+
+TEETH = {"key": list("abcdefgh"), "year": [2000.0] * 8, "v": [1.0, 4.0, 2.0, 3.0, 5.0, 6.0, 7.0, 16.0]}
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize(
+    ("layout", "largest"),
+    [
+        ({"kind": "grid"}, 0.8 * 0.9 * (16 / 9) / 8),
+        ({"kind": "grid", "columns": 2}, 0.8 * 0.9 / 4),
+        ({"kind": "ring"}, 0.8 * 2 * 0.36 * np.sin(np.pi / 8)),
+        ({"kind": "columns", "x": "v", "y": "v"}, 0.35 * np.sqrt(16 / 9 / 8)),
+    ],
+)
+def test_marks_are_as_large_as_their_layout_has_room_for_unless_somebody_says(
+    make: Make, layout: dict[str, Any], largest: float
+) -> None:
+    assert step(make(rows(**TEETH), layout), 2000.0)[:, 2:4] == pytest.approx(np.full((8, 2), largest), rel=1e-4)
+    sized = step(make(rows(**TEETH), layout, size={"column": "v", "scale": "sqrt"}), 2000.0)[:, 2]
+    areas = (sized / largest) ** 2
+    assert areas == pytest.approx(np.array(TEETH["v"]) / 16, rel=1e-4), "areas are to each other as the values are"
+    stated = {"column": "v", "range": [0.1, 0.2], "domain": [0, 16]}
+    assert step(make(rows(**TEETH), layout, size=stated), 2000.0)[:, 2].max() == pytest.approx(0.2, rel=1e-4)
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("more", [{"scale": "log"}, {"scale": "rank"}, {"domain": [1, 16]}])
+def test_the_least_of_sizes_that_are_no_proportion_is_seen(make: Make, more: dict[str, Any]) -> None:
+    sized = step(make(rows(**TEETH), {"kind": "grid"}, size={"column": "v", **more}), 2000.0)[:, 2]
+    assert sized.min() == pytest.approx(sized.max() / 3, rel=1e-4)

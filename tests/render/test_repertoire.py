@@ -112,6 +112,19 @@ def test_a_layer_that_plays_already_is_not_made_again(stage: Stage) -> None:
     assert [len(one.streams.paths.phase) for one in repertoire._bakes["flow"]] == [6]
 
 
+def test_a_layer_of_an_edit_that_could_not_be_built_is_made_ahead_with_the_next(stage: Stage) -> None:
+    """What plays is the version before it: nothing can be shared with what never was."""
+    repertoire = stage.engine.wall.repertoire
+    particles(repertoire)
+    playing = repertoire.show.scenes["flow"]
+    file = playing.file.model_copy(update={"layers": [playing.file.layers[0].model_copy(update={"unit": 0.5})]})
+    edited = replace(playing, file=file)
+    repertoire.revise(replace(repertoire.show, scenes={"flow": edited}), {"flow"})
+    repertoire._jobs.pop("scene flow").close()
+    repertoire.bake(replace(edited))
+    assert [len(one.streams.paths.phase) for one in repertoire._bakes["flow"]] == [6]
+
+
 def without(show: Show, name: str) -> Show:
     return replace(show, scenes={known: scene for known, scene in show.scenes.items() if known != name})
 

@@ -14,7 +14,7 @@ from installation.render.layers.marks import MarksView
 from installation.render.layers.text import TextView
 from installation.scene.evidence import records_of
 from installation.scene.load import load_show
-from shows import Stage, write_show
+from shows import Stage, filled, write_show
 
 SCENE = """
 title: Told
@@ -103,6 +103,43 @@ def test_pointing_at_a_tooth_opens_it_and_it_says_what_its_columns_are_and_warn_
     stage.close()
 
 
+@pytest.mark.gl
+def test_a_mark_that_was_open_when_the_scene_was_left_is_closed_when_it_is_entered_again(
+    device: Device, tmp_path: Path
+) -> None:
+    cues = "cues: [" + ", ".join(f"{{number: {n}, scene: {s}, fade: 0}}" for n, s in enumerate("aba", 1)) + "]"
+    stage = Stage(device, write_show(tmp_path / "show", {"a": scene(), "b": filled("#123456")}, cues), (160, 90))
+    stage.say("/go")
+    stage.play(2)
+    marks, _ = views(stage)
+    stand_before(stage, 5)
+    stage.play(10)
+    assert marks.drawn()[1][5, 18] > 0.5
+    stage.senses.sense = replace(stage.senses.sense, mask=np.zeros((90, 160), np.uint8), presence=0.0)
+    for _ in range(2):
+        stage.say("/go")
+        stage.play(2)
+    assert views(stage)[0] is marks and not marks.drawn()[1][:, 18].any()
+    stage.close()
+
+
+@pytest.mark.gl
+def test_no_file_is_read_in_the_frame_in_which_a_mark_opens(
+    device: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = scene(TEXT + "|{title:sugar}|{caution:sugar}")
+    stage = Stage(device, write_show(tmp_path / "show", {"told": words}), (160, 90), live=True)
+    stage.play(2)
+    read: list[str] = []
+    for module in ("rows", "cautions"):
+        monkeypatch.setattr(f"installation.data.{module}.load_rows", lambda table: read.append(table.name) or [])
+    stand_before(stage, 5)
+    stage.play(4)
+    assert "Sugar and sweeteners supplied" in views(stage)[1].shown
+    assert read == []
+    stage.close()
+
+
 def test_a_caution_of_a_column_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     show = write_show(tmp_path / "show", {"one": scene(text="{caution:sugr}")})
     with pytest.raises(SceneError, match="sugr"):
@@ -177,3 +214,22 @@ def test_who_stands_on_a_stream_is_told_where_it_comes_from_how_many_and_who_say
         "{destination_name}": ("destination_name",),
         "{value}": ("value",),
     }
+
+
+@pytest.mark.gl
+def test_a_stream_between_two_years_is_told_with_the_row_of_the_nearer_one(device: Device, tmp_path: Path) -> None:
+    text = "title: One\ndatasets: {own: data/f.csv}\ntables: {t: {from: own}}\nlayers:\n" + (
+        "  - {name: f, kind: flows, table: t, key: key, time: survey, value: value, unit: 10, unit_name: things,\n"
+        "     origin: {id: o, x: ox, y: oy}, destination: {id: d, x: dx, y: dy}, layout: {kind: columns},\n"
+        "     bundle: 0, params: {at: 2009.9}}\n"
+        "  - {name: told, kind: text, tells: f, text: '{value} {year}'}\n"
+    )
+    folder = write_show(tmp_path / "show", {"one": text}, "cues: [{number: 1, scene: one, fade: 0}]")
+    (folder / "data").mkdir()
+    rows = "o,d,ox,oy,dx,dy,key,survey,value\na,z,0.1,0.5,0.9,0.5,a,2000,400\na,z,0.1,0.5,0.9,0.5,a,2010,800\n"
+    (folder / "data" / "f.csv").write_text(rows, "utf-8")
+    stage = Stage(device, folder, (160, 90))
+    stage.say("/go")
+    stage.senses.sense = replace(stage.senses.sense, mask=np.full((90, 160), 255, np.uint8), presence=1.0)
+    assert said(stage, 6) == "800\u00a0things 2010"
+    stage.close()

@@ -31,11 +31,19 @@ def test_a_number_in_leftward_text_reads_rightward_and_keeps_its_point_and_sign(
     assert order(f"{ARABIC} 12.5% {ARABIC}") == [(f" {ARABIC}", True), ("12.5%", False), (f"{ARABIC} ", True)]
 
 
+def test_the_brackets_around_a_year_after_a_foreign_name_go_with_the_name() -> None:
+    runs_of = order(f"Cities: {ARABIC} (2020) and {ARABIC} (b)")
+    assert runs_of[:4] == [("Cities: ", False), (")", True), ("2020", False), (f"{ARABIC} (", True)]
+    assert runs_of[4:] == [(" and ", False), (ARABIC, True), (" (b)", False)], (
+        "or with the paragraph, where it is in them"
+    )
+
+
 def test_characters_that_only_say_a_direction_are_left_out() -> None:
     assert without_controls("a\u202eb\u2066c\u200f") == "abc"
 
 
-@given(st.text(alphabet=st.sampled_from("aب5 .,%(אक北\u0301-"), max_size=40), st.booleans())
+@given(st.text(alphabet=st.sampled_from("aب5 .,%([)]אक北\u0301-"), max_size=40), st.booleans())
 def test_no_character_is_lost_or_doubled(text: str, leftward: bool) -> None:
     found = runs(text, leftward)
     assert sorted("".join(run.text for run in found)) == sorted(text)

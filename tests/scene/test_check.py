@@ -84,6 +84,7 @@ def shipped() -> list[str]:
         ("shader: sky.fs, params: {warmth: 2}", "2:62: layer \"a\": warmth: expected a number from 0 to 1, got 2"),
         ("shader: sky.fs, params: {warmth: '1'}", 'expected a number from 0 to 1, got "1"\n    without quotes'),
         ("shader: sky.fs, params: {warmth: 1 + time}", 'got "1 + time"\n    an expression begins with "="'),
+        ("shader: sky.fs, params: {warmth: time}", 'an expression begins with "=": "= time"'),
         ("shader: sky.fs, params: {warmth: true}", "warmth: expected a number from 0 to 1, got true"),
         ("shader: sky.fs, params: {warmth: [1, 0]}", "warmth: expected a number from 0 to 1, got a list"),
         ("shader: sky.fs, params: {mode: 2}", "mode: expected 0 or 1, got 2"),

@@ -22,7 +22,7 @@ layers:
 """
 MARKS = "{name: m, kind: marks, table: teeth, key: tooth, layout: {kind: grid}"
 FLOWS = (
-    "{name: f, kind: flows, table: flows, value: amount, unit: 1, unit_name: ships, layout: {kind: columns}, "
+    "{name: f, kind: flows, table: flows, value: amount, unit: 1, unit_name: ships, layout: {kind: map}, "
     "origin: {id: origin, x: amount, y: amount}, destination: {id: there, x: amount, y: amount}"
 )
 
@@ -65,6 +65,11 @@ def scene(show: Build, text: str) -> Scene:
         ),
         ("datasets: {m: mouths}\ntables: {t: {sql: DROP TABLE m.teeth}}", "the SQL must be one SELECT"),
         ("datasets: {m: mouths}\ntables: {t: {sql: SELECT * FROM d.teeth}}", 'there is no table "d.teeth"'),
+        (
+            "datasets: {m: mouths}\ntables: {t: {sql: \"SELECT strftime('%Y', year) FROM m.teeth\"}}",
+            "year(DAY), month(DAY)",
+        ),
+        ("datasets: {m: mouths}\ntables: {t: {sql: SELECT a b c FROM m.teeth}}", "stand in double quotes"),
         ("datasets: {m: mouths}\ntables: {t: {sql: \"SELECT * FROM read_csv('/etc/passwd')\"}}", "may not be used"),
         (
             "datasets: {m: mouths, d: dreams}\ntables: {t: {sql: SELECT * FROM m.teeth JOIN d.teeth USING (tooth)}}",
@@ -121,6 +126,10 @@ def test_a_mistake_in_datasets_and_tables_is_told_once(show: Build, lines: str, 
             'layer "m": table "flows" has no column "lon"',
         ),
         (
+            "{name: m, kind: marks, table: teeth, key: tooth, layout: {kind: columns, x: year, y: decay}}",
+            'and x from 0 to 1 (left, right): nothing would be seen\n    in SQL: ("year" - ',
+        ),
+        (
             "{name: m, kind: marks, table: flows, key: origin, layout: {kind: columns, x: kind, y: amount}}",
             '"kind" holds text',
         ),
@@ -157,6 +166,68 @@ def test_a_mistake_in_datasets_and_tables_is_told_once(show: Build, lines: str, 
 )
 def test_a_mistake_in_a_bound_layer_is_told(show: Build, layer: str, told: str) -> None:
     assert told in complaints(show, f"{HEAD}  - {layer}\n")
+
+
+BERLIN = """title: Berlin
+datasets: {mouths: mouths}
+tables:
+  city: {sql: "SELECT tooth, 13.2 + tooth / 100.0 AS lon, 52.4 + tooth / 200.0 AS lat, decay FROM mouths.teeth"}
+layers:
+  - {name: m, kind: marks, table: city, key: tooth, layout: {kind: map}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "by", "told"),
+    [
+        ("", "", '6:62: layer "m": all 3 places fall on one point: within 0.0'),
+        ("", "", "\n    region: [13.294, 52.445, 13.426, 52.515] holds them all; so does fit: true"),
+        ("{kind: map", "{kind: map, region: [-5, 30, 30, 60]", "all 3 places fall on one point: within 0."),
+        ("{kind: map", "{kind: map, region: [-5, 30, 5, 36]", "3 places lie outside of it: nothing would be seen"),
+        ("{kind: map", "{kind: map, region: [13, 60, 14, 50]", "a region from 60 south to 50 north"),
+        ("{kind: map", "{kind: map, region: [13, 50, 14, 53], fit: true", "leave out one of them"),
+        ("{kind: map", "{kind: map, centre_lon: 3, fit: true", "leave out centre_lon"),
+    ],
+)
+def test_a_map_on_which_nothing_can_be_told_apart_says_what_to_write(show: Build, of: str, by: str, told: str) -> None:
+    assert told in complaints(show, BERLIN.replace(of, by) if of else BERLIN)
+
+
+@pytest.mark.parametrize("by", ["fit: true", "region: [13.1, 52.3, 13.8, 52.7]"])
+def test_a_map_of_a_city_is_fine(show: Build, by: str) -> None:
+    scene(show, BERLIN.replace("{kind: map", "{kind: map, " + by))
+
+
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        (
+            MARKS + ", bind: {glow: {column: tooth, domain: [0, 0.7]}}}",
+            "3 of 3 values lie outside of domain [0, 0.7] (they are 11 to 21)\n    domain: [0, 21], or leave it out",
+        ),
+        (
+            MARKS.replace("grid", "beeswarm, value: tooth, domain: [1, 0]") + "}",
+            "3 of 3 values lie outside of domain [1, 0] (they are 11 to 21)",
+        ),
+        (
+            MARKS.replace("grid", "grid, area: [0.1, 0.2, 1.6, 0.9]") + "}",
+            "an area 1.6 canvases wide and 0.9 high: most of it would not be seen\n    x, y, width, height, in parts",
+        ),
+        (
+            MARKS.replace("grid", "grid, area: [100, 100, 800, 600]") + "}",
+            "an area from 100 to 900 across and 100 to 700 up lies beside the canvas",
+        ),
+        (MARKS.replace("grid", "grid, area: [0.1, 0.2, 0.6, -0.9]") + "}", "has no room"),
+        (FLOWS.replace("map}", "columns, area: [0, 2, 1, 1]}") + "}", "lies beside the canvas"),
+        (FLOWS + ", paths: {kind: roots, area: [0, -1.2, 1, 1]}}", "and -1.2 to -0.2 up lies beside the canvas"),
+    ],
+)
+def test_what_nobody_would_see_is_told(show: Build, layer: str, told: str) -> None:
+    assert told in complaints(show, f"{HEAD}  - {layer}\n")
+
+
+def test_a_domain_with_some_of_the_values_in_it_is_fine(show: Build) -> None:
+    scene(show, f"{HEAD}  - {MARKS}, bind: {{glow: {{column: tooth, domain: [0, 12]}}}}}}\n")
 
 
 @pytest.mark.parametrize(
@@ -324,7 +395,8 @@ BARE = (
         (BARE + ", paths: {kind: roots}, layout: {kind: columns}}", "origin.y is missing"),
         (BARE + ", paths: {kind: sankey, through: [kinds]}}", 'did you mean "kind"?'),
         (BARE + ", paths: {kind: sankey}, bundle: 0.5}", "sankey has no bundles"),
-        (FLOWS.replace("columns", "arch, tooth: amount") + "}", "only roots grow from an arch"),
+        (FLOWS.replace("map", "columns") + "}", "origins and destinations by the same two numbers"),
+        (FLOWS.replace("map", "arch, tooth: amount") + "}", "only roots grow from an arch"),
         (FLOWS + ", time: amount}", "a layer with a time needs a key"),
         (FLOWS + ", key: origin, time: kind}", 'column "kind" holds text, numbers are needed'),
         (FLOWS + ", key: origin, time: amounts}", 'did you mean "amount"?'),

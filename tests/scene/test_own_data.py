@@ -119,3 +119,14 @@ def test_the_evidence_of_a_file_without_a_source_says_so(show: Build) -> None:
         (origin,) = record.origins
         assert (origin.dataset, origin.table, origin.publisher) == ("data/teeth.csv", "teeth", "source not stated")
         assert origin.credit == "source not stated, 2000-2001"
+
+
+def test_a_file_that_is_wrong_is_told_once_and_not_as_a_table_that_is_not_there(show: Build) -> None:
+    text = (
+        "title: Dawn\ndatasets: {own: data/own.csv}\n"
+        'tables: {t: {sql: "SELECT a FROM own"}, u: {sql: "SELECT own.a FROM (SELECT 1) AS x, own"}}\n'
+        "layers: [{name: eye, kind: camera}]\n"
+    )
+    with pytest.raises(SceneError) as caught:
+        load_show(show({"scenes/dawn.yaml": text}))
+    assert 'there is no file "data/own.csv"' in str(caught.value) and "there is no table" not in str(caught.value)

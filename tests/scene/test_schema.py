@@ -77,7 +77,10 @@ def test_a_mistake_in_a_scene_is_told(line: str, told: str) -> None:
         (MARKS + ", layout: {kind: map, area: [0, 1, 2, x]}}", 'layout.area[4]: expected a number, got "x"'),
         (BIND + "colour: {column: c}}}", 'unknown key "colour" in bind\n    did you mean "color"?'),
         (BIND + "size: {column: c, range: [1, 2, 3]}}}", "bind.size.range: expected 2 numbers, got 3"),
-        (BIND + "color: {column: c, ramp: [red]}}}", 'bind.color.ramp[1]: "red" is not a colour\n    in quotes'),
+        (
+            BIND + "color: {column: c, ramp: [red]}}}",
+            'bind.color.ramp[1]: "red" is not a colour\n    write "#ff0000", in quotes',
+        ),
         (BIND + "size: {column: c, missing: [1]}}}", "bind.size.missing: expected a number or text, got a list"),
     ],
 )

@@ -270,3 +270,23 @@ def test_a_colour_without_quotes_in_braces_is_told_where_it_stands() -> None:
     told = complaints("title: x\nwords: {size: 0.02, color: #ff8800}\nmore: 1\n")
     assert '2:28: what follows "#" is a comment here' in told
     assert 'colours need quotes: "#ff8800"' in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "layers: [{name: t, text: \u201cDays, {at}\u201d}]",
+        "a: {b: \u201cone: two\u201d}",
+        "a: \u201cthen: now\u201d",
+    ],
+)
+def test_curly_quotes_are_told_as_such(line: str) -> None:
+    told = complaints(f"title: x\n{line}\n")
+    at = next(i for i, sign in enumerate(line, 1) if sign in "\u201c\u2018")
+    assert f"2:{at}: " in told
+    assert "is a curly quote, which YAML reads as a letter\n    write a straight one" in told
+
+
+def test_curly_quotes_that_a_text_is_to_show_are_no_matter() -> None:
+    assert document('a: {text: "He said: \u201cDays\u201d"}\n').data == {"a": {"text": "He said: \u201cDays\u201d"}}
+    assert "curly" not in complaints('a: {text: "He said: \u201cDays\u201d", b: [1}\n')

@@ -6,21 +6,33 @@ Looser than a package's own (`data.descriptor`): only what is known need be said
 
 from __future__ import annotations
 
+import difflib
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, StrictBool, StrictInt, StrictStr
 from pydantic import Field as Detail
 
 from installation.data.descriptor import FILE_NAME, TABLE_NAME, Constraints, Model, Text, read_model
+from installation.data.descriptor import place as place_in
 from installation.data.own.raw import Raw
 from installation.data.own.rules import Rule
 from installation.data.own.text import ENCODINGS, Stated
 from installation.data.package import Field
-from installation.errors import DataError, Location, Problem, did_you_mean
+from installation.errors import DataError, Location, Problem, did_you_mean, visible
 
 RESOURCE = "https://datapackage.org/profiles/2.0/dataresource.json"
 PACKAGE = "https://datapackage.org/profiles/2.0/datapackage.json"
+STANDARD = frozenset(
+    "$schema profile id homepage created image keywords data type format mediatype bytes hash lineTerminator quoteChar "
+    "doubleQuote escapeChar nullSequence skipInitialSpace header headerJoin commentRows commentChar property itemType "
+    "itemKeys sheetNumber table uniqueKeys foreignKeys example categories categoriesOrdered rdfType trueValues falseValues "
+    "email path title description name version sources licenses contributors".split()
+)
+"""Keys of a Data Package that say nothing to the engine; another one, much like a key that does, is a slip."""
+
 TYPES = {"year": "integer", "any": "string"}
 
 
@@ -137,12 +149,41 @@ def descriptor_of(path: Path, within: Path) -> tuple[OwnDescriptor, Path | None,
                 names = [r.path for r in given.resources]
                 message = f'the descriptor speaks of "{names[0][:60]}", not of "{path.name}"'
                 raise DataError(message, Location(str(place)), f'"path": "{path.name}"')
+            if slips := list(_slips(json.loads(text), OwnDescriptor, text, place, ())):
+                raise DataError(problems=slips)
             for resource in own:
                 if resource.encoding.lower() not in ("", *ENCODINGS):
                     hint = did_you_mean(resource.encoding, ENCODINGS, label="encodings")
                     raise DataError(f'the encoding "{resource.encoding[:40]}" is not known', Location(str(place)), hint)
             return given.model_copy(update={"resources": own}), place, text
     return OwnDescriptor(), None, ""
+
+
+INSIDE: Mapping[str, type[Model]] = {
+    "resources": OwnResource,
+    "schema": OwnSchema,
+    "dialect": OwnDialect,
+    "fields": OwnField,
+    "licenses": OwnLicence,
+    "sources": OwnSource,
+    "contributors": OwnContributor,
+}
+
+
+def _slips(given: Any, kind: type[Model], text: str, path: Path, steps: tuple[str | int, ...]) -> Iterator[Problem]:
+    """Keys that are no keys and look like one, as "cautoin": what they say would be lost without a word."""
+    if not isinstance(given, dict):
+        return
+    known = {detail.alias or name for name, detail in kind.model_fields.items()}
+    for key, value in given.items():
+        if key in known and (inner := INSIDE.get(key)):
+            parts = enumerate(value) if isinstance(value, list) else [(None, value)]
+            for i, part in parts:
+                yield from _slips(part, inner, text, path, (*steps, key) if i is None else (*steps, key, i))
+        elif key not in known | STANDARD:
+            if close := difflib.get_close_matches(key, known, n=1, cutoff=0.8):
+                where = place_in(text, path, (*steps, key))
+                yield Problem(f'unknown key "{visible(key)[:40]}"', where, f'did you mean "{close[0]}"?')
 
 
 def rules_of(resource: OwnResource, raw: Raw, place: Path) -> tuple[list[Rule], list[Problem]]:
@@ -166,6 +207,12 @@ def rules_of(resource: OwnResource, raw: Raw, place: Path) -> tuple[list[Rule], 
     if absent := [name for name in stated.primary_key if name not in fields]:
         hint = did_you_mean(absent[0], fields, label="fields")
         found.append(Problem(f'the primary key "{absent[0]}" is no field', Location(str(place)), hint))
+    for stated_field in stated.fields:
+        if TYPES.get(stated_field.type, stated_field.type) == "string" and (
+            stated_field.group or stated_field.decimal != "." or not stated_field.bare
+        ):
+            said = f'"{stated_field.name}" is text, and says how its numbers are written'
+            found.append(Problem(said, Location(str(place)), 'state "type": "number", or "integer"'))
     rules = [
         _rule(field, names[field.name], field.missing_values or stated.missing_values)
         for field in stated.fields

@@ -25,7 +25,7 @@ KINDS, SHOWN = 1_000, 200
 MISSING = frozenset(
     word.strip()
     for word in "na, n/a, #n/a, n.a., null, none, nan, nil, -, --, –, —, ., .., ..., …, :, missing, nodata, unknown, "
-    "no data, not available, not applicable, keine angabe, k.a.".split(",")
+    "no data, not available, not applicable, keine angabe, k.a., k. a., n. a.".split(",")
 )
 """What stands for no value in a column of numbers. In a column of text NA may be Namibia."""
 
@@ -35,6 +35,8 @@ COMMA = re.compile(r"[-+−]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+")
 COMMAS = re.compile(r"[-+−]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 """1,234 and 1,234.5: commas between thousands."""
 DOTS = re.compile(r"[-+−]?[0-9]{1,3}(\.[0-9]{3}){2,}")
+DOT = r"[-+]?[1-9][0-9]{0,2}\.[0-9]{3}"
+"""385.748: in a file with commas before decimals perhaps 385748, as duckdb says it."""
 BLANKED = re.compile(rf"[-+−]?[0-9]{{1,3}}([{''.join(SPACES)}'’][0-9]{{3}})+([.,][0-9]+)?")
 MINUS = re.compile(r"−[0-9]+(\.[0-9]+)?")
 PERCENT = re.compile(r"[-+−]?[0-9]+([.,][0-9]+)?\s?%")
@@ -118,10 +120,37 @@ def guess(raw: Raw, profiles: Sequence[Profile]) -> tuple[list[Rule], list[Probl
         rules.append(rule)
         if doubt:
             told.append(doubt)
+    if any(rule.decimal == "," for rule in rules):
+        rules, doubts = _dotted(raw, rules, profiles)
+        told += doubts
     infinite = {rule.field.name for rule, seen in zip(rules, profiles, strict=True) if _infinite(seen)}
     wrong = unfit(raw, [rule for rule, seen in zip(rules, profiles, strict=True) if not _proved(rule, seen)])
     rules = [as_text(rule) if rule.field.name in set(wrong) - infinite else rule for rule in rules]
     return rules, told, {name: count for name, count in wrong.items() if name in infinite}
+
+
+def _dotted(raw: Raw, rules: Sequence[Rule], profiles: Sequence[Profile]) -> tuple[list[Rule], list[Problem]]:
+    """In a file with commas before decimals, 385.748 may be a thousand times more: a column of only such stays text."""
+    found, told = list[Rule](), list[Problem]()
+    with database(raw.stored.parent) as connection:
+        for rule, seen in zip(rules, profiles, strict=True):
+            found.append(rule)
+            if rule.field.type != "number" or seen.numbers == seen.whole:
+                continue
+            text = f"trim(c{rule.index}, {literal(BLANKS)})"
+            odd, first, shown = connection.execute(
+                f"SELECT count(*) FILTER (NOT regexp_full_match(t, {literal(DOT)})), min(r), arg_min(t, r) FROM (SELECT "
+                f"{text} AS t, file_row_number AS r FROM {raw.source} WHERE contains({text}, '.') "
+                f"AND isfinite(try_cast({text} AS DOUBLE)))"
+            ).fetchone() or (1, 0, "")
+            if not odd:
+                found[-1] = as_text(rule)
+                said = (
+                    f"{shortened(shown)} may be {shown.replace('.', '')}, as other columns have commas before decimals"
+                )
+                hint = 'state "type": "integer" and "groupChar": ".", or "type": "number" for decimals'
+                told.append(_doubt(raw, rule, first, f"{said}: the column stays text", hint))
+    return found, told
 
 
 def _proved(rule: Rule, seen: Profile) -> bool:
@@ -183,7 +212,9 @@ def _column(rule: Rule, seen: Profile, raw: Raw) -> tuple[Rule, Problem | None]:
     if all(COMMAS.fullmatch(text) or COMMA.fullmatch(text) for text in texts):
         text = texts[0]
         said = f"{shortened(text)} may be {text.replace(',', '')} or {text.replace(',', '.')}: the column stays text"
-        return rule, _doubt(raw, rule, first, said, 'state "groupChar" or "decimalChar"')
+        return rule, _doubt(
+            raw, rule, first, said, 'state "type": "number", and "groupChar": "," or "decimalChar": ","'
+        )
     return rule, None
 
 

@@ -29,7 +29,7 @@ from installation.data.package import NO_LICENCE, Field, Package, Source, TableI
 from installation.data.sql import explain, literal, quoted
 from installation.errors import DataError, Location, Problem, visible
 
-EDITION = "1"
+EDITION = "2"
 """Of what is kept: another one reads all files anew."""
 
 LIMITS = {

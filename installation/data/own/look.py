@@ -6,6 +6,7 @@ Called by `installation data describe FILE`. Reads the file as `load` does and k
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -30,6 +31,11 @@ MOST_COMBINED = 24
 
 NEARLY = 0.9
 """Share of different rows from which a key is one that some rows spoil."""
+
+_ID = re.compile(
+    r"(^|[^a-z])(id|code|key|no|nr|num|number|tooth|fips|iso.?|zip|plz|ags)($|[^a-z])|id$|code$|nummer$", re.I
+)
+_AMOUNT = re.compile(r"[-+−]?[0-9][0-9.,'’\s]*%?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +148,18 @@ def _column(connection: duckdb.DuckDBPyConnection, raw: Raw, rule: Rule, seen: P
 def _key(
     raw: Raw, rules: Sequence[Rule], profiles: Sequence[Profile], rows: int
 ) -> tuple[tuple[str, ...], list[Problem]]:
-    """The fewest columns that tell all rows apart; where none do but some nearly, the rows that spoil it."""
-    naming = [r for r in rules if r.field.type in ("string", "integer", "date") and profiles[r.index].filled == rows]
+    """The fewest columns that tell all rows apart; where none do but some nearly, the rows that spoil it.
+
+    Amounts are no names, though no two may be alike: whole numbers name rows only in the first column, or as ids.
+    """
+    able = [r for r in rules if r.field.type in ("string", "integer", "date") and profiles[r.index].filled == rows]
+    naming = [r for r in able if _names(r, profiles[r.index]) or _timed(r, profiles)]
     naming = sorted(naming[:8], key=lambda r: r.field.type == "integer" and not _timed(r, profiles))
     nearest: tuple[float, tuple[Rule, ...]] = (0.0, ())
     tried = 0
     with database(raw.stored.parent) as connection:
         for size in (1, 2, 3):
-            # Whole numbers are amounts more often than names: they make a key alone, or as years.
+            # Whole numbers make a key alone, or as years.
             able = naming if size == 1 else [r for r in naming if r.field.type != "integer" or _timed(r, profiles)]
             for some in combinations(able, size):
                 if rows < 2 or (tried := tried + 1) > MOST_COMBINED:
@@ -162,6 +172,16 @@ def _key(
                 if share >= NEARLY and share > nearest[0] and (size == 1 or any(_timed(r, profiles) for r in some)):
                     nearest = share, some
         return (), list(twice(connection, raw, nearest[1])) if nearest[1] else []
+
+
+def _names(rule: Rule, seen: Profile) -> bool:
+    """Whether a column may hold names: text that is no number, or whole numbers that stand first or are called ids."""
+    if rule.field.type == "integer":
+        return rule.index == 0 or bool(_ID.search(rule.field.name))
+    if rule.field.type == "string" and rule.index:
+        numbers = seen.numbers + sum(count for text, count, _ in seen.others if _AMOUNT.fullmatch(text))
+        return numbers <= 0.5 * seen.filled or bool(_ID.search(rule.field.name))
+    return True
 
 
 def _timed(rule: Rule, profiles: Sequence[Profile]) -> bool:

@@ -10,7 +10,7 @@ import zipfile
 from xml.parsers import expat
 
 from installation.data.own.raw import LONGEST_CELL
-from installation.data.own.zipped import MOST_SHEETS, Seen, local, parsed
+from installation.data.own.zipped import KEPT, MOST_SHEETS, Seen, local, parsed
 from installation.errors import DataError, Location, visible
 
 CONTENT = "content.xml"
@@ -96,6 +96,8 @@ class _Reading:
     def _errors(self, last: int) -> None:
         for row in range(self._row + 1, self._row + self._rows + 1):
             for column in range(self._column + 1, last + 1):
+                if len(self._seen.errors) >= KEPT:  # no more are remembered: a million can be said in few bytes
+                    return
                 self._seen.error(row, column, self._said)
 
 

@@ -31,6 +31,13 @@ HEAD = 256 << 10
 RECORDS = 50
 _NUMBER = re.compile(r"\s*[-+−]?[0-9.,\s]*\s*")
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
+_OTHERS = (
+    (b"PK\x03\x04", "a spreadsheet", "rename it .xlsx (or .ods, as its program has it), or save it as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", "open it, and save it as .xlsx or as CSV"),
+    (b"PAR1", "a Parquet file", "rename it .parquet"),
+    (b"%PDF", "a PDF", "save the table in it as CSV"),
+)
+"""How files begin that are no text, what they are, and what to do."""
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -94,6 +101,9 @@ def _encoding(copy: Path, where: Location, stated: str) -> tuple[str, list[Probl
     """A text file's encoding, and what has to be said of it. Reads the file once."""
     with copy.open("rb") as file:
         head = file.read(4096)
+    for begun, what, hint in _OTHERS:
+        if head.startswith(begun):
+            raise DataError(f"this is {what} saved as {Path(where.path).suffix}", where, hint)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         found = "utf-16"
     elif len(head) > 8 and head[1::2].count(0) > len(head) // 4:
@@ -277,9 +287,10 @@ def _mended(
     """The table as Python reads it, each record brought to the header's length, and those that were not of it, told."""
     wrong: list[Problem] = []
     count = others = 0
+    asked = False
 
     def whole() -> Iterator[Sequence[str]]:
-        nonlocal count, others
+        nonlocal count, others, asked
         for line, cells in records(plain, delimiter, skip):
             if len(cells) != width:
                 others += 1
@@ -287,6 +298,9 @@ def _mended(
                     what = f"{counted(len(cells), 'cell')}; expected {width}, as in the header"
                     begins = visible(cells[0][:40])
                     hint = "take the line out if it is a note" if len(cells) == 1 else f"it begins with {begins!r}"
+                    if len(cells) > width and others == count + 1 and not asked:  # none before it is like the header
+                        asked = True
+                        hint = f'{hint}; is it the header? "dialect": {{"headerRows": [{line}]}}, without "schema", says so'
                     wrong.append(Problem(what, Location(path, line), hint))
             if max(map(len, cells)) > LONGEST_CELL:
                 raise DataError(f"a cell has more than {LONGEST_CELL:,} characters", Location(path, line))

@@ -87,7 +87,8 @@ uniform sampler2D particles; uniform sampler2D threads; uniform sampler2D river;
     + BLOCK
     + TRANSFER
     + """
-const float SPARK = 2.8, RIVER = 1.5, SILK = 0.35, HALO = 0.11;
+const float SPARK = 2.8, RIVER = 1.5, SILK = 0.35, HALO = 0.11, SHOULDER = 0.8;
+const vec2 CORE = vec2(26.0, 70.0);   // particles in a pixel from which a river turns to enamel
 const vec3 WHITE = vec3(1.0, 0.87, 0.70);   // enamel, in linear light
 vec4 wide(vec2 p, vec2 e) {
   vec4 near = texture(particles, p + vec2(e.x, 0.0)) + texture(particles, p - vec2(e.x, 0.0))
@@ -104,12 +105,13 @@ void main() {
   vec4 amount = silk * (SILK * how.y) + (spark * SPARK + melt * melt / (melt + HALO) * RIVER) * how.x;
   amount *= vec4(tints[0].a, tints[1].a, tints[2].a, tints[3].a);
   // Whichever group prevails gives the hue: what is mixed evenly would turn grey.
-  vec4 share = amount * amount;
+  vec4 share = amount * amount * amount;
   vec3 hue = (mat4x3(tints) * share) / max(dot(share, vec4(1.0)), 1e-6);
   float dense = dot(melt, melt) * FULL;
-  hue = mix(hue, WHITE, 0.8 * smoothstep(5.0, 24.0, dense));
-  // One spark is bright; ten are brighter still: no part of a river is flat.
-  vec3 light = hue * (1.0 - pow(1.0 + 0.7 * dot(amount, vec4(1.0)), -0.6));
+  float core = smoothstep(CORE.x, CORE.y, dense);
+  hue = mix(hue, WHITE, 0.8 * core);
+  // One spark is bright; ten are brighter still, but only the core comes near to white: no part of a river is flat.
+  vec3 light = hue * ((1.0 - pow(1.0 + 0.7 * dot(amount, vec4(1.0)), -0.6)) * mix(SHOULDER, 1.0, core));
   // Straight alpha, with half of the light's range in it: eight bits hold the faintest silk without bands.
   float level = sqrt(max(max(light.r, light.g), max(light.b, 1e-6)));
   color = vec4(to_display(light / level), level);
@@ -157,7 +159,7 @@ class FlowsView:
         self._arrivals = Texture.from_array(device, baked.arrivals, "r8")
         self._glows = baked.ends
         self._ends = tuple(Texture.from_array(device, end, "rgba8") for end in baked.ends[0])
-        self._blended = -1.0
+        self._blended, self._lit = -1.0, 0.0
         count = len(self.paths.points)
         self._keys = tuple(str(flow) for flow in range(count))
         self._joined = Joined(1, capacity=max(count, 1))
@@ -209,8 +211,8 @@ class FlowsView:
 
     @property
     def moment(self) -> float:
-        """The time of the table that is shown."""
-        return self._moment or 0.0
+        """The time of the table that is shown; before anything is, and where nothing changes, the first of the table."""
+        return self.streams.held(0.0) if self._moment is None else self._moment
 
     def _flow(self, moment: float, ease: float, delta: float) -> None:
         """Lets flows come, change and go towards what the data of a moment say. While nothing moves nothing is done."""
@@ -231,7 +233,14 @@ class FlowsView:
         self._particles.show(levels)
         if self._silk:
             self._silk.show(levels)
-        self._glow(held)
+        # Light at the ends follows as fast as the flows do.
+        lit = (
+            held
+            if first or joined.seconds <= 0
+            else self._lit + (held - self._lit) * -math.expm1(-delta / joined.seconds)
+        )
+        self._lit = lit if joined.moving else held
+        self._glow(self._lit)
 
     def _glow(self, moment: float) -> None:
         """Light at the ends as it is between two years, in steps that nobody sees."""
@@ -251,6 +260,8 @@ class FlowsView:
         grow = float(values["grow"])
         if self.streams.moves:
             self._flow(float(values["at"]), float(values["ease"]), moment.delta)
+        if self._silk:
+            self._silk.prepare()
         self._particles.prepare(moment.seconds, float(values["speed"]), grow, size)
         # Points are drawn as large as they are asked to be; counted ones are one texel, and enlarged by the last pass.
         fine = self._fine and moment.size == self._kit.size and (size < 2.5 or not self._kit.device.software)

@@ -124,7 +124,11 @@ class MarksView:
         rows = self.rows = Rows.of(table.column(spec.key), None if spec.time is None else table.column(spec.time))
         self.count = len(rows.keys)
         self._begins, self._ends = rows.spans()
-        self._bound = {name: Bound.of(b, table, rows) for name, b in spec.bind.items()}
+        self._bound = {name: Bound.of(b, table, rows, name) for name, b in spec.bind.items()}
+        self._fits = "size" in spec.bind and spec.bind["size"].range is None
+        """Whether a size of 1 is as large as the layout has room for."""
+        self._is_silent = not {"color", *DRAWN.values()} & self._bound.keys()
+        """Whether nothing that is bound can show that a value is missing, but a place and a size."""
         links = kit.tables[spec.layout.links] if isinstance(spec.layout, schema.ForceLayout) else None
         self._standing = Standing(spec.layout, table, rows, kit.size[0] / kit.size[1], links)
         self._numbers = {name: np.full(self.count, value, np.float32) for name, value in NEUTRAL.items()}
@@ -165,6 +169,9 @@ class MarksView:
             self._stand(held)
             changed |= PLACE if self._standing.moves else {2, 3}
             changed |= {4} if "tilt" in moving else set()
+        if self._is_silent and moving & {"size", "length"}:
+            goal[COLOR] = np.where(np.isnan(wanted["size"]) | np.isnan(wanted["length"]), np.float32(np.nan), 1.0)
+            changed |= {*COLOR}
         for channel, name in DRAWN.items():
             if first or name in moving:
                 goal[channel] = wanted[name]
@@ -178,10 +185,11 @@ class MarksView:
         goal, wanted, places = self._goal, self._numbers, self._standing.at(moment)
         goal[0], goal[1], goal[4] = places.x, places.y, places.angle
         goal[5], goal[6] = places.kind, places.upper
-        # A row whose size is missing keeps the neutral one: its other attributes say that it is missing.
+        # A row whose size is missing keeps the neutral one: its other attributes say that it is missing, or its colour.
         size: Any = np.float32(places.neutral)
         if "size" in self._bound:
-            size = np.where(wanted["size"] >= 0, wanted["size"], size)
+            unit = size if self._fits else 1.0
+            size = np.where(wanted["size"] >= 0, wanted["size"] * unit, size)
         goal[2], goal[3] = places.width * size, places.height * size
         if "length" in self._bound:
             goal[3] *= np.where(wanted["length"] >= 0, wanted["length"], 1.0)
@@ -287,6 +295,7 @@ class MarksView:
     def restart(self) -> None:
         self._fresh = True
         self._opening.shut()
+        self._mesh_rows[:, 18] = 0.0
 
     def close(self) -> None:
         self._program.close()
@@ -303,8 +312,8 @@ class Bound:
     moves: bool
 
     @classmethod
-    def of(cls, binding: schema.Binding, table: Columns, rows: Rows) -> Bound:
-        scale = scale_of(binding, table)
+    def of(cls, binding: schema.Binding, table: Columns, rows: Rows, attribute: str) -> Bound:
+        scale = scale_of(binding, table, attribute)
         stepped = scale.kind == "categorical"
         column = table.column(binding.column)
         frames = rows.frames(scale.fraction(column) if stepped else column)
