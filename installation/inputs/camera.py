@@ -317,8 +317,8 @@ class Camera:
             self._drop_next()
         elif not self._going:
             if new.ready and self._exclusive:
-                self._take_over(new, primary)
                 self._leaving = primary
+                self._take_over(new, primary)
             elif new.ready:
                 new.go()
                 self._going = moment
