@@ -69,6 +69,7 @@ class Console:
         self._restart: float | None = None
         self._link: Any = None
         self._wished = 0
+        self._shown = False  # whether pictures lie in the link
         self._asked, self._answer, self._forget = 0, dict[str, Any](), 0.0
         self._server: Any = None
         self._monitor: Monitor | None = None
@@ -105,6 +106,7 @@ class Console:
             seen = senses.picture()
             picture = picture if seen is None else seen[::-1]
         self._link.put(self._status(), picture, self._engine.sensing.sense.mask[::-1])
+        self._shown = True
 
     def _heed(self) -> None:
         """Does what somebody at the page wishes: calibrations only, and from a network only while one is on the wall."""
@@ -151,6 +153,9 @@ class Console:
         if self._link:
             self._look(frame.seconds)
             self._heed()
+            if self._shown and not self._link.watched:
+                self._link.forget()  # the last may be of the camera, and the wall's notice of it ends
+                self._shown = False
         if self._link and frame.seconds >= self._due:
             self._due = frame.seconds + STATUS_EVERY
             self._link.put(self._status(), None)

@@ -137,6 +137,13 @@ class PreviewLink:
             frame = frame[::step, ::step]
         self._frames = put_picture(self._fields, "newest_frame", self._frame_places, frame, self._frames)
 
+    def forget(self) -> None:
+        """Blackens every picture and silhouette that still lies here, so that nobody gets them late, and no killed engine leaves
+        them behind: the canvas may have shown the camera's own picture. The numbers go on."""
+        for place in (*self._frame_places, *self._mask_places):
+            place["first"][0] = place["last"][0] = 0  # whole for no reader any more
+            place["pixels"][...] = 0
+
     @property
     def watched(self) -> bool:
         """True while somebody looks at the pictures; else an engine can save itself the trouble."""
@@ -163,6 +170,7 @@ class PreviewLink:
         if not self._fields:
             return
         self._fields["closed"][0] = 1
+        self.forget()  # where this is a file in a folder, removing it would leave what it held on the disk
         self._fields, self._status_places, self._frame_places, self._mask_places = {}, [], [], []
         _release(self._memory)
         os.close(self._file)

@@ -276,3 +276,15 @@ def test_silhouettes_stand_beside_the_picture_and_the_newest_is_kept() -> None:
         link.put({}, None, np.zeros((2000, 2000), np.uint8))
         assert link.refused == 1
         assert reader.frame() == (0, None)
+
+
+def test_what_is_forgotten_reaches_no_later_reader_and_is_nowhere_in_the_file(link, reader):
+    for value in (201, 202, 203):
+        link.put({}, picture(value), picture(value, channels=1)[..., 0])
+    assert reader.frame()[1].max() == 203
+    link.forget()
+    assert reader.frame() == (0, None) and reader.mask() == (0, None)
+    held = Path(link.name).read_bytes()
+    assert not any(bytes([value]) * 8 in held for value in (201, 202, 203))
+    link.put({}, picture(9))
+    assert reader.frame() == (4, pytest.approx(picture(9)))
