@@ -14,6 +14,7 @@ from installation.inputs.joined import joined_size, size_of
 from installation.inputs.light_slot import LightSlot
 from installation.inputs.mapping import CORNERS, WHOLE, Mapping, Pair
 from installation.inputs.sense import HEIGHT, WIDTH
+from installation.inputs.stream import shown
 from installation.scene.schema import SiteFile
 
 
@@ -36,7 +37,7 @@ def rigs_of(site: SiteFile, problems: list[Problem]) -> list[Rig]:
     if len(eyes) > 1 or eyes[0].part != WHOLE:
         whole = joined_size([eye.part for eye in eyes])
         sizes = [size_of(eye.part, whole) for eye in eyes]
-    called = [eye.name or eye.source for eye in eyes]
+    called = [eye.name or shown(eye.source) for eye in eyes]  # it is told, and kept in a file
     if len(set(called)) < len(called):
         called = [f"camera-{number}" for number, _ in enumerate(eyes, 1)]
     made: list[Rig] = []

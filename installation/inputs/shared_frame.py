@@ -129,6 +129,9 @@ class SharedFrame:
         fence()
         self._picture[...] = picture
         fence()
+        if not self.wanted:  # the reader changed its mind meanwhile, and may have wiped before this was written
+            self._picture[...] = 0
+            fence()
         self._header["pictured"][0] += np.uint64(1)
 
     def say(self, **words: object) -> None:
@@ -145,23 +148,28 @@ class SharedFrame:
 
     def newest(self) -> int:
         """How many pictures have been put; 0 before the first."""
-        return int(self._header["newest"][0]) if self._header is not None else 0
+        header = self._header  # the supervisor may let go of it between two steps of the frame
+        return int(header["newest"][0]) if header is not None else 0
 
     def heartbeat(self) -> float:
         """`clock.now()` of the writer's last sign of life; 0 before the first."""
-        return float(self._header["beat"][0]) if self._header is not None else 0.0
+        header = self._header
+        return float(header["beat"][0]) if header is not None else 0.0
 
     def rooms(self) -> int:
         """How often the writer has begun anew."""
-        return int(self._header["rooms"][0]) if self._header is not None else 0
+        header = self._header
+        return int(header["rooms"][0]) if header is not None else 0
 
     def last_look(self) -> float:
         """`clock.now()` when the writer last came back from its source; 0 before the first time."""
-        return float(self._header["looked"][0]) if self._header is not None else 0.0
+        header = self._header
+        return float(header["looked"][0]) if header is not None else 0.0
 
     def said(self) -> dict[str, Any]:
         """What the writer last said; {} when it has said nothing or is saying it right now."""
-        told = None if self._header is None else read_words(self._header["words"])
+        header = self._header
+        told = None if header is None else read_words(header["words"])
         return told[1] if told else {}
 
     def get(self, source: str = "", live: bool = True) -> Sense | None:
@@ -191,7 +199,8 @@ class SharedFrame:
     @property
     def wanted(self) -> bool:
         """Whether the reader asks for pictures too."""
-        return bool(self._header["wanted"][0]) if self._header is not None else False
+        header = self._header
+        return bool(header["wanted"][0]) if header is not None else False
 
     def want(self, picture: bool) -> None:
         """Asks for pictures too, or no longer; what was there is wiped."""

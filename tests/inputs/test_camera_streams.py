@@ -17,10 +17,13 @@ import cv2
 import psutil
 import pytest
 
+from installation.errors import Problem
 from installation.inputs.camera import Camera
 from installation.inputs.sources import absent
 from installation.inputs.stream import shown
 from installation.inputs.synthetic import SyntheticVisitor
+from installation.rigs import rigs_of
+from installation.scene.schema import SiteFile
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams are read on Linux and macOS")
 
@@ -130,10 +133,20 @@ def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
 
 def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
     assert shown("rtsp://me:pass@cam.local:554/stream?key=1") == "rtsp://cam.local:554/stream"
+    assert shown("rtsp://me:p@ss@cam.local/stream") == "rtsp://cam.local/stream"
+    assert shown("rtsp://cam.local/user=me&password=secret&channel=1") == "rtsp://cam.local/user=me&password=...&channel=1"
     assert shown("device:0") == "device:0"
     for wrong in ("rtsp://", "rtsp://host:99999/", "http://host:port/"):
         assert "not an address" in str(absent(wrong)), wrong
     assert absent("rtsp://cam.local/stream") is None
+
+
+def test_the_name_under_which_a_camera_is_calibrated_and_kept_has_no_password():
+    problems: list[Problem] = []
+    rigs = rigs_of(SiteFile.model_validate({"camera": {"source": "rtsp://me:secret@cam.local/stream"}}), problems)
+    assert [rig.name for rig in rigs] == ["rtsp://cam.local/stream"] and not problems
+    for rig in rigs:
+        rig.slot.close()
 
 
 class Rtsp:
