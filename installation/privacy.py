@@ -140,7 +140,7 @@ def _goes(show: Show, site: schema.SiteFile, seeing: bool) -> Iterator[str]:
             yield "A camera on the network sends its picture to this computer; whoever runs that network can see that it does."
             yield (
                 "The program that receives it holds the picture as it was sent, packed, for as long as it takes to hand it on: "
-                "a fraction of a second. It has a way out to that camera only, unpacks nothing and keeps nothing."
+                "a fraction of a second. It connects to that camera only, unpacks nothing and keeps nothing."
             )
         if any(scene.file.shows_camera for scene in show.scenes.values()):
             yield "Where the wall shows the camera's picture, so does the operator's page that shows the wall."

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -20,6 +21,8 @@ from installation.inputs import landlock, seccomp
 
 NO_NETWORK = "no network"
 ONLY_STREAM = "no network but the stream's port"
+ONLY_TCP_TO_STREAM = "no TCP connection but to the stream's port"
+NAMED = "its camera's name is looked up, so datagrams and local sockets stay open; an address in numbers shuts them"
 NO_WRITING = "no file can be written"
 NO_PROGRAMS = "no program can be started"
 NO_DUMP = "its memory can't be dumped or read by others"
@@ -28,11 +31,12 @@ _SET_DUMPABLE, _SET_NO_NEW_PRIVS = 4, 38
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 
 
-def close_doors(devices: Sequence[Path] = (), port: int | None = None) -> tuple[str, ...]:
+def close_doors(devices: Sequence[Path] = (), port: int | None = None, *, names: bool = False) -> tuple[str, ...]:
     """Locks this process in for good, and says what holds, as short sentences; () where nothing can be enforced.
 
     `devices` are files under /dev that may still be opened for writing, as cameras must be. With `port` the process is the
-    receiver of a stream: TCP connections to that port stay open to it. Call it while there is one thread only.
+    receiver of a stream: TCP connections to that port stay open to it, and with `names` whatever looking up a name may need.
+    Call it while there is one thread only.
     """
     if sys.platform != "linux":
         return ()
@@ -46,12 +50,14 @@ def close_doors(devices: Sequence[Path] = (), port: int | None = None) -> tuple[
     if library.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return (NO_DUMP,) if undumpable else ()
     files, connections = landlock.restrict(library, devices, port)
-    calls = seccomp.restrict(library, network=port is not None, writing=bool(devices))
+    calls = seccomp.restrict(library, network=port is not None, writing=bool(devices), names=names)
     held = []
     if port is None and (own_network or calls):
         held.append(f"{NO_NETWORK} ({_by(('its own, empty one', own_network), ('seccomp', calls))})")
+    elif connections and calls and not names:
+        held.append(f"{ONLY_STREAM} {port} (Landlock, seccomp)")
     elif connections:
-        held.append(f"{ONLY_STREAM} {port} (Landlock)")
+        held.append(f"{ONLY_TCP_TO_STREAM} {port} (Landlock)" + (f"; {NAMED}" if names else ""))
     if files or (calls and not devices):
         held.append(f"{NO_WRITING} ({_by(('Landlock', files), ('seccomp', calls and not devices))})")
     if calls or files:
@@ -77,6 +83,7 @@ def prove() -> dict[str, bool]:
     attempts: dict[str, Callable[[], object]] = {
         "connect": _connect,
         "send a datagram": _send,
+        "leave a key": _leave_key,
         "fork": _fork,
         "write an existing file": lambda: os.close(os.open(__file__, os.O_WRONLY)),
         "make a folder": lambda: os.mkdir(places[0] / f"pixels-{os.getpid()}"),
@@ -108,6 +115,14 @@ def _connect() -> None:
 def _send() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as attempt:
         attempt.sendto(b"x", ("127.0.0.1", 9))
+
+
+def _leave_key() -> None:
+    """The kernel's keyrings keep bytes for other processes; in this process's own one the attempt leaves nothing behind."""
+    number = {"x86_64": 248, "aarch64": 217}.get(platform.machine())
+    library = ctypes.CDLL(None, use_errno=True)
+    if number is None or library.syscall(number, b"user", b"pixels", b"x", ctypes.c_size_t(1), -2) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
 
 
 def _fork() -> None:

@@ -39,6 +39,13 @@ _NUMBERS = {
     "msgget": (68, 186),
     "msgsnd": (69, 189),
     "mq_open": (240, 180),
+    "semget": (64, 190),
+    "add_key": (248, 217),  # the kernel's keyrings keep bytes for others of the same user
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "fsopen": (430, 430),
     "creat": (85, None),
     "truncate": (76, 45),
     "rename": (82, None),
@@ -76,6 +83,8 @@ _LOAD, _JUMP_EQUAL, _JUMP_ABOVE, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 _AT_NUMBER, _AT_MACHINE = 0, 4
 _X32 = 0x40000000
+_INTERNET, _INTERNET_6, _NOT_STREAM = 2, 10, 0xE
+"""AF_INET, AF_INET6, and the bits of a socket's kind that SOCK_STREAM hasn't: the same on both machines."""
 _SET_FILTER_CALL = {"x86_64": 317, "aarch64": 277}
 _WITH_ALL_THREADS = 1
 
@@ -88,22 +97,23 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("lines", ctypes.POINTER(_Line)))
 
 
-def restrict(library: ctypes.CDLL, *, network: bool, writing: bool) -> bool:
+def restrict(library: ctypes.CDLL, *, network: bool, writing: bool, names: bool = False) -> bool:
     """Takes the calls away for good, in all threads. Whether the kernel (and this kind of machine) took it.
 
-    `network` leaves outgoing connections; `writing` leaves files to be opened for writing. Needs PR_SET_NO_NEW_PRIVS.
+    `network` leaves outgoing connections, by TCP only unless `names` are to be looked up, which may need datagrams and local
+    sockets; `writing` leaves files to be opened for writing. Needs PR_SET_NO_NEW_PRIVS.
     """
     machine = platform.machine()
     if machine not in _MACHINES or ctypes.sizeof(ctypes.c_void_p) != 8:
         return False
-    lines = program(machine, network=network, writing=writing)
+    lines = program(machine, network=network, writing=writing, names=names)
     made = (_Line * len(lines))(*(_Line(*line) for line in lines))
     whole = _Program(len(lines), made)
     number = _SET_FILTER_CALL[machine]
     return int(library.syscall(number, 1, _WITH_ALL_THREADS, ctypes.byref(whole))) == 0
 
 
-def program(machine: str, *, network: bool, writing: bool) -> list[tuple[int, int, int, int]]:
+def program(machine: str, *, network: bool, writing: bool, names: bool = False) -> list[tuple[int, int, int, int]]:
     """The filter's lines: code, jump if so, jump if not, operand."""
     column, architecture = _MACHINES[machine]
     refuse, unknown = _ERROR | errno.EACCES, _ERROR | errno.ENOSYS
@@ -115,6 +125,10 @@ def program(machine: str, *, network: bool, writing: bool) -> list[tuple[int, in
         number = numbers[column]
         if number is not None and not (network and name in _NETWORK):
             lines += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, refuse)]
+    if network and not names:
+        lines += [(_JUMP_EQUAL, 0, 7, _NUMBERS["socket"][column] or 0), (_LOAD, 0, 0, _argument(0))]
+        lines += [(_JUMP_EQUAL, 1, 0, _INTERNET_6), (_JUMP_EQUAL, 0, 3, _INTERNET), (_LOAD, 0, 0, _argument(1))]
+        lines += [(_JUMP_ANY_BIT, 1, 0, _NOT_STREAM), (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, refuse)]
     for numbers in _HIDDEN.values():
         lines += [(_JUMP_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, unknown)]
     threads = _argument(0)

@@ -44,7 +44,9 @@ class SharedBlock:
         if sys.platform == "linux" and not named:
             descriptor = os.memfd_create(name)
             os.ftruncate(descriptor, size)
-            return cls(mmap.mmap(descriptor, size), f"fd:{descriptor}", True)
+            memory = mmap.mmap(descriptor, size)
+            memory.madvise(mmap.MADV_DONTDUMP)  # a crash of the engine writes its memory down: not what a camera saw
+            return cls(memory, f"fd:{descriptor}", True)
         block = shared_memory.SharedMemory(create=True, size=size)
         return cls(block, f"shm:{block.name}", True)
 

@@ -311,7 +311,7 @@ def absent(text: str) -> DeviceError | None:
         return None
     if "://" in text:
         if not is_stream(text):
-            return DeviceError("streams of this kind can't be opened", Location(text), "rtsp:// and http:// can")
+            return DeviceError("streams of this kind can't be opened", Location(shown(text)), "rtsp:// and http:// can")
         if sys.platform == "win32":
             return DeviceError("streams can be read on Linux and macOS only", Location(shown(text)))
         try:

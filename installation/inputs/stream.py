@@ -33,7 +33,7 @@ def is_stream(source: str) -> bool:
 def shown(source: str) -> str:
     """A source as it may be told: an address without name and password (up to the last @ before the path, as addresses are
     read), without what follows a question mark, and without a password in the path, where some cameras want it."""
-    if not is_stream(source):
+    if "://" not in source:
         return source
     bare = re.sub(r"[?#].*", "", re.sub(r"//[^/]*@", "//", source), flags=re.DOTALL)
     return re.sub(r"(?i)(pass\w*?|pwd|token|key)=[^/&;]*", r"\1=...", bare)

@@ -2,9 +2,10 @@
 holds the connection and hands the pictures on as they came, still encoded, through a pipe to the camera process, which
 decodes them and has no network. So no process has both the pictures and a way out.
 
-What holds here: it may connect to the stream's port only (Landlock, Linux 6.7 and later), write no file and start no
-program. What doesn't: the encoded pictures pass through it, and whoever runs the network camera can look at them there.
-Started by `feed.Feed`; reconnects by itself, with a back-off, and says each time why. It ends with its parent.
+What holds here: it may connect by TCP to the stream's port only (Landlock, Linux 6.7 and later; at any address), write no file
+and start no program; datagrams are shut too where the address is in numbers, so that no name must be looked up. What doesn't:
+the encoded pictures pass through it, and whoever runs the network camera can look at them there. Started by `feed.Feed`;
+reconnects by itself, with a back-off, and says each time why. It ends with its parent.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import struct
 import sys
 import threading
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from installation.children import die_with
@@ -37,7 +39,7 @@ def main() -> int:
     # A process that follows another's pipe has no say in when it is read; the parent's death ends both.
     die_with(parent)
     parts = urlsplit(address)
-    sealed = close_doors(port=parts.port or PORTS.get(parts.scheme, 80))
+    sealed = close_doors(port=parts.port or PORTS.get(parts.scheme, 80), names=_is_name(parts.hostname or ""))
     die_with(parent)  # a change of credentials makes Linux forget it
     lock = threading.Lock()
 
@@ -93,6 +95,15 @@ def _fetch(address: str, send: object, sealed: tuple[str, ...]) -> None:
             if packet.size:
                 send(b"P", bytes([packet.is_keyframe]) + bytes(packet))
     raise ValueError("the stream ended")
+
+
+def _is_name(host: str) -> bool:
+    """Whether a host must be looked up."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    return False
 
 
 def _short(error: Exception) -> str:

@@ -134,11 +134,14 @@ def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
 def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
     assert shown("rtsp://me:pass@cam.local:554/stream?key=1") == "rtsp://cam.local:554/stream"
     assert shown("rtsp://me:p@ss@cam.local/stream") == "rtsp://cam.local/stream"
-    assert shown("rtsp://cam.local/user=me&password=secret&channel=1") == "rtsp://cam.local/user=me&password=...&channel=1"
+    assert (
+        shown("rtsp://cam.local/user=me&password=secret&channel=1") == "rtsp://cam.local/user=me&password=...&channel=1"
+    )
     assert shown("device:0") == "device:0"
     for wrong in ("rtsp://", "rtsp://host:99999/", "http://host:port/"):
         assert "not an address" in str(absent(wrong)), wrong
     assert absent("rtsp://cam.local/stream") is None
+    assert "secret" not in str(absent("rtmp://me:secret@cam.local/stream"))
 
 
 def test_the_name_under_which_a_camera_is_calibrated_and_kept_has_no_password():
