@@ -17,7 +17,7 @@ from typing import Any
 from installation import geometry
 from installation.clock import now
 from installation.errors import CommandError, DeviceError, Problem, did_you_mean
-from installation.geometry import Kept
+from installation.geometry import Keeper, Kept
 from installation.gpu.textures import Target
 from installation.inputs import latency, markers
 from installation.inputs.joined import joined_size
@@ -79,7 +79,8 @@ class Calibration:
     def __init__(self, kit: Kit, rigs: Sequence[Rig], path: Path | None, size: tuple[int, int]) -> None:
         """`path` is the file in which results are kept (None: nowhere), `size` the canvas in pixels."""
         self.rigs = list(rigs)
-        self._path, self._size = path, size
+        self._size = size
+        self.keeper = Keeper(path)
         self._kit = kit
         self._view: CalibrationView | None = None
         self._step: Step | None = None
@@ -105,7 +106,13 @@ class Calibration:
     @property
     def shows_camera(self) -> bool:
         """Whether an operator may see the camera's picture: only while the wall says so in full."""
-        return self._step is not None and self._step.mode == "corners" and self._fade() >= 1.0
+        step = self._step
+        return step is not None and step.mode == "corners" and step.ends is None and self._fade() >= 1.0
+
+    @property
+    def placed(self) -> int:
+        """Which of the cameras has its corners placed, in the site's order; the first while none has."""
+        return next((number for number, rig in enumerate(self.rigs) if self._step and rig is self._step.rig), 0)
 
     def start(self, what: str, args: Sequence[object]) -> None:
         """Begins what an operator asks for. Raises CommandError, and then nothing changes.
@@ -165,6 +172,9 @@ class Calibration:
     def prepare(self, moment: Moment) -> bool:
         """Moves on; whether anything is to be drawn in this frame."""
         at = now()
+        for problem in self.keeper.problems.drain():
+            self.problem = str(problem).replace("\n    ", ". ")
+            log.warning("calibration: %s", self.problem)
         step = self._step
         if step is not None and step.ends is None:
             self._listen(step, at)
@@ -281,6 +291,7 @@ class Calibration:
         words: dict[str, Any] = {
             "pairs": [list(pair) for pair in rig.mapping.pairs] if rig.mapping else None,
             "robust": rig.kept.kind == "markers",
+            "aspect": self._aspect,
             "own_light": not rig.infrared,
             "part": list(rig.part),
             "latency": rig.kept.latency,
@@ -296,9 +307,7 @@ class Calibration:
         self.message, self.problem = message, ""
         log.info("calibration: %s", message)
         cameras = {**self._others, **{rig.name: rig.kept for rig in self.rigs if rig.kept != Kept()}}
-        for problem in geometry.save(self._path, geometry.Geometry(cameras=cameras)):
-            self.problem = str(problem).replace("\n    ", ". ")
-            log.warning("calibration: %s", self.problem)
+        self.keeper.keep(geometry.Geometry(cameras=cameras))
         for rig in self.rigs:
             self._tell(rig)
 
@@ -341,6 +350,7 @@ class Calibration:
 
     def close(self) -> None:
         """Frees its pictures, and the slots: the cameras have ended before."""
+        self.keeper.close()
         for output in self.outputs:
             output.close()
         self.outputs = []

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from installation.data.files import read_regular, write_whole
 from installation.errors import DataError, InstallationError, Location, Problem
 from installation.inputs.mapping import MOST_PAIRS, Pair
+from installation.mailbox import Commands, Latest, Worker
 
 ENDING = ".geometry.json"
 LARGEST = 1 << 20
@@ -72,3 +73,39 @@ def save(path: Path | None, geometry: Geometry) -> list[Problem]:
     except (InstallationError, OSError) as error:
         return [Problem(f"the calibration can't be kept: {error}", Location(str(path)), "is the folder writable?")]
     return []
+
+
+class Keeper:
+    """Saves in a thread of its own: a disk may take seconds, and the frame has none. Starts no thread before there is anything
+    to keep. `problems` has what went wrong, for the frame to drain."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.problems: Commands[Problem] = Commands()
+        self._path = path
+        self._newest: Latest[Geometry] = Latest()
+        self._worker: Worker | None = None
+
+    def keep(self, geometry: Geometry) -> None:
+        """Keeps it soon; what is newer by then instead."""
+        self._newest.put(geometry)
+        if self._worker is None:
+            self._worker = Worker("geometry", self._write).start()
+
+    def _write(self, worker: Worker) -> None:
+        written: Geometry | None = None
+        while True:
+            ending = worker.stopping()  # looked at first: what was kept before the end is written
+            newest = self._newest.get()
+            if newest is not None and newest is not written:
+                written = newest
+                for problem in save(self._path, newest):
+                    self.problems.put(problem)
+            if ending:
+                return
+            worker.wait(0.1)
+
+    def close(self) -> None:
+        """Writes what is left, and waits for it at most a few seconds. Safe to call twice."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close(3.0)

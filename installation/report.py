@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from installation.clock import FrameTime
 from installation.engine import Engine
 from installation.errors import InstallationError, Problem
+from installation.inputs.joined import Joined
 from installation.outputs.monitor import Monitor
 from installation.scene.schema import SiteFile
 from installation.show.control import fitted
@@ -103,7 +104,8 @@ class Console:
         calibration = self._engine.calibration
         if calibration is not None and calibration.shows_camera:
             senses: Any = self._engine.sensing.senses
-            seen = senses.picture()
+            # Corners are places in one camera's own picture, not in that of all side by side.
+            seen = senses.picture_of(calibration.placed) if isinstance(senses, Joined) else senses.picture()
             picture = picture if seen is None else seen[::-1]
         self._link.put(self._status(), picture, self._engine.sensing.sense.mask[::-1])
         self._shown = True

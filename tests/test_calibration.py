@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from installation import calibration, geometry
 from installation.calibration import Calibration
 from installation.clock import FrameTime
-from installation.errors import CommandError
+from installation.errors import CommandError, Problem
 from installation.gpu.device import Device
 from installation.inputs import markers
 from installation.inputs.light_slot import LightSlot
@@ -67,6 +68,7 @@ def test_markers_on_the_wall_can_be_found_and_become_a_mapping_that_is_kept(benc
     rig = bench.calibration.rigs[0]
     assert rig.mapping is not None
     assert np.abs(rig.mapping.to_canvas([(0.25, 0.75)]) - (0.25, 0.75)).max() < 0.01
+    bench.calibration.keeper.close()
     kept = json.loads(bench.site.with_name("museum.geometry.json").read_text())
     assert kept["cameras"]["device:0"]["kind"] == "markers"
     bench.play(1.0)
@@ -95,6 +97,7 @@ def test_a_measured_latency_is_told_in_the_status_and_comes_back_at_the_next_sta
     bench.play()
     told: Any = bench.stage.engine.status()["calibration"]
     assert told["cameras"][0]["latency_ms"] == 83.4
+    bench.calibration.keeper.close()
     again = Rig("device:0", LightSlot.create())
     other = Calibration(None, [again], geometry.path_of(bench.site), (320, 180))  # type: ignore[arg-type]
     assert again.kept.latency == 0.0834
@@ -110,8 +113,29 @@ def test_a_damaged_file_is_told_and_set_aside_and_the_show_plays(bench: Bench, t
     assert "latency" in problems[0].message
     assert str(problems[0].where) == str(path)
     bench.calibration.start("corners", SQUARE)
+    bench.calibration.keeper.close()
     assert geometry.load(path)[1] == []
     assert "-3" in path.with_name(path.name + ".broken").read_text()
+
+
+def test_the_frame_does_not_wait_for_the_disk_and_tells_what_went_wrong_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+
+    def slow(_path: object, _geometry: object) -> list[Problem]:
+        goes_on.wait(30)
+        return [Problem("the disk is full")]
+
+    monkeypatch.setattr(geometry, "save", slow)
+    bench.calibration.start("corners", SQUARE)
+    bench.play()
+    assert bench.calibration.rigs[0].mapping is not None  # used at once
+    assert bench.calibration.problem == ""
+    goes_on.set()
+    bench.calibration.keeper.close()
+    bench.play()
+    assert bench.calibration.problem == "the disk is full"
 
 
 def test_without_a_site_file_it_is_said_that_nothing_is_kept(device: Device) -> None:

@@ -132,7 +132,8 @@ class Eye:
             self._moved = True
             if pairs := wanted.get("pairs"):
                 try:
-                    mapping = fit(pairs, "markers" if wanted.get("robust") else "corners")
+                    aspect = float(wanted.get("aspect") or 16 / 9)
+                    mapping = fit(pairs, "markers" if wanted.get("robust") else "corners", aspect)
                     self._view = View(mapping.of(wanted.get("part") or WHOLE), 2 * width, 2 * height)
                 except DeviceError:
                     pass  # the engine has made a mapping of the same pairs, and would have said so

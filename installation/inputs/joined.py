@@ -91,6 +91,10 @@ class Joined:
                 _lay(canvas, picture, part)
         return canvas
 
+    def picture_of(self, number: int) -> NDArray[np.uint8] | None:
+        """The picture of one of them by itself, counted from 0."""
+        return self._eyes[number][2].picture()
+
     def status(self) -> dict[str, Any]:
         """As of one camera, with the worst of them first; `cameras` has each by its name."""
         each = {name: eye.status() for name, _, eye in self._eyes}

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from test_page import FLAGS, chromium  # noqa: F401
 
-from installation.clock import now
+from installation.clock import FrameTime, now
 from installation.console.server import start
-from installation.outputs.preview import PreviewLink
+from installation.inputs.joined import Joined
+from installation.inputs.sense import Sense
+from installation.outputs.preview import PreviewLink, PreviewReader
+from installation.report import Console
 
 STATUS = {
     "calibration": {
@@ -53,6 +58,32 @@ def test_a_wish_reaches_the_engine_and_only_from_the_page_itself() -> None:
         number, text = link.wished
         assert number == 1
         assert json.loads(text) == {"what": "markers", "args": ["device:0"]}
+
+
+class Painted:
+    """A camera that sees one grey."""
+
+    def __init__(self, grey: int) -> None:
+        self.grey = grey
+
+    def picture(self) -> np.ndarray:
+        return np.full((180, 320, 4), self.grey, np.uint8)
+
+
+def test_corners_are_placed_in_the_picture_of_the_one_camera_and_nobody_gets_it_after_the_watching() -> None:
+    eyes: Any = [("left", (0.0, 0.0, 0.5, 1.0), Painted(50)), ("right", (0.5, 0.0, 0.5, 1.0), Painted(150))]
+    calibration = SimpleNamespace(shows_camera=True, placed=1, mode="corners")
+    sensing = SimpleNamespace(senses=Joined(eyes, (320, 90)), sense=Sense.empty(), calibrate=lambda _: None)
+    with PreviewLink() as link, PreviewReader(link.name) as reader:
+        console = Console.__new__(Console)
+        vars(console).update(_engine=SimpleNamespace(calibration=calibration, sensing=sensing, status=dict), _link=link)
+        vars(console).update(_answer={}, _asked=0, _forget=0.0, _due=0.0, _wished=0, _shown=False, _server=None)
+        console._put(np.zeros((90, 160, 4), np.uint8))
+        seen = reader.frame()[1]
+        assert seen is not None
+        assert (seen == 150).all()
+        console.publish(FrameTime(1, 1.0, 0.1))  # nobody watches
+        assert reader.frame()[1] is None
 
 
 @pytest.mark.browser
