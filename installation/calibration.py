@@ -257,7 +257,7 @@ class Calibration:
             self._fail(rig, error.problems[0].message, error.problems[0].hint)
             return
         rig.kept = rig.kept.model_copy(update={"kind": "markers", "pairs": mapping.pairs})
-        self._use(rig)
+        rig.mapping = mapping
         self._keep(f"{rig.name}: {mapping.words(self._size[0])}")
         if mapping.residual > WORST:
             self.problem = (

@@ -125,6 +125,10 @@ def _lives(show: Show, seeing: Sequence[schema.CameraSite]) -> Iterator[str]:
     renewed = [eye.renew for eye in seeing if eye.renew]
     until = f", which is replaced every {max(renewed):g} hours or so" if len(renewed) == len(seeing) else ""
     yield f"How the empty room looks: in the memory of the program that looks{until}, and at the end of the day."
+    yield (
+        "Where a camera is calibrated, also how light the room and the wall are, averaged over a minute or so in 40 by 24 "
+        "patches: in memory that one such program leaves to the next, until the end of the day."
+    )
     yield "Outlines and numbers: until the next ones come; the last fade within about a second."
     remembers = [scene.file.title for scene in show.scenes.values() if _remembers(scene)]
     if remembers:

@@ -344,7 +344,12 @@ def build(hub: Hub, bound: str) -> ASGIApp:
         ):
             return PlainTextResponse("Only this page may calibrate.\n", 403)
         try:
-            wish = json.loads((await request.body())[:LARGEST_WISH])
+            asked = b""
+            async for part in request.stream():
+                asked += part
+                if len(asked) > LARGEST_WISH:
+                    return PlainTextResponse("That is too long to be a wish.\n", 413)
+            wish = json.loads(asked)
             what, args = wish["what"], wish.get("args", [])
         except (ValueError, KeyError, TypeError, AttributeError):
             what, args = None, None

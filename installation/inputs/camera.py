@@ -231,6 +231,12 @@ class Camera:
             self._leaving = None
             if self._primary is not None:
                 self._primary.go()
+        elif (
+            self._leaving is not None and self._leaving.stuck
+        ):  # what comes after it waits: say so, and let others play
+            self._problem = f"{shown(self.source)}: its driver holds a process that can't be ended. Unplug the camera"
+            if self._showing is self._leaving:
+                self._showing = None
 
     def _follow(self, primary: Feed, moment: float) -> None:
         verdict = primary.judge(self._patience, self._opened_s)

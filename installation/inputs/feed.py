@@ -28,6 +28,9 @@ MEGABYTE = 1 << 20
 WEIGHED = 0.5
 """Seconds between two looks at a process's memory."""
 
+STUCK = 2.0
+"""Seconds after being killed in which a process must have ended; only the kernel can keep it."""
+
 TROUBLES = ("lost", "frozen", "black", "garbage")
 
 
@@ -230,6 +233,11 @@ class Feed:
                     pipe.close()
             if self._receiver.poll() is None:
                 self._receiver.kill()  # it holds nothing that could be lost
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it should have been killed a while ago, and still isn't gone: its driver holds it."""
+        return self._kill_at is not None and now() > self._kill_at + STUCK
 
     def reap(self) -> bool:
         """True when the process has ended and the memory is let go of; else call it again in a while."""

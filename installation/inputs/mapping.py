@@ -29,6 +29,8 @@ MOST_PAIRS = 256
 OUTLIER = 0.012
 """Of the canvas's width: a pair that is farther off than this doesn't belong to the wall's plane."""
 ROUNDS = 200
+MISSED = 1e-6
+"""How likely it may be that no round drew four points that belong to the wall: the engine fits within a frame."""
 SMALLEST_SHARE = 0.002
 """Of the canvas: points that enclose less than this say nothing about the rest of it."""
 
@@ -162,7 +164,8 @@ def _least_squares(camera: NDArray[np.float64], canvas: NDArray[np.float64]) -> 
     one, none = np.ones(len(a)), np.zeros((len(a), 3))
     rows = np.column_stack([a, one])
     system = np.vstack([np.hstack([rows, none, -b[:, :1] * rows]), np.hstack([none, rows, -b[:, 1:] * rows])])
-    solved = np.linalg.svd(system)[2][-1].reshape(3, 3)
+    # Eight rows have no ninth direction of their own; more would only make a large matrix that nobody needs.
+    solved = np.linalg.svd(system, full_matrices=len(system) < 9)[2][-1].reshape(3, 3)
     matrix = np.linalg.inv(after) @ solved @ before
     if abs(matrix[2, 2]) < 1e-9 or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-12:
         raise DeviceError("these points make no mapping", hint="no three of the corners may lie on one line")
@@ -181,7 +184,10 @@ def _errors(
 def _consensus(camera: NDArray[np.float64], canvas: NDArray[np.float64], aspect: float) -> NDArray[np.bool_]:
     rng = np.random.default_rng(len(camera))
     best = np.zeros(len(camera), np.bool_)
-    for _ in range(ROUNDS):
+    for done in range(ROUNDS):
+        good = min(float(best.mean()) ** 4, 1.0 - 1e-9)
+        if good > 0.0 and done * math.log1p(-good) < math.log(MISSED):
+            break
         some = rng.choice(len(camera), 4, replace=False)
         if _area(canvas[some]) < SMALLEST_SHARE:
             continue

@@ -53,6 +53,7 @@ def test_a_wish_reaches_the_engine_and_only_from_the_page_itself() -> None:
         assert post(console.url, wish, content_type="text/plain") == 403
         assert post(console.url, wish, content_type="application/json", origin="http://elsewhere.example") == 403
         assert post(console.url, b"[]", content_type="application/json") == 400
+        assert post(console.url, wish + b" " * 3000, content_type="application/json") == 413
         assert link.wished[0] == 0
         assert post(console.url, wish, content_type="application/json") == 202
         number, text = link.wished

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 
 from installation.errors import DeviceError
 from installation.inputs.camera import Camera, OfflineCamera, Patience
+from installation.inputs.feed import Verdict
 from installation.inputs.synthetic import SyntheticVisitor
 
 QUICK = Patience(opening=20.0, picture=1.0, back_off=(0.2, 0.4))
@@ -279,3 +281,13 @@ def test_offline_a_folder_is_sensed_and_what_is_missing_is_an_error(tmp_path):
         OfflineCamera(str(tmp_path / "nowhere.mp4"))
     assert OfflineCamera("none").sample(3.0).source == "none"
     assert OfflineCamera("device:0").status()["source"] == "synthetic"
+
+
+def test_a_process_that_the_kernel_does_not_let_go_is_named_and_the_fallback_may_play():
+    held = SimpleNamespace(stuck=True, reap=lambda: False)
+    after = SimpleNamespace(judge=lambda *_: Verdict("opening"), memory=SimpleNamespace(want=lambda _: None))
+    camera = Camera("device:0", "none")
+    camera._primary, camera._showing, camera._leaving, camera._ending = after, held, held, [held]
+    camera._tick(0.0)
+    assert "Unplug" in camera._problem
+    assert camera._showing is None and camera._leaving is held
