@@ -24,7 +24,7 @@ def privacy(
     from installation.scene.load import load_show, load_site
 
     loaded, building = load_show(show), load_site(site)
-    sections = page_of(loaded, building, held_here())
+    sections = page_of(loaded, building, held_here(building))
     wanted = as_html or (to is not None and to.suffix.lower() in (".html", ".htm"))
     page = (html if wanted else text)(loaded, building, sections)
     if to is not None:

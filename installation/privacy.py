@@ -15,6 +15,7 @@ from html import escape
 from pathlib import Path
 
 from installation.errors import Location, OutputError
+from installation.inputs.seal import NO_WRITING
 from installation.inputs.sense import Sense
 from installation.inputs.sources import is_live
 from installation.inputs.stream import is_stream, shown
@@ -226,13 +227,18 @@ def _remembers(scene: Scene) -> bool:
 # -- the page --------------------------------------------------------------------------------------------------------
 
 
-def held_here() -> tuple[str, ...]:
-    """What this machine's kernel enforces on the process that sees: tried in a process of its own."""
-    command = [sys.executable, "-P", "-m", "installation.inputs.camera_process", "--prove"]
+def held_here(site: schema.SiteFile | None = None) -> tuple[str, ...]:
+    """What this machine's kernel enforces on the process that sees: tried in a process of its own. One for a camera that is
+    plugged in must be able to write to that, and so has a lock less."""
+    plugged = any(is_live(eye.source) and not is_stream(eye.source) for eye in (site.eyes if site else ()))
+    command = [sys.executable, "-P", "-m", "installation.inputs.camera_process", "--prove", *["--device"] * plugged]
     try:
         done = subprocess.run(command, capture_output=True, timeout=30, stdin=subprocess.DEVNULL, check=False)
         told = json.loads(done.stdout)
-        return tuple(told["held"]) if all(told["refused"].values()) else ()
+        held = tuple(told["held"])
+        files = any(line.startswith(NO_WRITING) for line in held)  # else the page doesn't say so
+        tried = [fine for name, fine in told["refused"].items() if files or name not in told["of files"]]
+        return held if all(tried) else ()
     except (OSError, ValueError, KeyError, subprocess.TimeoutExpired):
         return ()
 

@@ -20,7 +20,7 @@ from typing import Any
 from installation.children import die_with
 from installation.clock import now
 from installation.errors import DeviceError, InstallationError
-from installation.inputs.seal import close_doors, prove
+from installation.inputs.seal import OF_FILES, close_doors, prove
 from installation.inputs.sense import Sense
 from installation.inputs.settings import Settings
 from installation.inputs.shared_frame import SharedFrame
@@ -56,7 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps(told_here()))
         return 0
     if "--prove" in asked:
-        print(json.dumps({"held": close_doors(), "refused": prove()}), flush=True)
+        held = close_doors([Path(os.devnull)] if "--device" in asked else ())  # as if that were a camera
+        refused = prove()
+        of_files = [name for name in refused if name.startswith(OF_FILES)]
+        print(json.dumps({"held": held, "refused": refused, "of files": of_files}), flush=True)
         return 0
     told = json.loads(_line())
     source, parent = str(told["source"]), int(told.get("parent", 0))

@@ -24,6 +24,8 @@ ONLY_STREAM = "no network but the stream's port"
 ONLY_TCP_TO_STREAM = "no TCP connection but to the stream's port"
 NAMED = "its camera's name is looked up, so datagrams and local sockets stay open; an address in numbers shuts them"
 NO_WRITING = "no file can be written"
+OF_FILES = ("write ", "make a folder")
+"""How those of the attempts begin that a kernel lets through where `NO_WRITING` isn't held."""
 NO_PROGRAMS = "no program can be started"
 NO_DUMP = "its memory can't be dumped or read by others"
 

@@ -16,6 +16,7 @@ import pytest
 from installation.inputs import seccomp
 from installation.inputs.camera import Camera
 from installation.privacy import held_here
+from installation.scene.schema import SiteFile
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux' locks")
 
@@ -64,6 +65,18 @@ def test_from_inside_nothing_can_be_sent_written_or_started():
     assert any("no network" in line for line in told["held"]) and any("written" in line for line in told["held"])
     assert held_here() == tuple(told["held"])
     assert not list(Path("/dev/shm").glob("pixels-*"))
+
+
+def test_for_a_camera_that_is_plugged_in_no_lock_is_claimed_that_it_has_not():
+    site = SiteFile.model_validate({"camera": {"source": "device:0"}})
+    lines = [line for line in held_here(site) if "written" in line]
+    assert held_here(site)
+    assert not [line for line in lines if "seccomp" in line]
+    without = (
+        "import json\nfrom pathlib import Path\nfrom installation.inputs import landlock, seal\n"
+        "landlock.restrict = lambda *_: (False, False)\nprint(json.dumps(seal.close_doors([Path('/dev/null')])), flush=True)"
+    )
+    assert not [line for line in run(without) if "written" in line]
 
 
 def test_seccomp_alone_keeps_everything_in():
