@@ -210,7 +210,10 @@ class Camera:
         try:
             while not worker.stopping():
                 worker.beat()
-                self._tick(now())
+                try:
+                    self._tick(now())
+                except Exception as error:  # one fault of this machine must not take the camera away for good
+                    self._problem = f"{shown(self.source)}: {type(error).__name__}: {error}"[:200]
                 worker.wait(TICK)
         finally:
             self._end_all()

@@ -291,3 +291,22 @@ def test_a_process_that_the_kernel_does_not_let_go_is_named_and_the_fallback_may
     camera._tick(0.0)
     assert "Unplug" in camera._problem
     assert camera._showing is None and camera._leaving is held
+
+
+def test_the_supervisor_outlives_a_fault_that_nobody_thought_of(monkeypatch):
+    ticks = 0
+
+    def tick(_moment: float) -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks < 3:
+            raise RuntimeError("a link to itself")
+
+    camera = Camera("device:0", "none")
+    monkeypatch.setattr(camera, "_tick", tick)
+    camera.start()
+    end = time.monotonic() + 10
+    while ticks < 4 and time.monotonic() < end:
+        time.sleep(0.01)
+    assert ticks >= 4 and "a link to itself" in camera.status()["problem"]
+    camera.close()
