@@ -1,5 +1,4 @@
-"""The wall's eye, as the frame sees it: `sample()` gives the newest `Sense` at once, whatever the camera
-does.
+"""The wall's eye, as the frame sees it: `sample()` gives the newest `Sense` at once, whatever the camera does.
 
 `Camera` is live: a supervisor thread keeps a camera process (`camera_process`) running, replaces it when it
 hangs, dies or grows, plays the fallback meanwhile, and comes back when the camera does. Now and then, when nobody is
