@@ -64,8 +64,7 @@ def test_it_says_what_it_plays_and_where_it_can_be_reached(playing: Playing) -> 
     assert playing.port > 0
     with urllib.request.urlopen(playing.console, timeout=10) as page:
         assert b"<html" in page.read().lower()
-    with urllib.request.urlopen(f"{playing.console}status", timeout=10) as answer:
-        assert json.load(answer)["show"] == "Test"
+    assert page_status(playing)["show"] == "Test"
     assert "problem" not in playing.printed
 
 
