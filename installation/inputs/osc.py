@@ -36,7 +36,6 @@ NTP_1970 = 2_208_988_800
 """Seconds from 1900, where OSC time begins, to 1970."""
 
 NTP_ERA = 2.0**32
-BUFFER_FULL = (errno.EAGAIN, errno.EWOULDBLOCK)
 
 
 class OscReceiver:
