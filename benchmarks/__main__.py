@@ -5,13 +5,16 @@
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
 `./run bench osc [SECONDS]`: 32,000 OSC messages a second, and what python-osc's servers take.
 `./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, and as many over TCP.
+`./run bench camera-faults [TIMES] [SEED]`: everything that cameras do wrong, in random order, to a running show.
+`./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
+`./run bench vision [SECONDS]`: how well the camera's vision sees synthetic visitors, SECONDS of each, and what it costs.
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import data, flows, frame, fuzz, guard, isf, osc, own, reloads
+from benchmarks import camera_faults, data, flows, frame, fuzz, guard, isf, osc, own, own_light, reloads, vision
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 
@@ -29,11 +32,21 @@ def main() -> int:
         return 0
     if sys.argv[1:2] == ["fuzz"]:
         return fuzz.main(*(int(count) for count in sys.argv[2:3]))
+    if sys.argv[1:2] == ["camera-faults"]:
+        camera_faults.main(*(int(number) for number in sys.argv[2:4]))
+        return 0
     if sys.argv[1:2] == ["own"]:
         own.main(*(int(count) for count in sys.argv[2:3]))
         return 0
     if sys.argv[1:2] == ["flows"]:
         flows.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
+    if sys.argv[1:2] == ["own-light"]:
+        own_light.main(*(int(count) for count in sys.argv[2:3]))
+        return 0
+    if sys.argv[1:2] == ["vision"]:
+        vision.tell_cost(15, told)
+        vision.tell_quality(*(float(count) for count in sys.argv[2:3]))
         return 0
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     device = Device.headless()
@@ -52,6 +65,7 @@ def main() -> int:
         engine.close()
     guard.tell(device, rounds, told)
     isf.tell(device, rounds, told)
+    vision.tell_cost(rounds, told)
     plays, held, work, view = data.contenders(device)
     for title, contender, goal in (("years play", plays, data.GOAL), ("nothing changes", held, data.STILL_GOAL)):
         ratio, control = compare(here(work), here(contender), rounds, 10)

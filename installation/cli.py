@@ -14,6 +14,7 @@ import typer
 from rich.markup import escape
 
 from installation.cli_data import data, evidence
+from installation.cli_privacy import privacy
 from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
 from installation.options import is_still, pairs_of, size_of
 from installation.terminal import err, log_to_terminal, out, progress_bar, tell
@@ -28,9 +29,13 @@ app = typer.Typer(
 )
 app.add_typer(data, name="data")
 app.command()(evidence)
+app.command()(privacy)
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
 Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]
+Sensed = Annotated[
+    Path | None, typer.Option("--sensed", help="A .csv or .jsonl: what is sensed, as numbers; never a picture.")
+]
 Audio = Annotated[str | None, typer.Option("--audio", help="auto, none, device:NAME or a sound file.")]
 
 
@@ -91,6 +96,7 @@ def run(
         float,
         typer.Option(min=0, max=1, help="How finely the canvas is drawn, 0.25 to 1; 0: as the frame rate allows."),
     ] = 0.0,
+    sensed: Sensed = None,
 ) -> None:
     """Plays a show: full-screen where there is a display, else headless with the console's page."""
     from installation.scene.load import load_playable, load_site
@@ -99,7 +105,7 @@ def run(
     building = load_site(site)
     changes: dict[str, Any] = {}
     if camera is not None:
-        changes["camera"] = building.camera.model_copy(update={"source": camera})
+        changes |= {"camera": building.eyes[0].model_copy(update={"source": camera}), "cameras": []}
     if audio is not None:
         changes["audio"] = building.audio.model_copy(update={"source": audio})
     if osc_port is not None:
@@ -110,7 +116,9 @@ def run(
 
     log_to_terminal()
     sets = [("/canvas/scale", str(scale))] if scale else []
-    asked = play.Asked(headless=headless, size=size_of(size), fps=fps, duration=duration, sets=sets, cue=cue)
+    asked = play.Asked(
+        headless=headless, size=size_of(size), fps=fps, duration=duration, sets=sets, cue=cue, site=site, sensed=sensed
+    )
     frames = play.run(
         loaded, building.model_copy(update=changes), asked, lambda text: out.print(escape(text)), problems
     )
@@ -137,6 +145,7 @@ def render(
     faults: Annotated[str | None, typer.Option(help="Stage this fault score from the first second on.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the show's.")] = None,
     audio: Audio = None,
+    sensed: Sensed = None,
     site: Site = None,
 ) -> None:
     """Renders a still, a folder of stills or a film. The same inputs give the same bytes."""
@@ -155,7 +164,7 @@ def render(
     building = load_site(site)
     if audio is not None:
         building = building.model_copy(update={"audio": building.audio.model_copy(update={"source": audio})})
-    asked = play.Asked(headless=True, size=size_of(size), seed=seed, sets=sets, cue=cue, reveal=reveal, faults=faults)
+    asked = play.Asked(True, size_of(size), None, None, seed, sets, cue, reveal, faults, sensed=sensed)
     with progress_bar(out_file.name) as progress:
         problems = play.render(show, building, asked, film, out_file, progress)
     tell(problems)
@@ -273,7 +282,9 @@ def check(
 def list_(
     what: Annotated[
         str,
-        typer.Argument(help="shows, scenes, layers, shaders, datasets, params, cues, displays, cameras or audio."),
+        typer.Argument(
+            help="shows, scenes, layers, shaders, datasets, params, cues, displays, cameras, audio or signals."
+        ),
     ],
     name: Annotated[str | None, typer.Argument(help="With params: one shader, such as bloom.fs.")] = None,
     show: Annotated[

@@ -69,6 +69,7 @@ def examine(osc_port: int = 9000, console_port: int = 8142, host: str = "127.0.0
         ("displays", look_at_displays),
         ("OpenCV", look_at_opencv),
         ("cameras", look_at_cameras),
+        ("camera privacy", look_at_privacy),
         ("audio", look_at_audio),
         ("OSC port", lambda: look_at_port("OSC port", socket.SOCK_DGRAM, host, osc_port)),
         ("console port", lambda: look_at_port("console port", socket.SOCK_STREAM, host, console_port)),
@@ -200,6 +201,24 @@ def look_at_cameras(devices: str = "/dev") -> list[Finding]:
     names = (_first_line(Path("/sys/class/video4linux") / device.name / "name") for device in found)
     listed = (f"{device} ({name})" if name else str(device) for device, name in zip(found, names, strict=True))
     return [Finding("cameras", "fine", ", ".join(listed))]
+
+
+def look_at_privacy(
+    program: str = "from installation.inputs.camera_process import main; main(['--prove'])",
+) -> list[Finding]:
+    """Locks a process in as the one that sees is, and tries to get out."""
+    name = "camera privacy"
+    lines, problem = _try_apart(program)
+    if problem:
+        return [Finding(name, "warning", f"the camera process can't be locked in: {problem}", "report this line")]
+    told = json.loads(lines[-1])
+    held, refused = told["held"], told["refused"]
+    if not held:
+        return [Finding(name, "warning", "this system locks nothing in", "on Linux 5.13 or later the kernel does")]
+    got_out = [attempt for attempt, was_refused in refused.items() if not was_refused]
+    if got_out:
+        return [Finding(name, "trouble", f"the camera process could: {', '.join(got_out)}", "use a later kernel")]
+    return [Finding(name, "fine", f"the process that sees is locked in: {'; '.join(held)}")]
 
 
 _TRY_AUDIO = """

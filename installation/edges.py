@@ -6,7 +6,10 @@ Whatever stands at an edge never blocks and never raises into the frame.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from installation.clock import FrameTime
 from installation.gpu.textures import Target
@@ -19,6 +22,14 @@ class Senses(Protocol):
 
     def sample(self, seconds: float) -> Sense: ...
     def status(self) -> Mapping[str, object]: ...
+
+
+@runtime_checkable
+class Shows(Protocol):
+    """Senses that can hand over the camera's own picture, for a scene that says so; (h, w, 4) RGBA uint8, row 0 the bottom."""
+
+    def want_picture(self, wanted: bool) -> None: ...
+    def picture(self) -> NDArray[np.uint8] | None: ...
 
 
 class Ears(Protocol):

@@ -10,13 +10,14 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from installation.ages import Awaited
 from installation.carrying import HAND, Carrier
 from installation.clock import FrameTime, now
 from installation.costs import Costs
 from installation.edges import Ears, Network, Output, Senses
-from installation.errors import CommandError, InstallationError, Problem, did_you_mean
+from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
 from installation.mailbox import Commands
@@ -70,6 +71,7 @@ class Engine:
         seed: int | None = None,
         fps: float = 60.0,
         flash_guard: FlashGuardSite = GUARDED,
+        smoothing: Mapping[str, float] = {},
     ) -> None:
         """`clients`: who talks over the network, with which rights. `live`: edits and the governor, which holds `fps`, have a
         say; else a frame is drawn whatever it takes."""
@@ -95,8 +97,10 @@ class Engine:
         """Of live sources; put here whole, by another thread."""
         self.timecode: Timecode | None = None
         """Running timecode, for cues that it triggers; put here by whoever hears it."""
-        self.sensing = Sensing(device, senses, ears)
+        self.sensing = Sensing(device, senses, ears, self.params, smoothing)
         self.sensing.ears.listen(show.listens)
+        self.calibration: Any = None
+        """The cameras', where there are any."""
         self.switchboard = Switchboard(self, network, match, clients)
         self.staging = Staging(self._seed)
         self.carrier = Carrier(self)
@@ -162,7 +166,7 @@ class Engine:
 
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
-        for action in self.cues.advance(frame.seconds, self.sensing.sense.presence, frame.date, self.timecode):
+        for action in self.cues.advance(frame.seconds, self.sensing.sensed.presence, frame.date, self.timecode):
             self.carry_out(action)
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):
@@ -279,19 +283,14 @@ class Engine:
             self.staging.start(name, self.show.scores, self._seconds)
         self.carrier.owners["faults"] = HAND
 
+    def calibrate(self, what: str, args: Sequence[object]) -> None:
+        if self.calibration is None:
+            raise CommandError("there is no camera to calibrate", hint="name one in the site file (camera: source)")
+        self.calibration.start(what, args)
+
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
-        if name in self.params:
-            self.params.set(name, value, "command line")
-            return
-        found = [p.address for p in self.params if p.address.rpartition("/")[2] == name]
-        found = found or [p.address for p in self.params if p.address.endswith(f"/{name}")]
-        if len(found) != 1:
-            known = {p.address.rpartition("/")[2] for p in self.params}
-            hint = ", ".join(found) if found else did_you_mean(name, known, label="parameters")
-            what = f'{len(found)} parameters are called "{name}"' if found else f'no parameter is called "{name}"'
-            raise CommandError(what, hint=hint)
-        self.params.set(found[0], value, "command line")
+        self.params.set(self.params.address_of(name), value, "command line")
 
     @property
     def faulting(self) -> list[ActiveFault]:
@@ -360,6 +359,8 @@ class Engine:
     def close(self) -> None:
         """Frees everything on the device."""
         self.switchboard.part()
+        if self.calibration is not None:
+            self.calibration.close()
         self.wall.close()
         self.pace.close()
         self.sensing.close()

@@ -180,11 +180,16 @@ def displays(_: str | None) -> Table:
 
 
 def cameras(_: str | None) -> Table:
-    from installation.inputs.sources import list_cameras
+    from installation.inputs.abilities import list_cameras
 
-    rows = [(c.source, c.name, c.problem or "fine") for c in list_cameras()]
+    rows: list[tuple[object, ...]] = []
+    for one in list_cameras():
+        camera = one.camera
+        at = ", ".join(filter(None, (camera.node, camera.serial and f"serial {camera.serial}")))
+        rows.append((camera.source, f"{camera.name} ({at})" if at else camera.name, camera.problem or "fine"))
+        rows += [("", "", ability) for ability in one.abilities]
     rows.append(("synthetic", "the built-in visitor", "fine"))
-    return table(("camera", "name", "state"), rows)
+    return table(("camera", "name", "state, and what it can do"), rows)
 
 
 def audio(_: str | None) -> Table:
@@ -202,6 +207,16 @@ def audio(_: str | None) -> Table:
     return table(("audio", "name", "channels", "rates in Hz", "state"), rows)
 
 
+def signals(_: str | None) -> Table:
+    from installation.signals import SIGNALS
+
+    rows = []
+    for name, signal in SIGNALS.items():
+        span_of = f"{signal.low:g} and more" if signal.high is None else f"{signal.low:g} to {signal.high:g}"
+        rows.append((name, signal.unit, span_of, signal.of, signal.help))
+    return table(("signal", "unit", "range", "from", "what it is"), rows)
+
+
 LISTS: dict[str, Callable[[str | None], Table]] = {
     "shows": shows,
     "scenes": scenes,
@@ -213,6 +228,7 @@ LISTS: dict[str, Callable[[str | None], Table]] = {
     "displays": displays,
     "cameras": cameras,
     "audio": audio,
+    "signals": signals,
 }
 
 

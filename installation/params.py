@@ -246,6 +246,19 @@ class ParamTree:
     def __len__(self) -> int:
         return len(self._all)
 
+    def address_of(self, name: str) -> str:
+        """The address of a parameter by its address, or by its last name where only one has it. Raises CommandError."""
+        if name in self:
+            return name
+        found = [p.address for p in self if p.address.rpartition("/")[2] == name]
+        found = found or [p.address for p in self if p.address.endswith(f"/{name}")]
+        found = [address for address in found if not address.startswith("/sense/")] or found  # a signal gives way
+        if len(found) == 1:
+            return found[0]
+        hint = ", ".join(found) or did_you_mean(name, {p.address.rpartition("/")[2] for p in self}, label="parameters")
+        what = f'{len(found)} parameters are called "{name}"' if found else f'no parameter is called "{name}"'
+        raise CommandError(what, hint=hint)
+
     def set(
         self,
         address: str,

@@ -23,6 +23,7 @@ from installation.outputs.monitor import ReadBack
 from installation.report import Console, Journal, unharmed
 from installation.scene.load import Show
 from installation.scene.schema import SiteFile, Surface
+from installation.sensed import EVERY, SensedFile
 
 if TYPE_CHECKING:
     from installation.schedule import Refresher
@@ -57,6 +58,10 @@ class Asked:
     cue: str | None = None
     reveal: float | None = None
     faults: str | None = None
+    site: Path | None = None
+    """The site file: what the engine learns of the building is kept beside it."""
+    sensed: Path | None = None
+    """Where what is sensed is written as numbers."""
 
 
 def canvas_size(show: Show, asked: tuple[int, int] | None, software: bool) -> tuple[int, int]:
@@ -86,12 +91,15 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
 
     `known` are problems of its files: they are told with those of the devices.
     """
+    from installation import calibration
     from installation.inputs.audio import Ear
-    from installation.inputs.camera import Camera
     from installation.inputs.osc import match
     from installation.live import Live
     from installation.render.trial import Trial
+    from installation.rigs import rigs_of
     from installation.tried import without_hanging
+    from installation.watching import open_cameras
+    from installation.watching import problems as camera_problems
     from installation.wires import Wires
 
     problems: list[Problem] = []
@@ -101,7 +109,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         for number in (signal.SIGINT, signal.SIGTERM):
             before = signal.signal(number, lambda given, _: stopped.append(given))
             stack.callback(signal.signal, number, before)
-        camera = Camera(site.camera.source, site.camera.fallback, site.camera.mirror)
+        rigs = rigs_of(site, problems)
+        camera = open_cameras(site, [rig.slot for rig in rigs])
         camera.start()
         stack.callback(camera.close)
         ear = Ear(site.audio.source, site.audio.gain)
@@ -129,33 +138,37 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             seed=asked.seed,
             fps=fps,
             flash_guard=site.flash_guard,
+            smoothing=site.smoothing,
         )
         stack.callback(engine.close)
         wires.attach(engine)
+        calibration.install(engine, rigs, asked.site, problems)
         engine.file_problems = of_files
         for warning in show.warnings:
             log.warning("%s", warning)
         if window:
             engine.outputs.append(window)
             stack.callback(window.close)
+        stack.callback(write_sensed(engine, asked, 0.0, EVERY))
         console = Console(engine, site, problems)
         stack.callback(console.close)
         engine.problems += problems
         apply(engine, asked, 0.0)
         stack.callback(Live(engine, trial).start().close)
         stack.callback(refresher(engine, site).close)
-        say_opened(
-            say,
-            show,
-            site,
-            device,
-            size,
-            wires.network,
-            console,
-            window is not None,
-            [*engine.file_problems, *problems],
-        )
+        known = [*engine.file_problems, *problems, *camera_problems(site)]  # a camera may still come: its status says
+        say_opened(say, show, site, device, size, wires.network, console, window is not None, known)
         return loop(engine, WallClock(fps), asked.duration, window, console, stopped)
+
+
+def write_sensed(engine: Engine, asked: Asked, begin: float, every: float) -> Callable[[], None]:
+    """Has what is sensed written where that was asked for, and gives what closes the file. Raises OutputError."""
+    if asked.sensed is None:
+        return lambda: None
+    sensing = engine.sensing
+    file = SensedFile(asked.sensed, lambda: (sensing.signals(), sensing.sense), begin, every)
+    engine.outputs.append(file)
+    return file.close
 
 
 def refresher(engine: Engine, site: SiteFile) -> Refresher:
@@ -273,9 +286,9 @@ def render(
 ) -> list[Problem]:
     """Draws a still (duration 0) or a film to a file; the same inputs give the same bytes. Returns what went wrong."""
     from installation.inputs.audio import OfflineAudio
-    from installation.inputs.camera import OfflineCamera
     from installation.inputs.osc import match
     from installation.outputs.recorder import writer_for
+    from installation.watching import offline_cameras
 
     first = round(film.start * film.fps)
     last = first + max(round(film.duration * film.fps), 1) - 1
@@ -284,15 +297,25 @@ def render(
         device = Device.headless()
         stack.callback(device.close)
         size = canvas_size(show, asked.size, device.software)
-        camera = OfflineCamera(site.camera.source, seed=asked.seed or 0, mirror=site.camera.mirror)
+        camera = offline_cameras(site, asked.seed or 0)
         stack.callback(camera.close)
         ear = OfflineAudio(site.audio.source, site.audio.gain)
         stack.callback(ear.close)
         engine = Engine(
-            device, show, size, camera, match, ears=ear, live=False, seed=asked.seed, flash_guard=site.flash_guard
+            device,
+            show,
+            size,
+            camera,
+            match,
+            ears=ear,
+            live=False,
+            seed=asked.seed,
+            flash_guard=site.flash_guard,
+            smoothing=site.smoothing,
         )
         stack.callback(engine.close)
         apply(engine, asked, 0.0)
+        stack.callback(write_sensed(engine, asked, film.start, 0.0))
         read = ReadBack(device, size)
         stack.callback(read.close)
         with writer_for(out, *size, film.fps) as writer:

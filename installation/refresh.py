@@ -13,7 +13,6 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from installation.answers import Get, Store, ago, gather, stamp
@@ -293,8 +292,3 @@ def period(name: str) -> float:
     """Seconds between two refreshes of a package: the shortest minimum age of its sources. Raises DataError."""
     ages = [table.live.minimum_age for table in live_tables(read_package(find_package(name))).values() if table.live]
     return max(min(ages, default=DAY), 1.0)
-
-
-def draft_of(name: str) -> Path:
-    """Where the tables that were not let in can be looked at."""
-    return editions.workplace(name) / "draft" / name

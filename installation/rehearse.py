@@ -101,8 +101,8 @@ def rehearse(
     without being drawn. Raises CommandError for an unknown cue.
     """
     from installation.inputs.audio import OfflineAudio
-    from installation.inputs.camera import OfflineCamera
     from installation.inputs.osc import match
+    from installation.watching import offline_cameras
 
     order = Order(show.file.cues)
     if not order.stops:
@@ -115,12 +115,21 @@ def rehearse(
     with ExitStack() as stack:
         device = Device.headless()
         stack.callback(device.close)
-        camera = OfflineCamera(site.camera.source, mirror=site.camera.mirror)
+        camera = offline_cameras(site)
         stack.callback(camera.close)
         ear = OfflineAudio(site.audio.source, site.audio.gain)
         stack.callback(ear.close)
         guard = site.flash_guard.model_copy(update={"off": None})
-        engine = Engine(device, show, (WIDTH, height), camera, match, ears=ear, flash_guard=guard)
+        engine = Engine(
+            device,
+            show,
+            (WIDTH, height),
+            camera,
+            match,
+            ears=ear,
+            flash_guard=guard,
+            smoothing=site.smoothing,
+        )
         stack.callback(engine.close)
         run = _Run(engine, rate, guard.distance)
         looked_at = [id for id in cues if wanted in (None, id)]

@@ -25,6 +25,7 @@ VERBS = {
     "get": "get ADDRESS",
     "status": "status",
     "evidence": "evidence X Y",
+    "calibrate": "calibrate all|markers|latency|frame|forget [CAMERA], stop, or corners [CAMERA] X Y ...",
 }
 PATIENCE = 2.0
 """Seconds to wait for the engine's word: many frames, also of a slow one."""
@@ -81,6 +82,8 @@ def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:
             return f"/scene/{name}/go", list(numbers(seconds))
         case "under", [name, *seconds] if len(seconds) < 2:
             return f"/under/{name}", list(numbers(seconds))
+        case "calibrate", [what, *values]:
+            return f"/calibrate/{what}", [_value(text) for text in values]
         case "faults", [name]:
             return f"/faults/{name}", []
         case "set", [address, value, *more] if address.startswith("/"):

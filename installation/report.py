@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from installation.clock import FrameTime
 from installation.engine import Engine
 from installation.errors import InstallationError, Problem
+from installation.inputs.joined import Joined
 from installation.outputs.monitor import Monitor
 from installation.scene.schema import SiteFile
 from installation.show.replies import fitted
@@ -29,6 +30,9 @@ LOG_EVERY = 60.0
 
 ANSWERED = 3.0
 """Seconds for which an answer about a place of the wall stays in the status."""
+
+OWN = ("127.0.0.1", "::1", "localhost")
+"""Where the page is this machine's alone."""
 
 RESTART_AFTER = 5.0
 """Seconds before a console that has ended is started again."""
@@ -65,6 +69,8 @@ class Console:
         self._due = 0.0
         self._restart: float | None = None
         self._link: Any = None
+        self._wished = 0
+        self._shown = False  # whether pictures lie in the link
         self._asked, self._answer, self._forget = 0, dict[str, Any](), 0.0
         self._server: Any = None
         self._monitor: Monitor | None = None
@@ -93,7 +99,37 @@ class Console:
         self.url = self._server.url
 
     def _put(self, picture: Any) -> None:
-        self._link.put(self._status(), picture)
+        """The preview: the canvas, and who is before it as silhouettes; in the canvas's stead what the camera sees while
+        corners are placed by hand, and the wall says so."""
+        calibration = self._engine.calibration
+        if calibration is not None and calibration.shows_camera:
+            senses: Any = self._engine.sensing.senses
+            # Corners are places in one camera's own picture, not in that of all side by side.
+            seen = senses.picture_of(calibration.placed) if isinstance(senses, Joined) else senses.picture()
+            picture = picture if seen is None else seen[::-1]
+        self._link.put(self._status(), picture, self._engine.sensing.sense.mask[::-1])
+        self._shown = True
+
+    def _heed(self) -> None:
+        """Does what somebody at the page wishes: calibrations only, and from a network only while one is on the wall."""
+        number, text = self._link.wished
+        calibration = self._engine.calibration
+        if calibration is not None:
+            self._engine.sensing.calibrate(calibration.mode == "corners")
+        if number == self._wished:
+            return
+        self._wished = number
+        try:
+            wish = json.loads(text)
+            what, args = str(wish["what"]), tuple(wish.get("args", ()))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return
+        if not what.isalpha() or not all(isinstance(one, str | int | float) for one in args):
+            return
+        if calibration is not None and not calibration.mode and self._host not in OWN:
+            calibration.problem = "the page is open to the network: begin with installation cue calibrate frame"
+            return
+        self._engine.commands.put((f"/calibrate/{what}", args, "console"))
 
     def _status(self) -> dict[str, Any]:
         return {**self._engine.status(), **({"evidence": self._answer} if self._answer else {})}
@@ -118,6 +154,10 @@ class Console:
         """The status, a few times a second; the monitor sends it with each picture as well."""
         if self._link:
             self._look(frame.seconds)
+            self._heed()
+            if self._shown and not self._link.watched:
+                self._link.forget()  # the last may be of the camera, and the wall's notice of it ends
+                self._shown = False
         if self._link and frame.seconds >= self._due:
             self._due = frame.seconds + STATUS_EVERY
             self._link.put(self._status(), None)
@@ -165,7 +205,8 @@ class Journal:
             trouble = str(status[sense].get("problem", ""))
             if trouble != before:
                 self._troubles[sense] = trouble
-                stand_in = "silence" if sense == "audio" else status[sense]["source"]
+                plays = status[sense].get("state") == "fallback"
+                stand_in = "silence" if sense == "audio" else status[sense]["source"] if plays else "nobody is sensed"
                 log.warning("%s: %s", sense, f"{trouble}; {stand_in} meanwhile" if trouble else "well again")
         flash = status["flash"]
         if (damping := bool(flash.get("damping"))) != self._damping:

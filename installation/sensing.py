@@ -1,34 +1,86 @@
 """What the engine senses of the room in a frame: visitors, by a camera, and sound, by an ear.
 
-Takes the newest samples and brings to the device what is new of them; waits for nobody. Owned by the engine.
+Takes the newest samples, gives each signal its place in the parameter tree, smooths what the site file says, and brings to the
+device what is new of the pictures; waits for nobody. Owned by the engine.
 """
 
 from __future__ import annotations
 
-from installation.edges import Ears, Senses
+import logging
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+
+from installation.edges import Ears, Senses, Shows
 from installation.gpu.device import Device
 from installation.gpu.textures import Texture
 from installation.inputs.audio import OfflineAudio
 from installation.inputs.heard import Heard
 from installation.inputs.sense import Sense
+from installation.params import ParamTree
 from installation.render.hearing import Hearing
 from installation.render.moment import Sensed
+from installation.render.sight import Sight
+from installation.signals import SENSED
+
+log = logging.getLogger(__name__)
+
+_SEEN: dict[str, Callable[[Sense], float]] = {
+    "presence": lambda sense: sense.presence,
+    "motion": lambda sense: sense.motion,
+    "centre_x": lambda sense: sense.centre[0],
+    "centre_y": lambda sense: sense.centre[1],
+    "visitors": lambda sense: float(sense.count),
+    "hands": lambda sense: float(sense.hands),
+    "faces": lambda sense: float(sense.faces),
+    "smile": lambda sense: sense.smile,
+    "face_x": lambda sense: sense.face[0],
+    "face_y": lambda sense: sense.face[1],
+    "face_size": lambda sense: sense.face[2],
+}
+_HEARD: dict[str, Callable[[Heard], float]] = {
+    "level": lambda heard: heard.level,
+    "low": lambda heard: heard.low,
+    "mid": lambda heard: heard.mid,
+    "high": lambda heard: heard.high,
+    "onset": lambda heard: heard.onset,
+}
+
+BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)
 
 
 class Sensing:
-    """Remembers the newest samples, and their pictures on the device."""
+    """Remembers the newest samples, the smoothed signals, and the pictures on the device."""
 
-    def __init__(self, device: Device, senses: Senses, ears: Ears | None) -> None:
-        """Without `ears` there is silence."""
+    def __init__(
+        self,
+        device: Device,
+        senses: Senses,
+        ears: Ears | None,
+        params: ParamTree,
+        smoothing: Mapping[str, float],
+    ) -> None:
+        """Without `ears` there is silence. `params` has every sensed signal; `smoothing` says for some in how many seconds
+        they come within a third (1/e) of what is sensed."""
         self.senses, self.ears = senses, ears or OfflineAudio()
         self.sense, self.heard = Sense.empty(), Heard.silence()
-        self._device = device
-        self.sensed = self._sensed(Hearing(device))
+        self._device, self._params = device, params
+        self._picture_is_there = False
+        self._smoothing = {name: seconds for name, seconds in smoothing.items() if seconds > 0}
+        self._values = self._raw()
+        self._seconds: float | None = None
+        self._here = self._smiles = False
+        for name, signal in SENSED.items():
+            params.drive(signal.address, partial(self._values.__getitem__, name), "signal")
+        self.sensed = self._sensed(Hearing(device), Sight(device))
 
-    def _sensed(self, hearing: Hearing) -> Sensed:
+    def _sensed(self, hearing: Hearing, sight: Sight) -> Sensed:
         mask = Texture.from_array(self._device, self.sense.mask, "r8")
         flow = Texture.from_array(self._device, self.sense.flow, "rg16f")
-        return Sensed(self.sense.mask, mask, flow, hearing=hearing)
+        picture = Texture.from_array(self._device, BLACK, "rgba8")
+        return Sensed(self.sense.mask, mask, flow, hearing=hearing, sight=sight, picture_texture=picture)
 
     def take(self, seconds: float) -> None:
         """The newest samples, at `seconds` of the show."""
@@ -37,33 +89,94 @@ class Sensing:
         if sense.sequence != before.sequence or sense.source != before.source:
             if sense.mask.shape != before.mask.shape:
                 self._close_textures()
-                self.sensed = self._sensed(self.sensed.hearing)
+                before_it, self.sensed = self.sensed, self._sensed(self.sensed.hearing, self.sensed.sight)
+                self.sensed.calibrating, self.sensed.picture_wanted = before_it.calibrating, before_it.picture_wanted
             self.sensed.mask_texture.upload(sense.mask)
             self.sensed.flow_texture.upload(sense.flow)
-        sensed = self.sensed
-        sensed.mask, sensed.presence, sensed.motion, sensed.centre = (
-            sense.mask,
-            sense.presence,
-            sense.motion,
-            sense.centre,
-        )
         self.heard = self.ears.sample(seconds)
+        self._smooth(seconds)
+        sensed, values = self.sensed, self.signals()
+        sensed.mask, sensed.presence, sensed.motion = sense.mask, values["presence"], values["motion"]
+        sensed.centre = values["centre_x"], values["centre_y"]
+        sensed.sight.take(sense)
         sensed.hearing.take(self.heard)
+        self._show_picture(sensed)
+        self._tell(values)
+
+    def _raw(self) -> dict[str, float]:
+        seen = {name: read(self.sense) for name, read in _SEEN.items()}
+        return seen | {name: read(self.heard) for name, read in _HEARD.items()}
+
+    def _smooth(self, seconds: float) -> None:
+        step = 0.0 if self._seconds is None else max(seconds - self._seconds, 0.0)
+        first, self._seconds = self._seconds is None, seconds
+        for name, value in self._raw().items():
+            constant = self._smoothing.get(name)
+            if constant and not first:
+                value = self._values[name] + (value - self._values[name]) * (1.0 - math.exp(-step / constant))
+            self._values[name] = value
+
+    def _tell(self, values: Mapping[str, float]) -> None:
+        """The log has when visitors come and go, and when one smiles: numbers, never who."""
+        here, smiles = (
+            values["presence"] > (0.4 if self._here else 0.6),
+            values["smile"] > (0.4 if self._smiles else 0.5),
+        )
+        if here != self._here:
+            log.info("visitors: %s", f"{values['visitors']:g} are here" if here else "nobody is here")
+        if smiles and not self._smiles:
+            log.info("smile: %.2f, faces: %g", values["smile"], values["faces"])
+        self._here, self._smiles = here, smiles
+
+    def calibrate(self, on: bool) -> None:
+        """The switch of whoever sets up the camera: pictures come, and the wall tells visitors, until it is turned off."""
+        self.sensed.calibrating = on
+
+    def _show_picture(self, sensed: Sensed) -> None:
+        """Brings the camera's own picture to the device while it may be seen; the wall says so. Black again afterwards."""
+        wanted = sensed.picture_wanted or sensed.calibrating
+        if not isinstance(self.senses, Shows):
+            return
+        self.senses.want_picture(wanted)
+        picture = self.senses.picture() if wanted else None
+        if picture is None:
+            if wanted or not self._picture_is_there:
+                return
+            picture = BLACK  # what was seen stays nowhere
+        self._picture_is_there = picture is not BLACK
+        if picture.shape[:2] != (sensed.picture_texture.height, sensed.picture_texture.width):
+            sensed.picture_texture.close()
+            sensed.picture_texture = Texture.from_array(self._device, picture, "rgba8")
+        else:
+            sensed.picture_texture.upload(picture)
 
     def signals(self) -> dict[str, float]:
-        """What expressions may read of it."""
-        sense, heard = self.sense, self.heard
+        """What expressions may read of it: what is sensed, or what a hand or a cue has put in its place."""
+        found = {}
+        for name, signal in SENSED.items():
+            parameter = self._params[signal.address]
+            found[name] = self._values[name] if parameter.driver else float(parameter.value)  # type: ignore[arg-type]
+        return found
+
+    def readings(self) -> dict[str, dict[str, float | str | None]]:
+        """Every sensed signal as it is told: value, unit, age in seconds (None: nothing has been sensed), confidence 0..1."""
+        camera, audio, sense = self.senses.status(), self.ears.status(), self.sense
+        seen, heard = _number(camera.get("age_s")), _number(audio.get("age_s"))
+        faces = None if seen is None else seen + sense.face_age
+        told = {
+            "camera": (seen, sense.confidence),
+            "faces": (faces, sense.face_confidence),
+            "sound": (heard, 1.0 if audio.get("live") else 0.0),
+        }
+        values = self.signals()
         return {
-            "presence": sense.presence,
-            "motion": sense.motion,
-            "centre_x": sense.centre[0],
-            "centre_y": sense.centre[1],
-            "visitors": float(sense.count),
-            "level": heard.level,
-            "low": heard.low,
-            "mid": heard.mid,
-            "high": heard.high,
-            "onset": heard.onset,
+            name: {
+                "value": round(values[name], 4),
+                "unit": signal.unit,
+                "age_s": None if told[signal.of][0] is None else round(told[signal.of][0] or 0.0, 3),
+                "confidence": round(told[signal.of][1], 2),
+            }
+            for name, signal in SENSED.items()
         }
 
     @property
@@ -79,8 +192,14 @@ class Sensing:
     def _close_textures(self) -> None:
         self.sensed.mask_texture.close()
         self.sensed.flow_texture.close()
+        self.sensed.picture_texture.close()
 
     def close(self) -> None:
         """Frees its pictures. The camera and the ear are their makers' to close."""
         self._close_textures()
         self.sensed.hearing.close()
+        self.sensed.sight.close()
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

@@ -1,32 +1,39 @@
 /*{
-  "DESCRIPTION": "A living film on a pair of dental arches. Three species eat the same food, keep their borders and never mix; a body in front of the camera seeds them, a movement stirs them, a smile makes them bloom. It should feel like looking down into something wet that is looking after itself.",
+  "DESCRIPTION": "A living film on a pair of dental arches. Three species eat the same food, keep their borders and never mix; each visitor brings life of their own hue, a movement stirs it, a smile makes it bloom where it is. The teeth under it are cracked; where nanobots have worked for a while they are whole again, with a seam of gold. It should feel like looking down into something wet that is looking after itself.",
   "CREDIT": "The installation engine. Growth after P. Gray and S. K. Scott's autocatalysis (1984), with three rivals on one food",
   "ISFVSN": "2",
   "CATEGORIES": ["generator", "living smiles"],
   "INPUTS": [
     {"NAME": "mask", "LABEL": "Silhouette (seeds life)", "TYPE": "image"},
     {"NAME": "flow", "LABEL": "Movement (canvas widths a second)", "TYPE": "image"},
+    {"NAME": "bodies", "LABEL": "Visitors (each their own hue)", "TYPE": "image"},
+    {"NAME": "smile", "LABEL": "Somebody smiles", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
+    {"NAME": "smile_at", "LABEL": "Where the smile is", "TYPE": "point2D", "MIN": [0.0, 0.0], "MAX": [1.0, 1.0], "DEFAULT": [0.5, 0.5]},
     {"NAME": "bloom", "LABEL": "Bloom", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
     {"NAME": "feed", "LABEL": "Food", "TYPE": "float", "MIN": 0.5, "MAX": 1.5, "DEFAULT": 1.0},
     {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "MIN": 0.0, "MAX": 100.0, "DEFAULT": 7.0}
   ],
   "PASSES": [
-    {"TARGET": "ground", "WIDTH": "floor(160.0 * $WIDTH / $HEIGHT)", "HEIGHT": "160", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "ground", "WIDTH": "floor(120.0 * $WIDTH / $HEIGHT)", "HEIGHT": "120", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "the arches: height, how well life does there, and the way it grows, x and y in pixels of a step"},
+    {"TARGET": "damage", "WIDTH": "floor(96.0 * $WIDTH / $HEIGHT)", "HEIGHT": "96", "PERSISTENT": true, "FLOAT": true,
+     "DESCRIPTION": "what the teeth suffer: how far to one side of a crack, and of the one that branches off, in canvas heights; how deep in a pit; how badly the tooth is hurt"},
+    {"TARGET": "guests", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
+     "DESCRIPTION": "which of the three species visitors have brought to a place; alpha: whether somebody is there now, soft"},
     {"TARGET": "slow", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "what changes slowly: where bodies have been, and the film's thickness, species by species"},
+     "DESCRIPTION": "what changes slowly: how well a place has been mended, and the film's thickness, species by species"},
     {"TARGET": "climate", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "FLOAT": true,
      "DESCRIPTION": "food, and how hard life is for each species (below zero: it is sown)"},
-    {"TARGET": "life", "WIDTH": "floor(320.0 * $WIDTH / $HEIGHT)", "HEIGHT": "320", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "life", "WIDTH": "floor(272.0 * $WIDTH / $HEIGHT)", "HEIGHT": "272", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "what is left of the food, and the three species; two steps a frame"},
-    {"TARGET": "life", "WIDTH": "floor(320.0 * $WIDTH / $HEIGHT)", "HEIGHT": "320", "PERSISTENT": true, "FLOAT": true},
+    {"TARGET": "life", "WIDTH": "floor(272.0 * $WIDTH / $HEIGHT)", "HEIGHT": "272", "PERSISTENT": true, "FLOAT": true},
     {}
   ]
 }*/
 
 const float TAU = 6.2831853;
-const int GROUND = 0, SLOW = 1, CLIMATE = 2, FIRST_STEP = 3, PICTURE = 5;
-const float ROWS = 320.0, GROUND_ROWS = 160.0;   // of the buffers for life and for the ground
+const int GROUND = 0, DAMAGE = 1, GUESTS = 2, SLOW = 3, CLIMATE = 4, FIRST_STEP = 5, PICTURE = 7;
+const float ROWS = 272.0, GROUND_ROWS = 120.0;   // of the buffers for life and for the ground
 
 // The palette, in linear light: what each species is deep down, and where light comes through it.
 const vec3 PLUM = vec3(0.0056, 0.0014, 0.0040);
@@ -43,8 +50,7 @@ const float EXPOSURE = 1.8;
 const vec2 ARCH = vec2(0.68, 0.335);      // half width, depth
 const float NARROWEST = 1.6;              // width to height of a canvas that they fit at their own size
 const float BITE = 0.035;                 // from the middle to where each jaw ends
-const float JAW_MM = 64.0;                // of eight crowns side by side
-const float LOWER_SCALE = 0.95;
+const float JAW_MM = 64.0, LOWER_SCALE = 0.95;   // eight crowns side by side; the lower jaw's to the upper's
 const float STOUT = 1.22;                 // crowns are drawn this much deeper than they are, to be read from ten metres
 const float GROUND_EVERY = 32.0;          // frames between two drawings of the ground
 
@@ -53,22 +59,25 @@ const vec4 GROUND_ROUGH = vec4(5.0, 5.0, 3.1, 2.3), CLIMATE_ROUGH = vec4(1.7, 8.
 
 // Growth. Rates are those of a step; a step is at most 1.
 const float STEPS_A_SECOND = 45.0;        // of each of the two passes
-const float FOOD_SPREAD = 0.200;
+const float FOOD_SPREAD = 0.200, FEED = 0.040;
 const vec3 LIFE_SPREAD = vec3(0.092, 0.104, 0.098);
-const float FEED = 0.040;
 const vec3 DEATH = vec3(0.0606, 0.0595, 0.0593);   // filaments, islands, nets
 const float LUSH = 0.0023;                // how much easier life is in the best places: there it closes to a sheet with pores
 const vec3 ALONG = vec3(1.16, 1.00, 0.90); // how much each species prefers to grow away from the tooth
 const float RIVALRY = 0.55;
 const float SEASON_SECONDS = 300.0;       // for the three to have had their turn everywhere
-const float SEASON_DEATH = 0.0130;        // how much harder life is for a species out of season: it goes, and another comes
-const float IN_SEASON = 0.10;
+const float SEASON_DEATH = 0.0130, IN_SEASON = 0.10;   // how much harder life is for a species out of season: it goes, and another comes
 const float BARREN_DEATH = 0.0190;        // and away from the arches
 const float BODY_GOOD = 0.78;              // how well life does where a body stood
-const float STIR = 0.5;                   // of a movement's speed that the film takes up
-const float FASTEST = 0.3;                // canvas widths a second
+const float STIR = 0.5, FASTEST = 0.3;    // of a movement's speed that the film takes up; canvas widths a second
 const float SOWING = 0.020;
 const float UNEVEN_DEATH = 0.0062;        // ground that drifts under them, so that no shape is ever final
+
+const float SOUND = 0.30;                 // of the teeth, that nothing hurts
+const float CRACK = 0.0040;               // width of a crack, in canvas heights
+const float MEND_SECONDS = 3.5, DECAY_SECONDS = 75.0;   // for bots to mend a place, and for it to be as it was
+const float SHIFT = 0.15;                 // canvas heights round the place where bots work when nobody is there
+const float SMILE_REACH = 0.30;           // canvas heights
 
 float hash(vec2 p) {
   vec3 q = fract(vec3(p.xyx) * 0.1031);
@@ -83,7 +92,6 @@ float noise(vec2 p) {
 }
 
 const float ROUGH_FIRST = 0.571, ROUGH_LAST = 0.1;   // the first octave's share, and less than the third's
-
 float bell(float x) { return exp(-x * x); }
 
 // In canvas heights from the middle; on a narrow canvas everything is smaller, so that the arches fit.
@@ -99,7 +107,8 @@ vec3 crown(int i, bool upper) {
   return vec3(upper ? 5.0 - 0.4 * float(i - 5) : 5.4, 5.4, 0.99);
 }
 
-// A software renderer runs everything in every pass, but a loop no longer than it must: so loops count `runs`, 0 or 1.
+// A software renderer runs everything in every pass, but a loop no longer than it must: so loops count `runs`, 0 or 1. (Whole
+// passes in such loops cost it more than they save: a loop within a loop is dear.)
 
 // Four rough surfaces, 0..1, at four frequencies: three octaves of noise each, in one loop.
 vec4 rough(vec2 p, vec4 frequency, int runs) {
@@ -120,8 +129,10 @@ vec4 rough(vec2 p, vec4 frequency, int runs) {
   return sums;
 }
 
-// .x relief of the tooth here (0 between teeth), .y how far outside the nearest crown's outline, in canvas heights.
-vec2 tooth(vec2 p, int runs) {
+// The nearest crown: where on it, -1..1 along the arch and out of it; its cusps; how far outside its outline (negative: inside).
+struct Crown { vec4 best; float number; float unit; };
+
+Crown nearest(vec2 p, int runs) {
   bool upper = p.y > 0.0;
   vec2 ab = ARCH * (upper ? 1.0 : LOWER_SCALE);
   vec2 q = vec2(p.x, abs(p.y) - BITE) / ab;
@@ -133,24 +144,45 @@ vec2 tooth(vec2 p, int runs) {
   float at = (turn + 0.25 * uneven / mean * turned) / quarter * JAW_MM * (upper ? 1.0 : 0.985) + (r - 1.0) * uneven * turned / speed;
   float across = (r - 1.0) * ab.x * ab.y / speed;                       // both in millimetres, along the arch and out of it
   vec4 best = vec4(0.0, 0.0, 0.0, 1e6);                                 // place on the nearest crown, cusps, how far out
-  float left = 0.0;
+  float left = 0.0, number = 0.0;
   for (int i = 0; i < 8 * runs; i++) {
     vec3 c = crown(i, upper);
     vec2 s = vec2(at - left - c.x, across) / (c.xy * vec2(1.0, STOUT)), d = abs(s * s * s);
     float out_ = d.x + d.y;
-    if (out_ < best.w) best = vec4(s, c.z, out_);
+    number = out_ < best.w ? float(i) : number;
+    best = out_ < best.w ? vec4(s, c.z, out_) : best;
     left += 2.0 * c.x;
   }
   best.w = pow(best.w, 1.0 / 3.0) - 1.0;
+  return Crown(best, number + (upper ? 0.0 : 8.0) + (p.x > 0.0 ? 16.0 : 0.0), unit);
+}
+
+// .x relief of the tooth here (0 between teeth), .y how far outside the nearest crown's outline, in canvas heights.
+vec2 tooth(Crown crown_) {
+  vec4 best = crown_.best;
   float fissure = bell((best.y + 0.12 * sin(best.x * 5.0)) / 0.13) + 0.6 * bell(best.x / 0.10) * step(0.9, best.z);
   float cusps = 0.85 - 0.16 * cos(best.x * 3.3) * cos(best.y * 3.3) - 0.30 * fissure * smoothstep(0.1, 0.5, -best.w);
   float height = sqrt(smoothstep(0.0, 0.60, -best.w)) * mix(0.6 + 0.45 * bell((best.y - 0.15) / 0.35), cusps, best.z);
-  return vec2(height, best.w * 4.6 * unit);
+  return vec2(height, best.w * 4.6 * crown_.unit);
 }
 
-vec4 draw_ground(vec4 ragged, int runs) {
+// What a crown suffers: a crack that wanders across it, another that branches off, a pit.
+vec4 draw_damage(Crown crown_) {
+  vec2 at = crown_.best.xy, own = vec2(crown_.number, seed);
+  float turn = 0.9 * (hash(own + 3.0) - 0.5) + 0.25, far = hash(own + 9.0), phase = TAU * hash(own + 17.0);
+  vec2 along = vec2(sin(turn), cos(turn)), over = vec2(along.y, -along.x);
+  float t = dot(at, along), across = dot(at, over);
+  float one = across - 0.5 * (far - 0.5) - 0.17 * sin(3.3 * t + phase) - 0.06 * sin(10.0 * t + 2.0 * phase) - 0.03 * sin(23.0 * t);
+  float two = t - 0.6 * (hash(own + 23.0) - 0.5) - 0.55 * across - 0.10 * sin(6.0 * across + phase) - 0.05 * sin(17.0 * across);
+  vec2 hollow = at - 0.55 * vec2(cos(phase), 0.8 * sin(phase));
+  float pit = 0.36 * smoothstep(0.35, 0.9, hash(own + 31.0)) - length(hollow * vec2(1.0, 1.2));
+  float badly = hash(own + 41.0) < SOUND ? 0.0 : 0.45 + 0.55 * far;
+  return vec4(vec2(one, two) * 4.0 * crown_.unit, pit, badly * step(crown_.best.w, 0.0));
+}
+
+vec4 draw_ground(vec4 ragged, Crown crown_) {
   vec2 p = canvas_place();
-  vec2 t = tooth(p, runs);
+  vec2 t = tooth(crown_);
   float away = max(t.y, 0.0) + 0.13 * (ragged.x - 0.5);
   float good = exp(-max(away, 0.0) / 0.070) * smoothstep(0.18, 0.38, ragged.w);
   good = max(good, 0.75 * smoothstep(0.50, 0.80, ragged.x) * exp(-max(t.y - 0.03, 0.0) / 0.09));   // outposts
@@ -161,8 +193,45 @@ vec4 draw_ground(vec4 ragged, int runs) {
   return vec4(t.x, clamp(good, 0.0, 1.0), cos(lean) * scale, sin(lean) * scale);
 }
 
-// Bodies come at once and linger for half a minute; the film's thickness follows it at a distance.
-vec4 draw_slow(int runs) {
+// A place where bots work by themselves: it goes round the arches, never the same way twice.
+vec2 shift_place() {
+  float a = TIME * 0.047 + 1.3 * sin(TIME * 0.0131) + 0.6 * sin(TIME * 0.0417), side = sin(a);
+  return vec2(cos(a), side) * ARCH + vec2(0.0, BITE * sign(side));
+}
+
+vec3 leader(vec3 who) { return step(vec3(max(who.x, max(who.y, who.z))), who); }
+
+// Bodies come at once; what they bring stays for half a minute. `who` is whose season it is, for a body that nobody follows.
+vec4 draw_guests(vec3 who, int runs) {
+  vec2 uv = isf_FragNormCoord, d = vec2(0.022, 0.0), narrow = vec2(RENDERSIZE.y / RENDERSIZE.x, 1.0);
+  vec4 was = IMG_NORM_PIXEL(guests, uv), around = vec4(0.0);
+  float here = 0.0, nearest_ = 1.8;
+  for (int i = 0; i < 8 * runs; i++) {
+    here += 0.125 * IMG_NORM_PIXEL(mask, uv + d * narrow).r;
+    around += 0.125 * IMG_NORM_PIXEL(guests, uv + d * narrow);
+    d = mat2(0.0, 1.0, -1.0, 0.0) * d * 1.1;
+  }
+  vec3 hue = leader(who);
+  for (int i = 0; i < 16 * runs; i++) {
+    float column = (float(i) + 0.5) / 16.0;
+    vec4 body = IMG_NORM_PIXEL(bodies, vec2(column, 0.16));
+    float number = IMG_NORM_PIXEL(bodies, vec2(column, 0.84)).r;
+    vec2 off = abs(uv - body.xy) / max(0.5 * body.zw, vec2(1e-3));
+    float far = body.z > 0.0 ? max(off.x, off.y) : 9.0, kind = mod(number, 3.0);
+    hue = far < nearest_ ? vec3(equal(vec3(kind), vec3(1.0, 2.0, 0.0))) : hue;
+    nearest_ = min(nearest_, far);
+  }
+  for (int i = 0; i < runs; i++) {
+    vec3 brought = mix(was.rgb, around.rgb, 0.03), bring = here * hue;
+    vec3 pace = mix(vec3(25.0 - 19.0 * here), vec3(2.2), step(brought, bring));       // where a new one stands, the last one's goes sooner
+    float now = mix(was.a, here, 1.0 - exp(-TIMEDELTA / (here > was.a ? 0.12 : 0.8)));
+    was = vec4(mix(brought, bring, 1.0 - exp(-TIMEDELTA / pace)), now);
+  }
+  return was;
+}
+
+// How well a place is mended: soon where bots are, for a minute after; and the film's thickness, which follows it at a distance.
+vec4 draw_slow(vec4 guest, int runs) {
   vec2 uv = isf_FragNormCoord;
   vec4 around = vec4(0.0), was = IMG_NORM_PIXEL(slow, uv);
   vec2 d = vec2(1.0);
@@ -170,9 +239,14 @@ vec4 draw_slow(int runs) {
     around += 0.25 * IMG_NORM_PIXEL(slow, uv + d / RENDERSIZE);
     d = vec2(-d.y, d.x);
   }
-  was = mix(was, around, vec4(0.05, vec3(0.35)));
-  vec4 here = vec4(IMG_NORM_PIXEL(mask, uv).r, IMG_NORM_PIXEL(life, uv).gba);
-  vec4 seconds = vec4(here.r > was.r ? 0.8 : 25.0, vec3(1.0));
+  was = mix(was, around, vec4(0.02, vec3(0.35)));
+  float work = smoothstep(0.03, 0.30, guest.a);
+  for (int i = 0; i < runs; i++) {
+    vec2 off = (canvas_place() - shift_place()) / SHIFT;
+    work = max(work, 0.85 * exp(-dot(off, off)));
+  }
+  vec4 here = vec4(work, IMG_NORM_PIXEL(life, uv).gba);
+  vec4 seconds = vec4(work > was.r ? MEND_SECONDS : DECAY_SECONDS, vec3(1.0));
   return mix(was, here, 1.0 - exp(-TIMEDELTA / seconds));
 }
 
@@ -181,18 +255,23 @@ vec3 seasons(float place) {
   return 0.5 * cos(TAU * (2.4 * place + TIME / SEASON_SECONDS + seed * 0.37 + vec3(0.0, 1.0, 2.0) / 3.0));
 }
 
-vec3 leader(vec3 who) { return step(vec3(max(who.x, max(who.y, who.z))), who); }
+// How much the smile is felt at a place, 0..1.
+float felt(vec2 p) {
+  vec2 off = p - (smile_at - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0) * max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x);
+  return smile * exp(-dot(off, off) / (SMILE_REACH * SMILE_REACH));
+}
 
-vec4 draw_climate(vec4 g, vec4 s, vec4 ragged) {
+vec4 draw_climate(vec4 g, vec4 guest, vec4 ragged, vec3 who, float glad) {
   vec2 p = canvas_place();
+  float brought = max(guest.r, max(guest.g, guest.b));
   float tide = 0.22 * sin(p.x * 6.0 + TIME * 0.031 + 2.0 * sin(p.y * 5.0 - TIME * 0.023));      // the film's reach comes and goes
-  float good = clamp(max(g.g, BODY_GOOD * smoothstep(0.1, 0.6, s.r)) + g.g * (tide + 0.10 * bloom), 0.0, 1.0);
-  vec3 who = seasons(ragged.x);
+  float good = clamp(max(g.g, BODY_GOOD * smoothstep(0.1, 0.6, brought)) + g.g * (tide + 0.10 * bloom) + 0.85 * glad * smoothstep(0.25, 0.50, ragged.y), 0.0, 1.0);
+  who = mix(who, guest.rgb / max(brought, 1e-3) - 0.5, smoothstep(0.05, 0.35, brought));   // a visitor's own kind thrives where they are
   vec3 death = DEATH + UNEVEN_DEATH * (mix(ragged.y, ragged.z, 0.5 + 0.5 * sin(TIME * 0.061 + p.x * 4.0)) - 0.5) + BARREN_DEATH * (1.0 - good) * (1.0 - 0.5 * good) - LUSH * good * good + SEASON_DEATH * max(IN_SEASON - who, 0.0);
   // A spore now and then, so that nothing is ever lost for good; and many where a body stands.
   float luck = hash(floor(gl_FragCoord.xy) + mod(floor(TIME * 2.0), 997.0) * vec2(0.37, 0.73) + seed);
-  float sown = step(1.0 - 0.0040 - 0.06 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom, luck) * step(0.25, good);
-  return vec4(FEED * feed * (0.75 + 0.25 * good) * (1.0 + 0.2 * bloom), death - sown * leader(who));
+  float sown = step(1.0 - 0.0040 - 0.06 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom - 0.12 * glad, luck) * step(0.25, good);
+  return vec4(FEED * feed * (0.75 + 0.25 * good) * (1.0 + 0.2 * bloom + 0.25 * glad), death - sown * leader(who));
 }
 
 vec4 live(vec4 g, vec4 c, float ragged, int runs) {
@@ -227,7 +306,7 @@ float softbox(vec3 r, vec2 at, vec2 size) {
 // Pearl: the colours of a film this thick, in wavelengths.
 vec3 pearl(float thickness) { return PEARL_MEAN + PEARL_SWING * cos(TAU * (thickness + PEARL_PHASE)); }
 
-vec3 picture(vec4 g, vec4 s, int runs) {
+vec3 picture(vec4 g, vec4 s, vec4 guest, float glad, int runs) {
   vec2 uv = isf_FragNormCoord, p = canvas_place();
   // The film between its cells: a cubic B-spline in four reads, whose differences are its slope.
   vec2 size = vec2(floor(ROWS * RENDERSIZE.x / RENDERSIZE.y), ROWS);
@@ -249,7 +328,7 @@ vec3 picture(vec4 g, vec4 s, int runs) {
 
   float thick = l.g + l.b + l.a;
   float film = smoothstep(0.03, 0.16, thick);
-  float cells = noise(p * 190.0 + slope * 20.0);
+  float cells = noise(p * 190.0 + slope * 20.0), uneven = noise(p * 34.0);
   vec2 relief = vec2(hill_x.r, hill_y.r) * 5.0;
   relief /= 1.0 + 0.6 * length(relief);
   vec2 tilt = slope * film * 9.0 + relief * mix(1.2, 0.8, film) + vec2(hill_x.g, hill_y.g) * 1.5;
@@ -268,11 +347,15 @@ vec3 picture(vec4 g, vec4 s, int runs) {
   vec3 share = l.gba / max(thick, 1e-4);
   vec3 deep = share.x * BIOLUME_DEEP + share.y * CORAL_DEEP + share.z * GOLD_DEEP;
   vec3 lit = share.x * BIOLUME + share.y * CORAL * 1.35 + share.z * GOLD;
+  vec3 visitor = (guest.r * BIOLUME + guest.g * CORAL + guest.b * GOLD) * guest.a * (0.015 + 0.10 * uneven * uneven) * (0.75 + 0.25 * sin(TIME * 0.83));
   vec3 haze = s.g * BIOLUME + s.b * CORAL + s.a * GOLD;
   // Word goes round the colonies in slow waves of light, at the pace of a breath.
   float blurred = s.g + s.b + s.a;
   float word = 0.5 + 0.5 * sin(p.x * 4.0 + 3.0 * sin(p.y * 3.0 + TIME * 0.07) - TIME * 0.83 + 2.0 * s.b / (blurred + 0.05));
-  word = mix(word * word * word, word, 0.5 * bloom) + 0.4 * s.r * s.r;
+  word = mix(word * word * word, word, 0.5 * bloom) + 0.4 * guest.a * guest.a;
+  vec2 from = p - (smile_at - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
+  float rings = 0.5 + 0.5 * sin(15.0 * length(from) - 2.4 * TIME);                  // a smile goes out in rings, a third of one a second
+  word += 2.2 * glad * rings * rings + 0.5 * glad;
   // Inside the film the same growth again, finer: its own picture, folded small.
   vec4 small = IMG_NORM_PIXEL(life, abs(fract(uv * 1.45 + 0.31 + slope * 0.02) * 2.0 - 1.0));
   float fine = smoothstep(0.05, 0.40, small.g + small.b + small.a);
@@ -285,26 +368,52 @@ vec3 picture(vec4 g, vec4 s, int runs) {
   flesh += lit * behind * edge * (0.08 + 0.40 * near + 1.1 * word) * (0.5 + 0.6 * fine);
   flesh += lit * core * fine * cells * cells * (0.03 + 0.5 * word);
   flesh += mix(sheen, ENAMEL, 0.4) * streak * 0.9;
-  vec3 enamel = mix(PLUM * 5.0, ENAMEL * vec3(0.33, 0.27, 0.21), g.r * g.r) * (0.03 + day * day * 1.4) + haze * 0.30 * (1.0 - g.r);
-  enamel = enamel * smoothstep(0.0, 0.25, g.r) + mix(pearl(1.3 + p.x), ENAMEL, 0.6) * streak * 0.9 * g.r;
+  // The teeth: what hurts them, and what has been mended. A crack that closes is gold while bots work, and keeps a seam of it.
+  vec4 hurt = IMG_NORM_PIXEL(damage, uv);
+  float crumbs = 0.006 * (cells - 0.5);
+  float whole = smoothstep(-0.10, 0.16, s.r - 0.22 - 0.45 * uneven), work = 4.0 * whole * (1.0 - whole);
+  vec2 far = abs(hurt.xy + crumbs) / CRACK;
+  far.y = hurt.x > 0.0 ? far.y : 9.0;
+  float line = min(far.x, far.y), wide = hurt.w * (1.0 - whole);
+  float crack = smoothstep(wide + 0.12, 0.55 * wide, line) * step(0.05, hurt.w);
+  float beside = exp(-0.28 * line), stain = wide * beside, pit = smoothstep(0.0, 0.10, hurt.z + 0.10 * (cells - 0.5)) * wide;
+  float lip = smoothstep(0.12, 0.0, abs(hurt.z)) * wide * step(0.01, hurt.z + 0.2);
+  vec3 coat = mix(ENAMEL * vec3(0.33, 0.27, 0.21), ENAMEL * vec3(0.86, 0.82, 0.80), whole);
+  coat *= mix(vec3(1.0), vec3(0.52, 0.34, 0.20), min(stain * 1.2 + 0.5 * wide, 1.0));
+  vec3 enamel = mix(PLUM * 5.0, coat, g.r * g.r) * (0.03 + day * day * 1.4 + 0.16 * whole * g.r) + haze * 0.30 * (1.0 - g.r);
+  enamel = enamel * smoothstep(0.0, 0.25, g.r) + mix(pearl(1.3 + p.x), ENAMEL, 0.6) * streak * (0.6 + 0.6 * whole) * g.r;
+  enamel *= 1.0 - 0.93 * max(crack * (1.0 - whole), pit);
+  enamel += ENAMEL * 0.10 * lip * (0.3 + day);
+  vec3 seam = GOLD * g.r * step(0.05, hurt.w) * (beside * beside * beside * beside * (0.20 * whole + 1.7 * work) + 0.13 * work * beside);
+  film *= 1.0 - 0.62 * whole * smoothstep(0.1, 0.6, g.r);                        // it draws back from what is whole
   vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * g.g * g.g + pearl(2.0 + p.y) * streak * 0.05 * g.g;
   gum *= smoothstep(0.0, BITE, abs(p.y));                                     // nothing joins the jaws
-  vec3 seen = (mix(gum + enamel, flesh + enamel * 0.25, film) + haze * (0.022 + 0.05 * min(word, 1.0)) + BIOLUME_DEEP * 0.10 * s.r * s.r * s.r) * (1.0 + 0.35 * bloom);
+  vec3 seen = (mix(gum + enamel, flesh + enamel * 0.25, film) + haze * (0.022 + 0.05 * min(word, 1.0)) + visitor
+              + (CORAL * 0.5 + ENAMEL * 0.5) * glad * (0.5 * rings * film * (0.3 + fine) + 0.02 * rings * rings)) * (1.0 + 0.35 * bloom + 0.5 * glad) + seam * (1.0 - 0.6 * film);
   vec3 shown = pow(1.0 - exp(-max(seen, 0.0) * EXPOSURE), vec3(1.0 / 2.2));
   return shown + (hash(gl_FragCoord.xy + fract(TIME) * 61.0) - 0.5) / 255.0;   // dark gradients must not band on a wall
 }
 
 void main() {
-  vec4 g = IMG_THIS_PIXEL(ground), s = IMG_THIS_PIXEL(slow), c = IMG_THIS_PIXEL(climate);
-  bool fresh = PASSINDEX == GROUND && mod(float(FRAMEINDEX), GROUND_EVERY) < 0.5;
+  vec4 g = IMG_THIS_PIXEL(ground), s = IMG_THIS_PIXEL(slow), c = IMG_THIS_PIXEL(climate), guest = IMG_THIS_PIXEL(guests);
+  bool redrawn = mod(float(FRAMEINDEX), GROUND_EVERY) < 0.5;
+  bool fresh = PASSINDEX == GROUND && redrawn, hurts = PASSINDEX == DAMAGE && redrawn;
   bool lives = PASSINDEX >= FIRST_STEP && PASSINDEX < PICTURE;
   bool begins = lives && FRAMEINDEX == 0;
-  vec4 frequency = PASSINDEX == GROUND ? GROUND_ROUGH : PASSINDEX == CLIMATE ? CLIMATE_ROUGH : LIFE_ROUGH;
-  vec4 ragged = rough(canvas_place(), frequency, fresh || begins || PASSINDEX == CLIMATE ? 1 : 0);
-  vec4 new_ground = draw_ground(ragged, fresh ? 1 : 0);
-  vec4 new_slow = draw_slow(PASSINDEX == SLOW ? 1 : 0);
-  vec4 new_climate = draw_climate(g, s, ragged);
+  vec2 p = canvas_place();
+  vec4 frequency = PASSINDEX == GROUND ? GROUND_ROUGH : PASSINDEX == CLIMATE || PASSINDEX == GUESTS ? CLIMATE_ROUGH : LIFE_ROUGH;
+  vec4 ragged = rough(p, frequency, fresh || begins || PASSINDEX == CLIMATE || PASSINDEX == GUESTS ? 1 : 0);
+  Crown crown_ = nearest(p, fresh || hurts ? 1 : 0);
+  vec4 new_ground = draw_ground(ragged, crown_), new_damage = IMG_THIS_PIXEL(damage);
+  for (int i = 0; i < (hurts ? 1 : 0); i++) new_damage = draw_damage(crown_);
+  vec3 who = seasons(ragged.x);
+  float glad = felt(p);
+  vec4 new_guests = draw_guests(who, PASSINDEX == GUESTS ? 1 : 0);
+  vec4 new_slow = draw_slow(guest, PASSINDEX == SLOW ? 1 : 0);
+  vec4 new_climate = draw_climate(g, guest, ragged, who, glad);
   vec4 new_life = live(g, c, ragged.x, lives ? 1 : 0);
-  vec4 shown = vec4(picture(g, s, PASSINDEX == PICTURE ? 1 : 0), 1.0);
-  gl_FragColor = lives ? new_life : PASSINDEX == PICTURE ? shown : PASSINDEX == SLOW ? new_slow : PASSINDEX == CLIMATE ? new_climate : fresh ? new_ground : g;
+  vec4 shown = vec4(picture(g, s, guest, glad, PASSINDEX == PICTURE ? 1 : 0), 1.0);
+  vec4 kept = PASSINDEX == DAMAGE ? new_damage : (fresh ? new_ground : g);
+  gl_FragColor = lives ? new_life : PASSINDEX == PICTURE ? shown : PASSINDEX == SLOW ? new_slow : PASSINDEX == CLIMATE ? new_climate
+               : PASSINDEX == GUESTS ? new_guests : kept;
 }

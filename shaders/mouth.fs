@@ -8,11 +8,16 @@
     {"NAME": "presence", "LABEL": "Somebody is there", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
     {"NAME": "glow", "LABEL": "Light under the skin", "TYPE": "float", "MIN": 0.0, "MAX": 2.0, "DEFAULT": 1.0},
     {"NAME": "breath", "LABEL": "Depth of breath", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.6},
+    {"NAME": "toward", "LABEL": "Where they are, -1 left to 1 right", "TYPE": "float", "MIN": -1.0, "MAX": 1.0, "DEFAULT": 0.0},
+    {"NAME": "smile", "LABEL": "Somebody smiles", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
+    {"NAME": "hands", "LABEL": "A hand is raised", "TYPE": "float", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0},
     {"NAME": "mask", "LABEL": "Silhouette", "TYPE": "image"}
   ],
   "PASSES": [
     {"TARGET": "gathered", "WIDTH": "64", "HEIGHT": "36", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "where bodies stand, blurred and slow: light gathers there and lingers"},
+    {"TARGET": "mood", "WIDTH": "4", "HEIGHT": "1", "PERSISTENT": true, "FLOAT": true,
+     "DESCRIPTION": "how it has answered so far, and how fast it changes: parting, turning, smiling, and light that rises"},
     {}
   ]
 }*/
@@ -43,6 +48,9 @@ const float OPENING = 0.20;        // between the lips when they have parted
 const float UPPER_SHARE = 0.30;    // of the opening that the upper lip gives
 const float HAIRLINE = 0.006;      // that a breath opens between closed lips
 const float GATHER_SECONDS = 1.4;  // for light to come to a body, and half as fast to leave
+const vec4 SPRING = vec4(2.4, 1.5, 4.2, 2.6);      // how soon it answers (1/s): in parting, turning, smiling, rising light
+const vec4 DAMPING = vec4(0.62, 0.72, 0.50, 0.70); // below 1 it goes a little too far, and settles
+const float LIFT = 0.105;              // of the corners in a smile
 const float LOWER_TEETH = 0.74;        // their width, to the upper ones'
 const float CREASE_DEPTH = 0.0034;
 const float WETNESS = 0.40;        // how much of the creases the wet layer over them still shows
@@ -63,11 +71,32 @@ float noise(vec2 p) {
 
 float bell(float x) { return exp(-x * x); }
 
+// How it answers now, 0..1 each but for the turn (-1..1); each may go a little beyond.
+float parted, turned, smiling, risen, half_width;
+
+void read_mood() {
+  parted = max(texelFetch(mood, ivec2(0), 0).r, 0.0);
+  turned = texelFetch(mood, ivec2(1, 0), 0).r;
+  smiling = texelFetch(mood, ivec2(2, 0), 0).r;
+  risen = max(texelFetch(mood, ivec2(3, 0), 0).r, 0.0);
+  half_width = HALF_WIDTH * (1.0 + 0.085 * smiling);
+}
+
+// One of the four springs, a pixel each: where it is and how fast.
+vec4 answer() {
+  int which = int(gl_FragCoord.x);
+  vec4 goals = vec4(min(part + 0.10 * hands + 0.06 * smile, 1.0), toward, smile, hands);
+  float w = SPRING[which], dt = min(TIMEDELTA, 0.05);
+  vec2 was = texelFetch(mood, ivec2(which, 0), 0).rg;
+  float speed = was.y + dt * (w * w * (goals[which] - was.x) - 2.0 * DAMPING[which] * w * was.y);
+  return FRAMEINDEX == 0 ? vec4(0.0, 0.0, 0.0, 1.0) : vec4(was.x + dt * speed, speed, 0.0, 1.0);
+}
+
 // What the mouth does now: .x how open it is in canvas heights, .y breath 0..1.
 vec2 pulse() {
   float turn = TAU * 0.13 * TIME + 0.9 * sin(TIME * 0.131) + 0.5 * sin(TIME * 0.0471);
   float b = 0.5 + 0.5 * sin(turn + 0.45 * sin(turn));
-  return vec2(OPENING * part * (1.0 + 0.05 * breath * (b - 0.5)) + HAIRLINE * breath * b, b);
+  return vec2(OPENING * parted * (1.0 + 0.05 * breath * (b - 0.5)) + HAIRLINE * breath * b, b);
 }
 
 // The lines that make a mouth at x (-1..1 between its corners): lips' outer edges, and where each meets the dark.
@@ -78,16 +107,18 @@ Lines lines(float x, float open) {
   float a = min(abs(x), 1.0), a2 = a * a;
   float body = sqrt(1.0 - a2);
   float seam = -0.022 * bell(x / 0.19) + 0.014 * bell((a - 0.42) / 0.26) - 0.030 * a2 * a2 - 0.005 * x;
+  float lift = smiling * LIFT * (a2 * (0.55 + 0.45 * a2) - 0.16);
+  seam += lift;
   float gap = open * body * (0.72 + 0.28 * body);
   l.across = a;
   l.body = body;
   l.upper = seam + UPPER_SHARE * gap;
-  l.lower = mix(seam, -0.030 * a2, min(gap * 4.0, 0.7)) - (1.0 - UPPER_SHARE) * gap;
+  l.lower = mix(seam, -0.030 * a2 + lift * 1.15, min(gap * 4.0, 0.7)) - (1.0 - UPPER_SHARE) * gap;
   float slope = (1.0 - a) * (1.0 + 0.95 * a - 0.45 * a2);
   float bow = 1.0 - 0.17 * bell(x / 0.10) + 0.06 * bell((a - 0.19) / 0.12) + 0.02 * x;
-  l.top = l.upper + 0.02 * bell(x / 0.19) * bow + UPPER_HEIGHT * slope * bow * (1.0 - 0.9 * gap);
+  l.top = l.upper + 0.02 * bell(x / 0.19) * bow + UPPER_HEIGHT * (1.0 - 0.24 * smiling) * slope * bow * (1.0 - 0.9 * gap);
   float full = max(1.0 - a2 * a, 1e-4);
-  l.bottom = l.lower + 0.02 * bell(x / 0.19) - LOWER_HEIGHT * pow(full, 0.80) * (1.0 - 0.7 * gap);
+  l.bottom = l.lower + 0.02 * bell(x / 0.19) - LOWER_HEIGHT * (1.0 - 0.17 * smiling) * pow(full, 0.80) * (1.0 - 0.7 * gap);
   return l;
 }
 
@@ -99,7 +130,7 @@ vec2 lip_place(vec2 p, Lines l) {
 
 // Relief of the lips and of the face around them, towards the viewer; without the creases.
 float relief(vec2 p, float open, float swell) {
-  float x = p.x / HALF_WIDTH;
+  float x = p.x / half_width;
   Lines l = lines(x, open);
   vec2 at = lip_place(p, l);
   float w = clamp(at.x, 0.0, 1.0);
@@ -112,8 +143,11 @@ float relief(vec2 p, float open, float swell) {
   float face = -0.22 * dot(p, p) + philtrum * smoothstep(0.40, 0.12, p.y) * smoothstep(0.0, 0.10, p.y);
   face -= 0.05 * exp(-dot(p - vec2(0.0, -0.285), (p - vec2(0.0, -0.285)) * vec2(9.0, 190.0)));
   float roll = 0.004 * bell((at.x - 1.04) / 0.10) * l.body;
-  float corners = -0.014 * exp(-dot(vec2(abs(p.x) - HALF_WIDTH, p.y + 0.03), vec2(abs(p.x) - HALF_WIDTH, p.y + 0.03)) * 260.0);
-  return lip + face + roll + corners;
+  vec2 corner = vec2(abs(p.x) - half_width, p.y + 0.03 - 0.84 * LIFT * smiling);
+  float corners = -0.014 * (1.0 + 0.8 * smiling) * exp(-dot(corner, corner) * 260.0);
+  vec2 cheek = (vec2(abs(p.x), p.y) - vec2(0.70, 0.17)) / vec2(0.15, 0.20);
+  float cheeks = 0.075 * smiling * exp(-dot(cheek, cheek));
+  return lip + face + roll + corners + cheeks;
 }
 
 // Slope of the creases across the lip: they fan out from the seam and are deepest half-way.
@@ -153,10 +187,15 @@ vec3 lanterns(vec2 p, float b) {
   vec2 one = vec2(0.44 * sin(t * 0.093 + 1.1 * sin(t * 0.0213)), -0.095 + 0.05 * sin(t * 0.151));
   vec2 two = vec2(0.38 * sin(t * 0.067 + 2.1 + 1.3 * sin(t * 0.0171)), 0.050 + 0.03 * sin(t * 0.117 + 1.0));
   vec2 three = vec2(0.48 * sin(t * 0.0411 + 4.0 + sin(t * 0.029)), -0.02 + 0.10 * sin(t * 0.073 + 2.0));
-  vec3 sum = lantern(p, one, 0.21) * mix(CORAL, PEARL, 0.30);
+  // When somebody is there it is to them that light goes, the first lantern soonest; a raised hand lifts it.
+  float here = smoothstep(0.05, 0.7, presence);
+  vec2 them = vec2(0.55 * turned, mix(-0.14 - 0.5 * OPENING * parted, 0.13, clamp(risen, 0.0, 1.0)));
+  one = mix(one, them + 0.12 * one, 0.9 * here);
+  two = mix(two, vec2(0.45 * turned, 0.09) + 0.3 * two, 0.7 * here);
+  vec3 sum = lantern(p, one, 0.21 + 0.05 * smiling) * mix(CORAL, PEARL, 0.30);
   sum += lantern(p, two, 0.15) * mix(PEARL, CORAL, 0.25);
   sum += lantern(p, three, 0.12) * mix(BIOLUME, PEARL, 0.25);
-  return sum * (0.7 + 0.5 * b);
+  return sum * (0.7 + 0.5 * b) * (1.0 + 0.7 * here + 0.9 * smiling + 0.5 * risen);
 }
 
 // Where one tooth ends and the next begins, from the middle outwards, as they are seen from in front.
@@ -171,7 +210,8 @@ vec2 tooth_edges(float a) {
 
 // Teeth behind the lips: enamel that holds a light, warm in its body and cold at its edge.
 vec3 teeth(vec2 p, Lines l, float open, float b, vec2 key) {
-  float rim = -0.060 + 0.10 * p.x * p.x, jaw = rim - 0.52 * open + 0.012;
+  p.x += 0.03 * turned;                                 // they lie deeper, and turn less
+  float rim = -0.060 + (0.10 + 0.16 * smiling) * p.x * p.x + 0.016 * smiling, jaw = rim - 0.52 * open + 0.012;
   bool up = p.y > 0.5 * (rim + jaw);
   float a = abs(p.x) * (1.0 + (up ? -0.5 : 0.5) * (p.y - rim)) / (up ? 1.0 : LOWER_TEETH);   // necks lean together
   vec2 edges = tooth_edges(a);
@@ -194,7 +234,7 @@ vec3 teeth(vec2 p, Lines l, float open, float b, vec2 key) {
   float leak = smoothstep(0.0, 0.01, depth) * (0.25 + 0.75 * shade);
   float haze = bell((p.y - source.y) / (0.06 + 0.5 * open));
   vec3 throat = mix(CORAL, PEARL, 0.25) * behind * (0.10 * haze + 0.16 * leak);
-  return mix(throat, lit, inside) * smoothstep(0.58, 0.14, abs(p.x)) * (0.25 + 0.75 * glow) * (1.0 + 0.3 * presence);
+  return mix(throat, lit, inside) * smoothstep(half_width, 0.14, abs(p.x)) * (0.25 + 0.75 * glow) * (1.0 + 0.3 * presence + 1.1 * smiling);
 }
 
 // A software renderer runs both sides of every `if`, but a loop no longer than it must: so `runs` is 0 or 1.
@@ -208,7 +248,8 @@ vec4 gather(int runs) {
     sum += weight * IMG_NORM_PIXEL(mask, uv + d * vec2(0.046, 0.065)).r;
     weights += weight;
   }
-  float was = IMG_NORM_PIXEL(gathered, uv).r, now = sum / weights;
+  vec2 e = vec2(1.0, 0.4) / RENDERSIZE;                       // it spreads a little, so that no limb is told from another
+  float was = 0.5 * (IMG_NORM_PIXEL(gathered, uv + e).r + IMG_NORM_PIXEL(gathered, uv - e).r), now = sum / weights;
   float rate = now > was ? 1.0 : 0.5;
   return vec4(vec3(mix(was, now, 1.0 - exp(-TIMEDELTA * rate / GATHER_SECONDS))), 1.0);
 }
@@ -216,17 +257,21 @@ vec4 gather(int runs) {
 void main() {
   vec4 bodies_now = gather(PASSINDEX == 0 ? 1 : 0);
   if (PASSINDEX == 0) { gl_FragColor = bodies_now; return; }
+  if (PASSINDEX == 1) { gl_FragColor = answer(); return; }
+  read_mood();
   vec2 p = (isf_FragNormCoord - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
   p *= max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x);
   p.y += 0.012;
   vec2 now = pulse();
   float open = now.x, b = mix(0.5, now.y, breath);
   p /= 1.0 + 0.012 * (b - 0.5);
+  p.x += turned * (0.30 * (p.x * p.x - 0.25) - 0.030);   // it turns: its middle comes over, the far side draws in
+  p.y -= 0.05 * turned * p.x;
 
   const vec2 step_ = vec2(0.002, 0.0);
   float h = relief(p, open, b);
   vec2 slope = vec2(relief(p + step_.xy, open, b) - h, relief(p + step_.yx, open, b) - h) / step_.x;
-  Lines l = lines(p.x / HALF_WIDTH, open);
+  Lines l = lines(p.x / half_width, open);
   vec2 at = lip_place(p, l);
   float border = 0.006 + 0.010 * l.across;                // the lip's edge is soft, softer towards the corners
   float lips = smoothstep(-border, border, min(l.top - p.y, p.y - l.bottom)) * smoothstep(1.0, 0.86, l.across);
@@ -239,7 +284,8 @@ void main() {
   float hollow = mix(1.0, smoothstep(0.0, 0.32, at.x) + 0.02, lips);        // less light reaches the seam
 
   // A slow key light from above, a low one from the side, and the pearl that they wake.
-  vec2 key = vec2(0.62 * sin(TIME * 0.081 + 0.8 * sin(TIME * 0.0231)), 0.42 + 0.08 * sin(TIME * 0.061));
+  vec2 key = vec2(0.62 * sin(TIME * 0.081 + 0.8 * sin(TIME * 0.0231)), 0.42 + 0.08 * sin(TIME * 0.061) + 0.10 * risen);
+  key.x = mix(key.x, 0.55 * turned, 0.6 * smoothstep(0.05, 0.7, presence));
   vec2 low = vec2(-0.7 * sin(TIME * 0.053 + 1.0), -0.50);
   float facing = max(dot(n, normalize(vec3(key * 1.6, 0.8))), 0.0);
   float near = exp(-2.4 * dot(p - vec2(key.x * 0.7, 0.08), p - vec2(key.x * 0.7, 0.08)));
@@ -251,6 +297,7 @@ void main() {
   float bodies = IMG_NORM_PIXEL(gathered, isf_FragNormCoord).r;
   vec3 under = lanterns(p, b) + bodies * bodies * mix(BIOLUME, PEARL, 0.35) * (0.7 + 0.7 * b);
   under *= glow * (1.0 + 0.5 * presence);
+  vec2 glad = vec2(abs(p.x) - half_width, p.y - 0.06) / vec2(0.24, 0.20);
   vec3 pearl = film(thickness + 0.9 * sqrt(under.g), n.z);
   float grain = 0.35 + 0.65 * clamp(0.75 - 2.2 * abs(crease) + 0.5 * drift, 0.0, 1.2);
 
@@ -267,6 +314,8 @@ void main() {
 
   float shadow = 1.0 - 0.75 * smoothstep(0.10, 0.0, l.bottom - p.y) * step(p.y, l.bottom) * l.body;
   vec3 around = (flesh * (0.45 * day + 0.3 * day * day) + under * PLUM * 2.5) * shadow;
+  around += (CORAL * 0.55 + PEARL * 0.45) * bodies * (0.050 + 0.030 * b) * glow * shadow;     // light in the dark where they stand
+  around += (CORAL + 0.3 * PEARL) * smiling * exp(-dot(glad, glad)) * (0.02 + 0.25 * day) * shadow;
   around *= exp(-dot(p * vec2(0.9, 1.6), p * vec2(0.9, 1.6)) * 2.0);
   light *= 0.25 + 0.75 * smoothstep(1.0, 0.72, l.across);
   vec3 seen = mix(around, light, lips);

@@ -1,5 +1,5 @@
 /*{
-  "DESCRIPTION": "Kai's nanobots: thousands of gold points that hang about the teeth like dust in light, are drawn to people, and run along the edges of whoever stands there, mending. It should feel like being noticed by something small, kind and very many.",
+  "DESCRIPTION": "Kai's nanobots: thousands of gold points that hang about the teeth like dust in light, are drawn to people, and swarm about whoever stands there, thickest at their edges, mending. With nobody there a shift of them works its way round the teeth. It should feel like being noticed by something small, kind and very many.",
   "CREDIT": "The installation engine",
   "ISFVSN": "2",
   "CATEGORIES": ["generator", "swarm", "living smiles"],
@@ -11,13 +11,14 @@
   ],
   "PASSES": [
     {"TARGET": "field", "WIDTH": "floor(72.0 * $WIDTH / $HEIGHT)", "HEIGHT": "72", "FLOAT": true,
-     "DESCRIPTION": "the silhouette, softened: how far inside a body, its slope x and y"},
+     "DESCRIPTION": "the silhouette, softened: how far inside a body, its slope x and y; alpha: how many work here by themselves"},
     {}
   ]
 }*/
 
 const float TAU = 6.2831853;
 const vec3 GOLD = vec3(0.894, 0.716, 0.314), HOT = vec3(1.0, 0.95, 0.80), DEEP = vec3(0.70, 0.40, 0.12);
+const vec3 ROSE = vec3(0.74, 0.50, 0.58), ICE = vec3(0.52, 0.60, 0.76);       // pearl, one side and the other
 const int LAYERS = 3;
 const float CELLS = 66.0;             // cells to a canvas height in the coarsest layer; each holds one bot or none
 const float FINER = 1.50;             // from layer to layer
@@ -26,7 +27,7 @@ const float WAY = 0.11;               // that it goes in its life, in canvas hei
 const float RADIUS = 0.0024;          // of one, in canvas heights
 const float HALO = 0.10;              // how bright the air around one is
 const vec2 ARCH = vec2(0.68, 0.335);  // the biofilm's arches, in canvas heights
-const float BITE = 0.035, NARROWEST = 1.6;
+const float BITE = 0.035, NARROWEST = 1.6, SHIFT = 0.15;
 
 vec2 hash2(vec2 p) {
   vec3 q = fract(vec3(p.xyx) * vec3(0.1031, 0.1030, 0.0973));
@@ -36,9 +37,15 @@ vec2 hash2(vec2 p) {
 
 float bell(float x) { return exp(-x * x); }
 
+// Where they work by themselves: as in the biofilm, whose teeth are mended there.
+vec2 shift_place() {
+  float a = TIME * 0.047 + 1.3 * sin(TIME * 0.0131) + 0.6 * sin(TIME * 0.0417), side = sin(a);
+  return vec2(cos(a), side) * ARCH + vec2(0.0, BITE * sign(side));
+}
+
 // Softens the silhouette. `runs` is 1 in its own pass: a software renderer runs everything, but a loop no longer than it must.
 vec4 soften(vec2 uv, int runs) {
-  vec2 grain = vec2(0.020 * RENDERSIZE.y / RENDERSIZE.x, 0.020);
+  vec2 grain = vec2(0.027 * RENDERSIZE.y / RENDERSIZE.x, 0.027);
   vec3 sum = vec3(0.0);
   for (int i = 0; i < 25 * runs; i++) {
     float row = floor(float(i) / 5.0);
@@ -46,13 +53,28 @@ vec4 soften(vec2 uv, int runs) {
     float weight = exp(-0.4 * dot(d, d)), here = IMG_NORM_PIXEL(mask, uv + d * grain).r;
     sum += weight * vec3(here, here * d);
   }
-  return vec4(sum.x / 7.0, sum.yz / 7.0, 1.0);
+  float shift = 0.0;
+  for (int i = 0; i < runs; i++) {
+    vec2 off = ((uv - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0) * max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x) - shift_place()) / SHIFT;
+    shift = exp(-dot(off, off));
+  }
+  return vec4(sum.x / 7.0, sum.yz / 7.0, shift);
 }
 
 // A current that bends over the whole wall and never closes: the curl of a few slow waves.
 vec2 current(vec2 p, float t) {
   vec2 a = vec2(cos(p.y * 5.1 + t * 0.31 + 1.7 * sin(p.x * 2.3)), cos(p.x * 4.3 - t * 0.27 + 1.3 * sin(p.y * 3.1)));
   return a + 0.6 * vec2(sin(p.y * 12.7 - t * 0.43 + a.y), -sin(p.x * 11.3 + t * 0.37 + a.x));
+}
+
+// Somebody who is there: a body of soft glass, lit from one side by the light that goes over the teeth; never an outline.
+vec3 body(vec2 p, vec4 f) {
+  vec3 n = normalize(vec3(-f.gb * 2.2, 1.0));
+  vec2 key = vec2(0.6 * sin(TIME * 0.083 + 0.7 * sin(TIME * 0.0231)), 0.45 + 0.1 * sin(TIME * 0.057));
+  float lit = max(dot(n, normalize(vec3(key * 1.2, 0.3))), 0.0), rim = 1.0 - n.z;
+  vec3 pearl = mix(ROSE, ICE, clamp(0.5 + 0.9 * n.x, 0.0, 1.0));
+  float light = 0.028 + (0.16 + 0.75 * lit * lit + 0.5 * lit * lit * lit * lit) * rim;
+  return pearl * light * smoothstep(0.05, 0.85, f.r) * (0.9 + 0.1 * sin(TIME * 0.83));
 }
 
 void main() {
@@ -66,7 +88,11 @@ void main() {
   float fit = max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x);
   vec2 q = (vec2(p.x, abs(p.y)) * fit - vec2(0.0, BITE)) / ARCH;
   float arch = bell((length(q) - 1.0) / 0.16);
-  float crowd = amount * (0.012 + 0.10 * arch + 0.16 * smoothstep(0.02, 0.4, f.r)) + edge * edge * (0.35 + 0.65 * amount);
+  // Swarms, not a line: they crowd in knots that travel along the edge, and some are always inside.
+  float knots = 0.5 + 0.5 * sin(p.x * 19.0 + 5.0 * f.b + 3.0 * p.y + 0.53 * TIME) * sin(p.y * 17.0 + 5.0 * f.g - 0.41 * TIME);
+  float shift = f.a * (0.5 + 0.5 * knots);
+  float crowd = amount * (0.008 + 0.07 * arch + 0.34 * shift) + smoothstep(0.01, 0.30, f.r) * (0.02 + 0.10 * amount) * (0.25 + knots * knots);
+  crowd += edge * edge * (0.03 + 0.55 * knots * knots * knots) * (0.35 + 0.65 * amount);
 
   vec3 light = vec3(0.0);
   float seen = 0.0, cells = CELLS;
@@ -88,8 +114,9 @@ void main() {
     cells *= FINER;
   }
   // Where very many are, the air itself is gold.
-  float air = 0.10 * edge * edge * (0.3 + 0.7 * amount);
-  light += GOLD * air;
-  seen = clamp(seen + air, 0.0, 1.0);
+  float air = (0.030 * edge * edge * knots * knots + 0.03 * shift) * (0.3 + 0.7 * amount);
+  vec3 glass = body(p, f);
+  light += GOLD * air + glass;
+  seen = clamp(seen + air + max(glass.r, max(glass.g, glass.b)), 0.0, 1.0);
   gl_FragColor = PASSINDEX == 0 ? soft : vec4(clamp(light / max(seen, 1e-3), 0.0, 1.0), seen);
 }

@@ -1,5 +1,5 @@
 /*{
-  "DESCRIPTION": "The mural's plaster breaks and what lies under the paint is seen: first hairlines that let light through, then shards that tilt, fall and leave dust; a visitor's body is a lens that opens at once and heals slowly. It should feel like a wall that can no longer keep something in.",
+  "DESCRIPTION": "The mural's plaster breaks and what lies under the paint is seen: first hairlines that let light through, then shards that tilt, fall and leave dust; where a visitor stands, wider than they are, shards hinge open at once, and settle back one by one when they have gone. It should feel like a wall that can no longer keep something in.",
   "CREDIT": "The installation engine",
   "ISFVSN": "2",
   "CATEGORIES": ["reveal", "living smiles"],
@@ -16,8 +16,8 @@
     {"NAME": "laid", "LABEL": "Another number lays the plaster anew", "TYPE": "float", "MIN": 0.0, "MAX": 3.0, "DEFAULT": 0.0}
   ],
   "PASSES": [
-    {"TARGET": "stood", "WIDTH": "320", "HEIGHT": "180", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "where visitors stood: red opens at once and heals slowly; alpha: the canvas that the plaster was laid for"},
+    {"TARGET": "stood", "WIDTH": "160", "HEIGHT": "90", "PERSISTENT": true, "FLOAT": true,
+     "DESCRIPTION": "where visitors stood, softly and wider than they are: red opens at once and heals slowly; alpha: the canvas that the plaster was laid for"},
     {"TARGET": "plaster", "PERSISTENT": true,
      "DESCRIPTION": "how this wall will break: drawn once for a size, then kept"},
     {"TARGET": "fell", "WIDTH": "64", "HEIGHT": "1", "PERSISTENT": true, "FLOAT": true,
@@ -33,6 +33,9 @@ const vec3 SHARDS = vec3(5.5, 9.0, 15.0);     // large ones hold where the wall 
 const float JAGGED = 0.020, GRAIN = 0.0022;
 const float OPEN_SECONDS = 0.09;     // a third of the time in which a lens opens
 const float HEAL_SECONDS = 6.0;
+const float WIDER = 0.045;           // that the opening is wider than a body, on each side
+const float HINGE = 1.50;            // radians, of a shard that stands open
+const float COAT = 0.50;             // where the coat under the plaster ends, in how open it is
 const float BATCHES = 64.0;          // shards fall together with those whose turn has come as well
 const int FLYING = 5;                // batches that are seen to fall at once
 const float FLY = 1.15, WEIGHT = 1.9; // seconds until a shard is below the canvas; heights / s²
@@ -44,7 +47,6 @@ const vec2 LIGHT = vec2(-0.55, 0.83);
 
 const vec3 LIME = vec3(0.62, 0.55, 0.50);                   // raw plaster, display-referred
 const vec3 DUST = vec3(0.52, 0.47, 0.44);
-const vec3 BIOLUME = vec3(0.134, 0.882, 0.815);
 const vec3 PEARL = vec3(0.835, 0.792, 0.930);
 
 float hash(vec2 p) {
@@ -66,10 +68,10 @@ float noise(vec2 p) {
 }
 
 // Cells of a broken plane: .x distance to the nearest edge, .y the cell's own number 0..1, .zw the way to its middle.
-vec4 cells(vec2 p) {
+vec4 cells(vec2 p, int reach) {
   vec2 cell = floor(p), f = p - cell, one = vec2(9.0), two = vec2(9.0), at = vec2(0.0);
   float first = 81.0, second = 81.0;
-  for (int j = -1; j <= 1; j++) for (int i = -1; i <= 1; i++) {
+  for (int j = -reach; j <= reach; j++) for (int i = -reach; i <= reach; i++) {
     vec2 g = vec2(i, j), r = g + 0.06 + 0.88 * hash2(cell + g) - f;
     float d = dot(r, r);
     bool nearer = d < first;
@@ -88,38 +90,71 @@ float arrival(vec2 p) {
   return clamp(0.62 * spread + 0.75 * (noise(p * 3.1 + 5.0) - 0.28) + 0.05 * sin(p.x * 11.0 + 4.0 * sin(p.y * 7.0)), 0.0, 0.999);
 }
 
-// red: distance to a plate's edge; green: to a shard's; blue: when the shard falls; alpha: how weak the wall is behind it.
-// Distances are kept as roots, finest near the edge: eight bits are enough, and a quarter of the memory.
-vec4 lay(vec2 p, vec2 to_uv) {
+// A shard of the plaster: where its middle is and from there to here, its size, its own number, distances to the edges of its
+// plate and its own. `reach` is 1, or 0 where nobody asks: a loop is no longer than it must.
+struct Shard { vec2 middle; vec2 here; float size; float own; vec2 edges; };
+
+Shard shard_at(vec2 p, int reach) {
   vec2 bent = p + JAGGED * (vec2(noise(p * 9.0), noise(p * 9.0 + 31.0)) - 0.5) * 2.0;
   bent += GRAIN * vec2(sin(p.y * 131.0 + 5.0 * sin(p.x * 47.0)), sin(p.x * 149.0 + 5.0 * sin(p.y * 53.0)));
-  vec4 plate = cells(bent * PLATES + 3.0);
+  vec4 plate = cells(bent * PLATES + 3.0, reach);
   float kind = fract(plate.y * 5.3) + 0.45 * (0.6 - arrival(bent + plate.zw / PLATES));
   float size = kind < 0.40 ? SHARDS.x : kind < 0.78 ? SHARDS.y : SHARDS.z;
-  vec4 shard = cells(bent * size + 7.0 * plate.y);
+  vec4 shard = cells(bent * size + 7.0 * plate.y, reach);
   float own = fract(shard.y * 7.31 + plate.y * 3.7);
-  float edge = min(shard.x / size, plate.x / PLATES);
-  float turn = arrival(bent + shard.zw / size);
-  float falls = clamp(0.05 + 0.88 * turn / (0.64 + 0.36 * turn) + 0.16 * (own - 0.4), 0.03, 0.93);   // spread evenly over the level
-  float gives = IMG_NORM_PIXEL(weakness, (bent + shard.zw / size) * to_uv + 0.5).r;
-  return vec4(sqrt(vec2(plate.x / PLATES, edge) / FARTHEST), falls, gives);
+  return Shard(bent + shard.zw / size, -shard.zw / size, size, own, vec2(plate.x / PLATES, min(shard.x / size, plate.x / PLATES)));
+}
+
+// red: distance to a plate's edge; green: to a shard's; blue: when the shard falls; alpha: how weak the wall is behind it.
+// Distances are kept as roots, finest near the edge: eight bits are enough, and a quarter of the memory.
+vec4 lay(Shard shard, vec2 to_uv) {
+  float turn = arrival(shard.middle);
+  float falls = clamp(0.05 + 0.88 * turn / (0.64 + 0.36 * turn) + 0.16 * (shard.own - 0.4), 0.03, 0.93);   // spread evenly over the level
+  float gives = IMG_NORM_PIXEL(weakness, shard.middle * to_uv + 0.5).r;
+  return vec4(sqrt(shard.edges / FARTHEST), falls, gives);
 }
 
 // -- the visitor ------------------------------------------------------------------------------------------------------
 // red: how open; green: movement, which stirs the edge; blue: whether somebody stands there now.
-vec4 remember() {
+vec4 remember(int runs) {
   ivec2 at = ivec2(gl_FragCoord.xy);
-  vec2 uv = isf_FragNormCoord, e = 1.2 / RENDERSIZE;
-  float now = 0.5 * (IMG_NORM_PIXEL(mask, uv + e).r + IMG_NORM_PIXEL(mask, uv - e).r) * lens;
+  vec2 uv = isf_FragNormCoord, d = vec2(0.5 * WIDER, 0.0);
+  float now = 0.0;
+  for (int i = 0; i < 16 * runs; i++) {
+    now += IMG_NORM_PIXEL(mask, uv + d * vec2(RENDERSIZE.y / RENDERSIZE.x, 1.0)).r / 16.0;
+    d = mat2(0.70711, 0.70711, -0.70711, 0.70711) * d * (i == 7 ? 2.6 : 1.0);
+  }
+  now = smoothstep(0.02, 0.62, now) * lens;
   vec4 was = texelFetch(stood, at, 0);
   ivec2 most = textureSize(stood, 0) - 1;
-  float round_ = 0.5 * (texelFetch(stood, min(at + 2, most), 0).r + texelFetch(stood, max(at - 2, ivec2(0)), 0).r);
+  float round_ = 0.5 * (texelFetch(stood, min(at + 1, most), 0).r + texelFetch(stood, max(at - 1, ivec2(0)), 0).r);
   float opened = mix(was.r, now, 1.0 - exp(-TIMEDELTA / OPEN_SECONDS));
   float healed = mix(was.r, round_, min(1.5 * TIMEDELTA, 0.5)) - TIMEDELTA / HEAL_SECONDS;
   float stir = min(length(IMG_NORM_PIXEL(flow, uv).rg), 1.0) * now;
   float size = IMG_SIZE(plaster).x + 0.2 * laid;
   return vec4(now > was.r ? opened : max(max(healed, now), 0.0), mix(was.g, stir, min(TIMEDELTA * (stir > was.g ? 8.0 : 1.2), 1.0)),
               mix(was.b, now, 1.0 - exp(-TIMEDELTA / OPEN_SECONDS)), abs(was.a) == size ? size : -size);
+}
+
+// How a visitor has opened the wall here: how much of a hole, where in the mural a shard that stands open is from, how far it
+// has turned, the way that it leans, its broken edge, and the shadow that it throws on what is under it.
+struct Lens { float hole; vec2 from; float turned; vec2 lean; float edge; float shadow; };
+
+Lens opened_by(Shard shard, vec2 uv, vec2 to_uv, float stirred, float pixel) {
+  vec2 middle = shard.middle * to_uv + 0.5, e = vec2(0.035, 0.0);
+  float open = IMG_NORM_PIXEL(stood, middle).r;
+  vec2 inward = vec2(IMG_NORM_PIXEL(stood, middle + e.xy * to_uv).r, IMG_NORM_PIXEL(stood, middle + e.yx * to_uv).r)
+              - vec2(IMG_NORM_PIXEL(stood, middle - e.xy * to_uv).r, IMG_NORM_PIXEL(stood, middle - e.yx * to_uv).r);
+  vec2 lean = -(inward + vec2(0.0, 1e-3)) / length(inward + vec2(0.0, 1e-3));     // its hinge is on the far side
+  float o = smoothstep(0.0, 0.42, open - 0.06 - 0.30 * shard.own);
+  o += 0.09 * sin(9.42 * o) * (1.0 - o);                                          // it gives, stays, and gives again
+  float trembles = (0.05 + 0.16 * stirred) * sin(TIME * (1.1 + 1.7 * shard.own) + 40.0 * shard.own) * 4.0 * o * (1.0 - o);
+  float turn = clamp(HINGE * o + trembles, 0.0, 1.56), c = cos(turn), radius = 0.66 / shard.size;
+  float away = 1.1 * radius - dot(shard.here, lean), reach = 2.2 * radius * c;    // from the hinge; how far the shard reaches now
+  float past = away - (o < 0.004 ? 99.0 : reach);
+  float thick = THICK * 0.62 * sin(turn);
+  return Lens(smoothstep(-pixel, pixel, past), uv + lean * (away - away / max(c, 0.02)) * to_uv, turn, lean,
+              smoothstep(-thick - pixel, -thick + pixel, past), exp(-max(past, 0.0) / (0.012 + 0.05 * sin(turn))) * step(0.01, o));
 }
 
 // -- the break --------------------------------------------------------------------------------------------------------
@@ -213,7 +248,7 @@ vec3 shine(vec2 uv, vec2 to_uv) {
 
 void main() {
   float cracked = max(cracks, min(3.0 * level, 1.0)), fallen = level + 0.15 * cracks * cracks;
-  if (PASSINDEX == 0) { gl_FragColor = remember(); return; }
+  if (PASSINDEX == 0) { gl_FragColor = remember(1); return; }
   if (PASSINDEX == 2) {
     float t = texelFetch(fell, ivec2(gl_FragCoord.xy), 0).r;
     bool loose = fallen * BATCHES > floor(gl_FragCoord.x) + 0.5;
@@ -225,7 +260,9 @@ void main() {
   vec2 p = (uv - 0.5) / to_uv;
   vec4 wall = texelFetch(plaster, ivec2(uv * RENDERSIZE), 0), stay = IMG_NORM_PIXEL(stood, uv);
   if (PASSINDEX == 1) {
-    gl_FragColor = stay.a > 0.0 ? wall : lay(p, to_uv);
+    int anew = stay.a > 0.0 ? 0 : 1;
+    vec4 laid_ = lay(shard_at(p, anew), to_uv);
+    gl_FragColor = anew == 0 ? wall : laid_;
     return;
   }
   if (level >= 1.0) { gl_FragColor = IMG_NORM_PIXEL(under, uv); return; }
@@ -248,42 +285,56 @@ void main() {
   }
   bare *= step(0.004, reach) * (1.0 - here.hole);
 
-  // The lens: while somebody stands there its edge is liquid; when they have gone it knits, shard by shard.
-  vec2 e = 2.5 / vec2(320.0, 180.0);
-  vec3 s = stay.rgb;
-  vec2 slope = 2.0 * vec2(IMG_NORM_PIXEL(stood, uv + vec2(e.x, 0.0)).r - s.r, IMG_NORM_PIXEL(stood, uv + vec2(0.0, e.y)).r - s.r);
-  float alive = smoothstep(0.05, 0.40, s.b);
-  vec2 drift = vec2(0.23 * TIME, -0.17 * TIME);
-  float wobble = (noise(p * 8.0 + drift) - 0.5) * (0.34 + 0.5 * s.g) + 0.05 * sin(p.x * 31.0 + 4.0 * sin(p.y * 13.0 - TIME));
-  float knit = 0.06 + 0.80 * fract(wall.b * 61.7);
-  float still = s.r - mix(knit, 0.42 + wobble * smoothstep(0.0, 0.2, s.r), alive);
-  float through = smoothstep(-0.05, 0.05, still) * smoothstep(0.0, 0.05, s.r);
-  float rim = exp(-pow(still / 0.055, 2.0)) * smoothstep(0.02, 0.15, s.r) * (0.25 + 0.75 * alive);
+  // The lens: shards hinge open where somebody stands. Their field is soft and wide, and each shard asks it at its own middle,
+  // so that the hole has the plaster's outline and never theirs.
+  float alive = smoothstep(0.05, 0.40, stay.b), open = stay.r;
+  Lens by = opened_by(shard_at(p, open > 0.002 ? 1 : 0), uv, to_uv, stay.g, pixel);
+  float through = by.hole * step(0.002, open), flap = smoothstep(0.0, 0.04, by.turned) * (1.0 - through) * step(0.002, open);
+  vec2 e = vec2(0.035, 0.0);
+  float beside = IMG_NORM_PIXEL(stood, uv + toward * 0.045).r;                    // how open it is towards the light
+  vec2 slope = vec2(IMG_NORM_PIXEL(stood, uv + e.xy * to_uv).r, IMG_NORM_PIXEL(stood, uv + e.yx * to_uv).r) - open;
 
-  // What lies under, seen through the lens's edge and in the plaster's shadow.
-  vec2 bend = slope * exp(-pow((still - 0.10) / 0.16, 2.0)) * through * (0.035 + 0.05 * s.g);
-  vec4 below = IMG_NORM_PIXEL(under, uv - bend * to_uv * 2.0);
+  vec3 glow = shine(uv, to_uv);
+  float grain = 0.66 + 0.34 * hash(floor(p * 320.0)) + 0.30 * (noise(p * 61.0) - 0.5);
+  // What lies under, in the plaster's shadow; at the hole's border the scratched coat that the plaster held on to is still there.
+  vec4 below = IMG_NORM_PIXEL(under, uv);
   float shade = (1.0 - roof) * here.hole * (1.0 - through);
   below.rgb *= 1.0 - 0.72 * shade;
-  below.rgb *= 1.0 - 0.45 * through * smoothstep(0.20, 0.02, still) * (1.0 - alive);
+  float ragged_coat = 0.34 * (noise(p * 21.0 + 9.0) - 0.5) + 0.14 * (noise(p * 67.0) - 0.5), rest = COAT + 0.12 - open + ragged_coat;
+  float coat = smoothstep(-0.012, 0.012, rest), shut = smoothstep(0.50, 0.10, beside);
+  float bow = p.y + 0.22 * p.x + 0.05 * noise(p * 5.0);                             // a comb went over it, in bows, before the plaster came
+  float scratches = 0.74 + 0.26 * sin(bow * 330.0 + 2.0 * noise(p * 40.0)) * smoothstep(0.25, 0.55, noise(p * vec2(9.0, 30.0)));
+  vec3 rough = LIME * vec3(0.80, 0.62, 0.52) * grain * scratches * (0.36 - 0.24 * shut + 0.45 * dot(slope, LIGHT));
+  rough += glow * 0.35 + LIME * 0.30 * smoothstep(0.06, 0.0, rest) * (0.25 + max(dot(normalize(slope + 1e-4), LIGHT), 0.0));
+  float depth = smoothstep(0.10, -0.16, rest);                                    // below the coat it is deep: darker at its foot
+  vec3 deep = below.rgb * (0.45 + 0.55 * depth) + LIME * vec3(0.050, 0.030, 0.030) * grain * (1.0 - 0.6 * shut) * (1.0 - 0.5 * depth);
+  vec3 opening = mix(deep, max(rough, 0.0), coat) * (1.0 - 0.75 * by.shadow * (0.4 + 0.6 * shut));
+  below.rgb = mix(below.rgb, opening, through);
 
   // The mural: shards that will fall next have tilted, each its own way, and light comes out beside them.
   float own = fract(wall.b * 97.3);
-  vec3 glow = shine(uv, to_uv);
   vec2 edge = wall.rg * wall.rg * FARTHEST, tilt = vec2(cos(own * 44.0), sin(own * 44.0));
-  vec4 above = IMG_NORM_PIXEL(surface, uv + vec2(own - 0.5, -0.4 - 0.3 * own) * 0.010 * lifts * to_uv);
+  vec2 from = mix(uv, by.from, flap);
+  vec4 above = IMG_NORM_PIXEL(surface, from + vec2(own - 0.5, -0.4 - 0.3 * own) * 0.010 * lifts * to_uv);
   above.rgb *= 1.0 + lifts * (0.55 * dot(tilt, LIGHT) - 0.18);
   vec3 leak = glow * (exp(-edge.y / 0.006) * smoothstep(0.0, 0.0015, hairs.y) + exp(-edge.x / 0.009) * smoothstep(0.0, 0.0025, hairs.x));
   above.rgb += leak * (0.35 + 0.5 * lifts);
-  float grain = 0.66 + 0.34 * hash(floor(p * 320.0)) + 0.30 * (noise(p * 61.0) - 0.5);
   above.rgb = mix(above.rgb, LIME * grain * (0.20 + 0.10 * lifts) + glow * 0.16 + above.rgb * 0.18, bare * 0.92);
   float broken_edge = max(lit, dim * 0.8) * (1.0 - here.hole);
   float face = 0.13 + 0.74 * lit * (1.0 - 0.6 * dim);
   vec3 lime = LIME * face * grain * (0.62 + 0.38 * lifts) + glow * (0.30 * dim + 0.22 * lit);
   above.rgb = mix(above.rgb, lime, broken_edge * smoothstep(1.0, 0.97, level));
 
+  // A shard that stands open catches the light or turns from it, has an edge, and what is under shines on it.
+  float lean_lit = dot(by.lean, LIGHT), sine = sin(by.turned);
+  vec3 leaf = above.rgb * mix(1.0, 0.62 + 0.50 * max(lean_lit, -0.4), sine) + LIME * grain * 0.10 * sine * max(lean_lit, 0.0);
+  leaf = mix(leaf, LIME * grain * (0.30 + 0.50 * max(-lean_lit, 0.0)) + glow * 0.5 + PEARL * 0.05 * alive, by.edge);
+  above.rgb = mix(above.rgb, leaf, flap);
+  // One that holds beside one that doesn't shows its broken side, and hairlines run out from there.
+  float strained = smoothstep(0.03, 0.30, open) * (1.0 - flap) * (1.0 - through);
+  above.rgb = mix(above.rgb, LIME * grain * (0.18 + 0.65 * max(dot(normalize(slope + 1e-4), LIGHT), 0.0)), strained * smoothstep(CHIP, 0.35 * CHIP, edge.y * ragged));
+
   vec4 seen = mix(above, below, max(here.hole, through));
-  seen.rgb += mix(BIOLUME, PEARL, 0.5 + 0.5 * wobble) * rim * 0.55 * (1.0 - here.hole) * lens;
 
   // What is in the air stands before all of it.
   Debris loose = falling(uv, to_uv, fallen);

@@ -61,9 +61,12 @@ class Stand:
         rate: float = 30.0,
         form: Format = "rgba16f",
         each: Callable[[int], None] | None = None,
+        shown: int | None = None,
     ) -> NDArray[Any]:
-        """The last of `frames` frames of shaders/NAME.fs, (36, 64, 4). `each` is called before every frame."""
+        """The last of `frames` frames of shaders/NAME.fs, (36, 64, 4). `each` is called before every
+        frame; `shown` is a pass to look at instead of the last, from 1."""
         player = IsfPlayer(self._device, self._screen, isf.load(resource("shaders") / f"{name}.fs"))
+        player.show_pass = shown
         target = Target(self._device, *SIZE, form)
         self._owned += [player, target]
         given = {param.name: param.default for param in player.isf.params} | dict(values or {})

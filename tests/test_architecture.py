@@ -20,7 +20,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "installation"
 
 # Which part may import which. Layer 0 is open to all; the parts at the top
 # may import everything below them.
-GROUND = {"children", "errors", "clock", "costs", "curves", "mailbox", "networks", "osc_wire", "params", "resources"}
+GROUND = {
+    "children", "errors", "clock", "costs", "curves", "mailbox", "networks", "osc_wire", "params", "resources", "signals",
+}  # fmt: skip
 MIDDLE = {
     "data": set[str](),
     "scene": {"data"},
@@ -30,7 +32,9 @@ MIDDLE = {
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
 }
-BELOW = GROUND | set(MIDDLE) | {"ages", "carrying", "edges", "engine", "sensing", "status", "switchboard"}
+BELOW = GROUND | set(MIDDLE) | {
+    "ages", "calibration", "carrying", "edges", "engine", "geometry", "rigs", "sensing", "status", "switchboard",
+}  # fmt: skip
 VERBS = {
     "answers",
     "console",
@@ -43,6 +47,7 @@ VERBS = {
     "outside",
     "placard",
     "play",
+    "privacy",
     "proof",
     "refresh",
     "refresh_process",
@@ -50,10 +55,12 @@ VERBS = {
     "remote",
     "report",
     "schedule",
+    "sensed",
     "sheet",
     "starter",
     "terminal",
     "tried",
+    "watching",
     "what",
     "wires",
 }  # what the command line calls
@@ -61,15 +68,19 @@ PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
+    "calibration": BELOW,
     "carrying": BELOW,
     "edges": BELOW,
+    "geometry": BELOW,
+    "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
     "switchboard": BELOW | {"__init__"},
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
-    "cli": BELOW | VERBS | {"__init__", "cli_data"},
+    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_privacy"},
     "cli_data": BELOW | VERBS,
+    "cli_privacy": BELOW | VERBS,
     "__init__": BELOW,
     "__main__": {"cli"},
 }

@@ -10,6 +10,7 @@ import urllib.request
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -63,8 +64,7 @@ def test_it_says_what_it_plays_and_where_it_can_be_reached(playing: Playing) -> 
     assert playing.port > 0
     with urllib.request.urlopen(playing.console, timeout=10) as page:
         assert b"<html" in page.read().lower()
-    with urllib.request.urlopen(f"{playing.console}status", timeout=10) as answer:
-        assert json.load(answer)["show"] == "Test"
+    assert page_status(playing)["show"] == "Test"
     assert "problem" not in playing.printed
 
 
@@ -209,6 +209,16 @@ def test_it_plays_on_when_the_console_process_is_killed_and_names_it(show: Path)
         assert playing.end(signal.SIGTERM) == 0
 
 
+def page_status(playing: Playing) -> dict[str, Any]:
+    """The status as the page has it: it is served before the first frame, and is empty until then."""
+
+    def found() -> dict[str, Any]:
+        with urllib.request.urlopen(f"{playing.console}status", timeout=10) as answer:
+            return dict(json.load(answer))
+
+    return until(found, "the first status")
+
+
 def test_a_taken_osc_port_is_told_and_the_show_plays_without(show: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
@@ -217,10 +227,9 @@ def test_a_taken_osc_port_is_told_and_the_show_plays_without(show: Path) -> None
             assert playing.line("OSC: ") == ""
 
             def frame() -> int:
-                with urllib.request.urlopen(f"{playing.console}status", timeout=10) as answer:
-                    status = json.load(answer)
-                    assert "is taken" in str(status["problems"])
-                    return int(status["frame"])
+                status = page_status(playing)
+                assert "is taken" in str(status["problems"])
+                return int(status["frame"])
 
             first = frame()
             until(lambda: frame() > first, "more frames")
@@ -233,8 +242,7 @@ def test_a_taken_console_port_is_told_and_a_free_one_is_used(show: Path) -> None
         with Playing(show, console_port=port) as playing:
             assert f"problem: port {port} is taken" in playing.printed
             assert str(port) not in playing.console
-            with urllib.request.urlopen(f"{playing.console}status", timeout=10) as answer:
-                assert json.load(answer)["show"] == "Test"
+            assert page_status(playing)["show"] == "Test"
 
 
 def test_a_sound_file_that_comes_late_is_told_and_then_heard(tmp_path: Path) -> None:

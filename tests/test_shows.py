@@ -54,6 +54,10 @@ def test_the_shipped_show_is_found_by_its_name() -> None:
     assert "living_smiles" in list_shows()
 
 
+def test_the_shipped_show_opens_no_microphone() -> None:
+    assert not load_show("living_smiles").listens
+
+
 @pytest.mark.parametrize("folder", SHOWS, ids=lambda path: path.name)
 def test_every_shipped_show_has_no_problem(folder: Path) -> None:
     show = load_show(folder)

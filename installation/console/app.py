@@ -1,11 +1,11 @@
 """The web page's application: what each address answers, and the stream that a browser watches.
 
-`GET /` is the page, `GET /status` the engine's status as JSON, `GET /evidence?x=0.5&y=0.5` what stands there on the
-wall, `/preview` a WebSocket: pictures as JPEG in binary messages (the newest wins, at most 15 a second, made only while
-somebody watches), the status as JSON in text messages, twice a second. Nothing can be changed from here: a browser that
-sends anything over the stream is let go, and a question only asks. Must never touch the engine: it reads the shared memory,
-and leaves a question there, in a process of its own. Made by console.server; imported nowhere else, because starlette takes
-a quarter of a second.
+`GET /` is the page, `GET /status` the engine's status as JSON, `GET /evidence?x=0.5&y=0.5` what stands there on the wall,
+`/preview` a WebSocket: pictures as JPEG and silhouettes as PNG in binary messages (the newest wins, at most 15 a second, made
+only while somebody watches), the status as JSON in text messages, twice a second. Nothing of the show can be changed from here: a
+browser that sends anything over the stream is let go, and a question only asks; `POST /calibrate` asks for a calibration of the
+cameras, and the engine decides whether it may. Must never touch the engine: it reads the shared memory, and leaves a question
+there, in a process of its own. Made by console.server; imported nowhere else, because starlette takes a quarter of a second.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ ANSWER_S = 2.0
 """How long the engine may take to say what stands at a place."""
 
 WATCHERS = 24
+LARGEST_WISH = 2000
 QUALITY = 80
 
 PAGE = {
@@ -53,6 +54,9 @@ PAGE = {
     "view.js": "text/javascript; charset=utf-8",
     "words.js": "text/javascript; charset=utf-8",
     "evidence.js": "text/javascript; charset=utf-8",
+    "calibrate.html": "text/html; charset=utf-8",
+    "calibrate.css": "text/css; charset=utf-8",
+    "calibrate.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 """The page's files. Read once, so no address is ever made into a path."""
@@ -86,6 +90,7 @@ class Hub:
         self._frame = 0
         self._text, self._texts = "", 0
         self._jpeg, self._jpegs = b"", 0
+        self._mask, self._png, self._pngs = 0, b"", 0
         self._ended = False
         self._asking = asyncio.Lock()
 
@@ -116,6 +121,11 @@ class Hub:
                 await asyncio.sleep(1 / PICTURES_A_SECOND)
             return None
 
+    def wish(self, text: str) -> bool:
+        """Leaves a wish with the engine; False when it doesn't run, or the wish is too long."""
+        reader = self._open()
+        return reader is not None and reader.alive and reader.wish(text)
+
     def _open(self) -> PreviewReader | None:
         if self._reader is None:
             with contextlib.suppress(DeviceError):
@@ -129,6 +139,7 @@ class Hub:
             if not self._watchers:
                 self._somebody.clear()
                 self._jpeg, self._frame = b"", 0  # or the next to come would first see an old picture
+                self._png, self._mask = b"", 0
                 await self._somebody.wait()
             reader = self._open()
             if reader is not None:
@@ -137,6 +148,11 @@ class Hub:
                 if frame is not None:
                     self._jpeg = await asyncio.to_thread(encode, frame)
                     self._jpegs += 1
+                    self._tell()
+                self._mask, mask = reader.mask(newer_than=self._mask)
+                if mask is not None:
+                    self._png = await asyncio.to_thread(silhouettes, mask)
+                    self._pngs += 1
                     self._tell()
             if now() - told >= STATUS_EVERY_S:
                 told = now()
@@ -182,7 +198,7 @@ class Hub:
 
     async def _feed(self, browser: WebSocket) -> None:
         """Sends what is newest whenever the connection can take more; what was missed is not sent late."""
-        text = jpeg = 0
+        text = jpeg = png = 0
         while True:
             news = self._news
             if text != self._texts:
@@ -194,6 +210,9 @@ class Hub:
             elif jpeg != self._jpegs and self._jpeg:
                 jpeg = self._jpegs
                 await browser.send_bytes(self._jpeg)
+            elif png != self._pngs and self._png:
+                png = self._pngs
+                await browser.send_bytes(self._png)
             else:
                 await news.wait()
 
@@ -277,6 +296,16 @@ def encode(frame: NDArray[np.uint8]) -> bytes:
     return packed.getvalue()
 
 
+def silhouettes(mask: NDArray[np.uint8]) -> bytes:
+    """A PNG of a mask, uint8 (h, w, 1), row 0 at the top: white where somebody is, else clear. 1 ms at 160x90."""
+    from PIL import Image
+
+    alpha = Image.fromarray(np.ascontiguousarray(mask[..., 0]), "L")
+    packed = io.BytesIO()
+    Image.merge("LA", (Image.new("L", alpha.size, 255), alpha)).save(packed, "PNG", compress_level=1)
+    return packed.getvalue()
+
+
 def build(hub: Hub, bound: str) -> ASGIApp:
     """The application, for a server that is bound to the address `bound`."""
     folder = Path(__file__).parent / "page"
@@ -303,6 +332,33 @@ def build(hub: Hub, bound: str) -> ASGIApp:
             return PlainTextResponse("The engine does not answer.\n", 503)
         return Response(json.dumps(found), media_type="application/json")
 
+    async def calibrate(request: Request) -> Response:
+        """Takes {"what": "markers", "args": []}: JSON from this very page, which a page of somebody else's can't send."""
+        origin = request.headers.get("origin")
+        own = origin is None or urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
+        kind = request.headers.get("content-type", "").partition(";")[0]
+        if (
+            not own
+            or kind != "application/json"
+            or request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
+        ):
+            return PlainTextResponse("Only this page may calibrate.\n", 403)
+        try:
+            asked = b""
+            async for part in request.stream():
+                asked += part
+                if len(asked) > LARGEST_WISH:
+                    return PlainTextResponse("That is too long to be a wish.\n", 413)
+            wish = json.loads(asked)
+            what, args = wish["what"], wish.get("args", [])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            what, args = None, None
+        if not isinstance(what, str) or not isinstance(args, list):
+            return PlainTextResponse('Ask with JSON: {"what": "markers"}\n', 400)
+        if not hub.wish(json.dumps({"what": what, "args": args})):
+            return PlainTextResponse("The engine does not answer.\n", 503)
+        return PlainTextResponse("asked\n", 202)
+
     async def preview(browser: WebSocket) -> None:
         await hub.attend(browser)
 
@@ -310,6 +366,7 @@ def build(hub: Hub, bound: str) -> ASGIApp:
         Route("/", page, methods=["GET"]),
         Route("/status", status, methods=["GET"]),
         Route("/evidence", evidence, methods=["GET"]),
+        Route("/calibrate", calibrate, methods=["POST"]),
         WebSocketRoute("/preview", preview),
         *(Route(f"/{name}", page, methods=["GET"]) for name in PAGE),
     ]

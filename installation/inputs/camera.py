@@ -1,10 +1,9 @@
-"""The wall's eye, as the frame sees it: `sample()` gives the newest `Sense` at once, whatever the camera
-does.
+"""The wall's eye, as the frame sees it: `sample()` gives the newest `Sense` at once, whatever the camera does.
 
 `Camera` is live: a supervisor thread keeps a camera process (`camera_process`) running, replaces it when it
-hangs, dies or loses its device, plays the fallback meanwhile, and comes back when the camera does.
-`OfflineCamera` is the same face for rendering: in-process, deterministic, at fixed steps. Neither loads
-OpenCV at import; no pixel comes here.
+hangs, dies or grows, plays the fallback meanwhile, and comes back when the camera does. Now and then, when nobody is
+there, it replaces a process that is well, so that nothing can grow for weeks. `OfflineCamera` is the same face for
+rendering. Neither loads OpenCV at import; no pixel comes here but those of a scene that shows the camera.
 """
 
 from __future__ import annotations
@@ -13,12 +12,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from installation.clock import now
-from installation.errors import DeviceError
-from installation.inputs.feed import Feed, Patience
+from installation.inputs.fading import crossed, faded
+from installation.inputs.feed import Feed, Order, Patience
+from installation.inputs.light_slot import LightSlot
+from installation.inputs.offline import OfflineCamera
 from installation.inputs.sense import HEIGHT, WIDTH, Sense
-from installation.inputs.sources import absent, open_recording
+from installation.inputs.settings import Settings
+from installation.inputs.sources import absent
+from installation.inputs.stream import shown
 from installation.mailbox import Worker
 
 __all__ = ["Camera", "OfflineCamera", "Patience", "Sense"]
@@ -33,8 +37,26 @@ HOLD, FADE = 0.5, 0.5
 PROVEN = 10.0
 """Seconds of pictures after which a camera counts as well again, and the back-off begins anew."""
 
-STEP = 1 / 30
-"""Seconds between two looks of the offline camera."""
+LOOK_AGAIN = 0.5
+"""Seconds between two looks whether a camera that isn't there is plugged in; a look costs nothing."""
+
+CEILING = 700.0
+"""Megabytes that a camera process may have, unless the site says otherwise; it needs about 150."""
+
+RECYCLE = 6 * 3600.0
+"""Seconds after which a process that is well is replaced in a quiet moment, unless the site says otherwise."""
+
+NEARLY = 0.75
+"""Share of the ceiling at which it is replaced with care, before it must be with force."""
+
+TOLD = 1.0
+"""Seconds for which a lost process is told at least, so that the log and an operator see it."""
+
+QUIET = 10.0
+"""Seconds without anybody that make a quiet moment."""
+
+LEARNT = 2.5
+"""Seconds that a new process looks at the room before it takes over."""
 
 
 class Camera:
@@ -50,30 +72,46 @@ class Camera:
         height: int = HEIGHT,
         seed: int = 0,
         patience: Patience | None = None,
+        settings: Settings | None = None,
+        ceiling: float = CEILING,
+        recycle: float = RECYCLE,
+        program: str = "installation.inputs.camera_process",
+        light: LightSlot | None = None,
+        faces: str = "",
     ) -> None:
+        """`light`: where the camera that was asked for hears of the canvas and its mapping; the owner closes it.
+        `faces`: a file of a model that finds them, else OpenCV's own.
+        `ceiling` in megabytes and `recycle` in seconds, both without limit at 0; `program` is the module that looks."""
         self.source, self.fallback, self.mirror = source, fallback, mirror
-        self._size = {"width": width, "height": height}
-        self._seed = seed
         self._patience = patience or Patience()
         # "auto" is "the first camera that works", and its else is the fallback, so that a camera that is
         # plugged in later is taken up.
         self._wanted = "device" if source == "auto" else source
+        asked = (settings or Settings()).plain()
+        self._order = Order(self._wanted, width, height, seed, mirror, asked, program, light, faces)
+        self._ceiling, self._recycle = ceiling, recycle
+        # A device can be open once only; whatever else is can be opened beside itself.
+        self._exclusive = self._wanted.startswith(("device", "/dev/"))
         self._worker: Worker | None = None
         self._primary: Feed | None = None
         self._stand_in: Feed | None = None
+        self._next: Feed | None = None  # what is to replace the primary, while both run
+        self._going = 0.0  # since when the next one looks
+        self._leaving: Feed | None = None  # what the primary waits for before it may open the device
         self._showing: Feed | None = None  # what sample() reads; replaced, never changed
         self._ending: list[Feed] = []
-        self._attempts = 0
-        self._retry_at = 0.0
-        self._stand_in_at = 0.0
-        self._delivering_since: float | None = None
-        self._failed = 0
-        self._restarts = 0
-        self._began = now()
+        self._attempts = self._failed = self._restarts = self._recycled = 0
+        self._retry_at = self._stand_in_at = self._renew_at = self._told_until = 0.0
+        self._well_since: float | None = None
+        self._opened_s = 0.0
+        self._began = self._busy_at = now()
         self._problem = self._fallback_problem = ""
         self._sense = self._nobody = Sense.empty(width, height)
         self._fresh, self._fresh_at = self._sense, 0.0  # the last that came, and when
+        self._before, self._changed_at = self._sense, 0.0  # what was shown when another camera took over, and when
         self._from: tuple[Feed | None, int] = (None, 0)
+        self._rooms = 0
+        self._picture_wanted = False
 
     def start(self) -> Camera:
         """Starts watching; returns at once."""
@@ -85,64 +123,78 @@ class Camera:
     def sample(self, seconds: float = 0.0) -> Sense:
         """The newest sense; the same object as last time when nothing new came. Never blocks, never raises.
 
-        When nothing new has come for `HOLD` seconds the last one fades: a visitor doesn't freeze on the wall.
+        When nothing new has come for `HOLD` seconds the last one fades: a visitor doesn't freeze on the wall. When another
+        camera takes over, what was shown fades into it.
         """
         feed = self._showing
         if feed is not None:
             newest = feed.memory.newest()
             if newest and self._from != (feed, newest) and (sense := feed.get()) is not None:
+                moment, rooms = now(), feed.memory.rooms()
+                if self._from[0] is not feed or rooms != self._rooms:
+                    self._before, self._changed_at, self._rooms = self._sense, moment, rooms
                 self._from = (feed, sense.sequence)
-                self._sense = self._fresh = replace(sense, sequence=self._sense.sequence + 1)
-                self._fresh_at = now()
+                told = replace(sense, sequence=self._sense.sequence + 1)
+                self._sense = crossed(self._before, told, (moment - self._changed_at) / FADE)
+                self._fresh, self._fresh_at = self._sense, moment
+                if sense.presence > 0.05:
+                    self._busy_at = moment
                 return self._sense
         stale = now() - self._fresh_at - HOLD
         if stale > 0 and self._fresh is not self._nobody:
-            self._sense = self._fade(1.0 - stale / FADE)
+            left = 1.0 - stale / FADE
+            self._sense = replace(faded(self._fresh, left), sequence=self._sense.sequence + 1)
+            if left <= 0:
+                self._fresh = self._nobody
         return self._sense
 
-    def _fade(self, left: float) -> Sense:
-        """What remains of the last sense: all of it at 1, nobody at 0."""
-        fresh, sequence = self._fresh, self._sense.sequence + 1
-        if left <= 0:
-            self._fresh = self._nobody
-            return replace(self._nobody, sequence=sequence, centre=fresh.centre)
-        return replace(
-            fresh,
-            mask=(fresh.mask * np.float32(left)).astype(np.uint8),
-            flow=fresh.flow * np.float32(left),
-            presence=fresh.presence * left,
-            motion=fresh.motion * left,
-            sequence=sequence,
-        )
+    def want_picture(self, wanted: bool) -> None:
+        """Whether pictures are asked for too: only while a scene shows the camera, and the wall says so."""
+        self._picture_wanted = wanted
+
+    def picture(self) -> NDArray[np.uint8] | None:
+        """The newest picture, (2 h, 2 w, 4) RGBA, row 0 at the bottom; None unless it is wanted, and there."""
+        feed = self._showing
+        return feed.memory.picture() if feed is not None and self._picture_wanted else None
 
     def status(self) -> dict[str, Any]:
-        """What to tell the operator: source, live, state, age_s, fps, problem, restarts."""
-        showing = self._showing
-        primary = showing is not None and showing is self._primary
+        """What to tell the operator: source, live, state, age_s, fps, problem, restarts, and how the process is."""
+        showing, primary = self._showing, self._primary
+        live = showing is not None and showing is not self._stand_in
         if self._wanted == "none":
             state = "none"
-        elif primary:
+        elif live:
             state = "live"
         elif showing is not None:
             state = "fallback"
         else:
             state = "lost" if self._problem else "opening"
         problem = self._problem
-        if self._fallback_problem and not primary:
+        if self._fallback_problem and not live:
             problem = f"{problem}; {self._fallback_problem}" if problem else self._fallback_problem
         worker = self._worker
         if worker is not None and worker.error is not None:
             problem = f"the camera's supervisor stopped: {worker.error}. Restart the engine"
         age = now() - self._sense.when if showing is not None and self._sense.when else None
+        said = primary.memory.said() if primary is not None else {}
+        rate: Any = (showing.told("fps") if showing is not None else None) or 0.0
+        sealed = said.get("sealed")
         return {
-            "source": showing.name if showing is not None else self.source,
-            "wanted": self.source,
-            "live": primary,
+            "source": showing.name if showing is not None else shown(self.source),
+            "wanted": shown(self.source),
+            "live": live,
             "state": state,
             "age_s": None if age is None else round(age, 3),
-            "fps": showing.fps if showing is not None else 0.0,
+            "fps": rate,
             "problem": problem,
             "restarts": self._restarts,
+            "recycled": self._recycled,
+            "size": said.get("size"),
+            "notes": said.get("notes") or [],
+            "memory_mb": round(primary.weight) if primary is not None else 0,
+            "mapped": bool(said.get("mapped")),
+            "own_light": str(said.get("own_light", "off")),
+            "sealed": sealed if sealed else [] if sealed is None else ["not enforced on this system"],
         }
 
     def close(self) -> None:
@@ -157,7 +209,10 @@ class Camera:
         try:
             while not worker.stopping():
                 worker.beat()
-                self._tick(now())
+                try:
+                    self._tick(now())
+                except Exception as error:  # one fault of this machine must not take the camera away for good
+                    self._problem = f"{shown(self.source)}: {type(error).__name__}: {error}"[:200]
                 worker.wait(TICK)
         finally:
             self._end_all()
@@ -165,54 +220,130 @@ class Camera:
     def _tick(self, moment: float) -> None:
         if self._primary is None:
             if moment >= self._retry_at:
-                self._primary = self._open(self._wanted, moment)
-        elif trouble := self._primary.trouble(self._patience):
-            self._lose(trouble, moment)
-        elif self._primary.delivering:
-            if self._delivering_since is None:
-                self._delivering_since = moment
-                self._problem = ""
-                self._retire_stand_in()
-            elif moment - self._delivering_since > PROVEN:
-                self._failed = 0
-            self._showing = self._primary
-        if self._showing is not self._primary or self._primary is None:
+                self._primary = self._open(moment)
+        else:
+            self._follow(self._primary, moment)
+        for feed in (self._primary, self._stand_in):
+            if feed is not None:
+                feed.memory.want(self._picture_wanted)
+        if self._showing is None or self._showing is self._stand_in:
             self._play_stand_in(moment)
         self._ending = [feed for feed in self._ending if not feed.reap()]
+        if self._leaving is not None and self._leaving not in self._ending:
+            self._leaving = None
+            if self._primary is not None:
+                self._primary.go()
+        elif (
+            self._leaving is not None and self._leaving.stuck
+        ):  # what comes after it waits: say so, and let others play
+            self._problem = f"{shown(self.source)}: its driver holds a process that can't be ended. Unplug the camera"
+            if self._showing is self._leaving:
+                self._showing = None
 
-    def _open(self, source: str, moment: float) -> Feed | None:
-        problem = absent(source)
+    def _follow(self, primary: Feed, moment: float) -> None:
+        verdict = primary.judge(self._patience, self._opened_s)
+        if verdict.state == "dead":
+            self._lose(primary, verdict.problem, moment)
+        elif verdict.state == "ill":
+            self._problem, self._well_since = verdict.problem, None
+            self._showing = self._stand_in if self._showing is self._stand_in else None
+            if verdict.hangs and self._next is None:  # made ready now, so that nobody waits for it later
+                self._next = self._waiting()
+            elif not verdict.hangs:
+                self._drop_next()
+        elif verdict.state == "well":
+            if verdict.problem or moment >= self._told_until:
+                self._problem = verdict.problem
+            if self._well_since is None:
+                self._well_since = moment
+                self._drop_next()  # it was made ready for nothing
+                self._opened_s = float(primary.told("opened_s") or self._opened_s)
+            elif moment - self._well_since > PROVEN:
+                self._failed = 0
+            self._showing = primary
+            self._retire_stand_in()
+            self._renew(primary, moment)
+
+    def _open(self, moment: float) -> Feed | None:
+        problem = absent(self._wanted)
         if problem is not None:
             self._problem = str(problem).replace("\n    ", ". ")
-            # Looking costs nothing, so a camera that is plugged in is taken up soon.
-            self._retry_at = moment + min(self._patience.back_off[0], 2.0)
+            self._retry_at = moment + LOOK_AGAIN
             return None
         try:
-            feed = Feed(source, seed=self._seed, mirror=self.mirror, live=True, **self._size)
+            feed = Feed(self._order, live=True, ceiling=self._ceiling)
         except OSError as error:
-            self._problem = f"{source}: the camera process can't be started ({error.strerror})"
+            self._problem = f"{shown(self.source)}: the camera process can't be started ({error.strerror})"
             self._back_off(moment)
             return None
         self._restarts += self._attempts > 0
         self._attempts += 1
-        self._delivering_since = None
+        self._well_since = None
         return feed
 
-    def _lose(self, trouble: str, moment: float) -> None:
-        feed = self._primary
-        assert feed is not None
-        self._problem = trouble
-        self._primary = None
-        if self._showing is feed:
+    def _lose(self, feed: Feed, trouble: str, moment: float) -> None:
+        self._problem, self._told_until = trouble, moment + TOLD
+        self._primary = self._leaving = None
+        if self._showing is not self._stand_in:
             self._showing = None
-        self._delivering_since = None
+        self._well_since = None
         self._end(feed, 0.0)
+        successor, self._next = self._next, None
+        if successor is not None and successor.process.poll() is None and absent(self._wanted) is None:
+            self._primary, self._leaving = successor, feed
+            self._restarts += 1
+            self._attempts += 1
+            return
+        if successor is not None:
+            self._end(successor, 0.0)
         self._back_off(moment)
+
+    def _waiting(self) -> Feed | None:
+        """A process that is ready, and opens nothing before it is told to; None where none can be started."""
+        self._going = 0.0
+        try:
+            return Feed(self._order, live=True, wait=True, ceiling=self._ceiling)
+        except OSError:
+            return None
 
     def _back_off(self, moment: float) -> None:
         waits = self._patience.back_off
         self._retry_at = moment + waits[min(self._failed, len(waits) - 1)]
         self._failed += 1
+
+    def _renew(self, primary: Feed, moment: float) -> None:
+        """Replaces a process that is well: the new one starts beside it, and takes over when it can."""
+        new = self._next
+        if new is None:
+            age = moment - primary.began
+            due = self._recycle and age > self._recycle and moment - self._busy_at > QUIET
+            due = due or (self._recycle and age > 2 * self._recycle)  # somebody is always there
+            if moment >= self._renew_at and (due or (self._ceiling and primary.weight > NEARLY * self._ceiling)):
+                self._renew_at = moment + 30.0
+                self._next = self._waiting()
+        elif new.process.poll() is not None or moment - new.began > 20.0:
+            self._drop_next()
+        elif not self._going:
+            if new.ready and self._exclusive:
+                self._leaving = primary
+                self._take_over(new, primary)
+            elif new.ready:
+                new.go()
+                self._going = moment
+        elif new.judge(self._patience).state == "well" and moment - self._going > LEARNT:
+            self._take_over(new, primary)
+            self._showing = new
+
+    def _take_over(self, new: Feed, old: Feed) -> None:
+        self._primary, self._next = new, None
+        self._well_since = None
+        self._recycled += 1
+        self._end(old, 1.0)
+
+    def _drop_next(self) -> None:
+        feed, self._next = self._next, None
+        if feed is not None:
+            self._end(feed, 0.0)
 
     def _play_stand_in(self, moment: float) -> None:
         """Starts the fallback when there is a reason, and shows it when it delivers."""
@@ -225,19 +356,22 @@ class Camera:
             problem = absent(self.fallback)
             try:
                 if problem is None:
-                    self._stand_in = Feed(self.fallback, seed=self._seed, mirror=self.mirror, live=False, **self._size)
+                    order = replace(self._order, source=self.fallback, settings=None, light=None)
+                    self._stand_in = Feed(order, live=False, ceiling=self._ceiling)
             except OSError as error:
                 self._fallback_problem = f"fallback: {error.strerror}"
             if problem is not None:
                 self._fallback_problem = f"fallback: {problem}".replace("\n    ", ". ")
             if self._stand_in is None:
-                self._stand_in_at = moment + self._patience.back_off[-1]
-        elif trouble := self._stand_in.trouble(self._patience):
-            self._fallback_problem = f"fallback: {trouble}"
+                self._stand_in_at = moment + 30.0
+            return
+        verdict = self._stand_in.judge(self._patience)
+        if verdict.state == "dead":
+            self._fallback_problem = f"fallback: {verdict.problem}"
             self._restarts += 1
             self._retire_stand_in()
-            self._stand_in_at = moment + self._patience.back_off[0]
-        elif self._stand_in.delivering:
+            self._stand_in_at = moment + self._patience.back_off[-1]
+        elif verdict.state == "well":
             self._fallback_problem = ""
             self._showing = self._stand_in
 
@@ -254,99 +388,13 @@ class Camera:
 
     def _end_all(self) -> None:
         self._showing = None
-        for feed in (self._primary, self._stand_in):
+        for feed in (self._primary, self._stand_in, self._next):
             if feed is not None:
                 self._end(feed, 1.5)
-        self._primary = self._stand_in = None
+        self._primary = self._stand_in = self._next = None
         deadline = now() + 3.0
         pause = Worker("", lambda _: None)
         while self._ending and now() < deadline:
             self._ending = [feed for feed in self._ending if not feed.reap()]
             if self._ending:
                 pause.wait(0.01)
-
-
-class OfflineCamera:
-    """A camera for rendering: synthetic, a film or a folder, sensed at fixed steps of 1/30 s. Same calls,
-    same frames.
-
-    When more than `BEHIND` seconds are asked for at once it doesn't play everything in between: the empty
-    room is learned from the source's beginning if it hasn't been, and then only the last `WARM_UP` seconds
-    are looked at.
-    """
-
-    BEHIND = 10.0
-    WARM_UP = 3.0
-
-    def __init__(
-        self,
-        source: str = "synthetic",
-        seed: int = 0,
-        mirror: bool = True,
-        *,
-        width: int = WIDTH,
-        height: int = HEIGHT,
-    ) -> None:
-        """A device (and `auto`) is rendered as the synthetic visitor: nobody stands before a camera then.
-
-        Raises DeviceError when a film or folder isn't there.
-        """
-        self.source = source
-        self._step = -1  # the last look's number
-        self._sense = Sense.empty(width, height)
-        self._recording = None
-        if source != "none":
-            from installation.inputs.vision import Vision
-
-            live_only = source == "auto" or source.startswith(("device", "/dev/"))
-            self._recording = open_recording("synthetic" if live_only else source, seed)
-            self._vision = Vision(width, height, mirror, self._recording.name)
-
-    def start(self) -> OfflineCamera:
-        """Nothing to start."""
-        return self
-
-    def sample(self, seconds: float) -> Sense:
-        """What is sensed at `seconds` of the show. Going back in time begins anew."""
-        recording = self._recording
-        if recording is None:
-            return self._sense
-        wanted = int(max(seconds, 0.0) / STEP + 1e-6)
-        if wanted < self._step:
-            self._vision.reset()
-            self._step = -1
-        if (wanted - self._step) * STEP > self.BEHIND:
-            self._look(min(int(1.0 / STEP), wanted))
-            self._step = max(self._step, wanted - int(self.WARM_UP / STEP))
-        self._look(wanted)
-        return self._sense
-
-    def status(self) -> dict[str, Any]:
-        """As `Camera.status`."""
-        return {
-            "source": self._recording.name if self._recording else "none",
-            "wanted": self.source,
-            "live": self._recording is not None,
-            "state": "live" if self._recording else "none",
-            "age_s": 0.0,
-            "fps": 1 / STEP,
-            "problem": "",
-            "restarts": 0,
-        }
-
-    def close(self) -> None:
-        """Lets go of the film; safe to call twice."""
-        recording, self._recording = self._recording, None
-        if recording is not None:
-            recording.close()
-
-    def _look(self, until: int) -> None:
-        assert self._recording is not None
-        while self._step < until:
-            self._step += 1
-            moment = self._step * STEP
-            try:
-                picture = self._recording.frame(moment)
-            except DeviceError:
-                continue  # one picture of a folder can't be read: the sense before it stays
-            self._sense = self._vision.process(picture, moment)

@@ -1,6 +1,7 @@
 """A sequence-locked piece of memory shared by the camera process (one writer) and the engine (one reader).
 
-It carries what was sensed, never a picture. The writer puts each sense into the next of three records, so the
+It carries what was sensed; a picture only while the engine asks for one, which it does while a scene shows the camera and
+the wall says so. The writer puts each sense into the next of three records, so the
 newest one is left alone while it is read; each record has a sequence number that is odd while it is written,
 so a reader that was overtaken knows, and neither side ever waits. On Linux the memory has no name (memfd,
 handed over as a file descriptor): nothing can be left behind in /dev/shm, whoever is killed. Elsewhere it has
@@ -9,12 +10,7 @@ a name, which the engine removes.
 
 from __future__ import annotations
 
-import json
-import mmap
-import os
-import sys
-import threading
-from multiprocessing import resource_tracker, shared_memory
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -22,96 +18,75 @@ from numpy.typing import NDArray
 
 from installation.clock import now
 from installation.inputs.sense import Sense
+from installation.inputs.shared_block import TRIES, SharedBlock, fence, read_words, words_of, write_words
 
 RECORDS = 3
-TRIES = 4
-WORDS = 1024
+WORDS = 4096
 """Bytes for what the camera process says of itself, as JSON."""
 
 HEADER = np.dtype(
     [
         ("newest", "<u8"),  # pictures put so far; the newest lies in record (newest - 1) % RECORDS
         ("beat", "<f8"),  # clock.now() of the writer's last sign of life
-        ("said", "<u8"),  # sequence lock of the words
-        ("length", "<u8"),
-        ("words", f"V{WORDS}"),
+        ("looked", "<f8"),  # clock.now() when it last came back from reading its source
+        ("rooms", "<u8"),  # how often the room was learned anew: what was sensed before it doesn't go on
+        ("wanted", "<u8"),  # the reader's: 1 while a picture is asked for
+        ("pictured", "<u8"),  # sequence lock of the picture
+        ("words", words_of(WORDS)),
     ]
 )
 
-_fence_lock = threading.Lock()
-
-
-def _fence() -> None:
-    """Keeps stores in order on machines that don't by themselves (ARM): taking a lock is a memory barrier."""
-    with _fence_lock:
-        pass
+_OWN = ("sequence", "source", "live")
+"""Fields of a sense that the reader fills in."""
 
 
 def _record(width: int, height: int) -> np.dtype[Any]:
-    return np.dtype(
-        [
-            ("lock", "<u8"),
-            ("sequence", "<u8"),
-            ("when", "<f8"),
-            ("presence", "<f8"),
-            ("motion", "<f8"),
-            ("x", "<f8"),
-            ("y", "<f8"),
-            ("count", "<i8"),
-            ("flow", "<f4", (height, width, 2)),
-            ("mask", "u1", (height, width)),
-        ],
-        align=True,
-    )
+    """A sense as memory: each of its arrays, numbers and pairs of numbers under its own name."""
+    sample = Sense.empty(width, height)
+    kinds: list[tuple[Any, ...]] = [("lock", "<u8"), ("sequence", "<u8")]
+    for field in fields(Sense):
+        if field.name not in _OWN:
+            value = np.asarray(getattr(sample, field.name))
+            kinds.append((field.name, value.dtype.newbyteorder("<"), value.shape))
+    return np.dtype(kinds, align=True)
 
 
 class SharedFrame:
     """The shared memory, seen from either side. `create` in the engine, `attach` in the camera process."""
 
-    def __init__(self, memory: Any, width: int, height: int, address: str, owner: bool) -> None:
-        self.address = address
+    def __init__(self, block: SharedBlock, width: int, height: int) -> None:
+        self._block = block
         self.width, self.height = width, height
-        self._memory: Any = memory
-        self._owner = owner
-        self._descriptor = int(address.removeprefix("fd:")) if address.startswith("fd:") else -1
-        buffer = memory.buf if isinstance(memory, shared_memory.SharedMemory) else memory
+        buffer = block.buffer
         self._header: NDArray[Any] | None = np.ndarray((1,), HEADER, buffer, 0)
         self._records: NDArray[Any] | None = np.ndarray((RECORDS,), _record(width, height), buffer, HEADER.itemsize)
+        behind = HEADER.itemsize + self._records.nbytes
+        shape = (2 * height, 2 * width, 4)
+        self._picture: NDArray[np.uint8] | None = np.ndarray(shape, np.uint8, buffer, behind)
 
     @staticmethod
     def size(width: int, height: int) -> int:
-        return HEADER.itemsize + RECORDS * _record(width, height).itemsize
+        return HEADER.itemsize + RECORDS * _record(width, height).itemsize + 2 * height * 2 * width * 4
 
     @classmethod
-    def create(cls, width: int, height: int, *, named: bool | None = None) -> SharedFrame:
-        """Makes the memory, all zero. `named` forces the kind; left out, it is unnamed where that can be
-        done."""
-        size = cls.size(width, height)
-        if sys.platform == "linux" and not named:
-            descriptor = os.memfd_create("installation-camera")
-            os.ftruncate(descriptor, size)
-            return cls(mmap.mmap(descriptor, size), width, height, f"fd:{descriptor}", True)
-        block = shared_memory.SharedMemory(create=True, size=size)
-        return cls(block, width, height, f"shm:{block.name}", True)
+    def create(cls, width: int, height: int, *, named: bool = False) -> SharedFrame:
+        """Makes the memory, all zero. `named` forces a name; left out, there is none where that can be done."""
+        return cls(SharedBlock.create(cls.size(width, height), "installation-camera", named=named), width, height)
 
     @classmethod
     def attach(cls, address: str, width: int, height: int) -> SharedFrame:
         """Opens what `create` made in another process."""
-        size = cls.size(width, height)
-        kind, _, name = address.partition(":")
-        if kind == "fd":
-            return cls(mmap.mmap(int(name), size), width, height, address, False)
-        block = shared_memory.SharedMemory(name)
-        if sys.platform != "win32":
-            # Python 3.11 lets whoever attaches also remove the name at its end, under the owner's feet
-            # (bpo-38119).
-            resource_tracker.unregister("/" + name.lstrip("/"), "shared_memory")
-        return cls(block, width, height, address, False)
+        return cls(SharedBlock.attach(address, cls.size(width, height)), width, height)
+
+    @property
+    def address(self) -> str:
+        """What `attach` needs."""
+        return self._block.address
 
     @property
     def descriptor(self) -> int:
         """The file descriptor that a child process must inherit; -1 when the memory has a name."""
-        return self._descriptor
+        return self._block.descriptor
 
     # -- the writer's side ---------------------------------------------------------------------------------
 
@@ -127,61 +102,75 @@ class SharedFrame:
         index = int(self._header["newest"][0])
         record = self._records[index % RECORDS]
         record["lock"] |= np.uint64(1)
-        _fence()
+        fence()
         record["sequence"] = index + 1
-        record["when"] = sense.when
-        record["presence"], record["motion"] = sense.presence, sense.motion
-        record["x"], record["y"] = sense.centre
-        record["count"] = sense.count
-        record["flow"][...] = sense.flow
-        record["mask"][...] = sense.mask
-        _fence()
+        for name in record.dtype.names:
+            if name not in ("lock", "sequence"):
+                record[name] = getattr(sense, name)
+        fence()
         record["lock"] += np.uint64(1)
         self._header["newest"][0] = index + 1
+
+    def looked(self) -> None:
+        """Says that the source was read, whether a picture came or not."""
+        if self._header is not None:
+            self._header["looked"][0] = now()
+
+    def new_room(self) -> None:
+        """Says that what follows doesn't go on from what came before."""
+        if self._header is not None:
+            self._header["rooms"][0] += np.uint64(1)
+
+    def put_picture(self, picture: NDArray[np.uint8]) -> None:
+        """Publishes a picture, (2 h, 2 w, 4) RGBA, row 0 at the bottom; for scenes that show the camera, and say so."""
+        if self._header is None or self._picture is None:
+            return
+        self._header["pictured"][0] |= np.uint64(1)
+        fence()
+        self._picture[...] = picture
+        fence()
+        if not self.wanted:  # the reader changed its mind meanwhile, and may have wiped before this was written
+            self._picture[...] = 0
+            fence()
+        self._header["pictured"][0] += np.uint64(1)
 
     def say(self, **words: object) -> None:
         """Publishes what the writer has to say of itself: state, problem, rate."""
         if self._header is None:
             return
-        raw = json.dumps(words, ensure_ascii=False).encode()
-        if len(raw) > WORDS:
+        try:
+            write_words(self._header["words"], words)
+        except ValueError:  # a driver's long story
             short = {key: value[:60] if isinstance(value, str) else value for key, value in words.items()}
-            raw = json.dumps(short, ensure_ascii=False).encode()
-        header = self._header
-        header["said"][0] |= np.uint64(1)
-        _fence()
-        header["words"][0] = raw.ljust(WORDS, b"\0")
-        header["length"][0] = len(raw)
-        _fence()
-        header["said"][0] += np.uint64(1)
+            write_words(self._header["words"], short)
 
     # -- the reader's side ---------------------------------------------------------------------------------
 
     def newest(self) -> int:
         """How many pictures have been put; 0 before the first."""
-        return int(self._header["newest"][0]) if self._header is not None else 0
+        header = self._header  # the supervisor may let go of it between two steps of the frame
+        return int(header["newest"][0]) if header is not None else 0
 
     def heartbeat(self) -> float:
         """`clock.now()` of the writer's last sign of life; 0 before the first."""
-        return float(self._header["beat"][0]) if self._header is not None else 0.0
+        header = self._header
+        return float(header["beat"][0]) if header is not None else 0.0
+
+    def rooms(self) -> int:
+        """How often the writer has begun anew."""
+        header = self._header
+        return int(header["rooms"][0]) if header is not None else 0
+
+    def last_look(self) -> float:
+        """`clock.now()` when the writer last came back from its source; 0 before the first time."""
+        header = self._header
+        return float(header["looked"][0]) if header is not None else 0.0
 
     def said(self) -> dict[str, Any]:
         """What the writer last said; {} when it has said nothing or is saying it right now."""
         header = self._header
-        for _ in range(TRIES):
-            if header is None:
-                break
-            before = int(header["said"][0])
-            raw = bytes(header["words"][0])[: int(header["length"][0])]
-            _fence()
-            if before & 1 or before != int(header["said"][0]):
-                continue
-            try:
-                words = json.loads(raw) if raw else {}
-            except ValueError:
-                continue
-            return words if isinstance(words, dict) else {}
-        return {}
+        told = None if header is None else read_words(header["words"])
+        return told[1] if told else {}
 
     def get(self, source: str = "", live: bool = True) -> Sense | None:
         """A copy of the newest whole sense; None when there is none, or when the writer was faster each
@@ -196,44 +185,55 @@ class SharedFrame:
             index = (newest - 1) % RECORDS
             before = int(records["lock"][index])
             copy = records[index].copy()
-            _fence()
+            fence()
             if before & 1 or before != int(records["lock"][index]) or int(copy["sequence"]) != newest:
                 continue
-            return Sense(
-                mask=copy["mask"],
-                flow=copy["flow"],
-                presence=float(copy["presence"]),
-                motion=float(copy["motion"]),
-                centre=(float(copy["x"]), float(copy["y"])),
-                count=int(copy["count"]),
-                sequence=newest,
-                when=float(copy["when"]),
-                source=source,
-                live=live,
-            )
+            found: dict[str, Any] = {
+                name: copy[name] if copy[name].ndim > 1 else _plain(copy[name].tolist())
+                for name in copy.dtype.names
+                if name not in ("lock", "sequence")
+            }
+            return Sense(**found, sequence=newest, source=source, live=live)
+        return None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the reader asks for pictures too."""
+        header = self._header
+        return bool(header["wanted"][0]) if header is not None else False
+
+    def want(self, picture: bool) -> None:
+        """Asks for pictures too, or no longer; what was there is wiped."""
+        if self._header is not None and self._picture is not None and picture != self.wanted:
+            self._header["wanted"][0] = int(picture)
+            if not picture:
+                self._picture[...] = 0
+
+    def picture(self) -> NDArray[np.uint8] | None:
+        """A copy of the newest whole picture, (2 h, 2 w, 4) RGBA, **row 0 is the bottom**; None when there is none."""
+        header, picture = self._header, self._picture
+        for _ in range(TRIES):
+            if header is None or picture is None or not (before := int(header["pictured"][0])):
+                break
+            copy = picture.copy()
+            fence()
+            if not before & 1 and before == int(header["pictured"][0]):
+                return copy
         return None
 
     # -- both ----------------------------------------------------------------------------------------------
 
     def close_descriptor(self) -> None:
         """Closes this side's file descriptor once the child has its own; the mapping stays."""
-        if self._descriptor >= 0 and self._owner:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._block.close_descriptor()
 
     def close(self) -> bool:
-        """Lets go of the memory, and removes its name. False when a copy is just being made: try again
-        later."""
+        """Lets go of the memory, and removes its name. False when a copy is just being made: try again later."""
         self.close_descriptor()
-        self._header = self._records = None
-        memory = self._memory
-        if memory is None:
-            return True
-        try:
-            memory.close()
-        except BufferError:
-            return False
-        self._memory = None
-        if self._owner and isinstance(memory, shared_memory.SharedMemory):
-            memory.unlink()
-        return True
+        self._header = self._records = self._picture = None
+        return self._block.close()
+
+
+def _plain(value: Any) -> Any:
+    """A list of numbers as a tuple; a number as it is."""
+    return tuple(value) if isinstance(value, list) else value

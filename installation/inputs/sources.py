@@ -1,9 +1,9 @@
-"""Opens what a camera's source names: a device, a film, a folder of pictures, or the synthetic visitor.
+"""Opens what a camera's source names: a device, a stream, a film, a folder of pictures, or the synthetic visitor.
 
-`device:0` or `device:/dev/video0`, a film file, a folder, `synthetic` or `synthetic:7` (its seed), `none`,
-`device` (the first that works) and `auto` (the same, else the synthetic visitor). Called by the camera
-process, by the offline camera, and by `installation list cameras`. A device's `read` may hang for ever
-whatever deadline it is given: only the camera process may open one. Nothing here ever writes.
+`device:NAME` (as `installation list cameras` tells it; also its serial number, socket, node or number), `rtsp://…` and
+`http://…`, a film file, a folder, `synthetic` or `synthetic:7` (its seed), `none`, `device` (the first that works) and
+`auto` (the same, else the synthetic visitor). Called by the camera process and by the offline camera. A device's
+`read` may hang for ever whatever deadline it is given: only the camera process may open one. Nothing here ever writes.
 """
 
 from __future__ import annotations
@@ -13,24 +13,17 @@ import sys
 import threading
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from installation.clock import now
 from installation.errors import DeviceError, Location, did_you_mean
-from installation.inputs.devices import (
-    CameraInfo,
-    Device,
-    Picture,
-    device_path,
-    device_problem,
-    first_device,
-    list_cameras,
-    video_nodes,
-    whole_number,
-)
+from installation.inputs.devices import PLUG, Device, Picture, first_device, of_linux, video_nodes, whole_number
+from installation.inputs.settings import Settings
+from installation.inputs.stream import Stream, is_stream, shown
 
-__all__ = ["CameraInfo", "Paced", "Picture", "absent", "list_cameras", "open_recording", "open_source"]
+__all__ = ["Paced", "Picture", "absent", "is_live", "open_recording", "open_source"]
 
 WORKING_WIDTH = 640
 """Films and pictures wider than this are made smaller as they are read: the vision needs no more."""
@@ -44,9 +37,15 @@ _WORDS = ("auto", "device", "none", "synthetic")
 
 
 class Source(Protocol):
-    """What delivers pictures as time goes by."""
+    """What delivers pictures as time goes by. `fps` is the rate that it promises, 0 where it doesn't; `notes` are settings
+    that it doesn't keep; one that isn't `live` can't be unwell."""
 
     name: str
+    fps: float
+    notes: list[str]
+
+    @property
+    def live(self) -> bool: ...
 
     def read(self, deadline: float) -> Picture | None:
         """The next picture; None when none came until `deadline` (`clock.now()`). DeviceError when it is
@@ -69,8 +68,11 @@ class Recording(Protocol):
 class Paced:
     """Plays a recording at its own rate, from its beginning; pictures whose time has passed are left out."""
 
-    def __init__(self, recording: Recording) -> None:
-        self.name = recording.name
+    live = False
+
+    def __init__(self, recording: Recording, settings: Settings | None = None) -> None:
+        self.name, self.fps = recording.name, recording.fps
+        self.notes = (settings or Settings()).not_here("it is a recording")
         self._recording = recording
         self._rate = max(recording.fps, SLOWEST)
         self._began: float | None = None
@@ -252,8 +254,8 @@ def open_recording(text: str, seed: int = 0) -> Recording:
         from installation.inputs.synthetic import SyntheticVisitor
 
         return SyntheticVisitor(whole_number(rest, Location(text)) if rest else seed)
-    if word in ("device", "none"):
-        raise DeviceError("a device can't be rendered from", Location(text), "synthetic, a film or a folder can")
+    if word in ("device", "none") or is_live(text):
+        raise DeviceError("a camera can't be rendered from", Location(shown(text)), "synthetic, a film or a folder can")
     problem = absent(text)
     if problem:
         raise problem
@@ -261,18 +263,30 @@ def open_recording(text: str, seed: int = 0) -> Recording:
     return Pictures(path) if path.is_dir() else Film(path)
 
 
-def open_source(text: str, seed: int = 0) -> Source:
-    """Opens a source to be read as time goes by. Raises DeviceError with its place and what to try."""
+def open_source(text: str, seed: int = 0, settings: Settings | None = None, stream: int = -1) -> Source:
+    """Opens a source to be read as time goes by. Raises DeviceError with its place and what to try.
+
+    `stream` is the file descriptor from which a stream's packets come.
+    """
     if text in ("auto", "device"):
         try:
-            return first_device()
+            return first_device(settings)
         except DeviceError:
             if text == "device":
                 raise
-            return Paced(open_recording("synthetic", seed))
+            return Paced(open_recording("synthetic", seed), settings)
     if text.startswith(("device:", "/dev/video")):
-        return Device(text.removeprefix("device:"))
-    return Paced(open_recording(text, seed))
+        return Device(text.removeprefix("device:"), settings)
+    if is_stream(text):
+        if stream < 0:
+            raise DeviceError("a stream comes through a process of its own", Location(shown(text)))
+        return Stream(text, stream, settings)
+    return Paced(open_recording(text, seed), settings)
+
+
+def is_live(text: str) -> bool:
+    """Whether a source looks at the world as it is now, so that it can't be rendered from."""
+    return text in ("auto", "device") or text.startswith(("device:", "/dev/")) or is_stream(text)
 
 
 def absent(text: str) -> DeviceError | None:
@@ -285,15 +299,27 @@ def absent(text: str) -> DeviceError | None:
         return None
     if text == "device":
         if sys.platform == "linux" and not video_nodes():
-            return DeviceError("no camera found", hint="plug one in, or name a film in the site file (camera: source)")
+            return DeviceError("no camera found", hint=PLUG)
         return None
     if text.startswith(("device:", "/dev/video")):
         if sys.platform != "linux":
             return None
-        problem = device_problem(device_path(text.removeprefix("device:")))
-        return DeviceError(problem[0], Location(text), problem[1]) if problem else None
+        try:
+            of_linux(text.removeprefix("device:"))
+        except DeviceError as error:
+            return error
+        return None
     if "://" in text:
-        return DeviceError("streams can't be opened yet", Location(text), "a device, a film or a folder can")
+        if not is_stream(text):
+            return DeviceError("streams of this kind can't be opened", Location(shown(text)), "rtsp:// and http:// can")
+        if sys.platform == "win32":
+            return DeviceError("streams can be read on Linux and macOS only", Location(shown(text)))
+        try:
+            parts = urlsplit(text)
+            fine = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            fine = False
+        return None if fine else DeviceError("not an address", Location(shown(text)), "rtsp://HOST:554/PATH")
     path = Path(text)
     if not path.exists():
         hint = did_you_mean(word, _WORDS) if os.sep not in text and not path.suffix else "check camera: source"

@@ -1,4 +1,4 @@
-"""What the engine lets the console process see: its status, and a small picture of the canvas.
+"""What the engine lets the console process see: its status, a small picture of the canvas, and silhouettes.
 
 A `PreviewLink` is a piece of memory that two processes share. The engine puts, and never waits, fails or
 notices who reads; the console gets the newest. Each value has three places, written in turn and numbered
@@ -23,44 +23,29 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.clock import now
 from installation.errors import DeviceError
+from installation.outputs.preview_layout import (
+    LAYOUT,
+    MAGIC,
+    PIXELS,
+    PLACES,
+    STATUS_BYTES,
+    WISH_BYTES,
+    get_picture,
+    put_picture,
+    views,
+)
 from installation.outputs.status_json import encode
 
-PIXELS = 640 * 360
-"""The largest preview, in any shape."""
-
-STATUS_BYTES = 64 * 1024
-PLACES = 3
 WATCHED_S = 1.0
-MAGIC = 0x8142_0002
-"""Told apart from other files, and from other versions of this layout."""
-
 _NAME = "installation-{}-{}.preview"
 _serial = itertools.count()
-_Fields: TypeAlias = dict[str, NDArray[Any]]
-
-_STATUS = np.dtype([("first", "<u8"), ("length", "<u8"), ("bytes", "u1", STATUS_BYTES), ("last", "<u8")])
-_FRAME = np.dtype([("first", "<u8"), ("shape", "<u8", 3), ("pixels", "u1", PIXELS * 4), ("last", "<u8")])
-_LAYOUT = np.dtype(
-    [
-        ("magic", "<u8"),
-        ("closed", "<u8"),
-        ("newest_status", "<u8"),
-        ("newest_frame", "<u8"),
-        ("status_when", "<f8"),
-        ("watched_when", "<f8"),
-        ("asked", "<u8"),
-        ("asked_about", "<f8", 2),
-        ("status", _STATUS, PLACES),
-        ("frame", _FRAME, PLACES),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +78,24 @@ class PreviewLink:
 
     def __init__(self) -> None:
         self._file, self.name = _create()
-        self._memory = mmap.mmap(self._file, _LAYOUT.itemsize)
-        self._fields, self._status_places, self._frame_places = _views(self._memory)
+        self._memory = mmap.mmap(self._file, LAYOUT.itemsize)
+        self._fields, self._status_places, self._frame_places, self._mask_places = views(self._memory)
         self._fields["magic"][0] = MAGIC
-        self._statuses = self._frames = 0
+        self._statuses = self._frames = self._masks = 0
         self.refused = 0
         """Frames and statuses that could not be put."""
 
-    def put(self, status: dict[str, Any], frame: NDArray[np.uint8] | None = None) -> None:
-        """Publishes the status, and the frame if there is one (else the last stays).
+    def put(
+        self,
+        status: dict[str, Any],
+        frame: NDArray[np.uint8] | None = None,
+        mask: NDArray[np.uint8] | None = None,
+    ) -> None:
+        """Publishes the status, and the frame and the mask if there are any (else the last stay).
 
         `frame` is uint8 (h, w, 3 or 4), row 0 at the top; `preview_size` says how large. Both are copied. A
         frame of more than `PIXELS` is thinned out; one that is no picture, or a status that can't be told as
-        JSON, is counted in `refused`. Never blocks, never raises. For one thread.
+        JSON, is counted in `refused`. `mask` is uint8 (h, w), row 0 at the top. Never blocks, never raises. For one thread.
         """
         fields = self._fields
         if not fields:
@@ -117,6 +107,11 @@ class PreviewLink:
         if frame is not None:
             try:
                 self._put_frame(frame)
+            except Exception:
+                self.refused += 1
+        if mask is not None:
+            try:
+                self._masks = put_picture(fields, "newest_mask", self._mask_places, mask[..., None], self._masks)
             except Exception:
                 self.refused += 1
 
@@ -140,14 +135,14 @@ class PreviewLink:
             while math.ceil(frame.shape[0] / step) * math.ceil(frame.shape[1] / step) > PIXELS:
                 step += 1
             frame = frame[::step, ::step]
-        number = self._frames + 1
-        place = self._frame_places[number % PLACES]
-        place["first"][0] = number
-        place["shape"][0] = frame.shape
-        np.copyto(place["pixels"][0, : frame.size].reshape(frame.shape), frame)
-        place["last"][0] = number
-        self._fields["newest_frame"][0] = number
-        self._frames = number
+        self._frames = put_picture(self._fields, "newest_frame", self._frame_places, frame, self._frames)
+
+    def forget(self) -> None:
+        """Blackens every picture and silhouette that still lies here, so that nobody gets them late, and no killed engine leaves
+        them behind: the canvas may have shown the camera's own picture. The numbers go on."""
+        for place in (*self._frame_places, *self._mask_places):
+            place["first"][0] = place["last"][0] = 0  # whole for no reader any more
+            place["pixels"][...] = 0
 
     @property
     def watched(self) -> bool:
@@ -162,12 +157,21 @@ class PreviewLink:
         x, y = self._fields["asked_about"][0]
         return int(self._fields["asked"][0]), float(x), float(y)
 
+    @property
+    def wished(self) -> tuple[int, str]:
+        """The newest wish of somebody at the page, as text, and its number (0: none yet)."""
+        if not self._fields:
+            return 0, ""
+        length = min(int(self._fields["wish_length"][0]), WISH_BYTES)
+        return int(self._fields["wished"][0]), self._fields["wish"][0, :length].tobytes().decode(errors="replace")
+
     def close(self) -> None:
         """Tells the readers and frees the memory. Safe to call twice."""
         if not self._fields:
             return
         self._fields["closed"][0] = 1
-        self._fields, self._status_places, self._frame_places = {}, [], []
+        self.forget()  # where this is a file in a folder, removing it would leave what it held on the disk
+        self._fields, self._status_places, self._frame_places, self._mask_places = {}, [], [], []
         _release(self._memory)
         os.close(self._file)
         try:
@@ -190,11 +194,11 @@ class PreviewReader:
             self._file = os.open(name, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
         except OSError:
             raise DeviceError(f"no engine has a preview at {name}", hint="is the engine running?") from None
-        if os.fstat(self._file).st_size < _LAYOUT.itemsize:
+        if os.fstat(self._file).st_size < LAYOUT.itemsize:
             os.close(self._file)
             raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
-        self._memory = mmap.mmap(self._file, _LAYOUT.itemsize)
-        self._fields, self._status_places, self._frame_places = _views(self._memory)
+        self._memory = mmap.mmap(self._file, LAYOUT.itemsize)
+        self._fields, self._status_places, self._frame_places, self._mask_places = views(self._memory)
         if int(self._fields["magic"][0]) != MAGIC:
             self.close()
             raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
@@ -217,19 +221,11 @@ class PreviewReader:
 
     def frame(self, newer_than: int = 0) -> tuple[int, NDArray[np.uint8] | None]:
         """A copy of the newest frame and its number; None when there is none with a higher number."""
-        for _ in range(PLACES):
-            number = int(self._fields["newest_frame"][0])
-            if number <= newer_than:
-                break
-            place = self._frame_places[number % PLACES]
-            height, width, depth = (int(side) for side in place["shape"][0])
-            size = height * width * depth
-            if not 0 < size <= PIXELS * 4:
-                continue
-            pixels = place["pixels"][0, :size].reshape(height, width, depth).copy()
-            if int(place["first"][0]) == number == int(place["last"][0]):
-                return number, pixels
-        return newer_than, None
+        return get_picture(self._fields, "newest_frame", self._frame_places, newer_than)
+
+    def mask(self, newer_than: int = 0) -> tuple[int, NDArray[np.uint8] | None]:
+        """The same of the silhouettes: (h, w, 1), row 0 at the top."""
+        return get_picture(self._fields, "newest_mask", self._mask_places, newer_than)
 
     @property
     def age(self) -> float:
@@ -254,10 +250,20 @@ class PreviewReader:
         self._fields["asked"][0] = number
         return number
 
+    def wish(self, text: str) -> bool:
+        """Leaves a wish; False when it is too long. For one thread, and a frame's time apart: a newer one replaces it."""
+        raw = np.frombuffer(text.encode(), np.uint8)
+        if len(raw) > WISH_BYTES:
+            return False
+        self._fields["wish"][0, : len(raw)] = raw
+        self._fields["wish_length"][0] = len(raw)
+        self._fields["wished"][0] = int(self._fields["wished"][0]) + 1
+        return True
+
     def close(self) -> None:
         """Lets go of the memory. Safe to call twice."""
         if self._fields:
-            self._fields, self._status_places, self._frame_places = {}, [], []
+            self._fields, self._status_places, self._frame_places, self._mask_places = {}, [], [], []
             _release(self._memory)
             os.close(self._file)
 
@@ -309,7 +315,7 @@ def _create() -> tuple[int, str]:
             continue
         try:
             _lock(file)
-            _reserve(file, _LAYOUT.itemsize)
+            _reserve(file, LAYOUT.itemsize)
             if hidden != path:
                 hidden.rename(path)
             return file, str(path)
@@ -352,21 +358,6 @@ def _locked(file: int) -> bool:
             return True
         fcntl.flock(file, fcntl.LOCK_UN)
         return False
-
-
-def _views(memory: mmap.mmap) -> tuple[_Fields, list[_Fields], list[_Fields]]:
-    """The shared memory's own fields, and those of each place for a status and for a frame.
-
-    By name, as arrays of length 1 that write through; made once, since a view costs more than what is put there.
-    """
-    whole = np.frombuffer(memory, _LAYOUT, count=1)
-
-    def by_name(part: NDArray[Any]) -> _Fields:
-        return {name: part[name] for name in part.dtype.names or ()}
-
-    statuses = [by_name(whole["status"][:, index]) for index in range(PLACES)]
-    frames = [by_name(whole["frame"][:, index]) for index in range(PLACES)]
-    return by_name(whole), statuses, frames
 
 
 def _release(memory: mmap.mmap) -> None:

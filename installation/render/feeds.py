@@ -71,8 +71,12 @@ class Feeds:
         """This frame's picture of a source; None where it is none of these, or could not be opened."""
         if source == "camera.mask":
             return moment.sensed.mask_texture
+        if source == "camera.picture":
+            return moment.sensed.picture_texture
         if source == "camera.flow":
             return moment.sensed.flow_texture
+        if source.startswith("camera."):
+            return moment.sensed.sight.texture(source)
         if source.startswith("audio."):
             return moment.sensed.hearing.texture(source)
         if source in self._media:

@@ -16,6 +16,7 @@ from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.render.hearing import Hearing
 from installation.render.screen import Screen
+from installation.render.sight import Sight
 from installation.scene import schema
 from installation.scene.isf import Isf
 
@@ -34,6 +35,13 @@ class Sensed:
     motion: float = 0.0
     centre: tuple[float, float] = (0.5, 0.5)
     hearing: Hearing = field(kw_only=True)
+    picture_texture: Texture = field(kw_only=True)
+    """The camera's own picture: black unless a scene shows it, and says so."""
+    picture_wanted: bool = False
+    """The wall's: whether a scene that shows the camera is drawn."""
+    calibrating: bool = False
+    """Whether somebody sets up the camera and sees its picture: the wall says so."""
+    sight: Sight = field(kw_only=True)
 
 
 @dataclass(slots=True)

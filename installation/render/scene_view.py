@@ -36,6 +36,7 @@ class SceneView:
         self.title = scene.file.title
         self.fiction = scene.fiction
         """Whether it may show made-up data: its own, or what an edit has left of those before."""
+        self.shows_camera = scene.file.shows_camera
         self.under = scene.file.under
         self.words = words
         self.problems: list[Problem] = []

@@ -1,6 +1,9 @@
-"""The word FICTION, in the frame whenever fiction is. No setting, cue or scene removes it."""
+"""Words that nothing removes: FICTION while fiction is in the frame, and a notice while a camera's own picture is seen."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
 
 from installation.gpu.textures import Target
 from installation.params import Value
@@ -8,29 +11,49 @@ from installation.render.layers.text import TextView
 from installation.render.moment import Kit, Moment
 from installation.scene.schema import TextLayer
 
-WORD = "FICTION"
-PLACE: dict[str, Value] = {"position": (0.972, 0.02), "size": 0.05, "color": (0.96, 0.80, 0.42, 1.0)}
-"""Bottom right, in nanobot gold, large enough to read at ten metres."""
-WIDE = 5.2
-"""How many sizes wide the word and its margins are, with something to spare."""
-GROUND: dict[str, Value] = {"position": (0.9725, 0.019), "size": 0.05, "color": (0.02, 0.01, 0.02, 1.0)}
-"""The same word beneath it, dark and a little off, so that no bright picture drowns it."""
+GOLD = (0.96, 0.80, 0.42, 1.0)
+"""Nanobot gold."""
+GROUND = (0.02, 0.01, 0.02, 1.0)
+"""The same words beneath it, dark and a little off, so that no bright picture drowns them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is stamped, and where. `wide`: how many sizes wide it and its margins are, with something to spare."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+    wide: float
+    align: Literal["left", "right"]
+
+
+FICTION = Words("FICTION", 0.972, 0.02, 0.05, 5.2, "right")
+"""Bottom right, large enough to read at ten metres."""
+SHOWN = Words("A CAMERA SHOWS YOU HERE. NOTHING IS KEPT.", 0.028, 0.02, 0.036, 29.0, "left")
+SET_UP = Words("A CAMERA IS BEING SET UP: ITS PICTURE IS SEEN.", 0.028, 0.02, 0.036, 32.0, "left")
+"""Bottom left: the other corner is fiction's."""
 
 
 class Stamp:
-    """Draws the word over a canvas."""
+    """Draws words over a canvas."""
 
-    def __init__(self, kit: Kit) -> None:
-        spec = TextLayer(name="stamp", kind="text", text=WORD, weight="black", align="right")
+    def __init__(self, kit: Kit, words: Words = FICTION) -> None:
+        spec = TextLayer(name="stamp", kind="text", text=words.text, weight="black", align=words.align)
+        self.words = words
         self._ground = TextView(kit, spec)
         self._word = TextView(kit, spec)
 
     def prepare(self, moment: Moment) -> None:
-        """Sets the word for a canvas of the moment's size; on one that is narrow it is smaller, so that all of it is there."""
+        """Sets the words for a canvas of the moment's size; on one that is narrow they are smaller, so that all is there."""
         width, height = moment.size
-        most = width / height / WIDE
-        for view, place in ((self._ground, GROUND), (self._word, PLACE)):
-            view.prepare(moment, {**place, "size": min(float(place["size"]), most)}, {})  # type: ignore[arg-type]
+        words = self.words
+        size = min(words.size, width / height / words.wide)
+        over: dict[str, Value] = {"position": (words.x, words.y), "size": size, "color": GOLD}
+        under: dict[str, Value] = {"position": (words.x + 0.0005, words.y - 0.001), "size": size, "color": GROUND}
+        self._ground.prepare(moment, under, {})
+        self._word.prepare(moment, over, {})
 
     def draw(self, canvas: Target) -> None:
         """Over a display-referred canvas."""

@@ -125,29 +125,15 @@ class Telling:
             return layer.unit_name
         if name == "year":
             return f"{math.floor(view.moment + 0.5):.0f}" if layer.time else None
-        unit = float(layer.unit)
-        streams, counts, all_of = view.streams, view.counts, view.particle_count
-        unknown = streams.unreported(view.moment)
-        hidden, reported = (int(counts[(streams.hidden == part) & ~unknown].sum()) for part in (True, False))
-        known = hidden + reported
-        found: dict[str, float] = {
-            "one": unit,
-            "total": all_of * unit,
-            "reported": reported * unit,
-            "hidden": hidden * unit,
-            "share": 100 * hidden / known if known else 0.0 if not all_of else math.nan,
-            "particles": all_of,
-            "streams": len(set(streams.key[counts > 0].tolist())),
-            "unknown": len(set(streams.key[(counts > 0) & unknown].tolist())),
-        }
-        if name not in found:
+        number = _number_of_streams(layer, view, name)
+        if number is None:
             return None
-        if form is not None and not math.isnan(found[name]):
-            return format(found[name], form)
+        if form is not None and not math.isnan(number):
+            return format(number, form)
         counted = {"particles": "", "streams": "", "unknown": "", "share": "%"}.get(name, layer.unit_name)
-        if name == "one" and unit == 1.0 and counted.endswith("s"):
+        if name == "one" and number == 1.0 and counted.endswith("s"):
             return f"one\u00a0{counted.removesuffix('s')}"  # one doctor
-        return written(found[name], schema.Format(unit=counted))
+        return written(number, schema.Format(unit=counted))
 
     def streaming(self, layer: schema.FlowsLayer, view: FlowsView) -> Counted:
         """The streams of a layer, to be told of."""
@@ -297,3 +283,27 @@ def _said(records: Sequence[Record], name: str) -> str:
     if name == "source":
         return "; ".join(dict.fromkeys(origin.credit for r in records for origin in r.origins))
     return " ".join(f"{c.rstrip('.')}." for c in dict.fromkeys(c for r in records for c in r.cautions))
+
+
+def _number_of_streams(layer: schema.FlowsLayer, view: FlowsView, name: str) -> float | None:
+    """A figure of the streams that are drawn; None when they have none of that name. Asked for each word of a text in each
+    frame: nothing is counted but what is asked for."""
+    streams, counts, unit = view.streams, view.counts, float(layer.unit)
+    if name == "one":
+        return unit
+    if name == "particles":
+        return view.particle_count
+    if name == "total":
+        return view.particle_count * unit
+    if name == "streams":
+        return len(set(streams.key[counts > 0].tolist()))
+    if name not in ("reported", "hidden", "share", "unknown"):
+        return None
+    unknown = streams.unreported(view.moment)
+    if name == "unknown":
+        return len(set(streams.key[(counts > 0) & unknown].tolist()))
+    hidden, reported = (int(counts[(streams.hidden == part) & ~unknown].sum()) for part in (True, False))
+    if name != "share":
+        return unit * (hidden if name == "hidden" else reported)
+    known = hidden + reported
+    return 100 * hidden / known if known else math.nan if view.particle_count else 0.0

@@ -7,8 +7,9 @@ listed: the wall plays on with what it has.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from installation.clock import FrameTime
 from installation.curves import Curve, along
@@ -22,12 +23,15 @@ from installation.render.moment import Kit, Moment, Sensed
 from installation.render.repertoire import BELOW, Repertoire
 from installation.render.scene_view import SceneView
 from installation.render.screen import Screen
-from installation.render.stamp import Stamp
+from installation.render.stamp import SET_UP, SHOWN, Stamp
 from installation.render.weak_maps import scene_of
 from installation.scene.catalogue import REVEAL, TRANSITION, fault_shader
 from installation.scene.evidence import Record, told
 from installation.scene.load import Show
 from installation.show.faults import ActiveFault
+
+NOTICE_STAYS = 3.0
+"""Seconds that the notice of a camera stays after its picture."""
 
 LONGEST_QUERY = 600
 """Characters of SQL in an answer about a place of the wall; `installation evidence` lists all of it."""
@@ -46,6 +50,13 @@ class Change:
         """Moves the progress on; False when the transition is complete."""
         self.progress = along(self.curve, self.began, self.seconds, now)
         return self.progress < 1.0
+
+
+class Overlay(Protocol):
+    """What lies over the scenes, under the flash guard; `prepare` says whether there is anything in this frame."""
+
+    def prepare(self, moment: Moment) -> bool: ...
+    def draw(self, canvas: Target) -> None: ...
 
 
 class Wall:
@@ -79,9 +90,15 @@ class Wall:
         self._weakness: Texture | None = None
         self._laid = 0
         self._bleeding = False
+        self.overlay: Overlay | None = None
+        """What may lie over the whole wall for a while: a calibration."""
+        self._overlaid = False
         self._stamped = False
         kit = Kit(device, self.screen, size, show.folder, seed, live, {}, {})
         self._stamp = Stamp(kit)
+        self._notices = {words.text: Stamp(kit, words) for words in (SHOWN, SET_UP)}
+        self.notice = ""  # what the wall tells of a camera whose picture is seen
+        self._shown_at = -math.inf
         width, height = size
         self._pictures = [Target(device, width, height, self.screen.form) for _ in range(5)]
         self.canvas = self._pictures[0]
@@ -198,12 +215,26 @@ class Wall:
             values = {**_defaults(player), **reveal, "laid": float(self._laid)}
             player.prepare(values, images, self.size, frame.seconds, frame.delta, frame.date)
         self._prepare_faults(faults, images, frame)
+        self._overlaid = self.overlay is not None and self.overlay.prepare(Moment(0.0, 0.0, self.size, sensed))
         if self.guard:
             self.guard.prepare(frame.seconds, self.size)
             # What it lets go of slowly may be fiction although the scene no longer is.
             self._stamped = self._stamped or (was_stamped and self.guard.calmed > 0.0)
+        self._tell_of_camera(any(view.shows_camera for view in drawn), sensed, frame.seconds)
         if self._stamped:
             self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))
+
+    def _tell_of_camera(self, shown: bool, sensed: Sensed, seconds: float) -> None:
+        """Which notice the wall bears. It stays a while, for an echo, a frozen picture or the flash guard may still show
+        what was seen."""
+        sensed.picture_wanted = shown
+        if shown:
+            self._shown_at = seconds
+        lasting = self._faults or 0.0 <= seconds - self._shown_at < NOTICE_STAYS
+        was_shown = self.notice == SHOWN.text
+        self.notice = SHOWN.text if shown or (was_shown and lasting) else SET_UP.text if sensed.calibrating else ""
+        if self.notice:
+            self._notices[self.notice].prepare(Moment(0.0, 0.0, self.size, sensed))
 
     @property
     def weak_of(self) -> str:
@@ -282,11 +313,15 @@ class Wall:
             images["inputImage"] = now.texture
             fault.draw(images, third)
             now, third = third, now
+        if self._overlaid and self.overlay:
+            self.overlay.draw(now)
         if self.guard:
             self.guard.draw(now, previous, spare)
         self._pictures = [now, spare, third, fourth, previous]
         if self._stamped:
             self._stamp.draw(now)
+        if self.notice:
+            self._notices[self.notice].draw(now)
         self.canvas = now
         return now
 
@@ -329,6 +364,8 @@ class Wall:
         for target in self._pictures:
             target.close()
         self._stamp.close()
+        for notice in self._notices.values():
+            notice.close()
         if self.guard:
             self.guard.close()
         self.screen.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from installation.params import Param
+from installation.signals import SENSED
 
 OPACITY = Param("opacity", "float", 1.0, 0.0, 1.0, help="How much of the layer is seen.")
 
@@ -87,5 +88,9 @@ ENGINE: dict[str, Param] = {
     "/reveal/lens": Param(
         "lens", "float", 1.0, 0.0, 1.0, help="How strongly a visitor's silhouette opens the surface."
     ),
+    **{
+        signal.address: Param(name, "float", 0.0, signal.low, signal.high, signal.unit, signal.help)
+        for name, signal in SENSED.items()
+    },
 }
 """Parameters of the engine itself, by address: cues and performers may set them whatever scene plays."""

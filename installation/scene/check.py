@@ -7,7 +7,7 @@ told, each thing once. Draws nothing and opens no device. Called by `load`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from installation.errors import InstallationError, SceneError, did_you_mean
@@ -17,6 +17,7 @@ from installation.scene.catalogue import OPACITY, PARAMS, WORDS
 from installation.scene.check_data import Tables
 from installation.scene.check_flows import check_flows
 from installation.scene.check_scores import check_scores
+from installation.scene.check_words import check_words, told_of
 from installation.scene.constants import constant
 from installation.scene.expressions import Expression, ExpressionError, compile_expression, is_expression
 from installation.scene.fields import NAME
@@ -25,15 +26,10 @@ from installation.scene.functions import CONSTANTS, FUNCTIONS, SIGNALS
 from installation.scene.isf import Isf
 from installation.scene.library import Library
 from installation.scene.source import Steps
+from installation.signals import PICTURES
 
 Driven: TypeAlias = tuple[Param, Value | Expression]
 """A parameter with what its file says: a constant, its default, or an expression."""
-
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
-_BRACES = re.compile(r"\{[^{}\n]*\}?")
-_FORMAT = re.compile(r"[-+ ]?0?\d{0,2},?(\.\d)?[feg%]?")
-
-_SENSED = ("camera.mask", "camera.flow", "audio.wave", "audio.spectrum")
 
 
 class SceneCheck:
@@ -215,7 +211,8 @@ class SceneCheck:
             check_flows(layer, steps, self.tables, self._findings)
         elif isinstance(layer, schema.TextLayer):
             self.params[f"{address}/{WORDS.name}"] = (WORDS, layer.text)
-            self._words(layer.text, (*steps, "text"), told=self._told(layer, steps, every))
+            told = told_of(layer, self.tables, self._findings, steps, every)
+            check_words(layer.text, self._names, self._findings, (*steps, "text"), told=told)
             self._file_at(layer.font, (*steps, "font"), font=True)
         elif isinstance(layer, schema.MediaLayer):
             self._file_at(layer.file, (*steps, "file"))
@@ -230,50 +227,6 @@ class SceneCheck:
                 self._library.file(name)
         except InstallationError as error:
             self._findings.error(steps, error)
-
-    def _told(self, text: schema.TextLayer, steps: Steps, every: Mapping[str, schema.Layer]) -> set[str]:
-        """The words of the layer that a text tells of, or counts; says so when there is none of that name beside it."""
-        tells = text.tells
-        if tells is None:
-            return self._counted(text.counts, steps, every) if text.counts else set()
-        layer = every.get(tells)
-        if not isinstance(layer, schema.MarksLayer | schema.FlowsLayer):
-            hint = did_you_mean(
-                tells, [n for n, one in every.items() if one.kind in ("marks", "flows")], label="layers beside it"
-            )
-            self._findings.value((*steps, "tells"), f'there is no marks or flows layer "{tells}" beside it', hint)
-            return {*schema.TOLD}
-        columns = self.tables.columns.get(layer.table)
-        told = schema.TOLD if isinstance(layer, schema.MarksLayer) else schema.TOLD_OF_STREAMS
-        return {*told, *(columns.names if columns else ())}
-
-    def _counted(self, counts: str, steps: Steps, every: Mapping[str, schema.Layer]) -> set[str]:
-        if not isinstance(every.get(counts), schema.FlowsLayer):
-            known = [name for name, one in every.items() if one.kind == "flows"]
-            hint = did_you_mean(counts, known, label="flows beside it")
-            self._findings.value((*steps, "counts"), f'there is no flows layer "{counts}" beside it', hint)
-        return set(schema.COUNTED)
-
-    def _words(self, text: str, steps: Steps, skip: int = 0, told: Collection[str] = ()) -> None:
-        """The placeholders of a text: each names a value (or one of `told`), and says how it is written. `skip` characters
-        stand before it."""
-        for braces in _BRACES.finditer(text):
-            found = _PLACEHOLDER.fullmatch(braces.group())
-            if not found:
-                message = f"{braces.group()[:30]} is not a placeholder"
-                self._findings.inside(steps, skip + braces.start(), message, "write {name} or {name:.1f}")
-            elif found[1] not in self._names and found[1] not in told:
-                hint = did_you_mean(found[1], {*self._names, *told}, label="values")
-                self._findings.inside(steps, skip + braces.start() + 1, f'there is no value "{found[1]}"', hint)
-            elif found[1] in ("caution", "title") and found[1] in told and found[1] not in self._names:
-                if found[2] and found[2] not in told:
-                    hint = did_you_mean(found[2], told, label="columns")
-                    self._findings.inside(steps, skip + braces.start() + 1, f'there is no column "{found[2]}"', hint)
-            elif not _FORMAT.fullmatch(found[2] or ""):
-                message = f'"{found[2][:30]}" is not a way to write a number'
-                self._findings.inside(
-                    steps, skip + braces.start() + len(found[1]) + 2, message, "such as .0f, .2f or ,.0f"
-                )
 
     # -- shaders ---------------------------------------------------------------------------------------
 
@@ -364,16 +317,19 @@ class SceneCheck:
     def _source(self, source: str, steps: Steps, around: tuple[list[str], list[str]] | None) -> None:
         """What feeds an image input: the camera, a layer further down, a file, rows, words, or all that is below."""
         kind, dot, rest = source.partition(".")
-        if source in _SENSED:
+        if source == "camera.picture" and not self._file.shows_camera:
+            hint = "write shows_camera: true at the top of the scene; the wall then bears a notice"
+            self._findings.value(steps, "a scene that shows the camera's own picture must say so", hint)
+        if source in PICTURES:
             return
         if kind == "media" and dot:
             self._file_at(rest, steps)
         elif kind == "text" and dot:
-            self._words(rest, steps, len("text."))
+            check_words(rest, self._names, self._findings, steps, len("text."))
         elif kind == "table" and dot:
             self._rows(rest, steps)
         elif around is None and (source == "below" or (kind == "layer" and dot)):
-            hint = f"{', '.join(_SENSED)}, media.FILE, table.NAME.COLUMN, text.WORDS"
+            hint = f"{', '.join(PICTURES)}, media.FILE, table.NAME.COLUMN, text.WORDS"
             self._findings.value(steps, f'"{source}" can\'t feed an effect of the whole scene', hint)
         elif kind == "layer" and dot and around is not None:
             below, every = around
@@ -385,7 +341,7 @@ class SceneCheck:
                 hint = did_you_mean(rest, below, label="layers below") or "there is no layer below this one"
                 self._findings.value(steps, f'there is no layer "{rest}" here', hint)
         elif source != "below":
-            known = (*_SENSED, "layer.NAME", "media.FILE", "table.NAME.COLUMN", "text.WORDS", "below")
+            known = (*PICTURES, "layer.NAME", "media.FILE", "table.NAME.COLUMN", "text.WORDS", "below")
             self._findings.value(steps, f'unknown source "{source}"', did_you_mean(source, known, label="sources"))
 
     def _rows(self, rest: str, steps: Steps) -> None:

@@ -9,26 +9,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SIGNALS: dict[str, str] = {
-    "time": "seconds since the scene began",
-    "progress": "how far the running cue has come, 0 to 1",
-    "presence": "how much of the camera's picture visitors fill, 0 to 1",
-    "motion": "how much they move, 0 to 1",
-    "centre_x": "where they are, 0 (left) to 1 (right)",
-    "centre_y": "where they are, 0 (bottom) to 1 (top)",
-    "visitors": "how many the camera can tell apart",
-    "level": "how loud it is, 0 (60 dB below full scale) to 1 (full scale)",
-    "low": "how loud its low tones are (20 to 250 Hz), 0 to 1 as for level",
-    "mid": "how loud its middle tones are (250 to 4000 Hz), 0 to 1",
-    "high": "how loud its high tones are (above 4000 Hz), 0 to 1",
-    "onset": "1 when a sound begins (a beat, a clap, a word), then falls to 0 within half a second",
-    "reveal": "how far the surface is opened, 0 to 1",
-    "opened": "how far the mark of this scene is open that is told of, 0 to 1",
-    "cracks": "how far it has cracked by itself, 0 to 1",
-}
+from installation import signals
+
+SIGNALS: dict[str, str] = {name: signal.help for name, signal in signals.SIGNALS.items()}
 """Values that the engine gives to every expression, each frame."""
 
-HEARD = frozenset({"level", "low", "mid", "high", "onset"})
+HEARD = frozenset(name for name, signal in signals.SIGNALS.items() if signal.of == "sound")
 """Those of them for which somebody must listen."""
 
 CONSTANTS: dict[str, float] = {"pi": math.pi, "tau": math.tau, "true": 1.0, "false": 0.0}

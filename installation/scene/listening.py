@@ -7,12 +7,16 @@ It does where an expression or a text reads a word such as `level`, where an ima
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from installation.scene import schema
 from installation.scene.expressions import Expression
 from installation.scene.functions import HEARD
 from installation.scene.isf import Isf
+
+if TYPE_CHECKING:
+    from installation.data.tables import Columns
 
 SOUNDS = {"audio": "audio.wave", "audioFFT": "audio.spectrum"}
 """What feeds an image input of these types of ISF when nothing else does."""
@@ -34,16 +38,13 @@ def fed(shader: Isf, inputs: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def listens(file: schema.SceneFile, driven: Iterable[object], shaders: Iterable[Isf]) -> bool:
+def listens(
+    file: schema.SceneFile, driven: Iterable[object], shaders: Iterable[Isf], tables: Mapping[str, Columns]
+) -> bool:
     """Whether anything of a scene hears the room: its file, what drives its parameters and values, its shaders."""
     if any(isinstance(one, Expression) and one.names & HEARD for one in driven):
         return True
-    if any(map(sounds, shaders)):
-        return True
-    return any(
-        text.startswith("audio.") or HEARD.intersection(_WORD.findall(text))
-        for text in (*_texts(file.layers), *_sources(file.effects))
-    )
+    return any(map(sounds, shaders)) or any(map(_hears, _sources(file.effects))) or _hear(file.layers, tables)
 
 
 def sounds(shader: Isf) -> bool:
@@ -51,16 +52,27 @@ def sounds(shader: Isf) -> bool:
     return any(image.kind in SOUNDS for image in shader.inputs)
 
 
-def _texts(layers: Iterable[schema.Layer]) -> Iterator[str]:
-    """Every text of the layers, and every source that feeds their shaders."""
+def _hear(layers: Sequence[schema.Layer], tables: Mapping[str, Columns]) -> bool:
+    """Whether a text or a shader of these layers does. A column of the layer that a text tells of goes before a word of the
+    room: a figure that is called `low` opens no microphone."""
+    beside = {layer.name: layer for layer in layers}
     for layer in layers:
-        yield from _sources(layer.effects)
-        if isinstance(layer, schema.ShaderLayer):
-            yield from layer.inputs.values()
-        elif isinstance(layer, schema.TextLayer):
-            yield layer.text
-        elif isinstance(layer, schema.GroupLayer):
-            yield from _texts(layer.layers)
+        if any(map(_hears, _sources(layer.effects))):
+            return True
+        if isinstance(layer, schema.ShaderLayer) and any(map(_hears, layer.inputs.values())):
+            return True
+        if isinstance(layer, schema.TextLayer):
+            told = beside.get(layer.tells or "")
+            columns = tables[told.table].names if isinstance(told, schema.MarksLayer | schema.FlowsLayer) else ()
+            if HEARD.intersection(_WORD.findall(layer.text)).difference(columns):
+                return True
+        if isinstance(layer, schema.GroupLayer) and _hear(layer.layers, tables):
+            return True
+    return False
+
+
+def _hears(source: str) -> bool:
+    return source.startswith("audio.") or not HEARD.isdisjoint(_WORD.findall(source))
 
 
 def _sources(effects: Iterable[schema.Effect]) -> Iterator[str]:

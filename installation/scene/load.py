@@ -77,7 +77,7 @@ class Scene:
     def listens(self) -> bool:
         """Whether anything of it hears the room."""
         driven = [saved for _, saved in self.params.values()]
-        return listens(self.file, (*driven, *self.values.values()), self.shaders.values())
+        return listens(self.file, (*driven, *self.values.values()), self.shaders.values(), self.tables)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
 from installation.scene.bindings import Binding as Binding
 from installation.scene.bindings import ScaleKind as ScaleKind
@@ -23,8 +23,6 @@ from installation.scene.fields import (
     Driven,
     Name,
     Number,
-    Text,
-    whole_or_text,
 )
 from installation.scene.fields import Model as Model
 from installation.scene.fields import ParamValue as ParamValue
@@ -47,11 +45,17 @@ from installation.scene.layouts import Layout as Layout
 from installation.scene.layouts import MapLayout as MapLayout
 from installation.scene.layouts import RingLayout as RingLayout
 from installation.scene.layouts import TreemapLayout as TreemapLayout
-from installation.scene.osc_site import OscSite, Passcode
-from installation.scene.refreshing import DataSite
+from installation.scene.osc_site import OscSite as OscSite
 from installation.scene.scores import Fault as Fault
 from installation.scene.scores import FaultKind as FaultKind
 from installation.scene.scores import FaultScore as FaultScore
+from installation.scene.seeing import CameraSite as CameraSite
+from installation.scene.sites import AudioSite as AudioSite
+from installation.scene.sites import ConsoleSite as ConsoleSite
+from installation.scene.sites import Display as Display
+from installation.scene.sites import FlashGuardSite as FlashGuardSite
+from installation.scene.sites import SiteFile as SiteFile
+from installation.scene.sites import Surface as Surface
 
 Blend: TypeAlias = Literal["normal", "add", "screen", "multiply", "lighten", "subtract"]
 
@@ -104,8 +108,8 @@ class ShaderLayer(LayerBase):
     shader: str = Field(description="An ISF file's name, such as biofilm.fs.")
     inputs: dict[str, str] = Field(
         default_factory=dict,
-        description="What feeds its image inputs: camera.mask, camera.flow, audio.wave, audio.spectrum, layer.NAME, "
-        "media.FILE, table.NAME.COLUMN, text.WORDS or below.",
+        description="What feeds its image inputs: camera.mask, camera.flow, camera.edges, camera.bodies, camera.picture, "
+        "audio.wave, audio.spectrum, layer.NAME, media.FILE, table.NAME.COLUMN, text.WORDS or below.",
     )
 
 
@@ -242,6 +246,9 @@ class SceneFile(Model):
         default_factory=dict, description="How texts write values, by name; a column's own unit and decimals are known."
     )
     under: Name | None = Field(None, description="The scene that reveal shows under this one.")
+    shows_camera: StrictBool = Field(
+        False, description="Says that this scene shows the camera's own picture; the wall then tells visitors so."
+    )
     cracks: Cracks | None = Field(
         None, description="Data that say where the surface over (else of) this scene cracks first."
     )
@@ -279,93 +286,6 @@ class ShowFile(Model):
     def every_cue(self) -> tuple[Cue, ...]:
         """All cues, those in groups too, in the order in which they stand in the file."""
         return tuple(every(self.cues))
-
-
-Point: TypeAlias = tuple[Number, Number]
-
-
-class Surface(Model):
-    """A part of the canvas, laid on a part of an output by its four corners."""
-
-    region: tuple[Number, Number, Number, Number] = Field(
-        (0.0, 0.0, 1.0, 1.0), description="x, y, width, height of the canvas, 0 to 1, y up."
-    )
-    corners: tuple[Point, Point, Point, Point] = Field(
-        ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
-        description="Where its corners land on the output, 0 to 1, y up: bottom left, bottom right, "
-        "top right, top left.",
-    )
-
-
-class Display(Model):
-    """A window on a display."""
-
-    display: Annotated[StrictInt | Text, BeforeValidator(whole_or_text)] | None = Field(
-        None, description="A display's number or name (installation list displays)."
-    )
-    fullscreen: StrictBool = Field(True, description="Whether the window fills its display.")
-    surfaces: list[Surface] = Field(default_factory=lambda: [Surface()], min_length=1, description="What lies on it.")
-
-
-class CameraSite(Model):
-    """The camera of this building."""
-
-    source: str = Field("auto", description="auto, synthetic, none, device:0, a film, or a folder of pictures.")
-    fallback: Literal["synthetic", "none"] = Field(
-        "synthetic", description="What stands in for a camera that is absent or silent."
-    )
-    mirror: StrictBool = Field(True, description="Whether visitors see themselves as in a mirror.")
-
-
-class AudioSite(Model):
-    """What this building hears: a microphone or line input, or a sound file. Nothing is recorded."""
-
-    source: str = Field(
-        "auto",
-        description="auto (the system's own input), none, device:NAME or device:NUMBER (installation list audio), or a "
-        "sound file. A microphone is opened only where a scene of the show listens.",
-    )
-    gain: Number = Field(0.0, ge=-60, le=60, description="Decibels: 6 makes it twice as loud, 20 ten times.")
-
-
-class ConsoleSite(Model):
-    host: str = Field("127.0.0.1", description="0.0.0.0 opens it to the network.")
-    port: StrictInt = Field(8142, ge=0, le=65535, description="TCP; 0 is any free one.")
-
-
-class FlashGuardSite(Model):
-    """What keeps the wall from flashing dangerously, and from where the wall is seen."""
-
-    off: Text | None = Field(
-        None, pattern=r"\S", description="Turns it off: the reason, in words, which the status and the log repeat."
-    )
-    distance: Number = Field(
-        1.9,
-        ge=0.3,
-        le=5.7,
-        description="How far visitors stand from the wall, in widths of it: how large 10 degrees are.",
-    )
-
-
-class SiteFile(Model):
-    """The building: displays, camera, audio, network. The show doesn't know it."""
-
-    title: str = Field("", description="The building's name.")
-    outputs: list[Display] = Field(
-        default_factory=lambda: [Display()], max_length=1, description="Windows on displays."
-    )
-    camera: CameraSite = Field(CameraSite(), description="What senses visitors.")
-    audio: AudioSite = Field(AudioSite(), description="What listens to the room.")
-    osc: OscSite = Field(default_factory=OscSite, description="Where OSC is heard, and to whom it is sent.")
-    passcodes: list[Passcode] = Field(
-        default_factory=list,
-        max_length=64,
-        description="What opens the show to other machines; none: nothing is asked.",
-    )
-    console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
-    data: DataSite = Field(default_factory=DataSite, description="Whether live data is refreshed, and when.")
-    flash_guard: FlashGuardSite = Field(FlashGuardSite(), description="What keeps the wall from flashing dangerously.")
-    fps: Number | None = Field(None, gt=0, le=240, description="Frames a second; default: the show's.")
 
 
 GroupLayer.model_rebuild()

@@ -6,6 +6,7 @@
     /panic [SECONDS]        fade out; twice: stop   /faults/NAME                 start a malfunction ("none")
     /stop  /reset                                   /status                      answers how everything is
     /cue/N/VERB, /playhead, /pause: `cue_verbs`     PARAMETER VALUE... [SECONDS] set or fade a parameter
+    /calibrate/WHAT [...]   where cameras see the wall: all, markers, latency, frame, corners, forget, stop
     /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it
 
 A question is answered in the one form of `replies`; a parameter's address without arguments is one, and what
@@ -46,7 +47,7 @@ NEARBY = 200
 
 VERBS = (
     "/go", "/go/N", "/panic", "/stop", "/reset",
-    "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence",
+    "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence", "/calibrate/WHAT",
     *cue_verbs.ADDRESSES,
 )  # fmt: skip
 
@@ -90,6 +91,9 @@ class Stage(Protocol):
     def under(self, name: str | None, fade: float = 0.0) -> None: ...
 
     def faults(self, name: str | None) -> None: ...
+
+    def calibrate(self, what: str, args: Sequence[object]) -> None:
+        """Calibrates the cameras to the wall: see `calibration.Calibration.start`."""
 
     def evidence(self, x: float, y: float) -> Mapping[str, object]:
         """What stands at a place of the canvas, 0..1, y up, and the rows and sources behind it. Plain values."""
@@ -185,6 +189,8 @@ class Control:
                 stage.scene_go(name, seconds_at(args, 0) if args else None)
             case ["under", name]:
                 stage.under(None if name == "none" else name, seconds_at(args, 0))
+            case ["calibrate", what]:
+                stage.calibrate(what, args)
             case ["faults", name]:
                 stage.faults(None if name == "none" else name)
             case _:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 
 from installation.errors import DeviceError
 from installation.inputs.camera import Camera, OfflineCamera, Patience
+from installation.inputs.feed import Verdict
 from installation.inputs.synthetic import SyntheticVisitor
 
 QUICK = Patience(opening=20.0, picture=1.0, back_off=(0.2, 0.4))
@@ -59,6 +61,11 @@ def processes() -> list[int]:
     ]
 
 
+def shared() -> set[str]:
+    """What lies in shared memory; not the preview of an engine that other tests play meanwhile."""
+    return {name for name in os.listdir("/dev/shm") if not name.endswith(".preview")}
+
+
 def gone(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
@@ -67,7 +74,7 @@ def gone(pid: int) -> bool:
 
 
 def test_a_camera_goes_live_senses_a_visitor_and_leaves_nothing_behind(cameras):
-    shm = set(os.listdir("/dev/shm")) if sys.platform == "linux" else set()
+    shm = shared() if sys.platform == "linux" else set()
     files = psutil.Process().num_fds()
     camera = cameras("synthetic:3")
     first = camera.sample()
@@ -84,7 +91,7 @@ def test_a_camera_goes_live_senses_a_visitor_and_leaves_nothing_behind(cameras):
     assert processes() == []
     assert psutil.Process().num_fds() <= files
     if sys.platform == "linux":
-        assert set(os.listdir("/dev/shm")) <= shm
+        assert shared() <= shm
 
 
 def test_the_same_object_comes_until_there_is_a_newer_picture(cameras):
@@ -164,6 +171,33 @@ def test_a_film_that_appears_is_taken_up_and_one_that_is_damaged_is_said(cameras
     assert camera.status()["source"] == "later.mp4" and camera.status()["problem"] == ""
 
 
+def test_a_process_that_is_well_is_replaced_in_its_time_while_the_wall_plays_on(cameras):
+    camera = cameras("synthetic:3", recycle=0.5)
+    until(lambda: state(camera) == "live")
+    before, seen = processes(), set()
+
+    def replaced() -> bool:
+        seen.add(state(camera))
+        return camera.status()["recycled"] == 1
+
+    until(replaced, what=camera.status)
+    until(lambda: len(processes()) == 1 and processes() != before, what=camera.status)
+    until(lambda: camera.sample().live)
+    assert seen == {"live"} and camera.status()["restarts"] == 0 and camera.status()["problem"] == ""
+
+
+def test_a_camera_that_can_be_open_once_only_is_let_go_before_the_next_opens_it(cameras):
+    camera = cameras("synthetic:3", recycle=0.5)
+    camera._exclusive = True  # as a device is
+    until(lambda: state(camera) == "live")
+    first = camera._primary
+    until(
+        lambda: camera._primary is not first and camera._leaving is None and state(camera) == "live", what=camera.status
+    )
+    assert gone(first.process.pid) and camera.status()["restarts"] == 0
+    until(lambda: camera.sample().when > first.began and len(processes()) == 1)
+
+
 def test_no_camera_at_all_is_the_synthetic_visitor(cameras):
     camera = cameras("auto")
     until(lambda: state(camera) in ("fallback", "live"), what=camera.status)
@@ -192,7 +226,7 @@ time.sleep(60)
 def test_the_camera_process_dies_with_the_engine_even_when_it_hangs(stopped):
     if stopped and sys.platform != "linux":
         pytest.skip("only Linux kills a stopped child")
-    shm = set(os.listdir("/dev/shm")) if sys.platform == "linux" else set()
+    shm = shared() if sys.platform == "linux" else set()
     parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
@@ -203,7 +237,7 @@ def test_the_camera_process_dies_with_the_engine_even_when_it_hangs(stopped):
     parent.stdout.close()
     until(lambda: gone(pid))
     if sys.platform == "linux":
-        assert set(os.listdir("/dev/shm")) <= shm
+        assert shared() <= shm
 
 
 def test_the_frame_side_loads_no_opencv():
@@ -247,3 +281,32 @@ def test_offline_a_folder_is_sensed_and_what_is_missing_is_an_error(tmp_path):
         OfflineCamera(str(tmp_path / "nowhere.mp4"))
     assert OfflineCamera("none").sample(3.0).source == "none"
     assert OfflineCamera("device:0").status()["source"] == "synthetic"
+
+
+def test_a_process_that_the_kernel_does_not_let_go_is_named_and_the_fallback_may_play():
+    held = SimpleNamespace(stuck=True, reap=lambda: False)
+    after = SimpleNamespace(judge=lambda *_: Verdict("opening"), memory=SimpleNamespace(want=lambda _: None))
+    camera = Camera("device:0", "none")
+    camera._primary, camera._showing, camera._leaving, camera._ending = after, held, held, [held]
+    camera._tick(0.0)
+    assert "Unplug" in camera._problem
+    assert camera._showing is None and camera._leaving is held
+
+
+def test_the_supervisor_outlives_a_fault_that_nobody_thought_of(monkeypatch):
+    ticks = 0
+
+    def tick(_moment: float) -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks < 3:
+            raise RuntimeError("a link to itself")
+
+    camera = Camera("device:0", "none")
+    monkeypatch.setattr(camera, "_tick", tick)
+    camera.start()
+    end = time.monotonic() + 10
+    while ticks < 4 and time.monotonic() < end:
+        time.sleep(0.01)
+    assert ticks >= 4 and "a link to itself" in camera.status()["problem"]
+    camera.close()

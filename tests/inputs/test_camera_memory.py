@@ -119,3 +119,18 @@ def test_named_memory_is_gone_after_close_and_the_other_side_leaves_it_alone():
     got = memory.get()
     assert name.exists() and got is not None and (got.mask == 3).all()
     assert memory.close() and not name.exists()
+
+
+def test_a_picture_that_comes_after_nobody_wants_it_any_more_is_not_kept():
+    memory = SharedFrame.create(16, 9)
+    seen = np.full((18, 32, 4), 99, np.uint8)
+    memory.want(True)
+    memory.put_picture(seen)
+    got = memory.picture()
+    assert got is not None and got.max() == 99
+    memory.want(False)
+    memory.put_picture(seen)  # its process had looked whether it is wanted before that
+    memory.want(True)
+    got = memory.picture()
+    assert got is None or not got.any()
+    assert memory.close()

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from installation.errors import DeviceError
-from installation.inputs.sources import absent, list_cameras, open_recording, open_source
+from installation.inputs.devices import cameras_here
+from installation.inputs.sources import absent, open_recording, open_source
 from installation.inputs.synthetic import SyntheticVisitor
 
 
@@ -79,7 +80,7 @@ def test_a_source_is_paced_by_its_own_rate_and_keeps_to_the_deadline(tmp_path, w
     [
         ("nowhere.mp4", "no such film or folder"),
         ("sinthetic", 'did you mean "synthetic"?'),
-        ("rtsp://10.0.0.1/x", "streams"),
+        ("ftp://10.0.0.1/x", "streams of this kind"),
         ("synthetic:x", "not a number"),
     ],
 )
@@ -125,7 +126,7 @@ def test_a_device_cannot_be_rendered_from():
 
 
 def test_cameras_are_listed_without_opening_them():
-    for camera in list_cameras():
+    for camera in cameras_here():
         assert camera.source.startswith("device:") and camera.name
 
 

@@ -260,3 +260,31 @@ def test_without_any_memory_there_is_one_clear_error(tmp_path, monkeypatch):
     monkeypatch.setattr(preview, "folders", lambda: [tmp_path / "missing"])
     with pytest.raises(DeviceError, match="no memory for the preview"):
         PreviewLink()
+
+
+def test_silhouettes_stand_beside_the_picture_and_the_newest_is_kept() -> None:
+    mask = np.zeros((90, 160), np.uint8)
+    mask[10:40, 20:30] = 255
+    with PreviewLink() as link, PreviewReader(link.name) as reader:
+        assert reader.mask() == (0, None)
+        link.put({}, None, mask)
+        number, seen = reader.mask()
+        assert number == 1
+        assert seen is not None
+        assert np.array_equal(seen[..., 0], mask)
+        assert reader.mask(newer_than=1) == (1, None)
+        link.put({}, None, np.zeros((2000, 2000), np.uint8))
+        assert link.refused == 1
+        assert reader.frame() == (0, None)
+
+
+def test_what_is_forgotten_reaches_no_later_reader_and_is_nowhere_in_the_file(link, reader):
+    for value in (201, 202, 203):
+        link.put({}, picture(value), picture(value, channels=1)[..., 0])
+    assert reader.frame()[1].max() == 203
+    link.forget()
+    assert reader.frame() == (0, None) and reader.mask() == (0, None)
+    held = Path(link.name).read_bytes()
+    assert not any(bytes([value]) * 8 in held for value in (201, 202, 203))
+    link.put({}, picture(9))
+    assert reader.frame() == (4, pytest.approx(picture(9)))

@@ -195,6 +195,14 @@ def test_expressions_follow_the_sound_and_the_status_says_what_is_heard(stage):
     assert show.engine.status()["audio"] == {"source": "test", "problem": "", "level": 1.0}
 
 
+TOLD = """datasets: {g: dental-equity-gradient}
+tables: {t: {sql: "SELECT place_id AS id, low FROM g.lights WHERE band = 1 AND year = 2012 ORDER BY id LIMIT 3"}}
+layers:
+  - {name: m, kind: marks, table: t, key: id, layout: {kind: grid}}
+  - {name: a, kind: text, tells: m, text: 'between {low} and WORD'}
+"""
+
+
 @pytest.mark.gl
 @pytest.mark.parametrize(
     ("scene", "listens"),
@@ -204,6 +212,8 @@ def test_expressions_follow_the_sound_and_the_status_says_what_is_heard(stage):
         ("values: {x: = high}\nlayers:\n  - {name: a, kind: shader, shader: fill.fs}\n", True),
         ("layers:\n  - {name: a, kind: text, text: 'it is {low:.1f}'}\n", True),
         ("layers:\n  - {name: a, kind: text, text: 'low {time}'}\n", False),
+        (TOLD, False),  # a figure of the mark, not how loud it is
+        (TOLD.replace("WORD", "{high:.1f}"), True),  # the table has no such column
         (
             "layers:\n  - {name: g, kind: group, layers: [{name: a, kind: camera, effects: [{shader: look.fs, "
             "inputs: {sound: audio.wave}}]}]}\n",

@@ -49,7 +49,7 @@ layers:
     assert told == (
         'shows/harbour/scenes/dawn.yaml:2:1: unknown key "sed"\n'
         '    did you mean "seed"?  '
-        "keys: cracks, datasets, effects, faults, formats, layers, notes, seed, tables, title, under, values\n"
+        "keys: cracks, datasets, effects, faults, formats, layers, notes, seed, shows_camera, tables, title, under, values\n"
         'shows/harbour/scenes/dawn.yaml:6:13: layer "sky": there is no shader "skyy.fs"\n'
         '    did you mean "sky.fs"?  shaders: …\n'
         'shows/harbour/scenes/dawn.yaml:9:12: layer "eye": unknown blend "multply"\n'

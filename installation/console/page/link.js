@@ -5,8 +5,9 @@ const SILENCE_MS = 4000; // the status comes twice a second
 const SOONEST_MS = 300;
 const LATEST_MS = 3000;
 
-/** Calls status(object), picture(Blob) and state("connecting" | "open" | "lost") for as long as the page lives. */
-export function connect({ status, picture, state }) {
+/** Calls status(object), picture(Blob), silhouettes(Blob) and state("connecting" | "open" | "lost") for as long as the page
+ *  lives. */
+export function connect({ status, picture, silhouettes = () => {}, state }) {
   let socket = null;
   let attempts = 0;
   let watchdog = 0;
@@ -23,7 +24,7 @@ export function connect({ status, picture, state }) {
       if (socket !== opened) return;
       alive();
       if (typeof event.data !== "string") {
-        picture(event.data);
+        sort(event.data);
         return;
       }
       if (attempts !== 0 || !opened.told) state("open");
@@ -33,6 +34,12 @@ export function connect({ status, picture, state }) {
     };
     opened.onclose = () => lose(opened);
     alive();
+  }
+
+  /** Pictures of the canvas are JPEG, silhouettes PNG: the first byte tells. */
+  async function sort(blob) {
+    const [first] = new Uint8Array(await blob.slice(0, 1).arrayBuffer());
+    (first === 0x89 ? silhouettes : picture)(blob);
   }
 
   function alive() {

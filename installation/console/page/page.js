@@ -3,11 +3,12 @@
 
 import { askOnClick } from "./evidence.js";
 import { connect } from "./link.js";
-import { drawPicture, showEngine, showStatus } from "./view.js";
+import { drawPicture, drawSilhouettes, showEngine, showStatus } from "./view.js";
 
 connect({
   status: showStatus,
   picture: drawPicture,
+  silhouettes: drawSilhouettes,
   state: showEngine,
 });
 

@@ -69,7 +69,7 @@ export function showStatus(status) {
   showCues(asObject(status.cue));
   showReveal(asObject(status.reveal), asList(status.faults), status.staged === true, asObject(status.flash), text(status.score));
   showFrames(status);
-  showCamera(asObject(status.camera));
+  showCamera(asObject(status.camera), asObject(status.signals));
   showAudio(asObject(status.audio));
   showData(asList(status.data).map(asObject));
   showOsc(asObject(status.osc));
@@ -86,6 +86,9 @@ function showTitle(status) {
   truth.classList.toggle("fiction", status.fiction === true);
   write(truth, status.fiction === true ? "FICTION" : "Fact");
   element("staged").hidden = status.staged !== true;
+  const notice = element("notice");
+  notice.hidden = !text(status.notice);
+  write(notice, text(status.notice));
 }
 
 function cueName(number, name) {
@@ -187,7 +190,8 @@ function drawSpark() {
   pen.stroke();
 }
 
-function showCamera(camera) {
+function showCamera(camera, signals) {
+  const value = (name) => asObject(signals[name]).value;
   const problem = text(camera.problem);
   const late = isNumber(camera.age_s) && camera.age_s > 1;
   if (!Object.keys(camera).length) {
@@ -199,14 +203,16 @@ function showCamera(camera) {
     ["State", text(camera.state) || DASH, problem || late ? "warn" : "good"],
     ["Newest", isNumber(camera.age_s) ? `${duration(camera.age_s)} ago` : "never", late ? "warn" : ""],
     ["Frames a second", number(camera.fps)],
-    ["Visitor", visitor(camera.presence), camera.presence > 0.05 ? "good" : ""],
+    ["Visitors", visitors(value("presence"), value("visitors")), value("presence") > 0.05 ? "good" : ""],
+    ["Raised hands", number(value("hands"))],
+    ["Smile", isNumber(value("smile")) ? percent(value("smile")) : DASH],
     ["Problem", problem, "bad"],
   ]);
 }
 
-function visitor(presence) {
+function visitors(presence, count) {
   if (!isNumber(presence)) return DASH;
-  return presence > 0.05 ? `present, ${percent(presence)}` : "nobody";
+  return presence > 0.05 ? number(Math.max(count, 1)) : "nobody";
 }
 
 const LISTENING = { none: "silence is wanted", asleep: "nothing listens" };
@@ -303,31 +309,42 @@ function line(parts, tone = "") {
   return item;
 }
 
-let drawing = false;
-let waiting = null;
-
-/** Draws a JPEG, unless a newer one has come by the time it is decoded. */
-export async function drawPicture(blob) {
-  waiting = blob;
-  if (drawing) return;
-  drawing = true;
-  try {
-    while (waiting) {
-      const next = waiting;
-      waiting = null;
-      const picture = await createImageBitmap(next);
-      const canvas = element("picture");
-      if (canvas.width !== picture.width || canvas.height !== picture.height) {
-        [canvas.width, canvas.height] = [picture.width, picture.height];
+/** Draws pictures onto a canvas, each unless a newer one has come by the time it is decoded; then calls drawn(). */
+function painter(id, drawn) {
+  let drawing = false;
+  let waiting = null;
+  return async (blob) => {
+    waiting = blob;
+    if (drawing) return;
+    drawing = true;
+    try {
+      while (waiting) {
+        const next = waiting;
+        waiting = null;
+        const picture = await createImageBitmap(next);
+        const canvas = element(id);
+        if (canvas.width !== picture.width || canvas.height !== picture.height) {
+          [canvas.width, canvas.height] = [picture.width, picture.height];
+        }
+        const pen = canvas.getContext("2d");
+        pen.clearRect(0, 0, canvas.width, canvas.height);
+        pen.drawImage(picture, 0, 0);
+        picture.close();
+        drawn();
       }
-      canvas.getContext("2d").drawImage(picture, 0, 0);
-      picture.close();
-      pictures += 1;
-      if (pictures === 1) veil();
+    } catch {
+      // a damaged picture: the next one comes in a moment
+    } finally {
+      drawing = false;
     }
-  } catch {
-    // a damaged picture: the next one comes in a moment
-  } finally {
-    drawing = false;
-  }
+  };
 }
+
+/** The canvas, as a JPEG. */
+export const drawPicture = painter("picture", () => {
+  pictures += 1;
+  if (pictures === 1) veil();
+});
+
+/** Who is before the wall: white on nothing, as a PNG. */
+export const drawSilhouettes = painter("silhouettes", () => {});

@@ -26,8 +26,6 @@ from installation.render.places import Standing
 from installation.scene import schema
 from installation.scene.scales import scale_of
 
-ATTRIBUTES = ("size", "length", "glow", "crack", "cavities", "gum", "film", "gap", "wear", "tilt")
-"""What a row drives with a number; `color` is four more."""
 NEUTRAL = {
     "size": 1.0,
     "length": 1.0,
@@ -40,6 +38,7 @@ NEUTRAL = {
     "wear": 0.0,
     "tilt": 0.0,
 }
+"""What a row drives with a number, and what it is where nothing drives it; `color` is four more."""
 DRAWN = {12: "glow", 13: "crack", 14: "cavities", 15: "gum", 16: "film", 17: "wear"}
 """Which attribute is which channel of a mark."""
 MISSING = -1.0

@@ -1,0 +1,79 @@
+"""A camera that looks at a simulated wall: `python -m benchmarks.room_camera` is the camera process with this room before it.
+
+Everything else is the product's own. What the engine tells of its canvases is what the simulated projector throws: so the
+whole way is there, from the canvas to the room, to the camera, to what is sensed. `synthetic:SEED` names the room.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.room import SimulatedRoom
+from installation.clock import now
+from installation.inputs import camera_process, sources
+from installation.inputs.light_slot import LightSlot
+
+SIZE = (480, 270)
+RATE = 30.0
+AHEAD = 0.030
+"""Seconds that drawing the room may take: a picture is drawn as of the moment at which it will be handed over."""
+EMPTY = 20.0
+"""Seconds before the first visitor comes."""
+DELAY = 0.085
+
+
+class LiveRoom:
+    """Pictures of the room as time goes by; `delay` seconds after a canvas was drawn it is in the picture."""
+
+    live = False
+    fps = RATE
+    slot: LightSlot | None = None
+
+    def __init__(self, seed: int) -> None:
+        self.name, self.notes = f"synthetic:{seed}", list[str]()
+        self._canvases: list[tuple[float, NDArray[np.uint8]]] = []
+        self._number = 0
+        self._room = SimulatedRoom(seed, self._at, width=SIZE[0], height=SIZE[1], delay=DELAY, empty=EMPTY)
+        self._pause = threading.Event()
+        self._due = self._began = now()
+
+    def _at(self, seconds: float) -> NDArray[np.uint8] | None:
+        moment = seconds + self._began
+        return next((canvas for when, canvas in reversed(self._canvases) if when <= moment), None)
+
+    def read(self, deadline: float) -> Any:
+        self._due = max(self._due + 1 / RATE, now() + AHEAD)
+        self._pause.wait(max(self._due - AHEAD - now(), 0.0))
+        for number, when, canvas in self.slot.canvases(self._number) if self.slot else ():
+            self._number = number
+            self._canvases = [*self._canvases[-60:], (when, canvas)]
+        picture = self._room.frame(self._due - self._began)
+        self._pause.wait(max(self._due - now(), 0.0))
+        return picture
+
+    def close(self) -> None:
+        self._canvases = []
+
+
+def main() -> int:
+    attach = LightSlot.attach
+
+    def attached(address: str, width: int, height: int) -> LightSlot:
+        LiveRoom.slot = attach(address, width, height)
+        return attach(address, width, height)
+
+    def open_source(text: str, seed: int = 0, *rest: Any) -> Any:
+        return LiveRoom(int(text.partition(":")[2] or seed))
+
+    LightSlot.attach = staticmethod(attached)  # type: ignore[assignment, method-assign]
+    sources.open_source = open_source  # type: ignore[assignment]
+    return camera_process.main([])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

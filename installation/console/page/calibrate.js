@@ -1,0 +1,136 @@
+// Where a camera sees the canvas: buttons for what the engine can find by itself, and four marks to be placed by hand, with a
+// finger, a mouse or the keyboard. It asks; what comes of it is told by the status.
+
+import { connect } from "./link.js";
+import { asList, asObject, isNumber, text } from "./words.js";
+
+const element = (id) => document.getElementById(id);
+const CORNERS = ["bottom left", "bottom right", "top right", "top left"];
+const STEP = 0.01;
+const SMALL_STEP = 0.001;
+
+const board = element("board");
+const corners = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]; // 0 to 1, y up, as the engine has them
+let placed = false;
+let placing = false;
+
+const marks = CORNERS.map((name, index) => {
+  const mark = document.createElement("button");
+  mark.className = "mark";
+  mark.textContent = String(index + 1);
+  mark.setAttribute("aria-label", `The canvas's ${name} corner`);
+  mark.addEventListener("pointerdown", (event) => {
+    mark.setPointerCapture(event.pointerId);
+    mark.focus();
+    event.preventDefault();
+  });
+  mark.addEventListener("pointermove", (event) => {
+    if (!mark.hasPointerCapture(event.pointerId)) return;
+    const box = board.getBoundingClientRect();
+    move(index, (event.clientX - box.left) / box.width, 1 - (event.clientY - box.top) / box.height);
+  });
+  mark.addEventListener("keydown", (event) => {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const step = event.shiftKey ? SMALL_STEP : STEP;
+    move(index, corners[index][0] + way[0] * step, corners[index][1] + way[1] * step);
+  });
+  board.append(mark);
+  return mark;
+});
+
+function move(index, x, y) {
+  corners[index] = [Math.min(Math.max(x, -0.05), 1.05), Math.min(Math.max(y, -0.05), 1.05)];
+  placed = true;
+  draw();
+}
+
+function draw() {
+  corners.forEach(([x, y], index) => {
+    marks[index].style.left = `${100 * x}%`;
+    marks[index].style.top = `${100 * (1 - y)}%`;
+    marks[index].title = `${CORNERS[index]}: ${x.toFixed(3)}, ${y.toFixed(3)}`;
+  });
+  board.querySelector("polygon").setAttribute("points", corners.map(([x, y]) => `${x},${1 - y}`).join(" "));
+}
+
+async function ask(what, args = []) {
+  try {
+    const answer = await fetch("calibrate", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ what, args }),
+    });
+    element("wrong").textContent = answer.ok ? "" : await answer.text();
+  } catch {
+    element("wrong").textContent = "The console does not answer.";
+  }
+}
+
+const camera = () => element("camera").value;
+for (const button of document.querySelectorAll("[data-what]")) {
+  const what = button.dataset.what;
+  button.addEventListener("click", () => ask(what, what === "stop" || !camera() ? [] : [camera()]));
+}
+element("save").addEventListener("click", async () => {
+  await ask("corners", [camera(), ...corners.flat().map((side) => Number(side.toFixed(5)))]);
+  placed = false;
+});
+element("camera").addEventListener("change", () => { placed = false; });
+
+function show(status) {
+  const calibration = asObject(status.calibration);
+  const cameras = asList(calibration.cameras).map(asObject);
+  const names = cameras.map((one) => text(one.camera));
+  const select = element("camera");
+  if ([...select.options].map((one) => one.value).join("\n") !== names.join("\n")) {
+    select.replaceChildren(...names.map((name) => new Option(name, name)));
+  }
+  const state = text(calibration.state);
+  placing = state === "corners";
+  board.classList.toggle("placing", placing);
+  document.body.classList.toggle("placing", placing);
+  element("save").disabled = !placing;
+  element("stop").disabled = state === "none" || !state;
+  const busy = { markers: "The wall shows markers; the camera looks for them.", latency: "The wall breathes; the camera watches.",
+    corners: "Place the marks, then save." }[state];
+  element("told").textContent = [busy, text(calibration.message)].filter(Boolean).join(" ");
+  if (text(calibration.problem)) element("wrong").textContent = text(calibration.problem);
+  const mine = cameras.find((one) => text(one.camera) === camera()) ?? {};
+  const known = asList(mine.corners);
+  if (!placed && known.length === 8) {
+    for (let index = 0; index < 4; index += 1) corners[index] = [known[2 * index], known[2 * index + 1]];
+    draw();
+  }
+  const rows = [
+    ["Mapping", text(mine.mapping)],
+    ["Delay", isNumber(mine.latency_ms) ? `${mine.latency_ms} ms ± ${mine.spread_ms}` : "not measured"],
+    ["The wall's light", text(mine.own_light)],
+  ];
+  element("known").replaceChildren(...rows.map(([name, value]) => {
+    const row = document.createElement("div");
+    row.append(document.createElement("dt"), document.createElement("dd"));
+    row.firstElementChild.textContent = name;
+    row.lastElementChild.textContent = value;
+    return row;
+  }));
+}
+
+async function picture(blob) {
+  const bitmap = await createImageBitmap(blob);
+  const canvas = element("picture");
+  [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  bitmap.close();
+}
+
+connect({
+  status: show,
+  picture,
+  state: (state) => {
+    element("link").textContent = { open: "Live", lost: "Reconnecting" }[state] ?? "Connecting";
+    document.body.dataset.engine = { open: "running", lost: "lost" }[state] ?? "connecting";
+  },
+});
+draw();

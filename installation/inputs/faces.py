@@ -1,0 +1,307 @@
+"""Finds faces and smiles near the heads of visitors, a few times a second, beside the pictures or in a thread of its own.
+
+OpenCV's own detectors (Viola and Jones' cascades, which opencv-python 4 ships) are the usual ones; a file of YuNet
+(`cv2.FaceDetectorYN`), which the user supplies, finds faces that are turned or covered. Only where a visitor is, it looks:
+that is what makes it cheap. It keeps no face, compares none with another, and knows nobody: only how
+many hits of the smile detector there lately were at a place, since every face rests in its own way. Never blocks: a picture that
+comes while it is busy is passed over.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2 as opencv
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.errors import DeviceError, Location
+
+cv2: Any = opencv
+
+EVERY = 0.12
+"""Seconds between two looks: eight a second."""
+
+MOST_HEADS = 4
+"""Heads that are looked at in one look, the largest and then the others in turn."""
+
+CROP = 168
+"""Pixels of the square that a head is looked for in; the head fills about a third of it."""
+
+SMALL, LARGE = (36.0, 36.0), (60.0, 60.0)
+"""Pixels that a face is wide in the camera's picture, and hits of the smile detector at which it half smiles, while it isn't
+known how it rests. Measured on drawn faces: small ones at rest have 0 to 32, smiling 52 to 92; large ones at rest 17 to 73,
+smiling 51 to 141."""
+
+OVER = 26.0
+"""Hits by which a half smile is over a face's own rest. At rest faces have up to 21 more than at the quarter of their looks
+with the fewest; smiling, 27 and more."""
+
+RESTING = 0.25
+"""Share of a face's looks with the fewest hits, which are at rest."""
+
+KNOWN = 8
+"""Looks after which it is known how a face rests: a second."""
+
+WATCHED = 160
+"""Looks from which it is known: twenty seconds."""
+
+LEFT = 2.0
+"""Seconds after which what was known of a face is forgotten, where there is none any more."""
+
+SPREAD = 24.0
+"""Hits between no smile and a broad one."""
+
+MOUTH = 96
+"""Pixels that the lower half of a face is made wide for the smile detector."""
+
+CASCADES = ("haarcascade_frontalface_default.xml", "haarcascade_frontalface_alt2.xml")
+
+PERSON = 0.36
+"""Width of a person's silhouette over its height, as far as that goes."""
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face, in shares of the picture's width and height from the top left: its middle and its size; smile 0..1."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    smile: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look found at a moment, and at how many heads it looked."""
+
+    faces: tuple[Face, ...]
+    heads: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Rest:
+    """The last looks at the face in a place (shares of the picture): hits of the smile detector, and the face's width in
+    pixels then, since a larger face has more. What is at a place, not whose face it is."""
+
+    x: float
+    y: float
+    seen: float
+    looks: deque[tuple[int, float]]
+
+    def half(self, pixels: float) -> float:
+        """Hits at which a face as wide as that half smiles."""
+        usual = float(np.interp(pixels, (SMALL[0], LARGE[0]), (SMALL[1], LARGE[1])))
+        alike = sorted(hits for hits, wide in self.looks if 0.75 * pixels < wide < 1.33 * pixels)
+        if len(alike) < KNOWN:
+            return usual
+        # Who smiles from the first moment on must not be taken for at rest: not higher than a smile can be.
+        return min(max(alike[int(RESTING * len(alike))] + OVER, SMALL[1]), usual + 22.0)
+
+
+class Finder(Protocol):
+    """Finds faces in a crop of a picture."""
+
+    def find(self, bgr: NDArray[np.uint8], grey: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
+        """Left, top, width and height in pixels of faces."""
+
+
+class Cascades:
+    """OpenCV's own detectors: the second is asked where the first finds nothing."""
+
+    def __init__(self) -> None:
+        self._cascades = [_cascade(name) for name in CASCADES]
+
+    def find(self, bgr: NDArray[np.uint8], grey: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
+        least = grey.shape[0] // 6
+        for cascade in self._cascades:
+            found = cascade.detectMultiScale(grey, 1.15, 4, minSize=(least, least))
+            if len(found):
+                return [(int(x), int(y), int(w), int(h)) for x, y, w, h in found]
+        return []
+
+
+class YuNet:
+    """A YuNet model that the user supplies (an .onnx file)."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises DeviceError where the file can't be loaded."""
+        where = Location(str(path))
+        hint = "camera: faces: must be a YuNet model for cv2.FaceDetectorYN (.onnx), as OpenCV's model zoo has it"
+        if not path.is_file():
+            raise DeviceError("there is no such model of faces", where, hint)
+        try:
+            self._model = cv2.FaceDetectorYN.create(str(path), "", (CROP, CROP), 0.7)
+            self._model.detect(np.zeros((CROP, CROP, 3), np.uint8))
+        except cv2.error as error:
+            said = str(getattr(error, "err", error)).strip().splitlines()[0]
+            raise DeviceError(f"not a model that finds faces ({said[:120]})", where, hint) from None
+
+    def find(self, bgr: NDArray[np.uint8], grey: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
+        self._model.setInputSize((bgr.shape[1], bgr.shape[0]))
+        _, found = self._model.detect(bgr)
+        return [] if found is None else [(int(r[0]), int(r[1]), int(r[2]), int(r[3])) for r in found]
+
+
+def _cascade(name: str) -> Any:
+    """A cascade that opencv-python ships. Raises DeviceError where it doesn't (5.0 has none)."""
+    folder = getattr(getattr(cv2, "data", None), "haarcascades", "")
+    cascade = cv2.CascadeClassifier(folder + name) if hasattr(cv2, "CascadeClassifier") else None
+    if cascade is None or cascade.empty():
+        raise DeviceError("this OpenCV has no detector of faces", Location(name), "install opencv-python below 5")
+    return cascade
+
+
+class Faces:
+    """Looks at heads. `threaded`: in a thread of its own, for a live camera; else at once, so that a render is the same each
+    time."""
+
+    def __init__(self, model: str = "", threaded: bool = False) -> None:
+        """`model` is the path of a YuNet file, "" for OpenCV's own detectors. Never raises: `problem` says what is wrong, and
+        the next best detector is used."""
+        self.problem = ""
+        self._finder: Finder | None = None
+        self._smile: Any = None
+        try:
+            self._smile = _cascade("haarcascade_smile.xml")
+            self._finder = Cascades()
+            if model:
+                self._finder = YuNet(Path(model))
+        except DeviceError as error:
+            self.problem = str(error).replace("\n    ", ". ")
+        self._due = -math.inf
+        self._turn = 0
+        self._rests: list[Rest] = []
+        self._looks: deque[Look] = deque(maxlen=16)
+        self._lock = threading.Condition()
+        self._job: tuple[list[tuple[Box, NDArray[np.uint8]]], tuple[int, int], int, float] | None = None
+        self._busy = False
+        self._thread: threading.Thread | None = None
+        if threaded and self._finder is not None:
+            self._thread = threading.Thread(target=self._work, name="faces", daemon=True)
+            self._thread.start()
+
+    def offer(self, picture: NDArray[np.uint8], boxes: list[Box], seconds: float) -> None:
+        """Offers a picture, (h, w, 3) BGR, and where visitors are in it (left, top, width, height in shares of it). Returns
+        at once in threaded use; crops are copied, the picture is not kept."""
+        if self._finder is None:
+            return
+        if self._due - 10.0 < seconds < self._due - 1e-6 or self._busy:
+            return
+        self._due = seconds + EVERY
+        heads = self._choose([head for box in boxes if (head := head_of(box, picture.shape)) is not None])
+        crops = [(head, _crop(picture, head)) for head in heads]
+        job = (crops, (picture.shape[1], picture.shape[0]), len(heads), seconds)
+        if self._thread is None:
+            self._looks.append(self._look(*job))
+            return
+        with self._lock:
+            self._job, self._busy = job, True
+            self._lock.notify()
+
+    def take(self) -> list[Look]:
+        """The looks since this was last asked, the oldest first."""
+        found = []
+        while self._looks:
+            found.append(self._looks.popleft())
+        return found
+
+    def _choose(self, heads: list[Box]) -> list[Box]:
+        if len(heads) <= MOST_HEADS:
+            return heads
+        self._turn += 1
+        rest = heads[2:]
+        start = (self._turn * (MOST_HEADS - 2)) % len(rest)
+        return heads[:2] + (rest[start:] + rest[:start])[: MOST_HEADS - 2]
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                while self._job is None:
+                    self._lock.wait()
+                job, self._job = self._job, None
+            try:
+                self._looks.append(self._look(*job))
+            except Exception as error:  # a model's own fault must not end the looking
+                self.problem = f"{type(error).__name__}: {error}"[:200]
+            self._busy = False
+
+    def _look(
+        self, crops: list[tuple[Box, NDArray[np.uint8]]], size: tuple[int, int], heads: int, seconds: float
+    ) -> Look:
+        faces = []
+        self._rests = [rest for rest in self._rests if seconds - rest.seen < LEFT]
+        for (left, top, width, height), crop in crops:
+            across, down = width / crop.shape[1], height / crop.shape[0]  # pixels of the camera's picture
+            for (x, y, w, h), hits in self.read(crop):
+                middle = (left + (x + w / 2) * across) / size[0], (top + (y + h / 2) * down) / size[1]
+                share = w * across / size[0], h * down / size[1]
+                rest = self._rest(middle, share, seconds)
+                smile = 0.5 + (hits - rest.half(w * across)) / SPREAD
+                rest.looks.append((hits, w * across))
+                faces.append(Face(*middle, *share, min(max(smile, 0.0), 1.0)))
+        return Look(tuple(faces), heads, seconds)
+
+    def _rest(self, middle: tuple[float, float], share: tuple[float, float], seconds: float) -> Rest:
+        """What is known of the face at a place: of the one that was there, less than its own size away."""
+        x, y = middle
+        near = [rest for rest in self._rests if abs(rest.x - x) < share[0] and abs(rest.y - y) < share[1]]
+        if near:
+            rest = min(near, key=lambda rest: math.hypot(rest.x - x, rest.y - y))
+        else:
+            rest = Rest(x, y, seconds, deque(maxlen=WATCHED))
+            self._rests.append(rest)
+        rest.x, rest.y, rest.seen = x, y, seconds
+        return rest
+
+    def read(self, crop: NDArray[np.uint8]) -> list[tuple[tuple[int, int, int, int], int]]:
+        """Faces in a crop, (h, w, 3) BGR: left, top, width and height in its pixels, and hits of the smile detector."""
+        if self._finder is None:
+            return []
+        grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+        return [(box, self._hits(grey, *box)) for box in self._finder.find(crop, grey)]
+
+    def _hits(self, grey: NDArray[np.uint8], x: int, y: int, width: int, height: int) -> int:
+        """How broadly a face smiles: hits of the smile detector in its lower half."""
+        x0, x1 = max(x + width // 10, 0), min(x + width - width // 10, grey.shape[1])
+        y0, y1 = max(y + round(0.55 * height), 0), min(y + round(1.1 * height), grey.shape[0])
+        if x1 - x0 < 8 or y1 - y0 < 8:
+            return 0
+        high = max(round(MOUTH * (y1 - y0) / (x1 - x0)), 20)
+        mouth = cv2.resize(grey[y0:y1, x0:x1], (MOUTH, high), interpolation=cv2.INTER_CUBIC)
+        return len(self._smile.detectMultiScale(mouth, 1.1, 0, minSize=(36, 18)))
+
+
+def head_of(box: Box, shape: tuple[int, ...]) -> Box | None:
+    """The square in which a visitor's head is looked for, in pixels of a picture of that shape: left, top, width, height.
+
+    A visitor who is cut off by the lower edge is as tall as they are wide, by a person's proportions.
+    """
+    height, width = shape[:2]
+    left, top, wide, high = box[0] * width, box[1] * height, box[2] * width, box[3] * height
+    tall = max(high, wide / PERSON) if top + high > 0.97 * height else high
+    side = max(0.42 * tall, 24.0)
+    x, y = left + wide / 2 - side / 2, top - 0.06 * tall
+    x0, y0, x1, y1 = max(x, 0.0), max(y, 0.0), min(x + side, float(width)), min(y + side, float(height))
+    if x1 - x0 < 16 or y1 - y0 < 16:
+        return None
+    return math.floor(x0), math.floor(y0), math.floor(x1 - x0), math.floor(y1 - y0)
+
+
+def _crop(picture: NDArray[np.uint8], head: Box) -> NDArray[np.uint8]:
+    """A head's square, at the size at which it is looked at."""
+    left, top, width, height = (int(v) for v in head)
+    cut = picture[top : top + height, left : left + width, :3]
+    scale = CROP / max(width, height)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(np.ascontiguousarray(cut), size, interpolation=how), dtype=np.uint8)

@@ -1,0 +1,71 @@
+"""The cameras that can be calibrated: each with the slot through which it is told, and what is known of its place. Also what an
+operator's numbers mean. For `calibration`, and for `play`, which makes them before the cameras are opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from installation.errors import CommandError, Problem
+from installation.geometry import Kept
+from installation.inputs import latency
+from installation.inputs.joined import joined_size, size_of
+from installation.inputs.light_slot import LightSlot
+from installation.inputs.mapping import CORNERS, WHOLE, Mapping, Pair
+from installation.inputs.sense import HEIGHT, WIDTH
+from installation.inputs.stream import shown
+from installation.scene.schema import SiteFile
+
+
+@dataclass
+class Rig:
+    """A camera as it is mounted: its name, the slot through which it is told, and what is known of its place."""
+
+    name: str
+    slot: LightSlot
+    infrared: bool = False
+    part: tuple[float, float, float, float] = WHOLE
+    kept: Kept = field(default_factory=Kept)
+    mapping: Mapping | None = None
+
+
+def rigs_of(site: SiteFile, problems: list[Problem]) -> list[Rig]:
+    """The site's cameras with a slot each, in the site's order; a problem is added where no memory can be had for them."""
+    eyes = site.eyes
+    sizes = [(WIDTH, HEIGHT)]
+    if len(eyes) > 1 or eyes[0].part != WHOLE:
+        whole = joined_size([eye.part for eye in eyes])
+        sizes = [size_of(eye.part, whole) for eye in eyes]
+    called = [eye.name or shown(eye.source) for eye in eyes]  # it is told, and kept in a file
+    if len(set(called)) < len(called):
+        called = [f"camera-{number}" for number, _ in enumerate(eyes, 1)]
+    made: list[Rig] = []
+    try:
+        for name, eye, size in zip(called, eyes, sizes, strict=True):
+            made.append(Rig(name, LightSlot.create(*size), eye.infrared, eye.part))
+    except OSError as error:
+        problems.append(Problem(f"the cameras can't be calibrated: no memory ({error.strerror})"))
+        for rig in made:
+            rig.slot.close()
+        return []
+    return made
+
+
+def patch_of(part: Sequence[float]) -> tuple[float, float, float, float]:
+    """Where the patch of light lies on the canvas for a camera that covers a part of it: its middle and its size."""
+    (left, bottom, width, height), (x, y, wide, high) = part, latency.PATCH
+    return left + x * width, bottom + y * height, wide * width, high * height
+
+
+def pairs_of(values: Sequence[object]) -> list[Pair]:
+    """What `/calibrate/corners` was given: the canvas's corners in the camera's picture, or pairs. Raises CommandError."""
+    numbers = [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    if len(numbers) == len(values) == 8:
+        return [(numbers[2 * i], numbers[2 * i + 1], *corner) for i, corner in enumerate(CORNERS)]
+    if len(numbers) != len(values) or len(numbers) < 16 or len(numbers) % 4:
+        raise CommandError(
+            "/calibrate/corners: eight numbers were expected, or sixteen and more by fours",
+            hint="X Y in the camera's picture of bottom left, bottom right, top right, top left; 0 to 1, y up",
+        )
+    return [(a, b, c, d) for a, b, c, d in zip(*[iter(numbers)] * 4, strict=True)]

@@ -1,0 +1,74 @@
+"""What a site file says of the cameras of its building. Only `schema` builds on this."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
+from pydantic_core import PydanticCustomError
+
+from installation.scene.fields import Model, Name, Number, Text
+
+
+def auto_or_number(given: Any) -> Any:
+    if given == "auto" or (isinstance(given, int | float) and not isinstance(given, bool) and given > 0):
+        return given
+    raise PydanticCustomError("wording", "expected auto, or a number above 0")
+
+
+def on_the_canvas(given: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    x, y, width, height = given
+    if min(x, y) < 0 or min(width, height) < 0.05 or x + width > 1.0001 or y + height > 1.0001:
+        raise PydanticCustomError(
+            "wording", "expected a part of the canvas: left, bottom, width, height, within 0 to 1"
+        )
+    return given
+
+
+AutoOrNumber = Annotated[Number | Literal["auto"], BeforeValidator(auto_or_number)]
+
+
+class CameraSite(Model):
+    """A camera of this building."""
+
+    name: Name | None = Field(None, description="What the status calls it, where there are several.")
+    source: str = Field(
+        "auto",
+        description="auto, synthetic, none, device:NAME as `installation list cameras` tells it, rtsp:// or http:// and "
+        "the rest of a network camera's address, a film, or a folder of pictures.",
+    )
+    fallback: Literal["synthetic", "none"] = Field(
+        "synthetic", description="What stands in for a camera that is absent or silent."
+    )
+    mirror: StrictBool = Field(
+        True, description="Whether visitors see themselves as in a mirror; a calibrated camera needs no telling."
+    )
+    infrared: StrictBool = Field(
+        False, description="Whether it sees infrared only, so that the projector's light need not be taken out."
+    )
+    part: Annotated[tuple[Number, Number, Number, Number], AfterValidator(on_the_canvas)] = Field(
+        (0.0, 0.0, 1.0, 1.0),
+        description="The part of the canvas that it covers: left, bottom, width, height, each 0 to 1.",
+    )
+    format: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9]{3,4}$", description="The format in which it sends: MJPG, YUYV."
+    )
+    size: tuple[StrictInt, StrictInt] | None = Field(None, description="Width and height in pixels; else 640 by 480.")
+    fps: Number | None = Field(None, gt=0, le=240, description="Pictures a second; else 30.")
+    exposure: AutoOrNumber | None = Field(
+        None, description="Milliseconds, or auto. Locked, it doesn't answer to what the projector shows."
+    )
+    white_balance: AutoOrNumber | None = Field(None, description="Kelvin, or auto.")
+    controls: dict[Name, Number] = Field(
+        default_factory=dict, description="Anything else that `installation list cameras` lists, by its name there."
+    )
+    faces: Text = Field(
+        "",
+        description="A YuNet model (.onnx) that finds faces, in place of OpenCV's own detectors; none is shipped.",
+    )
+    memory: Number = Field(
+        700.0, ge=0, le=65536, description="Megabytes that its process may have before it is replaced; 0: no limit."
+    )
+    renew: Number = Field(
+        6.0, ge=0, le=720, description="Hours after which its process is replaced, when nobody is there; 0: never."
+    )

@@ -1,0 +1,108 @@
+"""What may stand in a site file: displays, what looks and listens, the network. Only `schema` builds on this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
+
+from installation.scene.fields import Model, Number, Text, whole_or_text
+from installation.scene.osc_site import OscSite, Passcode
+from installation.scene.refreshing import DataSite
+from installation.scene.seeing import CameraSite
+from installation.signals import SENSED
+
+if TYPE_CHECKING:
+    SensedSignal: TypeAlias = str
+else:
+    SensedSignal = Literal[tuple(SENSED)]
+
+Point: TypeAlias = tuple[Number, Number]
+
+
+class Surface(Model):
+    """A part of the canvas, laid on a part of an output by its four corners."""
+
+    region: tuple[Number, Number, Number, Number] = Field(
+        (0.0, 0.0, 1.0, 1.0), description="x, y, width, height of the canvas, 0 to 1, y up."
+    )
+    corners: tuple[Point, Point, Point, Point] = Field(
+        ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
+        description="Where its corners land on the output, 0 to 1, y up: bottom left, bottom right, "
+        "top right, top left.",
+    )
+
+
+class Display(Model):
+    """A window on a display."""
+
+    display: Annotated[StrictInt | Text, BeforeValidator(whole_or_text)] | None = Field(
+        None, description="A display's number or name (installation list displays)."
+    )
+    fullscreen: StrictBool = Field(True, description="Whether the window fills its display.")
+    surfaces: list[Surface] = Field(default_factory=lambda: [Surface()], min_length=1, description="What lies on it.")
+
+
+class AudioSite(Model):
+    """What this building hears: a microphone or line input, or a sound file. Nothing is recorded."""
+
+    source: str = Field(
+        "auto",
+        description="auto (the system's own input), none, device:NAME or device:NUMBER (installation list audio), or a "
+        "sound file. A microphone is opened only where a scene of the show listens.",
+    )
+    gain: Number = Field(0.0, ge=-60, le=60, description="Decibels: 6 makes it twice as loud, 20 ten times.")
+
+
+class ConsoleSite(Model):
+    host: str = Field("127.0.0.1", description="0.0.0.0 opens it to the network.")
+    port: StrictInt = Field(8142, ge=0, le=65535, description="TCP; 0 is any free one.")
+
+
+class FlashGuardSite(Model):
+    """What keeps the wall from flashing dangerously, and from where the wall is seen."""
+
+    off: Text | None = Field(
+        None, pattern=r"\S", description="Turns it off: the reason, in words, which the status and the log repeat."
+    )
+    distance: Number = Field(
+        1.9,
+        ge=0.3,
+        le=5.7,
+        description="How far visitors stand from the wall, in widths of it: how large 10 degrees are.",
+    )
+
+
+class SiteFile(Model):
+    """The building: displays, camera, audio, network. The show doesn't know it."""
+
+    title: str = Field("", description="The building's name.")
+    outputs: list[Display] = Field(
+        default_factory=lambda: [Display()], max_length=1, description="Windows on displays."
+    )
+    camera: CameraSite = Field(CameraSite(), description="What senses visitors.")
+    cameras: list[CameraSite] = Field(
+        default_factory=list,
+        max_length=8,
+        description="Several instead of the one, each with the part of the canvas that it covers.",
+    )
+    audio: AudioSite = Field(AudioSite(), description="What listens to the room.")
+    smoothing: dict[SensedSignal, Annotated[Number, Field(ge=0, le=60)]] = Field(
+        default_factory=dict,
+        description="Seconds over which signals are evened out, by their names: smile: 0.5. Left out: as they are sensed.",
+    )
+    osc: OscSite = Field(default_factory=OscSite, description="Where OSC is heard, and to whom it is sent.")
+    passcodes: list[Passcode] = Field(
+        default_factory=list,
+        max_length=64,
+        description="What opens the show to other machines; none: nothing is asked.",
+    )
+    console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
+    data: DataSite = Field(default_factory=DataSite, description="Whether live data is refreshed, and when.")
+    flash_guard: FlashGuardSite = Field(FlashGuardSite(), description="What keeps the wall from flashing dangerously.")
+    fps: Number | None = Field(None, gt=0, le=240, description="Frames a second; default: the show's.")
+
+    @property
+    def eyes(self) -> tuple[CameraSite, ...]:
+        """The cameras of the building: those of the list, else the one."""
+        return tuple(self.cameras) or (self.camera,)

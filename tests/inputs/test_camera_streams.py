@@ -1,0 +1,231 @@
+"""Network cameras, with a real server: the connection in one process, the pictures in another that has no network."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import av
+import cv2
+import psutil
+import pytest
+
+from installation.errors import Problem
+from installation.inputs.camera import Camera
+from installation.inputs.sources import absent
+from installation.inputs.stream import shown
+from installation.inputs.synthetic import SyntheticVisitor
+from installation.rigs import rigs_of
+from installation.scene.schema import SiteFile
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams are read on Linux and macOS")
+
+
+class Server:
+    """A network camera that asks for a password and sends JPEGs (multipart/x-mixed-replace); it can fall silent, or go away."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.silent = threading.Event()
+        visitor = SyntheticVisitor(3, 320, 240)
+        jpegs = [cv2.imencode(".jpg", visitor.frame(4 + index / 25))[1].tobytes() for index in range(50)]
+        server = self
+
+        class Page(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if not str(self.headers.get("Authorization", "")).startswith("Basic "):
+                    self.send_response(401)
+                    self.send_header("WWW-Authenticate", 'Basic realm="camera"')
+                    self.end_headers()
+                    return
+                self.send_response(200)
+                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+                self.end_headers()
+                index = 0
+                while not server.gone.is_set():
+                    if not server.silent.is_set():
+                        jpeg = jpegs[index % len(jpegs)]
+                        index += 1
+                        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+                        self.wfile.write(head.encode() + jpeg + b"\r\n")
+                    server.gone.wait(0.04)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.gone = threading.Event()
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), Page)
+        self._http.daemon_threads = True
+        self._http.handle_error = lambda *_: None  # type: ignore[method-assign]
+        self.port = self._http.server_address[1]
+        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self.gone.set()
+        self._http.shutdown()
+        self._http.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    opened = Server()
+    yield opened
+    opened.close()
+
+
+def running(module: str) -> list[psutil.Process]:
+    """The processes of a module that are children of this one and run."""
+    found = []
+    for child in psutil.Process().children():
+        try:
+            if child.status() != psutil.STATUS_ZOMBIE and any(word.endswith(module) for word in child.cmdline()):
+                found.append(child)
+        except psutil.NoSuchProcess:
+            pass
+    return found
+
+
+def until(camera: Camera, holds, what: str, seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds(camera.sample(), camera.status()):
+        assert time.monotonic() < end, f"{what}: {camera.status()}"
+        time.sleep(0.01)
+
+
+def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
+    camera = Camera(f"http://guest:s3cret@127.0.0.1:{server.port}/video?token=abc", "none").start()
+    try:
+        until(camera, lambda sense, status: sense.live and status["fps"] > 5, "no picture")
+        status = camera.status()
+        assert status["size"] == [320, 240] and status["source"] == f"http://127.0.0.1:{server.port}/video"
+        kinds = {name: child for name in ("stream_process", "camera_process") for child in running(name)}
+        assert len(kinds) == 2
+        words = json.dumps(status) + " ".join(w for child in kinds.values() for w in child.cmdline())
+        assert "s3cret" not in words and "token" not in words  # neither in the status nor in a list of processes
+        if sys.platform == "linux":
+            assert not kinds["camera_process"].net_connections()
+        server.silent.set()
+        until(camera, lambda sense, status: status["state"] == "lost" and sense.presence == 0, "silence isn't noticed")
+        server.silent.clear()
+        until(camera, lambda sense, status: status["live"] and sense.live, "not back")
+        port = server.port
+        server.close()
+        until(camera, lambda sense, status: status["state"] == "lost", "loss isn't noticed")
+        again = Server(port)
+        until(camera, lambda sense, status: status["live"] and sense.live, "not back")
+        until(camera, lambda sense, status: running("stream_process") and status["live"], "no receiver")
+        running("stream_process")[0].kill()
+        until(camera, lambda sense, status: status["state"] == "lost", "a killed receiver isn't noticed")
+        again.close()
+    finally:
+        camera.close()
+    end = time.monotonic() + 10
+    while running("stream_process") or running("camera_process"):
+        assert time.monotonic() < end, "a process is left behind"
+        time.sleep(0.02)
+
+
+def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
+    assert shown("rtsp://me:pass@cam.local:554/stream?key=1") == "rtsp://cam.local:554/stream"
+    assert shown("rtsp://me:p@ss@cam.local/stream") == "rtsp://cam.local/stream"
+    assert (
+        shown("rtsp://cam.local/user=me&password=secret&channel=1") == "rtsp://cam.local/user=me&password=...&channel=1"
+    )
+    assert shown("device:0") == "device:0"
+    for wrong in ("rtsp://", "rtsp://host:99999/", "http://host:port/"):
+        assert "not an address" in str(absent(wrong)), wrong
+    assert absent("rtsp://cam.local/stream") is None
+    assert "secret" not in str(absent("rtmp://me:secret@cam.local/stream"))
+
+
+def test_the_name_under_which_a_camera_is_calibrated_and_kept_has_no_password():
+    problems: list[Problem] = []
+    rigs = rigs_of(SiteFile.model_validate({"camera": {"source": "rtsp://me:secret@cam.local/stream"}}), problems)
+    assert [rig.name for rig in rigs] == ["rtsp://cam.local/stream"] and not problems
+    for rig in rigs:
+        rig.slot.close()
+
+
+class Rtsp:
+    """A network camera that speaks RTSP over TCP (RFC 2326), and sends an MPEG transport stream in RTP (RFC 2250)."""
+
+    SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 33\r\na=control:track1\r\n"
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.gone = threading.Event()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while not self.gone.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                self._speak(connection)
+            except OSError:
+                pass
+            connection.close()
+
+    def _speak(self, connection: socket.socket) -> None:
+        reader = connection.makefile("rb")
+        while line := reader.readline():
+            verb = line.split()[0].decode()
+            headers = {}
+            while (text := reader.readline().decode().strip()) != "":
+                name, _, value = text.partition(":")
+                headers[name.lower()] = value.strip()
+            body = self.SDP if verb == "DESCRIBE" else ""
+            more = {
+                "OPTIONS": "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n",
+                "DESCRIBE": f"Content-Type: application/sdp\r\nContent-Length: {len(body)}\r\n",
+                "SETUP": "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n",
+                "PLAY": "Session: 1\r\n",
+            }.get(verb, "")
+            connection.sendall(f"RTSP/1.0 200 OK\r\nCSeq: {headers.get('cseq', '0')}\r\n{more}\r\n{body}".encode())
+            if verb == "PLAY":
+                self._play(connection)
+                return
+
+    def _play(self, connection: socket.socket) -> None:
+        visitor, buffer, number, sent = SyntheticVisitor(3, 320, 240), io.BytesIO(), 0, 0
+        with av.open(buffer, "w", format="mpegts") as container:
+            stream = container.add_stream("mpeg2video", rate=25)
+            stream.width, stream.height, stream.pix_fmt, stream.gop_size = 320, 240, "yuv420p", 5
+            for index in range(25 * 60):
+                if self.gone.wait(0.04):
+                    return
+                frame = av.VideoFrame.from_ndarray(visitor.frame(4 + index / 25), format="bgr24")
+                container.mux(stream.encode(frame))
+                made = buffer.getvalue()
+                for start in range(sent, len(made) - 188 * 7, 188 * 7):
+                    number += 1
+                    head = struct.pack(">BBHII", 0x80, 33, number & 0xFFFF, index * 3600, 1)
+                    packet = head + made[start : start + 188 * 7]
+                    connection.sendall(struct.pack(">cBH", b"$", 0, len(packet)) + packet)
+                    sent = start + 188 * 7
+
+    def close(self) -> None:
+        self.gone.set()
+        self._listener.close()
+
+
+def test_a_camera_that_speaks_rtsp_is_sensed_and_its_loss_is_told():
+    server = Rtsp()
+    camera = Camera(f"rtsp://127.0.0.1:{server.port}/stream", "none").start()
+    try:
+        until(camera, lambda sense, status: sense.live and status["fps"] > 3, "no picture")
+        assert camera.status()["size"] == [320, 240]
+        server.close()
+        until(camera, lambda sense, status: status["state"] == "lost", "loss isn't noticed")
+    finally:
+        camera.close()
+        server.close()

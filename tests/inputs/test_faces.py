@@ -1,0 +1,98 @@
+"""Faces and smiles: where they are looked for, how a smile begins and ends, and a model that can't be loaded."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+import pytest
+
+from installation.inputs import visits
+from installation.inputs.faces import Faces, Rest, head_of
+from installation.inputs.smile import HOLD, SmileMeter
+from installation.inputs.synthetic import SyntheticVisitor
+
+
+def values(looks: list[float], every: float = 0.125) -> list[float]:
+    meter, found = SmileMeter(), []
+    for index, breadth in enumerate(looks):
+        for part in range(4):
+            t = (index + part / 4) * every
+            if part == 0:
+                meter.look(breadth, t)
+            found.append(meter.advance(t, every / 4))
+    return found
+
+
+def test_one_mistake_of_the_detector_is_no_smile():
+    assert max(values([0, 0, 1, 0, 0, 0, 1, 1, 0, 0])) < 0.5
+
+
+def test_a_smile_begins_within_half_a_second_and_holds_through_a_gap():
+    found = values([0, 1, 1, 1, 1, 0, 0, 1, 1, 1])
+    begin = next(index for index, value in enumerate(found) if value > 0.5)
+    assert begin / 32 < 0.5
+    assert min(found[begin:]) > 0.5
+
+
+def test_a_smile_ends_after_it_was_held():
+    found = values([1] * 8 + [0] * 24)
+    assert found[31] > 0.7
+    assert found[31 + round((HOLD - 0.2) * 32)] > 0.5 and found[-1] < 0.05
+
+
+def test_the_head_of_somebody_cut_off_by_the_edge_is_as_large_as_they_are_wide():
+    whole = head_of((0.4, 0.2, 0.15, 0.6), (360, 640, 3))
+    near = head_of((0.3, 0.1, 0.4, 0.9), (360, 640, 3))
+    assert whole is not None and near is not None
+    assert near[2] > 2 * whole[2]
+    assert head_of((1.4, 0.2, 0.1, 0.5), (360, 640, 3)) is None
+
+
+def test_the_real_detectors_tell_a_drawn_smile_from_a_face_at_rest():
+    room, faces = SyntheticVisitor(7, timetable=visits.CLOSE), Faces()
+    assert not faces.problem
+    seen = {True: [], False: []}
+    for t in np.arange(6.0, 16.0, 0.5):
+        body = room.bodies(float(t))[0]
+        box = (body.x - body.width / 2, body.y - body.height / 2, body.width, body.height)
+        faces.offer(room.frame(float(t)), [box], float(t))
+        (look,) = faces.take()
+        assert len(look.faces) == 1
+        assert look.faces[0].x == pytest.approx(body.x, abs=0.03)
+        if body.smile in (0.0, 1.0):
+            seen[body.smile == 1.0].append(look.faces[0].smile)
+    assert min(seen[True]) >= 0.5 > max(seen[False])
+
+
+def test_looks_keep_their_distance():
+    room, faces = SyntheticVisitor(7, timetable=visits.CLOSE), Faces()
+    picture = room.frame(8.0)
+    for index in range(30):
+        faces.offer(picture, [(0.4, 0.1, 0.3, 0.9)], 8.0 + index / 30)
+    assert 6 <= len(faces.take()) <= 9
+
+
+@pytest.mark.parametrize("content", [None, b"no model at all"])
+def test_a_model_that_cannot_be_loaded_is_told_and_opencvs_own_detectors_look(tmp_path, content):
+    path = tmp_path / "faces.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    faces = Faces(str(path))
+    assert "faces.onnx" in faces.problem and "YuNet" in faces.problem
+    room = SyntheticVisitor(7, timetable=visits.CLOSE)
+    faces.offer(room.frame(8.0), [(0.0, 0.0, 1.0, 1.0)], 8.0)
+    assert len(faces.take()) == 1
+
+
+def test_a_face_that_rests_broadly_is_judged_by_its_own_rest():
+    new, broad, narrow = (
+        Rest(0.5, 0.5, 0.0, deque((hits, 60.0) for hits in looks)) for looks in ([], [52] * 9, [24] * 9)
+    )
+    assert narrow.half(60.0) < new.half(60.0) < broad.half(60.0)
+    assert (
+        broad.half(60.0) > 73 and narrow.half(60.0) < 51
+    )  # the most hits at rest, and the fewest in a smile, that were seen
+    assert broad.half(30.0) == new.half(30.0)  # of another size: nothing is known
+    smiling = Rest(0.5, 0.5, 0.0, deque([(110, 60.0)] * 40))
+    assert smiling.half(60.0) < 110  # who smiled from the beginning still does

@@ -1,0 +1,74 @@
+"""The page beside the work says what is so: worked out from the show, the site and the machine that are given."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from playing import typed
+
+from installation.inputs.sense import Sense
+from installation.privacy import SENSED, page_of
+from installation.scene.load import load_show, load_site
+
+HELD = ("no network (seccomp)", "no file can be written (Landlock)")
+
+
+def said(show="living_smiles", site="", tmp_path=None, held=HELD) -> str:
+    file = None
+    if site:
+        file = tmp_path / "site.yaml"
+        file.write_text(site)
+    sections = page_of(load_show(show), load_site(file), held)
+    return "\n".join(line for section in sections for line in (section.title, *section.lines))
+
+
+def test_every_thing_that_is_sensed_is_on_the_page():
+    page = said()
+    told = [field.name for field in fields(Sense) if field.name in SENSED]
+    assert len(told) >= 6 and all(SENSED[name] in page for name in told)
+    unlisted = (
+        {field.name for field in fields(Sense)} - SENSED.keys() - {"sequence", "when", "source", "live", "face_age"}
+    )
+    assert all(name.replace("_", " ") in page for name in unlisted)
+
+
+@pytest.mark.parametrize(
+    ("site", "there", "not_there"),
+    [
+        ("camera: {source: none}", "No camera is used.", "outline: where"),
+        ("camera: {source: synthetic}", "a figure that the computer draws", "locked in"),
+        ("camera: {source: media/loop.mp4}", "a recording: loop.mp4", "locked in"),
+        ("camera: {source: 'device:Logi'}", "plugged into this computer: Logi", "recording"),
+        ("camera: {source: 'rtsp://me:pw@cam/x?k=1'}", "rtsp://cam/x", "pw@"),
+        ("camera: {renew: 2}", "replaced every 2 hours", "6 hours"),
+        ("console: {host: 0.0.0.0}", "any computer in the building's network", "zzz"),
+        ("cameras: [{source: none}, {name: door, source: device, part: [0.5, 0, 0.5, 1]}]", "(door)", "zzz"),
+    ],
+)
+def test_the_page_follows_the_site(site, there, not_there, tmp_path):
+    page = said(site=site, tmp_path=tmp_path)
+    assert there in page and not_there not in page
+
+
+def test_the_page_follows_what_the_machine_enforces_and_what_the_show_does(tmp_path):
+    assert "no network (seccomp)" in said()
+    assert "locks nothing in" in said(held=())
+    (tmp_path / "scenes").mkdir()
+    (tmp_path / "show.yaml").write_text("title: Mirror\ncues: [{number: '1', scene: one}]\n")
+    (tmp_path / "scenes/one.yaml").write_text("title: Glass\nlayers: [{name: words, kind: text, text: hello}]\n")
+    assert "doesn't use what the camera senses" in said(tmp_path)
+    (tmp_path / "scenes/one.yaml").write_text(
+        "title: Glass\nshows_camera: true\nlayers: [{name: words, kind: text, text: hello}]\n"
+    )
+    page = said(tmp_path)
+    assert "The camera's own picture is shown on the wall in: Glass" in page and "never shown" not in page
+
+
+def test_the_command_prints_the_page_and_writes_it(tmp_path):
+    printed = typed("privacy", "living_smiles")
+    assert printed.code == 0 and "What looks at you" in printed.out
+    page = tmp_path / "page.html"
+    assert typed("privacy", "living_smiles", "--out", page).code == 0
+    assert page.read_text().startswith("<!doctype html>") and "<script" not in page.read_text()
+    assert typed("privacy", "living_smiles", "--out", tmp_path / "nowhere" / "page.txt").code != 0
