@@ -51,7 +51,7 @@ class Carrier:
         """Whose doing it is that things are as they are: of the wall, and of each parameter that isn't as its file says."""
         found = {what: self._told(owner) for what, owner in self.owners.items()}
         for parameter in self._engine.params:
-            if parameter.live or parameter.owner not in ("file", "expression"):
+            if parameter.live or parameter.owner != parameter.at_home:
                 found[parameter.address] = "live" if parameter.live else self._told(parameter.owner)
                 if len(found) >= MOST_OWNED:
                     break

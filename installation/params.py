@@ -148,6 +148,8 @@ class Parameter:
     base: Value
     value: Value
     owner: str = "file"
+    at_home: str = "file"
+    """Who it belongs to while no cue and no hand has it: its file, an expression, a signal."""
     driver: Driver | None = field(default=None, repr=False)
     home: Driver | None = field(default=None, repr=False)
     fade: Fade | None = field(default=None, repr=False)
@@ -183,7 +185,7 @@ class ParamTree:
         """Lets a function (an expression, a signal) give the value each frame, until a hand or cue takes over."""
         parameter = self._all[address]
         parameter.driver = parameter.home = driver
-        parameter.owner = owner
+        parameter.owner = parameter.at_home = owner
         self._driven[address] = parameter
 
     def renew(self, address: str, spec: Param, saved: Value | None = None, driver: Driver | None = None) -> None:
@@ -204,7 +206,9 @@ class ParamTree:
             return
         old.spec, old.home, old.live = spec, driver, False
         old.saved = spec.default if saved is None else saved
-        if old.owner not in ("file", "expression"):
+        had = old.owner == old.at_home
+        old.at_home = "expression" if driver else "file"
+        if not had:
             with suppress(CommandError):
                 old.base = spec.coerce(old.base if old.wanted is None else old.wanted)
                 old.value = spec.coerce(old.value) if old.fade else old.base
@@ -212,7 +216,7 @@ class ParamTree:
         self._fading.pop(address, None)
         self._driven.pop(address, None)
         old.fade, old.driver = None, driver
-        old.owner = "expression" if driver else "file"
+        old.owner = old.at_home
         old.base = old.value = old.saved
         if driver:
             self._driven[address] = old
@@ -344,7 +348,7 @@ class ParamTree:
                 address, parameter.saved, "file", seconds, 0.0 if parameter.spec.kind == "event" else duration, curve
             )
         else:
-            parameter.owner, parameter.driver, parameter.base = "expression", parameter.home, parameter.saved
+            parameter.owner, parameter.driver, parameter.base = parameter.at_home, parameter.home, parameter.saved
             parameter.fade, parameter.live = None, False
             self._fading.pop(address, None)
             self._driven[address] = parameter
@@ -386,7 +390,7 @@ class ParamTree:
             parameter.live = False
             parameter.base = parameter.value = parameter.saved
             parameter.driver = parameter.home
-            parameter.owner = "file" if parameter.home is None else "expression"
+            parameter.owner = parameter.at_home
             if parameter.home is not None:
                 self._driven[parameter.address] = parameter
         self._fading.clear()
