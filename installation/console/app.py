@@ -31,6 +31,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from installation.clock import now
+from installation.console.feed import Feed
 from installation.errors import DeviceError
 from installation.outputs.preview import PreviewReader
 
@@ -306,7 +307,7 @@ def silhouettes(mask: NDArray[np.uint8]) -> bytes:
     return packed.getvalue()
 
 
-def build(hub: Hub, bound: str) -> ASGIApp:
+def build(hub: Hub, bound: str, feed: Feed) -> ASGIApp:
     """The application, for a server that is bound to the address `bound`."""
     folder = Path(__file__).parent / "page"
     files = {name: ((folder / name).read_bytes(), kind) for name, kind in PAGE.items()}

@@ -32,6 +32,7 @@ CONTROLS = (
     "go", "panic", "panicInTime", "stop", "hardStop", "reset", "pause", "resume", "playhead", "cue", "cue_id", "scene", "under",
     "faults",
 )  # fmt: skip
+REVEAL = ("/reveal", "/reveal/level")
 ASKS = (
     "status", "evidence", "sense", "updates", "listen", "ignore", "subscribe", "unsubscribe", "alwaysReply", "udpReplyPort",
     "udpKeepAlive",
@@ -46,13 +47,13 @@ def right_for(address: str, args: Sequence[object], is_parameter: Callable[[str]
         return "view" if asks else "edit"
     if parts[0] in TALK:
         return None
-    if parts[0] in ASKS or (parts[0] == "reveal" and len(parts) == 1 and not args):
+    if parts[0] in ASKS or (address in REVEAL and not args):
         return "view"
     if parts[0] in ("cue", "cue_id") and len(parts) == 2 and not args:
         return "view"
     if parts[0] in ("cue", "cue_id") and parts[-1] == "armed":
         return "edit"
-    if parts[0] in CONTROLS or address == "/reveal":
+    if parts[0] in CONTROLS or address in REVEAL:
         return "control"
     return "edit"
 
