@@ -167,24 +167,28 @@ async def _serve(link_name: str, bound: str, listener: socket.socket, line: sock
 
     import uvicorn
 
+    from installation.console.announce import Announcer
     from installation.console.app import Hub, build
+    from installation.console.connections import Http, WebSocket
     from installation.console.feed import Feed
+    from installation.console.query_app import Query
     from installation.inputs.osc_decode import MAX_PACKET
 
     hub, feed = Hub(link_name), Feed()
+    query = None if line is None else Query(feed)
     server = uvicorn.Server(
         uvicorn.Config(
-            build(hub, bound, feed),
-            ws="websockets-sansio",
+            build(hub, bound, query),
+            ws=WebSocket,
             ws_max_size=MAX_PACKET + 1,
             ws_per_message_deflate=False,  # JPEG doesn't get smaller
-            http="h11",
+            http=Http,
             lifespan="off",
             log_level="critical",
             access_log=False,
             server_header=False,
             proxy_headers=False,  # who connects is who counts: a header could claim to be a machine that is trusted
-            limit_concurrency=64,
+            limit_concurrency=256,
             timeout_graceful_shutdown=1,
         )
     )
@@ -202,11 +206,17 @@ async def _serve(link_name: str, bound: str, listener: socket.socket, line: sock
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     showing = asyncio.create_task(hub.run())
     feeding = asyncio.create_task(feed.run(line))
+    announcer = None
+    if query is not None:
+        announcer = Announcer(bound, listener.getsockname()[1], lambda: (query.name, feed.about)).start()
+        hub.discovery = lambda: announcer.status
     ending = asyncio.create_task(ended.wait())
     await asyncio.wait({serving, showing, feeding, ending}, return_when=asyncio.FIRST_COMPLETED)
     hub.end()
     await asyncio.sleep(0.15)  # for the last words to be sent
     server.should_exit = True
+    if announcer is not None:
+        await asyncio.to_thread(announcer.close)
     await serving
     watcher.close(0.0)
     for task in (showing, feeding):
