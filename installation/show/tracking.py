@@ -26,8 +26,8 @@ from installation.show.cue_player import CuePlayer
 from installation.show.cue_run import NEVER, Run
 
 State: TypeAlias = dict[str, list[Left]]
-"""By what is left: "scene", "under", "reveal", "faults", or a parameter's address. A parameter may have been set, then added to or
-multiplied; anything else is one action."""
+"""By what is left: "scene", "under", "reveal", "faults", or a parameter's address. A parameter may have been set, then added to
+or multiplied; anything else is one action."""
 
 
 def left_before(order: Order, id: str, under: Mapping[str, str], seed: int) -> State:
