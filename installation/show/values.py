@@ -3,6 +3,7 @@
     PARAMETER                       what this frame uses         PARAMETER/base    what cues and hands have set
     PARAMETER VALUE... [SECONDS]    sets it, or fades            PARAMETER/saved   what the file says
     PARAMETER/+ N...  /-  /*        more, less, times; a choice moves so many on and rolls over
+    PARAMETER/value                 the same as PARAMETER, for clients to whom a node with others below it is a folder only
     PARAMETER/toggle                turns true and false round; so does the value "toggle"
     PARAMETER/live VALUE...         the running value only, also after /+ /- /* /toggle: base and saved stay, and the next cue
                                     or hand that sets it, or /reset, ends it
@@ -25,7 +26,15 @@ from installation.show.words import number, seconds_at
 How: TypeAlias = Literal["set", "+", "-", "*", "toggle", "base", "saved"]
 MAX_TEXT = 4000
 """Characters of a text parameter, as in a scene file."""
-_WAYS: dict[str, How] = {"+": "+", "-": "-", "*": "*", "toggle": "toggle", "base": "base", "saved": "saved"}
+_WAYS: dict[str, How] = {
+    "value": "set",
+    "+": "+",
+    "-": "-",
+    "*": "*",
+    "toggle": "toggle",
+    "base": "base",
+    "saved": "saved",
+}
 MODIFIERS = (*(f"/{word}" for word in _WAYS), "/live")
 
 
