@@ -127,3 +127,16 @@ def test_an_unknown_signal_in_the_site_file_is_told(tmp_path: Path) -> None:
         load_site(site)
     site.write_text("smoothing: {smile: 0.5}\ncamera: {faces: models/yunet.onnx}\n")
     assert load_site(site).smoothing == {"smile": 0.5}
+
+
+@pytest.mark.gl
+def test_the_log_takes_a_moment_without_anybody_for_nothing_and_counts_in_words(
+    stage: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    show = stage(filled("#ffffff"))
+    with caplog.at_level(logging.INFO, logger=Sensing.__module__):
+        for presence, frames in ((1.0, 5), (0.0, 5), (1.0, 5), (0.0, 30), (1.0, 3)):
+            show.senses.sense = seen(presence=presence, count=0 if frames == 5 else 1)
+            show.play(frames)
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["visitors: somebody is here", "visitors: nobody is here", "visitors: 1 is here"]

@@ -73,7 +73,7 @@ class Paced:
 
     def __init__(self, recording: Recording, settings: Settings | None = None) -> None:
         self.name, self.fps = recording.name, recording.fps
-        self.notes = (settings or Settings()).not_here("it is a recording")
+        self.notes = (settings or Settings()).nowhere("it is a recording")
         self._recording = recording
         self._rate = max(recording.fps, SLOWEST)
         self._began: float | None = None

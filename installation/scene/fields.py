@@ -73,6 +73,7 @@ Driven: TypeAlias = Annotated[Number | Text, BeforeValidator(number_or_expressio
 
 NAME = r"^[a-z][a-z0-9_-]*$"
 ALIAS = r"^[a-z][a-z0-9_]*$"
+FORMAT = r"^[A-Za-z0-9]{3,4}$"
 CUE_NUMBER = r"^[A-Za-z0-9._-]+$"
 COLOUR = r"^#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$"
 

@@ -21,6 +21,10 @@ _PATTERNS = {
     fields.NAME: ("can't be a name", 'small letters, digits, "-" and "_", beginning with a letter'),
     fields.ALIAS: ("can't be a name", 'small letters, digits and "_", beginning with a letter'),
     fields.CUE_NUMBER: ("can't be a cue number", 'letters, digits, ".", "-" and "_": 1, 1.5, intro'),
+    fields.FORMAT: (
+        "is no format of a camera",
+        "three or four letters, as `installation list cameras` has them: MJPG, YUYV",
+    ),
     fields.COLOUR: ("is not a colour", 'in quotes, as "#RRGGBB" or "#RRGGBBAA"'),
 }
 _LISTED = {"layers": ("layer", "name"), "effects": ("effect", "shader"), "cues": ("cue", "number")}
@@ -113,6 +117,8 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
         what, hint = _PATTERNS.get(context.get("pattern", ""), ("is not written as expected", ""))
         if context.get("pattern") == fields.COLOUR:
             hint = colour_meant(given) or hint
+        elif context.get("pattern") == fields.FORMAT and str(given).upper() == "MJPEG":
+            hint = "write MJPG"
         message = f'{lead}"{steps[-1] if spot.key else given}" {what}'
         where = document.key(steps) if spot.key else where
     else:
@@ -192,7 +198,7 @@ def _expected(details: ErrorDetails, spot: Spot, given: Any) -> tuple[str, str]:
         return f"expected keys and values, got {shown}", _as_keys(bare(spot.annotation), given) if spot.steps else ""
     if kind == "wording":
         hint = 'colours need quotes: "#RRGGBB"' if given is None else ""
-        return f"{details['msg']}, got {shown}", hint
+        return f"{details['msg']}, got {shown}", context.get("hint", "") or hint
     return f"{details['msg'][:1].lower()}{details['msg'][1:]}, got {shown}", ""
 
 
