@@ -25,6 +25,7 @@ from installation.scene.findings import Findings
 from installation.scene.functions import CONSTANTS, FUNCTIONS, SIGNALS
 from installation.scene.isf import Isf
 from installation.scene.library import Library
+from installation.scene.meant import word_meant
 from installation.scene.source import Steps
 from installation.signals import PICTURES
 
@@ -147,7 +148,8 @@ class SceneCheck:
         """Raises SceneError when an expression gives another number of numbers, or never fits the range."""
         wanted = SIZES.get(param.kind, 1)
         if wanted == 1 and expression.size:
-            raise SceneError(f"{param.name}: expected one number, got {expression.size}")
+            hint = "a decimal point, not a comma: 0.5" if re.search(r"\d,\d", expression.text) else ""
+            raise SceneError(f"{param.name}: expected one number, got {expression.size}", hint=hint)
         if wanted > 1 and expression.size not in ((3, 4) if param.kind == "color" else (wanted,)):
             example = "[r, g, b]" if param.kind == "color" else "[x, y]"
             raise SceneError(
@@ -341,7 +343,8 @@ class SceneCheck:
                 self._findings.value(steps, f'there is no layer "{rest}" here', hint)
         elif source != "below":
             known = (*PICTURES, "layer.NAME", "media.FILE", "table.NAME.COLUMN", "text.WORDS", "below")
-            self._findings.value(steps, f'unknown source "{source}"', did_you_mean(source, known, label="sources"))
+            hint = did_you_mean(word_meant(source, known), known, label="sources")
+            self._findings.value(steps, f'unknown source "{source}"', hint)
 
     def _rows(self, rest: str, steps: Steps) -> None:
         """Columns of a table as a picture: they exist, and are numbers."""

@@ -118,6 +118,9 @@ def _set(
     if len(parts) > 2 and parts[1] == "scene" and parts[2] not in scenes:
         findings.key(steps, f'there is no scene "{parts[2]}"', did_you_mean(parts[2], scenes, label="scenes"))
         return
+    if f"/scene{address}" in params:
+        findings.key(steps, f'there is no parameter "{address}"', f"write /scene{address}")
+        return
     known, wrong, next_ = _nearest(parts, params)
     hint = did_you_mean(wrong, next_, label=f"at {known or '/'}")
     findings.key(steps, f'there is no parameter "{address}"', hint)

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from installation.errors import Location, Problem, did_you_mean
 from installation.scene import fields, schema
-from installation.scene.meant import colour_meant
+from installation.scene.meant import colour_meant, number_meant, word_meant
 from installation.scene.source import Document, Steps
 from installation.scene.spots import Spot, bare, tags
 
@@ -102,6 +102,10 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
     elif kind == "extra_forbidden":
         message = f'unknown key "{steps[-1]}"' + (f" in {label(rest[:-1])}" if rest[:-1] else "")
         hint = did_you_mean(str(steps[-1]), _keys(spot.model), label="keys")
+        if str(steps[-1]) == "smoothing":
+            hint = "signals are evened out in the site file: smoothing: {smile: 0.5} there, at the top"
+        elif "params" in _keys(spot.model) and not hint.startswith("did"):
+            hint = f"a parameter stands in params: {{{steps[-1]}: …}}  {hint}"
         where = document.key(steps)
     elif kind in ("union_tag_invalid", "union_tag_not_found"):
         message, hint, where = _union(kind, given, context, steps, rest, document)
@@ -109,7 +113,11 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
         allowed = _options(spot, context)
         inner = f"{label(rest[:-1])}: " if rest[:-1] else ""
         message = f"{inner}unknown {steps[-1] if steps else 'word'} {got(given)}"
-        hint = did_you_mean(str(given), allowed)
+        hint = did_you_mean(word_meant(str(given), allowed), allowed)
+        if str(given) in ("picture", "image", "video") and "silhouette" in allowed:
+            hint = (
+                "its picture is fed to a shader (inputs: {inputImage: camera.picture}), and shows_camera: true says so"
+            )
         if spot.key:
             message = f'unknown key "{steps[-1]}"' + (f" in {label(rest[:-1])}" if rest[:-1] else "")
             where = document.key(steps)
@@ -136,7 +144,7 @@ def _union(
         lead = f"{label(rest)}." if rest else ""
         return f"{lead}kind is missing", did_you_mean("", kinds, label="kinds"), document.key(steps)
     wrong = given.get("kind") if isinstance(given, dict) else None
-    hint = did_you_mean(str(wrong), kinds, label="kinds")
+    hint = did_you_mean(word_meant(str(wrong), kinds), kinds, label="kinds")
     return f"unknown kind of {what} {got(wrong)}", hint, document.value((*steps, "kind"))
 
 
@@ -173,7 +181,7 @@ def _expected(details: ErrorDetails, spot: Spot, given: Any) -> tuple[str, str]:
         "less_than_equal",
     ):
         whole = kind == "int_type" or bare(spot.annotation) is int
-        hint = "without quotes" if isinstance(given, str) and _is_number(given) else ""
+        hint = "without quotes" if isinstance(given, str) and _is_number(given) else number_meant(given)
         return f"expected a {'whole ' if whole else ''}number{_bounds(spot.field)}, got {shown}", hint
     if kind == "bool_type":
         meant = _YES_NO.get(str(given).lower(), "")
