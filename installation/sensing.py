@@ -72,6 +72,7 @@ class Sensing:
         self._device, self._params = device, params
         self._picture_is_there = False
         self._smoothing = {name: seconds for name, seconds in smoothing.items() if seconds > 0}
+        self._empty = self._step = 0.0
         self._values = self._raw()
         self._seconds: float | None = None
         self._here = self._told_here = self._smiles = False
@@ -106,13 +107,14 @@ class Sensing:
         sensed.hearing.take(self.heard)
         self._show_picture(sensed)
         self._tell(values)
+        self._empty = 0.0 if self._here else self._empty + self._step
 
     def _raw(self) -> dict[str, float]:
         seen = {name: read(self.sense) for name, read in _SEEN.items()}
-        return seen | {name: read(self.heard) for name, read in _HEARD.items()}
+        return seen | {name: read(self.heard) for name, read in _HEARD.items()} | {"empty": self._empty}
 
     def _smooth(self, seconds: float) -> None:
-        step = 0.0 if self._seconds is None else max(seconds - self._seconds, 0.0)
+        step = self._step = 0.0 if self._seconds is None else max(seconds - self._seconds, 0.0)
         first, self._seconds = self._seconds is None, seconds
         for name, value in self._raw().items():
             constant = self._smoothing.get(name)
