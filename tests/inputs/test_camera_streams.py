@@ -144,12 +144,24 @@ def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
     assert "secret" not in str(absent("rtmp://me:secret@cam.local/stream"))
 
 
-def test_the_name_under_which_a_camera_is_calibrated_and_kept_has_no_password():
+def called(site: dict) -> list[str]:
     problems: list[Problem] = []
-    rigs = rigs_of(SiteFile.model_validate({"camera": {"source": "rtsp://me:secret@cam.local/stream"}}), problems)
-    assert [rig.name for rig in rigs] == ["rtsp://cam.local/stream"] and not problems
+    rigs = rigs_of(SiteFile.model_validate(site), problems)
     for rig in rigs:
         rig.slot.close()
+    assert not problems
+    return [rig.name for rig in rigs]
+
+
+def test_a_camera_is_calibrated_and_kept_under_a_name_that_is_not_its_source_and_outlives_the_device():
+    one, other = {"source": "rtsp://me:secret@cam.local/stream"}, {"source": "device:0"}
+    assert called({"camera": one}) == called({"camera": other}) == ["camera"]
+    assert called({"camera": {**one, "name": "foyer"}}) == ["foyer"]
+    halves = {"part": [0, 0, 0.5, 1]}, {"part": [0.5, 0, 0.5, 1]}
+    both = [{**one, **halves[0]}, {**other, **halves[1]}]
+    assert called({"cameras": both}) == ["camera-1", "camera-2"]
+    both[1]["name"] = "camera-1"  # taken: then all are numbered
+    assert called({"cameras": both}) == ["camera-1", "camera-2"]
 
 
 class Rtsp:
