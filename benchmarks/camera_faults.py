@@ -131,12 +131,12 @@ def order(times: int, seed: int) -> list[str]:
     return faults
 
 
-def open_camera(folder: Path) -> tuple[Camera, Path]:
+def open_camera(folder: Path, fallback: str = "synthetic") -> tuple[Camera, Path]:
     """A camera with the stand-in device, and the file that says what is wrong with it."""
     control = folder / "camera.standin"
     control.write_text("")
     program = "benchmarks.stand_in_camera"
-    return Camera(str(control), "synthetic", ceiling=CEILING, program=program).start(), control
+    return Camera(str(control), fallback, ceiling=CEILING, program=program).start(), control
 
 
 SCENE = """title: Faults

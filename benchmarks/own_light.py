@@ -106,9 +106,10 @@ def silhouettes(
     width: int = 480,
     again: float = math.inf,
     empty: float = EMPTY,
+    whole: bool = False,
 ) -> Overlap:
     """The vision's masks under a moving mural; `late` is how wrong the latency is, in seconds; `again` when the process is
-    replaced by one that knows only what is handed on."""
+    replaced by one that knows only what is handed on: a coarse lesson, or the `whole` room."""
     canvas = mural(seed)
     room = SimulatedRoom(seed, canvas, width=width, height=width * 9 // 16, shadow=shadow, empty=empty)
     view, vision, light = View(room.mapping, 2 * WIDTH, 2 * HEIGHT), Vision(WIDTH, HEIGHT), OwnLight(WIDTH, HEIGHT)
@@ -119,9 +120,13 @@ def silhouettes(
         seen = view.look(room.frame(at))
         if at >= again:
             lesson, again = light.lesson(), math.inf
+            left, known = vision.room(at), light.known()
             light, vision = OwnLight(WIDTH, HEIGHT), Vision(WIDTH, HEIGHT)
             light.latency = room.delay + late
-            if lesson is not None:
+            if whole and left is not None:
+                light.recall(known)
+                vision.recall(left, at)
+            elif lesson is not None:
                 light.inherit(lesson)
         if own_light:
             for drawn in (at + n / 60 for n in range(60 // rate)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 
 import pytest
@@ -49,6 +50,12 @@ def test_every_thing_that_is_sensed_is_on_the_page():
 def test_the_page_follows_the_site(site, there, not_there, tmp_path):
     page = said(site=site, tmp_path=tmp_path)
     assert there in page and not_there not in page
+
+
+def test_what_one_program_leaves_to_the_next_is_on_the_page():
+    page = said()
+    left = "leaves it to the next, in memory that no other program opens" if sys.platform == "linux" else "40 by 24"
+    assert left in page
 
 
 def test_the_page_follows_what_the_machine_enforces_and_what_the_show_does(tmp_path):

@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from installation.errors import Problem
+from installation.inputs import stream_process
 from installation.inputs.camera import Camera
 from installation.inputs.sources import absent
 from installation.inputs.stream import shown
@@ -33,6 +34,7 @@ class Server:
 
     def __init__(self, port: int = 0) -> None:
         self.silent = threading.Event()
+        self.hosts: set[str] = set()
         visitor = SyntheticVisitor(3, 320, 240)
         jpegs = [cv2.imencode(".jpg", visitor.frame(4 + index / 25))[1].tobytes() for index in range(50)]
         server = self
@@ -44,6 +46,7 @@ class Server:
                     self.send_header("WWW-Authenticate", 'Basic realm="camera"')
                     self.end_headers()
                     return
+                server.hosts.add(str(self.headers.get("Host")))
                 self.send_response(200)
                 self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
                 self.end_headers()
@@ -129,6 +132,36 @@ def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
     while running("stream_process") or running("camera_process"):
         assert time.monotonic() < end, "a process is left behind"
         time.sleep(0.02)
+
+
+def test_a_camera_that_is_found_by_its_name_hears_it_and_its_receiver_has_no_other_socket(server):
+    camera = Camera(f"http://guest:s3cret@localhost:{server.port}/video", "none").start()
+    try:
+        until(camera, lambda sense, _: sense.live, "no picture")
+        assert server.hosts == {f"localhost:{server.port}"}
+        held = camera.status()["receiver_sealed"]
+        assert held
+        receiver = running("stream_process")[0]
+        if sys.platform == "linux":
+            assert {one.type for one in receiver.net_connections("all")} == {socket.SOCK_STREAM}
+            assert not [line for line in held if "datagrams" in line]
+            assert not receiver.children()
+    finally:
+        camera.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is shut")
+def test_a_name_is_looked_up_by_a_child_that_ends_and_one_that_is_unknown_is_said():
+    beats = []
+    assert {"127.0.0.1", "::1"} & set(stream_process.look_up("localhost", lambda: beats.append(1)))
+    assert stream_process.look_up("no-such-camera.invalid", lambda: None, 2.0) == []
+    assert beats
+    camera = Camera("rtsp://no-such-camera.invalid/stream", "none").start()
+    try:
+        until(camera, lambda _, status: "name isn't known" in status["problem"], "not said")
+        assert camera.status()["receiver_sealed"] == []
+    finally:
+        camera.close()
 
 
 def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
