@@ -62,12 +62,13 @@ def main(arguments: list[str] | None = None) -> int:
     told = json.loads(_line())
     source, parent = str(told["source"]), int(told.get("parent", 0))
     die_with(parent)
-    sealed = close_doors(nodes(source))
+    may = nodes(source)
+    sealed = close_doors(may)
     die_with(parent)  # a change of credentials makes Linux forget it
     memory = SharedFrame.attach(str(told["memory"]), int(told["width"]), int(told["height"]))
     leash = Leash(memory)
     memory.beat()
-    look = Looking(memory, leash, told, sealed)
+    look = Looking(memory, leash, told, sealed, may)
     try:
         return look.work()
     except Exception as error:  # whatever a driver does becomes a sentence in the status, and a new process
@@ -103,8 +104,16 @@ class Looking:
     """Opens, reads, judges and senses, until it is asked to stop. Remembers the room (in `vision`) from one opening to the
     next, so that a visitor is seen at once when the camera is back."""
 
-    def __init__(self, memory: SharedFrame, leash: Leash, told: dict[str, Any], sealed: tuple[str, ...]) -> None:
-        self._memory, self._leash, self._told, self._sealed = memory, leash, told, sealed
+    def __init__(
+        self,
+        memory: SharedFrame,
+        leash: Leash,
+        told: dict[str, Any],
+        sealed: tuple[str, ...],
+        may: tuple[Path, ...] = (),
+    ) -> None:
+        """`sealed`: what the kernel holds this process to; `may`: the device files that it may still open."""
+        self._memory, self._leash, self._told, self._sealed, self._may = memory, leash, told, sealed, may
         self._settings = Settings(**told.get("settings", {}))
         self._source: Any = None
         self._vision: Any = None
@@ -168,8 +177,11 @@ class Looking:
         return 0
 
     def _gone(self) -> bool:
+        """Whether nothing is left that this process may open: the camera isn't there, or has come back as another node."""
         source = str(self._told["source"])
-        return source.startswith(("device", "/dev/video")) and not nodes(source) and sys.platform == "linux"
+        if sys.platform != "linux" or not source.startswith(("device", "/dev/video")):
+            return False
+        return not set(nodes(source)) & set(self._may)
 
     def _watch(self) -> None:
         """Looks until it is asked to stop, or the source is lost (DeviceError)."""
