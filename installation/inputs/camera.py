@@ -90,9 +90,8 @@ class Camera:
         # plugged in later is taken up.
         self._wanted = "device" if source == "auto" else source
         asked = (settings or Settings()).plain()
-        self._room = RoomMemory(width, height)
-        order = Order(self._wanted, width, height, seed, mirror, asked, program, light, faces=faces)
-        self._order = replace(order, room=self._room)
+        self._order = Order(self._wanted, width, height, seed, mirror, asked, program, light, faces=faces)
+        self._room: RoomMemory | None = None
         self._ceiling, self._recycle = ceiling, recycle
         # A device can be open once only; whatever else is can be opened beside itself.
         self._exclusive = self._wanted.startswith(("device", "/dev/"))
@@ -121,6 +120,8 @@ class Camera:
         """Starts watching; returns at once."""
         if self._worker is None and self._wanted != "none":
             self._began = now()
+            self._room = RoomMemory(self._order.width, self._order.height)
+            self._order = replace(self._order, room=self._room)
             self._worker = Worker("camera", self._supervise).start()
         return self
 
@@ -182,7 +183,8 @@ class Camera:
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.close(4.0)
-        self._room.close()
+        if self._room is not None:
+            self._room.close()
 
     # -- the supervisor's thread ---------------------------------------------------------------------------
 

@@ -144,8 +144,9 @@ class OwnLight:
 
     @property
     def sure(self) -> bool:
-        """Whether it has learned for so long that the next process should go on from here."""
-        return self._began is not None and self._solved - self._began >= SURE and self._base is not None
+        """Whether it knows so much that the next process should go on from here."""
+        long = self._began is not None and self._solved - self._began >= SURE
+        return (long or self._recalled) and self._base is not None
 
     def known(self) -> dict[str, Any]:
         """All that it has learned, once it is `sure`: for `RoomPages.leave`. The arrays are its own."""

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from benchmarks.camera_faults import open_camera
-from installation.inputs import handover
+from installation.inputs import camera_process, handover
 from installation.inputs.camera import Camera
 from installation.inputs.eye import Eye
 from installation.inputs.handover import Handover
@@ -80,6 +80,13 @@ def test_an_engine_never_maps_the_room_and_hands_it_to_its_camera_processes_only
     finally:
         camera.close()
     assert camera._room.descriptor == -1
+
+
+@pytest.mark.parametrize(("here", "gone"), [((), True), (("/dev/video0",), False), (("/dev/video2",), True)])
+def test_a_camera_that_comes_back_as_another_node_is_gone_for_the_process_that_may_not_open_it(monkeypatch, here, gone):
+    monkeypatch.setattr(camera_process, "nodes", lambda _: tuple(Path(node) for node in here))
+    looking = camera_process.Looking(None, None, {"source": "device:Logi"}, (), (Path("/dev/video0"),))
+    assert looking._gone() == gone
 
 
 def test_what_was_left_last_is_taken_up_and_never_what_was_half_written(pages):

@@ -6,11 +6,13 @@ import io
 import json
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import av
 import cv2
@@ -162,6 +164,30 @@ def test_a_name_is_looked_up_by_a_child_that_ends_and_one_that_is_unknown_is_sai
         assert camera.status()["receiver_sealed"] == []
     finally:
         camera.close()
+
+
+def test_an_address_in_numbers_keeps_its_secrets_port_and_path():
+    def by_number(address: str, number: str) -> tuple[str, dict[str, str]]:
+        return stream_process._by_number(urlsplit(address), number)
+
+    assert by_number("rtsp://me:p@ss@cam.local/a?b=1", "10.0.0.7") == ("rtsp://me:p@ss@10.0.0.7/a?b=1", {})
+    address, options = by_number("http://me:x@cam.local:8080/v", "fd00::7")
+    assert (address, options) == ("http://me:x@[fd00::7]:8080/v", {"headers": "Host: cam.local:8080\r\n"})
+    assert by_number("https://cam.local/v", "cam.local") == ("https://cam.local/v", {})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the name is looked up each time")
+def test_a_receiver_whose_name_leads_to_nobody_ends_so_that_the_next_one_looks_it_up_again():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    program = (
+        "import sys; from installation.inputs import stream_process as one; one.ELSEWHERE = 0.5; sys.exit(one.main([]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    said, _ = process.communicate(json.dumps({"address": f"http://localhost:{port}/"}).encode() + b"\n", timeout=60)
+    assert process.returncode == 0 and b"problem" in said
 
 
 def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
