@@ -97,6 +97,7 @@ class Starved:
         own = [threading.get_native_id()]
         if camera._worker is not None and camera._worker._thread.native_id is not None:
             own.append(camera._worker._thread.native_id)
+        longest = 0
         for task in [*tasks, *(f"self/task/{thread}" for thread in own)]:
             try:
                 waited = int(Path(f"/proc/{task}/schedstat").read_text().split()[1])
@@ -104,8 +105,9 @@ class Starved:
                 continue
             # A process that is new to us has waited since its start, and that is part of it; a thread of ours has not.
             known = self._before.get(task, waited if task.startswith("self") else 0)
-            self.seconds += (waited - known) / 1e9
+            longest = max(longest, waited - known)  # those that wait beside each other wait once
             self._before[task] = waited
+        self.seconds += longest / 1e9
 
 
 class Script:
