@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from installation.errors import Location, OutputError
-from installation.inputs.seal import NO_WRITING
+from installation.inputs.seal import NAMED, NO_WRITING, OF_FILES, OF_NAMES
 from installation.inputs.sense import Sense
 from installation.inputs.sources import absent, is_live
 from installation.inputs.stream import is_stream
@@ -65,8 +66,11 @@ class Section:
     lines: tuple[str, ...]
 
 
-def page_of(show: Show, site: schema.SiteFile, held: Sequence[str]) -> list[Section]:
-    """The page, section by section. `held`: what the kernel enforces on the process that sees.
+def page_of(
+    show: Show, site: schema.SiteFile, held: Sequence[str], receivers: Sequence[Sequence[str]] = ()
+) -> list[Section]:
+    """The page, section by section. `held`: what the kernel enforces on the process that sees; `receivers`: the same of those
+    that hold a network camera's connection, one after another.
 
     Raises the DeviceError of a source that is no camera's and can't be opened: a page that says "no camera" because of a slip
     in the site file would hang there still when the slip is mended.
@@ -85,7 +89,7 @@ def page_of(show: Show, site: schema.SiteFile, held: Sequence[str]) -> list[Sect
         ]
     sections.append(Section("Where it goes", tuple(_goes(show, site, bool(seeing)))))
     if seeing:
-        sections.append(Section("What makes sure of that", tuple(_sure(held, seeing))))
+        sections.append(Section("What makes sure of that", tuple(_sure(held, seeing, receivers))))
     sections.append(Section("What listens to you", tuple(_listens(show, site))))
     return sections
 
@@ -146,12 +150,18 @@ def _used(show: Show) -> Iterator[str]:
 def _lives(show: Show, seeing: Sequence[schema.CameraSite]) -> Iterator[str]:
     yield "A picture: until the next one comes, a fraction of a second."
     renewed = [eye.renew for eye in seeing if eye.renew]
-    until = f"it is replaced, every {max(renewed):g} hours or so, or " if len(renewed) == len(seeing) else ""
-    yield f"How the empty room looks: in the memory of the program that looks, until {until}the work is switched off."
-    yield (
-        "Where a camera is calibrated, also how light the room and the wall are, averaged over a minute or so in 40 by 24 "
-        "patches: in memory that one such program leaves to the next, until the work is switched off."
-    )
+    until = f", which is replaced every {max(renewed):g} hours or so" if len(renewed) == len(seeing) else ""
+    yield f"How the empty room looks: in the memory of the program that looks{until}."
+    if sys.platform == "linux":
+        yield (
+            "Each such program leaves it to the next, in memory that no other program opens, so that whoever stands still "
+            "meanwhile isn't taken for a part of the room. It is never on a disk, and is gone when the work is switched off."
+        )
+    else:
+        yield (
+            "Where a camera is calibrated, how light the room and the wall are, averaged over a minute or so in 40 by 24 "
+            "patches: in memory that one such program leaves to the next, until the work is switched off."
+        )
     yield "Outlines and numbers: until the next ones come; the last fade within about a second."
     remembers = [scene.file.title for scene in show.scenes.values() if _remembers(scene)]
     if remembers:
@@ -196,12 +206,17 @@ def _reach(host: str) -> str:
     return f"computers in the network of {host} can reach it"
 
 
-def _sure(held: Sequence[str], seeing: Sequence[schema.CameraSite]) -> Iterator[str]:
+def _sure(
+    held: Sequence[str], seeing: Sequence[schema.CameraSite], receivers: Sequence[Sequence[str]]
+) -> Iterator[str]:
     if held:
         yield "The program that sees the picture is locked in by this computer's operating system:"
         yield from (f"• {line}" for line in held)
         if any(is_stream(eye.source) for eye in seeing):
             yield "Another program holds the network camera's connection, and hands the encoded picture on without looking at it."
+            for receiver in receivers:
+                yield "It is locked in too:" if receiver else "This operating system doesn't lock it in."
+                yield from (f"• {line}" for line in receiver)
     else:
         yield "This operating system locks nothing in: that the picture stays where it is, the program itself sees to."
 
@@ -277,16 +292,36 @@ def held_here(site: schema.SiteFile | None = None) -> tuple[str, ...]:
     """What this machine's kernel enforces on the process that sees: tried in a process of its own. One for a camera that is
     plugged in must be able to write to that, and so has a lock less."""
     plugged = any(is_live(eye.source) and not is_stream(eye.source) for eye in (site.eyes if site else ()))
-    command = [sys.executable, "-P", "-m", "installation.inputs.camera_process", "--prove", *["--device"] * plugged]
+    told = _proved("camera_process", ["--device"] * plugged)
+    held = tuple(told["held"])
+    files = any(line.startswith(NO_WRITING) for line in held)  # else the page doesn't say so
+    tried = [fine for name, fine in told["refused"].items() if files or not name.startswith(OF_FILES)]
+    return held if all(tried) else ()
+
+
+def receivers_held_here(site: schema.SiteFile) -> list[tuple[str, ...]]:
+    """The same of the processes that hold the connections of the site's network cameras; each once that differs."""
+    found = []
+    for eye in site.eyes:
+        if is_stream(eye.source):
+            told = _proved("stream_process", [], {"address": eye.source})
+            held = tuple(told["held"])
+            names = any(NAMED in line for line in held)
+            tried = [fine for name, fine in told["refused"].items() if not (names and name in OF_NAMES)]
+            found.append(held if all(tried) else ())
+    return list(dict.fromkeys(found))
+
+
+def _proved(module: str, options: Sequence[str], told: object = None) -> dict[str, Any]:
+    """What a process of this kind says that it is held to, and which attempts to get out were refused; nothing where it fails.
+    It is told on its standard input: an address may hold a password."""
+    command = [sys.executable, "-P", "-m", f"installation.inputs.{module}", "--prove", *options]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=30, stdin=subprocess.DEVNULL, check=False)
-        told = json.loads(done.stdout)
-        held = tuple(told["held"])
-        files = any(line.startswith(NO_WRITING) for line in held)  # else the page doesn't say so
-        tried = [fine for name, fine in told["refused"].items() if files or name not in told["of files"]]
-        return held if all(tried) else ()
+        line = json.dumps(told).encode() + b"\n"
+        said = json.loads(subprocess.run(command, input=line, capture_output=True, timeout=30, check=False).stdout)
+        return {"held": list(said["held"]), "refused": dict(said["refused"])}
     except (OSError, ValueError, KeyError, subprocess.TimeoutExpired):
-        return ()
+        return {"held": [], "refused": {}}
 
 
 def text(show: Show, site: schema.SiteFile, sections: Sequence[Section]) -> str:

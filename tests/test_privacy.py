@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 
 import pytest
@@ -42,7 +43,7 @@ def test_every_thing_that_is_sensed_is_on_the_page():
         ("camera: {source: shows/living_smiles/stills}", "a recording: stills", "locked in"),
         ("camera: {source: 'device:Logi'}", "plugged into this computer: Logi", "recording"),
         ("camera: {source: 'rtsp://me:pw@cam/x?k=1'}", "A camera on the network.", "cam/x"),
-        ("camera: {renew: 2}", "replaced, every 2 hours", "6 hours"),
+        ("camera: {renew: 2}", "replaced every 2 hours", "6 hours"),
         ("console: {host: 0.0.0.0}", "any computer in the building's network", "zzz"),
         ("cameras: [{source: none}, {name: door, source: device, part: [0.5, 0, 0.5, 1]}]", "(door)", "zzz"),
     ],
@@ -50,6 +51,12 @@ def test_every_thing_that_is_sensed_is_on_the_page():
 def test_the_page_follows_the_site(site, there, not_there, tmp_path):
     page = said(site=site, tmp_path=tmp_path)
     assert there in page and not_there not in page
+
+
+def test_what_one_program_leaves_to_the_next_is_on_the_page():
+    page = said()
+    left = "leaves it to the next, in memory that no other program opens" if sys.platform == "linux" else "40 by 24"
+    assert left in page
 
 
 def test_the_page_follows_what_the_machine_enforces_and_what_the_show_does(tmp_path):

@@ -19,6 +19,7 @@ import psutil
 
 from installation.clock import now
 from installation.inputs.light_slot import LightSlot
+from installation.inputs.room_memory import RoomMemory
 from installation.inputs.sense import Sense
 from installation.inputs.shared_frame import SharedFrame
 from installation.inputs.stream import is_stream, shown
@@ -73,6 +74,7 @@ class Order:
     settings: Mapping[str, Any] | None = None
     program: str = "installation.inputs.camera_process"
     light: LightSlot | None = None
+    room: RoomMemory | None = None
     faces: str = ""
 
 
@@ -102,8 +104,9 @@ class Feed:
             "faces": order.faces,
             "wait": wait,
             "light": order.light.address if order.light else "",
+            "room": order.room.descriptor if order.room else -1,
         }
-        descriptors = (self.memory.descriptor, order.light.descriptor if order.light else -1)
+        descriptors = (self.memory.descriptor, *(one.descriptor for one in (order.light, order.room) if one))
         inherited = [descriptor for descriptor in descriptors if descriptor >= 0]
         packets = -1
         try:
