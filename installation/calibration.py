@@ -265,7 +265,7 @@ class Calibration:
             )
 
     def _fail(self, rig: Rig, what: str, hint: str) -> None:
-        self.problem = f"{rig.name}: {what}. {hint}".strip()
+        self.problem = f"{rig.name}: {what}. {hint[:1].upper()}{hint[1:]}".strip()
         log.warning("calibration: %s", self.problem)
         self._queue = [(mode, other) for mode, other in self._queue if other is not rig]
         self._end()

@@ -187,7 +187,8 @@ class Feed:
             known = opened_s if state == "opening" else 0.0  # else the process itself is still starting
             limit = max(patience.again, 4 * known) if known else patience.opening
             if moment - since > limit:
-                told = f"{self.source}: did not open within {limit:g} s. Plug it in again; it is retried"
+                help_it = "Plug it in again; it is retried" if self.source.startswith("device:") else "It is retried"
+                told = f"{self.source}: did not open within {limit:g} s. {help_it}"
                 return Verdict("dead", told)
             if known and moment - since > patience.named:
                 told = f"{self.source}: does not open; waited for until {limit:g} s have passed"
@@ -282,5 +283,5 @@ def _tell(process: subprocess.Popen[bytes], told: Mapping[str, Any]) -> None:
 
 
 def _sentence(said: Mapping[str, Any]) -> str:
-    problem, hint = str(said.get("problem") or ""), said.get("hint")
-    return f"{problem}. {hint}" if problem and hint else problem
+    problem, hint = str(said.get("problem") or ""), str(said.get("hint") or "")
+    return f"{problem}. {hint[:1].upper()}{hint[1:]}" if problem and hint else problem

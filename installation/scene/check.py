@@ -53,6 +53,7 @@ class SceneCheck:
             *file.values,
             *(str(s[1]) for s in findings.dropped if s[0] == "values" and len(s) > 1),
         }
+        self._shown = False
         self._order_values()
         check_scores(file.faults, findings)
         if file.cracks is not None:
@@ -60,6 +61,9 @@ class SceneCheck:
         address = f"/scene/{name}"
         self._offer_values(address)
         self._stack(file.layers, ("layers",), address, self._effects(file.effects, ("effects",), address, None))
+        if file.shows_camera and not self._shown:
+            hint = "take it out; the wall would bear a notice that isn't true"
+            findings.value(("shows_camera",), "nothing in this scene shows the camera's own picture", hint)
 
     # -- values and expressions ------------------------------------------------------------------------
 
@@ -318,6 +322,7 @@ class SceneCheck:
     def _source(self, source: str, steps: Steps, around: tuple[list[str], list[str]] | None) -> None:
         """What feeds an image input: the camera, a layer further down, a file, rows, words, or all that is below."""
         kind, dot, rest = source.partition(".")
+        self._shown |= source == "camera.picture"
         if source == "camera.picture" and not self._file.shows_camera:
             hint = "write shows_camera: true at the top of the scene; the wall then bears a notice"
             self._findings.value(steps, "a scene that shows the camera's own picture must say so", hint)
