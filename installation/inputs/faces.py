@@ -57,6 +57,12 @@ LEFT = 2.0
 SPREAD = 24.0
 """Hits between no smile and a broad one."""
 
+HEAD = 0.5, 0.33
+"""Where in its square a head is expected: shares of its width and height, from the top left."""
+
+SHARED = 0.35
+"""Of the smaller one: two found faces that have this much in common are one, found in two heads' squares or twice in one."""
+
 MOUTH = 96
 """Pixels that the lower half of a face is made wide for the smile detector."""
 
@@ -81,11 +87,13 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look found at a moment, and at how many heads it looked."""
+    """What one look found at a moment, at how many heads it looked, and how many faces there are, with those of the heads whose
+    turn was just before."""
 
     faces: tuple[Face, ...]
     heads: int
     seconds: float
+    count: int
 
 
 @dataclass(slots=True)
@@ -198,8 +206,8 @@ class Faces:
         if self._due - 10.0 < seconds < self._due - 1e-6 or self._busy:
             return
         self._due = seconds + EVERY
-        heads = self._choose([head for box in boxes if (head := head_of(box, picture.shape)) is not None])
-        crops = [(head, _crop(picture, head)) for head in heads]
+        heads = [head for box in boxes if (head := head_of(box, picture.shape)) is not None]
+        crops = [(head, _crop(picture, head)) for head in self._choose(heads)]
         job = (crops, (picture.shape[1], picture.shape[0]), len(heads), seconds)
         if self._thread is None:
             self._looks.append(self._look(*job))
@@ -240,16 +248,19 @@ class Faces:
     ) -> Look:
         faces = []
         self._rests = [rest for rest in self._rests if seconds - rest.seen < LEFT]
-        for (left, top, width, height), crop in crops:
-            across, down = width / crop.shape[1], height / crop.shape[0]  # pixels of the camera's picture
-            for (x, y, w, h), hits in self.read(crop):
-                middle = (left + (x + w / 2) * across) / size[0], (top + (y + h / 2) * down) / size[1]
-                share = w * across / size[0], h * down / size[1]
-                rest = self._rest(middle, share, seconds)
-                smile = 0.5 + (hits - rest.half(w * across)) / SPREAD
-                rest.looks.append((hits, w * across))
-                faces.append(Face(*middle, *share, min(max(smile, 0.0), 1.0)))
-        return Look(tuple(faces), heads, seconds)
+        for (left, top, width, height), box, grey in self._find(crops):
+            middle = (left + width / 2) / size[0], (top + height / 2) / size[1]
+            share = width / size[0], height / size[1]
+            rest = self._rest(middle, share, seconds)
+            hits = self._hits(grey, *box)
+            smile = 0.5 + (hits - rest.half(width)) / SPREAD
+            rest.looks.append((hits, width))
+            faces.append(Face(*middle, *share, min(max(smile, 0.0), 1.0)))
+        count = len(faces)
+        if heads > MOST_HEADS:  # some wait for their turn, and are known from their last one
+            turn = EVERY * (math.ceil((heads - 2) / (MOST_HEADS - 2)) - 0.5)
+            count = min(sum(seconds - rest.seen < turn for rest in self._rests), heads)
+        return Look(tuple(faces), len(crops), seconds, count)
 
     def _rest(self, middle: tuple[float, float], share: tuple[float, float], seconds: float) -> Rest:
         """What is known of the face at a place: of the one that was there, less than its own size away."""
@@ -263,12 +274,27 @@ class Faces:
         rest.x, rest.y, rest.seen = x, y, seconds
         return rest
 
-    def read(self, crop: NDArray[np.uint8]) -> list[tuple[tuple[int, int, int, int], int]]:
-        """Faces in a crop, (h, w, 3) BGR: left, top, width and height in its pixels, and hits of the smile detector."""
-        if self._finder is None:
-            return []
-        grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-        return [(box, self._hits(grey, *box)) for box in self._finder.find(crop, grey)]
+    def _find(
+        self, crops: list[tuple[Box, NDArray[np.uint8]]]
+    ) -> list[tuple[Box, tuple[int, int, int, int], NDArray[np.uint8]]]:
+        """Each face once: its box in pixels of the picture, its box in pixels of its crop, and that crop in grey.
+
+        Of those that overlap, the one that is nearest to where the square's own head was expected stays.
+        """
+        assert self._finder is not None
+        found = []
+        for (left, top, width, height), crop in crops:
+            grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+            across, down = width / crop.shape[1], height / crop.shape[0]
+            for box in self._finder.find(crop, grey):
+                x, y, w, h = box
+                off = math.hypot((x + w / 2) / crop.shape[1] - HEAD[0], (y + h / 2) / crop.shape[0] - HEAD[1])
+                found.append((off, (left + x * across, top + y * down, w * across, h * down), box, grey))
+        once: list[tuple[Box, tuple[int, int, int, int], NDArray[np.uint8]]] = []
+        for _, whole, box, grey in sorted(found, key=lambda one: one[:3]):
+            if not any(overlaps(whole, other) for other, _, _ in once):
+                once.append((whole, box, grey))
+        return once
 
     def _hits(self, grey: NDArray[np.uint8], x: int, y: int, width: int, height: int) -> int:
         """How broadly a face smiles: hits of the smile detector in its lower half."""
@@ -279,6 +305,13 @@ class Faces:
         high = max(round(MOUTH * (y1 - y0) / (x1 - x0)), 20)
         mouth = cv2.resize(grey[y0:y1, x0:x1], (MOUTH, high), interpolation=cv2.INTER_CUBIC)
         return len(self._smile.detectMultiScale(mouth, 1.1, 0, minSize=(36, 18)))
+
+
+def overlaps(a: Box, b: Box) -> bool:
+    """Whether two boxes (left, top, width, height) are of one face."""
+    across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    return across > 0 and down > 0 and across * down > SHARED * min(a[2] * a[3], b[2] * b[3])
 
 
 def head_of(box: Box, shape: tuple[int, ...]) -> Box | None:

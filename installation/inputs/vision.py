@@ -171,7 +171,7 @@ class Vision:
         for look in self._faces.take():
             broadest = max(look.faces, key=lambda face: (face.smile, face.height), default=None)
             self._smile.look(broadest.smile if broadest else 0.0, look.seconds)
-            self._face_count, self._looked = len(look.faces), look.seconds
+            self._face_count, self._looked = look.count, look.seconds
             if look.heads:
                 self._found.append(bool(look.faces))
             if broadest:

@@ -65,6 +65,50 @@ def test_the_real_detectors_tell_a_drawn_smile_from_a_face_at_rest():
     assert min(seen[True]) >= 0.5 > max(seen[False])
 
 
+def test_a_face_that_lies_in_two_visitors_squares_is_one_and_two_faces_stay_two():
+    room, faces = SyntheticVisitor(7, timetable=visits.CLOSE), Faces()
+    body, picture = room.bodies(8.0)[0], room.frame(8.0)
+    left, top = body.x - body.width / 2, body.y - body.height / 2
+    boxes = [(left + shift * body.width, top, body.width, body.height) for shift in (-0.2, 0.0, 0.15)]
+    faces.offer(picture, boxes, 8.0)
+    (look,) = faces.take()
+    assert len(look.faces) == look.count == 1
+    assert look.faces[0].x == pytest.approx(body.x, abs=0.03)
+    beside = np.hstack([picture, picture])
+    boxes = [(side + left / 2, top, body.width / 2, body.height) for side in (0.0, 0.5)]
+    faces.offer(beside, boxes, 9.0)
+    assert len(faces.take()[0].faces) == 2
+
+
+def test_no_two_faces_of_a_crowd_lie_on_each_other_and_there_are_no_more_than_visitors():
+    room, faces, together = SyntheticVisitor(21, timetable=visits.CROWD), Faces(), 0
+    for t in np.arange(9.0, 17.0, 0.5):
+        people = room.bodies(float(t))
+        boxes = [(body.x - body.width / 2, body.y - body.height / 2, body.width, body.height) for body in people]
+        faces.offer(room.frame(float(t)), boxes, float(t))
+        (look,) = faces.take()
+        found = look.faces
+        for index, a in enumerate(found):  # the middle of none lies in another
+            assert not any(abs(a.x - b.x) < b.width / 2 and abs(a.y - b.y) < b.height / 2 for b in found[:index])
+        assert look.count <= len(people)
+        together += len(found) > 1
+    assert together > 3
+
+
+def test_faces_that_wait_for_their_turn_are_counted():
+    room, faces = SyntheticVisitor(7, timetable=visits.CLOSE), Faces()
+    body, picture = room.bodies(8.0)[0], room.frame(8.0)
+    six = np.hstack([picture] * 6)
+    left, top = body.x - body.width / 2, body.y - body.height / 2
+    boxes = [((place + left) / 6, top, body.width / 6, body.height) for place in range(6)]
+    for index in range(4):
+        faces.offer(six, boxes, 8.0 + 0.12 * index)
+    looks = faces.take()
+    assert [look.count for look in looks] == [4, 6, 6, 6]
+    faces.offer(picture, [(left, top, body.width, body.height)], 9.0)
+    assert faces.take()[0].count == 1
+
+
 def test_looks_keep_their_distance():
     room, faces = SyntheticVisitor(7, timetable=visits.CLOSE), Faces()
     picture = room.frame(8.0)
