@@ -116,6 +116,7 @@ def _group(one: Placed, listed: Sequence[Placed], findings: Findings) -> None:
     if cue.group == "list":
         for key, given in (
             ("pre_wait", cue.pre_wait),
+            ("quantise", cue.quantise),
             ("continue", cue.continue_mode != "none"),
             ("trigger", cue.trigger),
         ):

@@ -22,6 +22,7 @@ from installation.errors import Problem
 from installation.scene.cues import Cue
 from installation.show import tracking
 from installation.show.actions import Action, FaultAction, Left, PanicAction, ResetAction, StopAction, TrackAction
+from installation.show.beats import Beats
 from installation.show.cue_list import Order
 from installation.show.cue_player import CuePlayer
 from installation.show.cue_run import NEVER, Named, Running, Waiting
@@ -265,10 +266,12 @@ class CueList:
         presence: float = 0.0,
         date: Date | None = None,
         timecode: Timecode | None = None,
+        beats: Beats | None = None,
     ) -> list[Action]:
         """What is to be done in this frame, in order. `presence` is 0..1; `date` is year, month, day and seconds since midnight.
         Time never runs backwards."""
         self._now = max(self._now, seconds)
+        self._player.beats = beats or self._player.beats
         visitors = self._player.visitors
         visitors.sense(presence, self._now)
         if self.held:
@@ -369,8 +372,14 @@ class CueList:
         """After a jump: everything as the cues on the way would have left it, but for what the cue itself sets at once."""
         if self._jump is None:
             return []
-        (id, fade, _), self._jump = self._jump, None
-        if id not in self.order.entries:
+        id, fade, _ = self._jump
+        run = self._player.runs.get(id)
+        if run is not None and run.waits_for_beat(self._now):
+            self._jump = id, fade, 0  # everything changes on the beat, in a later frame
+            return []
+        self._jump = None
+        if run is None or id not in self.order.entries:
+            self._astray = True  # it never came to it: the next GO makes up for it
             return []
         cue = self.order.entries[id].cue
         seconds = float(cue.fade) if fade is None else max(fade, 0.0)
