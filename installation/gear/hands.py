@@ -8,7 +8,7 @@ it is told what was moved, reads parameters, and gives commands; `patchbay` hand
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -16,10 +16,14 @@ from typing import TypeAlias
 from installation.errors import CommandError
 from installation.gear.mappings import MOST, Mapping, Way
 from installation.gear.midi_wire import PITCH_WIDE, Gesture
-from installation.params import Parameter, ParamTree
+from installation.params import Parameter
 
 Command: TypeAlias = tuple[str, tuple[object, ...]]
+Find: TypeAlias = Callable[[str], Parameter | None]
+"""Gives the parameter at an address; None for what is none: a verb."""
 
+REVEAL = "/reveal"
+"""A verb that knobs move as though it were a parameter."""
 NEAR = 2 / 127
 """How near a knob must come to a value to take it over, of its way."""
 OWN = 1e-6
@@ -147,9 +151,9 @@ class Hands:
 
     # -- what is learned -------------------------------------------------------------------------------------------------
 
-    def learn(self, params: ParamTree, to: str, args: tuple[object, ...], now: float) -> None:
+    def learn(self, find: Find, to: str, args: tuple[object, ...], now: float) -> None:
         """From now on the next gesture is this address's. Raises CommandError for what no hand can move."""
-        parameter = params.find(to)
+        parameter = find(to)
         if parameter is not None and parameter.spec.kind not in LEARNABLE:
             kind = parameter.spec.kind
             raise CommandError(f"{to}: no knob moves a {kind}", hint="learn a number, a switch or a verb, such as /go")
@@ -202,7 +206,7 @@ class Hands:
 
     # -- what is moved ---------------------------------------------------------------------------------------------------
 
-    def move(self, params: ParamTree, port: str, gesture: Gesture, now: float) -> list[Command]:
+    def move(self, find: Find, port: str, gesture: Gesture, now: float) -> list[Command]:
         """What a gesture asks for; nothing while it is being learned."""
         self.settle(now)
         if self.learning is not None:
@@ -213,13 +217,13 @@ class Hands:
         for one in self._by.get((gesture.kind, gesture.number), ()):
             if one.port in (None, port) and one.channel in (None, gesture.channel):
                 known = True
-                found += self._asked(params, one, gesture)
+                found += self._asked(find, one, gesture)
         self.unmapped += not known
         return found
 
-    def _asked(self, params: ParamTree, one: Mapping, gesture: Gesture) -> list[Command]:
+    def _asked(self, find: Find, one: Mapping, gesture: Gesture) -> list[Command]:
         hold = self._holds.setdefault(one, Hold())
-        parameter = params.find(one.to)
+        parameter = find(one.to)
         if gesture.kind in ("note", "program"):
             return self._hit(parameter, one, gesture)
         if one.way in ("twos", "offset"):
@@ -271,6 +275,10 @@ class Hands:
         if parameter.spec.kind == "bool":
             return [(one.to, (steps > 0,))]
         low, high = span(parameter)
+        if parameter.address == REVEAL:  # it can't be added to
+            here = float(parameter.value) + steps * STEP  # type: ignore[arg-type]
+            parameter.value = min(max(here, 0.0), 1.0)
+            return [(one.to, (parameter.value,))]
         return [(f"{one.to}/+", (steps * STEP * (high - low),))]
 
 
@@ -294,7 +302,7 @@ class Fader:
     at: int | None = None
     down: bool = False
 
-    def slide(self, params: ParamTree, levels: bytes) -> Command | None:
+    def slide(self, find: Find, levels: bytes) -> Command | None:
         """What it asks for now, from its universe's levels."""
         last = self.channel + self.fine
         if last > len(levels):
@@ -309,7 +317,7 @@ class Fader:
             return None
         if level == before:
             return None
-        parameter = params.find(self.to)
+        parameter = find(self.to)
         if parameter is None or parameter.spec.kind == "event":
             was, self.down = self.down, part >= (RELEASED if self.down else PRESSED)
             return (self.to, ()) if self.down and not was else None

@@ -32,7 +32,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A cue that waits for the beat (quantise), in its pre-wait or its action: seconds of that phase that are over, and that are left (None: nobody knows)."""
+    """A cue that waits for the beat (quantise), in its pre-wait or its action.
+
+    Seconds of that phase that are over, and that are left (None: nobody knows)."""
 
     number: str
     name: str

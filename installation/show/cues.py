@@ -254,6 +254,8 @@ class CueList:
         if fresh:
             self._playhead = self.order.first
         self._armed = {new: armed for id, armed in self._armed.items() if (new := moved(id)) is not None}
+        if self._jump is not None:
+            self._jump = moved(self._jump[0]) or "", *self._jump[1:]
         self._player.revise(self.order, moved)
         self._triggers.revise(self.order)
         self._take_up()
@@ -268,8 +270,7 @@ class CueList:
         timecode: Timecode | None = None,
         beats: Beats | None = None,
     ) -> list[Action]:
-        """What is to be done in this frame, in order. `presence` is 0..1; `date` is year, month, day and seconds since midnight.
-        Time never runs backwards."""
+        """What is to be done in this frame, in order. Time never runs backwards."""
         self._now = max(self._now, seconds)
         self._player.beats = beats or self._player.beats
         visitors = self._player.visitors
@@ -373,13 +374,11 @@ class CueList:
         if self._jump is None:
             return []
         id, fade, _ = self._jump
-        run = self._player.runs.get(id)
-        if run is not None and run.waits_for_beat(self._now):
-            self._jump = id, fade, 0  # everything changes on the beat, in a later frame
+        if (run := self._player.runs.get(id)) is not None and run.waits_for_beat(self._now):
+            self._jump = id, fade, 0  # everything changes on the beat
             return []
-        self._jump = None
+        self._jump, self._astray = None, self._astray or run is None  # without a run, the next GO makes up for it
         if run is None or id not in self.order.entries:
-            self._astray = True  # it never came to it: the next GO makes up for it
             return []
         cue = self.order.entries[id].cue
         seconds = float(cue.fade) if fade is None else max(fade, 0.0)
