@@ -14,7 +14,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -122,12 +122,14 @@ class Midi:
 
     def _look(self, worker: Worker) -> None:
         backend: Any = None
+        view: View | None = None
         wait = LOOK
         while not worker.stopping():
             worker.beat()
             try:
                 backend = backend or opened_backend()
-                self._plug(backend)
+                view = view or View(backend)
+                self._plug(backend, view)
                 self._tell("", "")
                 wait = LOOK
             except DeviceError as error:
@@ -135,23 +137,25 @@ class Midi:
                 wait = LONGEST_LOOK
             except Exception as error:  # a driver's own: the system's MIDI has gone
                 self._tell(f"no MIDI: {type(error).__name__}: {error}", "")
-                backend, wait = None, min(wait * 2, LONGEST_LOOK)
+                backend, view, wait = None, None, min(wait * 2, LONGEST_LOOK)
             worker.wait(wait)
         self._unplug()
+        if view is not None:
+            view.close()
 
     def _tell(self, problem: str, hint: str) -> None:
         if problem != self.problem:
             log.warning("midi: %s", f"{problem}; {hint}" if hint else problem or "well again")
         self.problem, self.hint = problem, hint
 
-    def _plug(self, backend: Any) -> None:
+    def _plug(self, backend: Any, view: View) -> None:
         """Opens what is there, closes what is gone."""
         if self.inputs:
-            names = backend.get_input_names()
+            names = view.inputs()
             for port in self.inputs.values():
                 self._match(port, names, partial(backend.open_input, callback=self._hearing(port)))
         if self.outputs:
-            names = backend.get_output_names()
+            names = view.outputs()
             for port in self.outputs.values():
                 self._match(port, names, backend.open_output)
 
@@ -229,6 +233,28 @@ class Midi:
         self._looker.close()
 
 
+class View:
+    """Which ports are there. python-rtmidi is asked through one client of its own that stays: mido makes two for each look, which
+    on JACK disturbs everybody's sound, and makes messages come twice."""
+
+    def __init__(self, backend: Any) -> None:
+        self._ins: Any = None
+        self._outs: Any = None
+        self.inputs: Callable[[], list[str]] = backend.get_input_names
+        self.outputs: Callable[[], list[str]] = backend.get_output_names
+        if backend.name == "mido.backends.rtmidi":
+            import rtmidi
+
+            api = getattr(rtmidi, f"API_{backend.api}") if backend.api else rtmidi.API_UNSPECIFIED
+            self._ins, self._outs = rtmidi.MidiIn(api), rtmidi.MidiOut(api)
+            self.inputs, self.outputs = self._ins.get_ports, self._outs.get_ports
+
+    def close(self) -> None:
+        for one in (self._ins, self._outs):
+            if one is not None:
+                one.delete()
+
+
 def _message(data: bytes) -> Any:
     import mido
 
@@ -258,8 +284,12 @@ def opened_backend() -> Any:
 
 def list_ports() -> tuple[list[str], list[str]]:
     """The names of the inputs and the outputs that are there. Raises DeviceError."""
-    backend = opened_backend()
     try:
-        return [plain(name) for name in backend.get_input_names()], [plain(name) for name in backend.get_output_names()]
+        view = View(opened_backend())
+        found = [plain(name) for name in view.inputs()], [plain(name) for name in view.outputs()]
+        view.close()
+        return found
+    except DeviceError:
+        raise
     except Exception as error:  # a driver's own
         raise DeviceError(f"no MIDI: {error}") from None

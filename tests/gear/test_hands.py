@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from installation.errors import CommandError
@@ -198,17 +198,12 @@ def test_a_file_that_can_not_be_read_is_told_and_set_aside(tmp_path: Path) -> No
     assert (tmp_path / "hall.midi.json.broken").exists() and mappings.load(path)[0] == (KNOB,)
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["version", "learned", "kind", "number", "to", "port", "channel", "args", "way"]), inner
-            )
-        ),
-    )  # fmt: skip
-)
+KEYS = ["version", "learned", "kind", "number", "to", "port", "channel", "args", "way"]
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+
+
+@settings(max_examples=60)
+@given(st.recursive(LEAVES, lambda one: st.lists(one, max_size=3) | st.dictionaries(st.sampled_from(KEYS), one)))
 def test_any_file_is_survived(tmp_path_factory: pytest.TempPathFactory, content: object) -> None:
     path = tmp_path_factory.getbasetemp() / "any.midi.json"
     path.write_text(json.dumps(content))
