@@ -98,6 +98,8 @@ class Carrier:
                 self._track(action)
             case actions.PanicAction(_, fade):
                 self._rest(fade, "panic")
+                if engine.gear is not None:
+                    engine.gear.panic()
             case actions.StopAction(""):
                 engine.params.stop_fades()
                 engine.reveal_state.stop()

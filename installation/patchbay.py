@@ -70,13 +70,20 @@ class Patchbay:
         self._midi = midi_of(site.midi)
         self._desk = self._desk_of(site.lights)
         self._link = LinkSession(float(site.tempo.bpm), site.tempo.beats).start() if site.tempo.link else None
-        self._feed = LightsFeed(engine, site) if site.lights.fixtures else None
+        self._feed = self._feed_of(engine, site)
         if self._midi is not None and self._midi.outputs:
             engine.carrier.senders["midi"] = self._midi
             engine.carrier.instruments = self._midi.outputs
         if self._feed is not None:
             engine.outputs.append(self._feed)
         engine.gear = self
+
+    def _feed_of(self, engine: Engine, site: SiteFile) -> LightsFeed | None:
+        try:
+            return LightsFeed(engine, site) if site.lights.fixtures else None
+        except OSError as error:
+            self._kept_problems.append(Problem(f"no lights: no socket can be had ({error.strerror})"))
+            return None
 
     def _desk_of(self, lights: LightsSite) -> Desk | None:
         heard = []
@@ -160,6 +167,11 @@ class Patchbay:
                 raise CommandError(f"/midi/{what}: an address is missing", hint="such as /midi/learn /reveal/lens")
             case _:
                 raise CommandError(f"nothing is done by /midi/{what[:60]}", hint="learn, forget, cancel")
+
+    def panic(self) -> None:
+        """Ends the notes that cues have begun. Lights go on following what they follow: visitors are in the room."""
+        if self._midi is not None:
+            self._midi.hush()
 
     def status(self) -> dict[str, object]:
         """How each of it is. Plain values."""

@@ -11,7 +11,9 @@ import struct
 PORT = 6454
 MOST_UNIVERSE = 32767
 _HEAD = struct.Struct("<8sHBBBBHBB")
-_ID, _DMX = b"Art-Net\0", 0x5000
+_ID, _DMX, _POLL, _POLL_REPLY = b"Art-Net\0", 0x5000, 0x2000, 0x2100
+OURS = b"Art-Net\0\0\x50"
+"""How a packet of levels begins."""
 
 
 def written(universe: int, levels: bytes, sequence: int) -> bytes:
@@ -34,3 +36,30 @@ def read(packet: bytes) -> tuple[int, int, bytes] | None:
     if not 2 <= size <= 512 or size % 2 or len(packet) != _HEAD.size + size:
         return None
     return universe, sequence, packet[_HEAD.size :]
+
+
+def is_poll(packet: bytes) -> bool:
+    """Whether somebody asks who is there (ArtPoll)."""
+    return len(packet) >= 14 and packet[:10] == _ID + _POLL.to_bytes(2, "little") and packet[10:12] >= b"\0\x0e"
+
+
+def answered(host: str, universe: int, place: int, name: str) -> bytes:
+    """The answer to a poll (ArtPollReply): a node at `host` that takes one universe in, by which desks find it. `place` counts
+    the universes of one machine, from 1."""
+    reply = bytearray(239)
+    reply[0:10] = _ID + _POLL_REPLY.to_bytes(2, "little")
+    reply[10:14] = bytes(int(part) for part in host.split("."))
+    reply[14:16] = PORT.to_bytes(2, "little")
+    reply[18:20] = bytes((universe >> 8 & 127, universe >> 4 & 15))  # net, sub-net
+    told = name.encode("ascii", "replace")
+    reply[26 : 26 + min(len(told), 17)] = told[:17]
+    reply[44 : 44 + min(len(told), 63)] = told[:63]
+    reply[173] = 1  # one port
+    reply[174] = 0x80  # it gives out what comes from the network
+    reply[182] = 0x80  # and does
+    reply[190] = universe & 15
+    reply[200] = 0  # a node
+    reply[207:211] = reply[10:14]
+    reply[211] = place & 255
+    reply[212] = 0x08  # 15 bits of universe
+    return bytes(reply)

@@ -28,6 +28,8 @@ LATE = 20
 """A packet that is at most so many behind the newest is late; one further behind begins anew (E1.31 6.7.2)."""
 AT_ONCE = 256
 """Packets that are taken from a socket before the others are looked at."""
+PATIENCE = 0.1
+"""Seconds between two answers to desks that look for nodes: whoever asks more often is not heard."""
 AGAIN = 5.0
 """Seconds until a port that could not be opened is tried again."""
 
@@ -77,6 +79,7 @@ class Desk:
         self._host = host
         self._sockets: dict[str, socket.socket] = {}
         self._tried = -AGAIN
+        self._answered = -PATIENCE
         self._worker = Worker("lighting desk", self._run)
 
     def start(self) -> Desk:
@@ -143,6 +146,24 @@ class Desk:
                 continue
             if counted := self.take(protocol, packet, host):
                 self.counts[counted] += 1
+            elif protocol == "artnet" and artnet.is_poll(packet):
+                self._answer(made, host)
+
+    def _answer(self, made: socket.socket, host: str) -> None:
+        """Tells a desk that looks for nodes of the universes that it may play; desks ask every few seconds."""
+        if now() - self._answered < PATIENCE:
+            return
+        self._answered = now()
+        theirs = (host, artnet.PORT)
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                probe.connect(theirs)  # sends nothing: it tells which of our addresses is on its way
+                own = probe.getsockname()[0]
+            for place, one in enumerate(self.heard.values(), 1):
+                if one.protocol == "artnet" and host in one.allow:
+                    made.sendto(artnet.answered(own, one.number, place, "installation"), theirs)
+        except OSError:
+            self.counts["unanswered"] += 1
 
     def take(self, protocol: str, packet: bytes, host: str) -> str:
         """Takes one packet; what it is counted as where it is dropped, "" when it isn't."""
@@ -151,7 +172,7 @@ class Desk:
         if protocol == "artnet":
             levels = artnet.read(packet)
             if levels is None:
-                return "" if packet[:8] == b"Art-Net\0" and packet[8:10] != b"\0\x50" else "malformed"  # polls, syncs
+                return "" if packet[:8] == artnet.OURS[:8] and packet[8:10] != artnet.OURS[8:] else "malformed"  # polls
             number, sequence, data = levels
             return self._take(("artnet", number), host, host, 0, sequence, data)
         said = sacn.read(packet)

@@ -71,6 +71,9 @@ class Midi:
         self.problem = self.hint = ""
         """Why there is no MIDI at all, and what to try."""
         self._sending: Commands[tuple[Port, bytes, float]] = Commands(MOST_SENT)
+        self._sounding: set[tuple[str, int, int]] = set()
+        """Notes that were begun and not ended: output, channel from 0, note."""
+        self._hush = threading.Event()
         self._wake = threading.Event()
         self._looker = Worker("MIDI", self._look)
         self._sender = Worker("MIDI out", self._send)
@@ -102,6 +105,11 @@ class Midi:
             raise CommandError(f"midi: too much waits for {port.name}")
         self._wake.set()
 
+    def hush(self) -> None:
+        """Ends every note that was begun here; never waits."""
+        self._hush.set()
+        self._wake.set()
+
     # -- the threads -----------------------------------------------------------------------------------------------------
 
     def _send(self, worker: Worker) -> None:
@@ -110,15 +118,32 @@ class Midi:
             self._wake.wait(0.5)
             self._wake.clear()
             for port, data, when in self._sending.drain():
-                link = port.link
-                if link is None or now() - when > STALE:
-                    continue
-                try:
-                    link.send(_message(data))
-                    port.count += 1
-                except Exception as error:  # each driver has its own
-                    port.problem = f"{type(error).__name__}: {error}"
-                    log.warning("midi: %s: %s", port.name, port.problem)
+                if now() - when <= STALE:
+                    self._send_one(port, data)
+            if self._hush.is_set():
+                self._hush.clear()
+                self._end_notes()
+        self._end_notes()
+
+    def _send_one(self, port: Port, data: bytes) -> None:
+        link = port.link
+        if link is None:
+            return
+        try:
+            link.send(_message(data))
+        except Exception as error:  # each driver has its own
+            port.problem = f"{type(error).__name__}: {error}"
+            log.warning("midi: %s: %s", port.name, port.problem)
+            return
+        port.count += 1
+        if data[0] >> 4 == 9:
+            note = port.name, data[0] & 15, data[1]
+            (self._sounding.add if data[2] else self._sounding.discard)(note)
+
+    def _end_notes(self) -> None:
+        for name, channel, note in sorted(self._sounding):
+            self._send_one(self.outputs[name], bytes((0x90 | channel, note, 0)))
+        self._sounding.clear()
 
     def _look(self, worker: Worker) -> None:
         backend: Any = None

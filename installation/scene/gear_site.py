@@ -48,7 +48,7 @@ End: TypeAlias = Annotated[Literal["hold"] | Number, BeforeValidator(_end)]
 
 
 class MidiMap(Model):
-    """A knob, a pad, a fader, and what it does. `installation cue midi/learn ADDRESS` makes these by itself."""
+    """A knob, a pad, a fader, and what it does. `installation cue learn ADDRESS` makes these by itself."""
 
     source: Name | None = Field(None, alias="from", description="Which of the inputs, by its name here; default: any.")
     channel: StrictInt | None = Field(None, ge=1, le=16, description="1 to 16; default: any.")

@@ -197,6 +197,23 @@ def test_only_machines_that_may_be_heard_are(desk: Callable[..., Desk]) -> None:
         until(lambda: heard.levels.get() == b"\x01\x02", "its levels")
 
 
+def test_a_desk_that_looks_for_nodes_finds_the_universes_that_it_may_play(desk: Callable[..., Desk]) -> None:
+    listening = desk(Heard("artnet", 0x1234, HERE), Heard("artnet", 5, Networks(("10.0.0.0/8",))), host="127.0.0.66")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as looking:
+        try:
+            looking.bind(("127.0.0.67", artnet.PORT))
+        except OSError:
+            pytest.skip("somebody has Art-Net's port here")
+        looking.settimeout(5.0)
+        looking.sendto(b"Art-Net\0\0\x20\0\x0e\0\0", ("127.0.0.66", listening.ports["artnet"]))
+        reply = looking.recv(600)
+        assert len(reply) == 239 and reply[:10] == b"Art-Net\0\0\x21" and reply[14:16] == b"\x36\x19"
+        assert (reply[18], reply[19], reply[190]) == (0x12, 3, 4) and reply[26:39] == b"installation\0"
+        looking.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            looking.recv(600)
+
+
 def test_of_two_desks_the_higher_priority_has_the_universe_until_it_is_gone() -> None:
     heard = Heard("sacn", 1, HERE)
     listening = Desk([heard])

@@ -135,7 +135,11 @@ def test_a_port_that_comes_late_goes_and_comes_back_is_used(opened: Open) -> Non
     midi_stand.move("nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0", 0xB0, 7, 64)
     assert heard(one, 1) == [b"\xb0\x07\x40"]
     one.send("synth", b"\xc0\x01")
-    until(lambda: midi_stand.sent == [("Minilogue 24:0", b"\xc0\x01")], "it to be sent")
+    one.send("synth", b"\x93\x3c\x40")
+    until(lambda: len(midi_stand.sent) == 2, "it to be sent")
+    one.hush()  # a panic: what was begun is ended
+    until(lambda: len(midi_stand.sent) == 3, "the end of the note")
+    assert [data for _, data in midi_stand.sent] == [b"\xc0\x01", b"\x93\x3c\x40", b"\x93\x3c\x00"]
     midi_stand.unplug("nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0")
     until(lambda: port.link is None, "it to be missed again")
     midi_stand.plug("nanoKONTROL2:nanoKONTROL2 MIDI 1 28:0")  # another number, the same thing

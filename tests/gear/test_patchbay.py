@@ -9,6 +9,8 @@ from pathlib import Path
 
 import midi_stand
 import pytest
+from playing import until
+from test_timecode import quarters
 
 from installation import patchbay
 from installation.clock import FrameTime
@@ -19,9 +21,7 @@ from installation.gpu.device import Device
 from installation.outputs.colours import Colours
 from installation.patchbay import Patchbay
 from installation.scene.load import load_site
-from playing import until
 from shows import Stage, filled, write_show
-from test_timecode import quarters
 
 KNOBS = "nanoKONTROL2 20:0"
 

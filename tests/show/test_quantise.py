@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from test_cues import cue, stands_by
 
 from installation.show.actions import TrackAction
 from installation.show.beats import Beats
 from installation.show.cues import CueList
-from test_cues import cue, stands_by
 
 TEMPO = Beats(120.0, 4)  # a beat is half a second, a bar two
 
