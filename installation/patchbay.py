@@ -92,7 +92,7 @@ class Patchbay:
             heard.append(universe)
             faders = [Fader(int(key), to, int(key) in one.fine) for key, to in one.channels.items()]
             self._faders[name] = universe, faders
-        return Desk(heard, lights.listen).start() if heard else None
+        return Desk(heard, lights.host).start() if heard else None
 
     # -- each frame ------------------------------------------------------------------------------------------------------
 
@@ -232,8 +232,9 @@ class LightsFeed:
             Universe(name, one.protocol, one.universe, one.host, one.port or 0, one.priority)
             for name, one in wanted.universes.items()
         )
+        own = "" if wanted.host == "0.0.0.0" else wanted.host
         name = site.title or engine.show.file.title
-        self.lights = Lights(universes, self.fixtures, float(wanted.rate), name).start()
+        self.lights = Lights(universes, self.fixtures, float(wanted.rate), name, own).start()
         self._engine = engine
         self._every = 1.0 / float(wanted.rate)
         self._due = 0.0

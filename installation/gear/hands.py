@@ -38,7 +38,14 @@ LISTEN = 0.6
 """Seconds for which a knob that is learned is listened to, to find out what it is: halves and steps look alike at first."""
 PATIENCE = 30.0
 """Seconds after which learning is given up."""
+LONGEST, MOST_ARGS = 250, 16
+"""Characters of an address, and values, that are learned."""
 LEARNABLE = ("float", "long", "bool", "event")
+
+
+def is_absent(address: str) -> bool:
+    """Whether what is no parameter is one of a scene that isn't there just now, and no verb: moving it does nothing."""
+    return address.startswith(("/scene/", "/lights/")) and not address.endswith("/go")
 
 
 def span(parameter: Parameter) -> tuple[float, float]:
@@ -92,7 +99,8 @@ class Hold:
             return None
         if self.put is None or (abs(here - self.put) > OWN and self.frame != frame):
             passed = before is not None and min(before, part) <= here <= max(before, part)
-            if not passed and abs(part - here) > NEAR:
+            same = parameter.spec.kind != "float" and value_at(parameter, part) == parameter.value
+            if not passed and not same and abs(part - here) > NEAR:
                 self.put = None
                 return None
         value, self.frame = value_at(parameter, part), frame
@@ -153,6 +161,10 @@ class Hands:
 
     def learn(self, find: Find, to: str, args: tuple[object, ...], now: float) -> None:
         """From now on the next gesture is this address's. Raises CommandError for what no hand can move."""
+        if len(to) > LONGEST or not to.isascii() or not to.isprintable() or " " in to:
+            raise CommandError(f"{to[:60]} is no address", hint="such as /reveal/lens or /go")
+        if len(args) > MOST_ARGS or not all(isinstance(one, str | int | float) for one in args):
+            raise CommandError(f"{to}: at most {MOST_ARGS} numbers, words, true or false go with a verb")
         parameter = find(to)
         if parameter is not None and parameter.spec.kind not in LEARNABLE:
             kind = parameter.spec.kind
@@ -224,6 +236,8 @@ class Hands:
     def _asked(self, find: Find, one: Mapping, gesture: Gesture) -> list[Command]:
         hold = self._holds.setdefault(one, Hold())
         parameter = find(one.to)
+        if parameter is None and is_absent(one.to):
+            return []
         if gesture.kind in ("note", "program"):
             return self._hit(parameter, one, gesture)
         if one.way in ("twos", "offset"):
@@ -318,6 +332,8 @@ class Fader:
         if level == before:
             return None
         parameter = find(self.to)
+        if parameter is None and is_absent(self.to):
+            return None
         if parameter is None or parameter.spec.kind == "event":
             was, self.down = self.down, part >= (RELEASED if self.down else PRESSED)
             return (self.to, ()) if self.down and not was else None

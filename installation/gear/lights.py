@@ -50,7 +50,12 @@ class Universe:
     levels: bytes = b""
     due: float = 0.0
     address: tuple[str, int] | None = field(default=None, repr=False)
-    looked: float = -LOOK_UP
+
+    @property
+    def wanted(self) -> tuple[str, int]:
+        """Where it goes to, by name or number."""
+        host = self.host or sacn.group(self.number)
+        return host, self.port or (artnet.PORT if self.protocol == "artnet" else sacn.PORT)
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,10 @@ class Drive:
 class Lights:
     """Remembers the universes, and what was sent last."""
 
-    def __init__(self, universes: Iterable[Universe], fixtures: Iterable[Fixture], rate: float, source: str) -> None:
-        """`source` is what sACN calls us, for people."""
+    def __init__(
+        self, universes: Iterable[Universe], fixtures: Iterable[Fixture], rate: float, source: str, host: str = ""
+    ) -> None:
+        """`source` is what sACN calls us, for people; `host` this machine's address on the lights' network, for multicast."""
         self.universes = {one.name: one for one in universes}
         self.fixtures = tuple(fixtures)
         self.drive: Latest[Drive] = Latest()
@@ -78,11 +85,34 @@ class Lights:
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 8)
+        if host:
+            self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(host))
         self._worker = Worker("lights", self._run)
+        self._clerk = Worker("lights' names", self._look_up)
 
     def start(self) -> Lights:
+        for one in self.universes.values():
+            host, port = one.wanted
+            if numeric(host):
+                one.address = host, port
+        if any(one.address is None for one in self.universes.values()):
+            self._clerk.start()
         self._worker.start()
         return self
+
+    def _look_up(self, worker: Worker) -> None:
+        """Looks names up, now and then anew, since they may move: that takes seconds where nobody answers."""
+        named = [one for one in self.universes.values() if not numeric(one.wanted[0])]
+        while not worker.stopping():
+            worker.beat()
+            for one in named:
+                try:
+                    found = socket.getaddrinfo(*one.wanted, socket.AF_INET, socket.SOCK_DGRAM)
+                    one.address = str(found[0][4][0]), one.wanted[1]
+                except (OSError, UnicodeError) as error:
+                    if one.address is None:
+                        self._tell(one, f"{one.wanted[0]} can't be found: {error}")
+            worker.wait(LOOK_UP)
 
     def _run(self, worker: Worker) -> None:
         while not worker.wait(self._every):
@@ -119,27 +149,15 @@ class Lights:
         else:
             said = sacn.Packet(self._id, one.number, one.priority, one.sequence, one.levels, ended)
             packet = sacn.written(said, self._name)
+        if one.address is None:
+            return
         try:
-            address = self._where(one)
-            if address is None:
-                return
-            self._socket.sendto(packet, address)
+            self._socket.sendto(packet, one.address)
         except OSError as error:
             self._tell(one, error.strerror or str(error))
             return
         one.sent += 1
         self._tell(one, "")
-
-    def _where(self, one: Universe) -> tuple[str, int] | None:
-        """Its address; a name is looked up now and then, and may change. This thread may wait for it; nobody else does."""
-        moment = now()
-        if one.address is None and moment - one.looked >= LOOK_UP:
-            one.looked = moment
-            host = one.host or sacn.group(one.number)
-            port = one.port or (artnet.PORT if one.protocol == "artnet" else sacn.PORT)
-            found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_DGRAM)
-            one.address = str(found[0][4][0]), port
-        return one.address
 
     def _tell(self, one: Universe, problem: str) -> None:
         if problem != one.problem:
@@ -173,6 +191,15 @@ class Lights:
 
     def close(self) -> None:
         """Sends the last levels, and ends the thread. Safe to call twice."""
+        self._clerk.stop()
         self._worker.close(3.0)
         if not self._worker.alive:
             self._socket.close()
+
+
+def numeric(host: str) -> bool:
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        return False
+    return True

@@ -31,6 +31,13 @@ def _letters(given: str) -> str:
     )
 
 
+def _own(given: str) -> str:
+    parts = given.split(".")
+    if len(parts) == 4 and all(part.isascii() and part.isdigit() and int(part) < 256 for part in parts):
+        return given
+    raise PydanticCustomError("wording", "expected an address of this machine, such as 192.168.1.10")
+
+
 def _end(given: Any) -> Any:
     if given == "hold" or (isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 1):
         return given
@@ -187,7 +194,10 @@ class LightsSite(Model):
     inputs: dict[Name, LightInput] = Field(
         default_factory=dict, alias="in", max_length=16, description="A lighting desk's universes, by names of yours."
     )
-    listen: Text = Field("0.0.0.0", description="The address of this machine at which desks are heard; default: all.")
+    host: Annotated[Text, AfterValidator(_own)] = Field(
+        "0.0.0.0",
+        description="This machine's address on the lights' network: 192.168.1.10; default: desks are heard on all.",
+    )
 
 
 Steps: TypeAlias = tuple[str | int, ...]

@@ -35,7 +35,7 @@ lights:
   fixtures:
     wash: {{universe: stage, channel: 1, canvas: [0, 0, 1, 1], end: hold}}
     house: {{universe: stage, channel: 4, end: 0.2}}
-  listen: 127.0.0.88
+  host: 127.0.0.88
   in: {{desk: {{protocol: artnet, universe: 1, allow: [127.0.0.1], channels: {{1: /go}}}}}}
 """,
             "utf-8",

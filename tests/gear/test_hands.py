@@ -84,6 +84,14 @@ def test_a_knob_lets_go_when_a_cue_moves_the_value() -> None:
     assert board.glow() == pytest.approx(10 * 10 / 127)
 
 
+def test_a_knob_turns_a_switch_without_jumping_and_leaves_scenes_alone_that_are_not_there() -> None:
+    board = Board(Mapping("control", 7, "/on"), Mapping("control", 8, "/scene/gone/fill/opacity"))
+    assert board.move(20) == [("/on", (False,))] and board.move(90) == [("/on", (True,))]
+    board.params.set("/on", False, "cue 1")
+    assert board.move(100) == [] and board.params["/on"].value is False
+    assert board.move(0, 127, number=8) == []
+
+
 def test_a_fine_knob_counts_both_halves() -> None:
     board = Board(Mapping("control", 7, "/glow", way="fine"))
     board.move(0)
@@ -161,6 +169,8 @@ def test_learning_is_given_up_and_refuses_what_no_knob_moves() -> None:
     board = Board()
     with pytest.raises(CommandError, match="no knob moves a point2D"):
         board.learn("/where")
+    with pytest.raises(CommandError, match="go with a verb"):
+        board.learn("/go", b"a blob")
     board.learn("/go")
     board.wait(PATIENCE)
     assert board.hands.learning is None and board.hands.learned == ()

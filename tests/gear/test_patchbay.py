@@ -29,18 +29,21 @@ KNOBS = "nanoKONTROL2 20:0"
 class Room:
     """A show that plays with a site's gear."""
 
-    def __init__(self, device: Device, folder: Path, site: str, cues: str = "cues: []") -> None:
-        scene = filled("#ff8000").replace("shader: fill.fs", "shader: fill.fs, opacity: = 1 - 0 * beat")
+    def __init__(self, device: Device, folder: Path, site: str, cues: str = "cues: []", opacity: str = "1") -> None:
+        scene = filled("#ff8000").replace("shader: fill.fs", f"shader: fill.fs, opacity: = {opacity}")
         self.stage = Stage(device, write_show(folder / "show", {"one": scene}, cues))
         (folder / "hall.yaml").write_text(site, "utf-8")
         self.engine = self.stage.engine
         self.gear = Patchbay(self.engine, load_site(folder / "hall.yaml"), folder / "hall.yaml")
 
-    def play(self, frames: int = 1) -> None:
+    def play(self, frames: int = 1) -> int:
+        """Plays so many frames; gives how red the last one is."""
+        picture = 0
         for _ in range(frames):
             index = self.engine.time[1]
             self.gear.take(FrameTime(index + 1, self.engine.time[0], 0.1))
-            self.stage.play()
+            picture = int(self.stage.play()[0, 0, 0])
+        return picture
 
     def until(self, so: Callable[[], object], what: str) -> None:
         def found() -> object:
@@ -64,10 +67,10 @@ def room(device: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     midi_stand.clear()
     made: list[Room] = []
 
-    def open_it(site: str, cues: str = "cues: []") -> Room:
+    def open_it(site: str, cues: str = "cues: []", opacity: str = "1") -> Room:
         folder = tmp_path / str(len(made))
         folder.mkdir()
-        made.append(Room(device, folder, site, cues))
+        made.append(Room(device, folder, site, cues, opacity))
         return made[-1]
 
     yield open_it
@@ -189,7 +192,7 @@ def test_lights_show_the_canvas_their_dimmers_and_a_blackout(room: Callable[...,
 @pytest.mark.gl
 def test_a_desks_fader_is_a_performers_hand(room: Callable[..., Room]) -> None:
     hall = room(
-        "lights: {listen: 127.0.0.1, in: {desk: {protocol: artnet, universe: 2, allow: [127.0.0.1], "
+        "lights: {host: 127.0.0.1, in: {desk: {protocol: artnet, universe: 2, allow: [127.0.0.1], "
         "channels: {1: /reveal/lens, 2: /go, 3: /reveal}}}}",
         "cues: [{number: 1}, {number: 2}]",
     )
@@ -241,8 +244,9 @@ def test_colours_come_back_small_whatever_the_canvas_and_are_freed(device: Devic
 
 @pytest.mark.gl
 def test_the_sites_tempo_is_in_expressions_and_in_the_status(room: Callable[..., Room]) -> None:
-    hall = room("tempo: {bpm: 90, beats: 3}")
-    hall.play(3)
+    hall = room("tempo: {bpm: 90, beats: 3}", opacity="phase")
+    pictures = {hall.play() for _ in range(9)}
+    assert len(pictures) > 5  # it moves
     signals = hall.engine.signals()
     assert signals["tempo"] == 90.0 and signals["beat"] == pytest.approx(hall.engine.time[0] * 1.5)
     assert signals["phase"] == pytest.approx(signals["beat"] / 3 % 1)
