@@ -19,6 +19,8 @@ JUMP = 2.0
 """Frames that a position may be off before it counts as a jump."""
 SOFT = 0.25
 """How much of the error each quarter frame makes good: jitter of a busy USB bus is a few milliseconds."""
+EVE = 0.01
+"""Frames before a label."""
 MISSED = 3
 """Quarter frames that may be lost at once; more, and eight are waited for again."""
 
@@ -46,6 +48,8 @@ class Chase:
         self._heard = 0.0
         self._given: float | None = None
         self._broken = False
+        self._eve: float | None = None
+        """Just before where it began to run; told once, so that what stands there is run past."""
 
     def hear(self, said: Quarter | Full, when: float) -> None:
         """Takes a message that came at `when`, in seconds of `clock.now()`."""
@@ -58,10 +62,11 @@ class Chase:
     def _hear(self, quarter: Quarter, when: float) -> None:
         step = (quarter.piece - self._last) % 8 if self._last >= 0 else 1
         way = -1 if step > 8 - 1 - MISSED else 1
-        whole = step in (1, 7) and way == self._way
+        gap = when - self._heard > GAP
+        whole = step in (1, 7) and way == self._way and not gap
         self._count = min(self._count + 1, 8) if whole else 1
         steps = step - 8 if way < 0 else step
-        lost = self._rate is not None and (step == 0 or abs(steps) > MISSED)
+        lost = gap or step == 0 or abs(steps) > MISSED
         self._last, self._way, self._pieces[quarter.piece] = quarter.piece, way, quarter.bits
         if self._counted is not None:
             self._counted = None if lost else self._counted + steps / 4
@@ -79,10 +84,11 @@ class Chase:
             self.malformed += 1
             return
         place = found.number + (7 / 4 if self._way > 0 else 0.0)
+        self._counted = None
         if self._rate is not found.rate:
             self._jump(found.rate, place, when)
-        self._counted = place
         self._even_out(place, when)
+        self._counted = place
 
     def _even_out(self, place: float, when: float) -> None:
         if self._rate is None:
@@ -98,13 +104,15 @@ class Chase:
         self.jumps += self._rate is not None
         self._broken = self._rate is not None
         self._rate, self._place, self._when, self._given = rate, place, when, None
+        # A machine that was told to start at a label has run past it, though it takes two frames to hear so.
+        self._eve = place - 7 / 4 - EVE if self._way > 0 and self._counted is None else None
 
     def _reckoned(self, when: float) -> float:
         assert self._rate is not None
         return self._place + self._way * (when - self._when) * self._rate.real
 
     def _stop(self) -> None:
-        self._rate = self._counted = self._given = None
+        self._rate = self._counted = self._given = self._eve = None
         self._last, self._count, self._broken = -1, 0, False
 
     def at(self, now: float) -> tuple[float, float] | None:
@@ -124,6 +132,10 @@ class Chase:
         if self._broken:
             self._broken = False
             return None
+        if self._eve is not None:
+            place, self._eve, self._given = max(self._eve, 0.0), None, None
+            whole = int(place // 1)
+            found = labelled(whole, self._rate)
         seconds = found.hours * 3600 + found.minutes * 60 + found.seconds
         return seconds + (found.frames + place - whole) / self._rate.nominal, float(self._rate.nominal)
 

@@ -37,6 +37,7 @@ def test_a_running_machine_is_followed_at_every_rate(rate: Rate) -> None:
     chase = Chase()
     first = labelled(0, rate).number + label(RATES.index(rate) << 5 | 1, 9, 58, 0).number  # type: ignore[union-attr]
     when = played(chase, quarters(rate, first, 200), rate, 10.0)  # over the tenth minute, and the dropped labels
+    chase.at(when)
     place = chase.at(when)
     assert place is not None
     last = labelled(first + 199, rate)
@@ -60,6 +61,7 @@ def test_jitter_never_makes_it_run_backwards_or_jump() -> None:
 def test_it_runs_on_through_a_gap_and_then_stands() -> None:
     chase, rate = Chase(freewheel=1.0), RATES[1]
     when = played(chase, quarters(rate, 25, 40), rate, 0.0)
+    chase.at(when)
     before, after = chase.at(when), chase.at(when + 0.6)
     assert before is not None and after is not None
     assert after[0] - before[0] == pytest.approx(0.6, abs=1e-6)
@@ -67,11 +69,32 @@ def test_it_runs_on_through_a_gap_and_then_stands() -> None:
     assert chase.at(when + 1.1) is None and chase.state(when + 1.1) == "stands"
 
 
+def test_what_stands_where_it_starts_is_run_past() -> None:
+    chase, rate = Chase(), RATES[1]
+    seen = []
+    for number, one in enumerate(quarters(rate, 90_000, 20)):
+        chase.hear(one, number / 100)
+        if (place := chase.at(number / 100)) is not None:
+            seen.append(place[0])
+    assert seen[0] < 3600.0 <= seen[1] and seen == sorted(seen)
+
+
+def test_a_gap_of_the_cable_is_no_jump_when_it_comes_back() -> None:
+    chase, rate = Chase(), RATES[1]
+    for number, one in enumerate(quarters(rate, 0, 100)):
+        if not 150 <= number < 203:
+            chase.hear(one, number / 100)
+        chase.at(number / 100)
+    place = chase.at(3.99)
+    assert chase.jumps == 0 and place is not None and place[0] == pytest.approx(3.99, abs=0.01)
+
+
 def test_a_few_lost_quarter_frames_are_no_jump() -> None:
     chase, rate = Chase(), RATES[3]
     for number, one in enumerate(quarters(rate, 0, 60)):
         if number not in (41, 42, 70):
             chase.hear(one, number / 120)
+    chase.at(239 / 120)
     place = chase.at(239 / 120)
     assert chase.jumps == 0 and place is not None and place[0] == pytest.approx(239 / 120, abs=0.01)
 
@@ -82,7 +105,8 @@ def test_a_jump_is_told_by_silence_for_one_look_and_runs_past_nothing() -> None:
     assert chase.at(when) is not None
     when = played(chase, quarters(rate, 100_000, 20), rate, when + 0.01)
     assert chase.jumps == 1 and chase.at(when) is None
-    place = chase.at(when)
+    eve, place = chase.at(when), chase.at(when)
+    assert eve is not None and eve[0] == pytest.approx(4000.0, abs=0.001) and eve[0] < 4000.0
     assert place is not None and place[0] == pytest.approx(4000.79, abs=0.05)
 
 
