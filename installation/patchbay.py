@@ -18,7 +18,7 @@ from installation.gear import mappings
 from installation.gear.chase import Chase
 from installation.gear.desk import Desk, Heard
 from installation.gear.fixtures import Fixture
-from installation.gear.hands import REVEAL, Fader, Hands, part_of
+from installation.gear.hands import REVEAL, Fader, Hands, is_absent, part_of, span
 from installation.gear.lights import Drive, Lights, Universe
 from installation.gear.link import LinkSession
 from installation.gear.mappings import Mapping
@@ -211,6 +211,7 @@ class Patchbay:
         if self._feed is not None:
             universes = self._feed.lights.universes.values()
             found += [Problem(f"lights: {one.name}: {one.problem}") for one in universes if one.problem]
+            found += self._feed.lost
         if self._desk is not None:
             found += [Problem(f"lighting desk: {text}") for text in list(self._desk.problems.values())]
         return found
@@ -265,6 +266,16 @@ class LightsFeed:
         values = {one.name: self._value(one.source) for one in self.fixtures if one.source is not None}
         self.lights.drive.put(Drive(values, dimmers, picture))
 
+    @property
+    def lost(self) -> list[Problem]:
+        """Fixtures that follow what there isn't; what a scene has that isn't there just now may come."""
+        wanted = {one.name: one.source for one in self.fixtures if one.source not in (None, REVEAL)}
+        return [
+            Problem(f"lights: {name}: there is no parameter {source}", hint="installation list params lists them")
+            for name, source in wanted.items()
+            if source not in self._engine.params and not is_absent(str(source))
+        ]
+
     def _value(self, address: str) -> tuple[float, ...]:
         """What a fixture follows, each part 0..1; nothing of it while its scene isn't there."""
         if address == REVEAL:
@@ -274,7 +285,10 @@ class LightsFeed:
             return (0.0,)
         value = parameter.value
         if isinstance(value, tuple):
-            return tuple(part * value[3] for part in value[:3]) if len(value) == 4 else value
+            if len(value) == 4:
+                return tuple(part * value[3] for part in value[:3])
+            low, high = span(parameter)
+            return tuple((part - low) / (high - low) for part in value)
         part = part_of(parameter)
         return (0.0,) if part is None else (part,)
 

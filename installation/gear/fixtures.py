@@ -46,19 +46,26 @@ class Fixture:
         return f"/lights/{self.name}"
 
 
-def mean_colour(picture: NDArray[np.uint8], region: tuple[float, float, float, float]) -> tuple[float, float, float]:
-    """The mean colour of a part of a picture, (h, w, 4) uint8, row 0 the bottom row: red, green, blue, 0..1, as they are shown.
+def mean_colours(picture: NDArray[np.uint8], regions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean colours of parts of a picture, (h, w, 4) uint8, row 0 the bottom row: red, green, blue, 0..1, as they are shown,
+    (n, 3), for regions (n, 4): x, y, width, height, 0..1.
 
-    Reckoned in light: half black and half white is as bright as a lamp that is half on.
+    Reckoned in light: half black and half white is as bright as a lamp that is half on. Sums are made once for all parts (a
+    summed-area table: Crow, SIGGRAPH 1984), since a thread that reckons for long holds up the frame.
     """
     height, width = picture.shape[:2]
-    x, y, wide, high = region
-    left, bottom = min(int(x * width), width - 1), min(int(y * height), height - 1)
-    right, top = max(round((x + wide) * width), left + 1), max(round((y + high) * height), bottom + 1)
-    light = _LINEAR[picture[bottom:top, left:right, :3]].mean(axis=(0, 1))
-    shown = np.where(light <= 0.0031308, light * 12.92, 1.055 * np.power(light, 1 / 2.4) - 0.055)
-    red, green, blue = (float(part) for part in shown)
-    return red, green, blue
+    sums = np.zeros((height + 1, width + 1, 3))
+    np.cumsum(_LINEAR[picture[..., :3]], axis=0, out=sums[1:, 1:])
+    np.cumsum(sums, axis=1, out=sums)
+    x, y, wide, high = regions.T
+    left = np.clip((x * width).astype(int), 0, width - 1)
+    bottom = np.clip((y * height).astype(int), 0, height - 1)
+    right = np.clip(np.rint((x + wide) * width).astype(int), left + 1, width)
+    top = np.clip(np.rint((y + high) * height).astype(int), bottom + 1, height)
+    light = sums[top, right] - sums[bottom, right] - sums[top, left] + sums[bottom, left]
+    light = np.clip(light / ((right - left) * (top - bottom))[:, None], 0.0, 1.0)
+    shown: NDArray[np.float64] = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    return shown
 
 
 def levels(fixture: Fixture, given: Sequence[float], dimmer: float) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from installation.clock import now
 from installation.gear import artnet, sacn
-from installation.gear.fixtures import CHANNELS, Fixture, ended, levels, mean_colour
+from installation.gear.fixtures import CHANNELS, Fixture, ended, levels, mean_colours
 from installation.mailbox import Latest, Worker
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,11 @@ class Lights:
         self.universes = {one.name: one for one in universes}
         self.fixtures = tuple(fixtures)
         self.drive: Latest[Drive] = Latest()
+        self._shows = [one.name for one in self.fixtures if one.region is not None]
+        self._regions = np.array([one.region for one in self.fixtures if one.region is not None])
+        self._seen: NDArray[np.uint8] | None = None
+        """The picture that the colours are of."""
+        self._colours: dict[str, Sequence[float]] = {}
         self._every = 1.0 / min(max(rate, 1.0), FASTEST)
         self._name = source
         # The same machine is the same source, so that a show that is started again takes over its own streams.
@@ -125,10 +130,14 @@ class Lights:
     def reckon(self, drive: Drive) -> dict[str, bytes]:
         """The levels of each universe."""
         found = {name: bytearray(CHANNELS) for name in self.universes}
+        if drive.picture is not None and drive.picture is not self._seen and len(self._regions):
+            self._seen = drive.picture
+            rows = mean_colours(drive.picture, self._regions).tolist()
+            self._colours = dict(zip(self._shows, rows, strict=True))
         for fixture in self.fixtures:
-            given = drive.values.get(fixture.name, ())
+            given: Sequence[float] = drive.values.get(fixture.name, ())
             if fixture.region is not None:
-                given = mean_colour(drive.picture, fixture.region) if drive.picture is not None else (0.0, 0.0, 0.0)
+                given = self._colours.get(fixture.name, (0.0, 0.0, 0.0))
             patched = levels(fixture, given, drive.dimmers.get(fixture.name, 1.0))
             found[fixture.universe][fixture.channel - 1 : fixture.channel - 1 + len(patched)] = patched
         return {name: bytes(patched) for name, patched in found.items()}

@@ -18,7 +18,7 @@ from stupidArtnet import StupidArtnet, StupidArtnetServer
 
 from installation.gear import artnet, sacn
 from installation.gear.desk import SILENT, Desk, Heard
-from installation.gear.fixtures import Fixture, ended, levels, mean_colour
+from installation.gear.fixtures import Fixture, ended, levels, mean_colours
 from installation.gear.lights import Drive, Lights, Universe
 from installation.networks import Networks
 
@@ -64,10 +64,10 @@ def test_letters_say_what_each_channel_is() -> None:
 def test_a_part_of_the_canvas_is_averaged_in_light() -> None:
     picture = np.zeros((4, 8, 4), np.uint8)
     picture[:, 4:] = 255
-    assert mean_colour(picture, (0.0, 0.0, 0.5, 1.0)) == (0.0, 0.0, 0.0)
-    assert mean_colour(picture, (0.5, 0.0, 0.5, 1.0)) == pytest.approx((1.0, 1.0, 1.0))
-    assert mean_colour(picture, (0.0, 0.0, 1.0, 1.0))[0] == pytest.approx(0.735, abs=0.001)  # half the light
-    assert mean_colour(picture, (0.99, 0.99, 0.01, 0.01)) == pytest.approx((1.0, 1.0, 1.0))
+    parts = np.array([(0, 0, 0.5, 1), (0.5, 0, 0.5, 1), (0, 0, 1, 1), (0.99, 0.99, 0.01, 0.01), (0, 0, 1.0001, 1)])
+    dark, bright, both, corner, whole = mean_colours(picture, parts)
+    assert dark.max() == 0.0 and bright == pytest.approx((1.0, 1.0, 1.0)) and corner == pytest.approx((1.0, 1.0, 1.0))
+    assert both[0] == whole[0] == pytest.approx(0.735, abs=0.001)  # half the light
 
 
 # out

@@ -157,8 +157,12 @@ def test_lights_show_the_canvas_their_dimmers_and_a_blackout(room: Callable[...,
         hall = room(
             f"lights: {{universes: {{stage: {{protocol: artnet, universe: 0, host: 127.0.0.1, port: {port}}}}}, "
             "fixtures: {wash: {universe: stage, channel: 1, canvas: [0, 0, 1, 1], gamma: 1, end: 0.4}, "
-            "lens: {universe: stage, channel: 5, from: /reveal/lens}, house: {universe: stage, channel: 6}}}"
+            "lens: {universe: stage, channel: 5, from: /reveal/lens}, house: {universe: stage, channel: 6}, "
+            "wrong: {universe: stage, channel: 7, from: /reveal/lense}}}"
         )
+        assert [problem.message for problem in hall.gear.problems] == [
+            "lights: wrong: there is no parameter /reveal/lense"
+        ]
 
         def levels() -> list[int]:
             node.setblocking(False)
