@@ -208,6 +208,8 @@ def _parameter(address: str, steps: Steps, findings: Findings, known: Known, oth
     elif len(parts) > 2 and parts[1] == "scene" and parts[2] not in known.scenes:
         hint = did_you_mean(parts[2], known.scenes, label="scenes")
         findings.key(steps, f'there is no scene "{parts[2]}"', hint)
+    elif f"/scene{address}" in known.params:
+        findings.key(steps, f'there is no parameter "{address}"', f"write /scene{address}")
     else:
         there, wrong, next_ = _nearest(parts, known.params)
         hint = did_you_mean(wrong, next_, label=f"at {there or '/'}")
