@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_cues import cue, stands_by
 
 from installation.show.actions import TrackAction
@@ -107,3 +109,47 @@ def test_without_anybody_the_beat_is_the_clocks() -> None:
     told = Beats(60.0, 4).signals(5.5)
     assert told == {"beat": 5.5, "phase": 0.375, "tempo": 60.0}
     assert Beats(60.0, 4).next("bar", 5.5) == 8.0 and Beats(60.0, 4).next("beat", 5.0) == 5.0
+
+
+OPERATORS = st.sampled_from(
+    ["go", "go 2", "start 3", "pause", "resume", "stop", "panic", "preview 1", "solo 2", "slow", "fast", "away"]
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(st.tuples(OPERATORS, st.floats(0.01, 3.0)), max_size=25))
+def test_whatever_operators_and_tempi_do_nothing_waits_for_ever(steps: list[tuple[str, float]]) -> None:
+    follows = {"continue": "auto-continue", "post_wait": 0.5}
+    cues = CueList(
+        [cue("1", quantise="bar"), cue("2", quantise="beat", pre_wait=0.3, **follows), cue("3", quantise="bar")]
+    )
+    beats, now = TEMPO, 0.0
+    for what, later in steps:
+        now += later
+        verb, _, number = what.partition(" ")
+        match verb:
+            case "go":
+                cues.go(now, number or None)
+            case "start":
+                cues.start(number, now)
+            case "preview":
+                cues.preview(number, now)
+            case "solo":
+                cues.solo(number, now, 0.2)
+            case "pause":
+                cues.pause(now)
+            case "resume":
+                cues.resume(now)
+            case "stop" | "panic":
+                getattr(cues, verb)()
+            case _:
+                tempo, jump = {"slow": (20.0, 0.0), "fast": (300.0, 0.0), "away": (120.0, -500.0)}[verb]
+                beats = Beats(tempo, 4, beats.at(now) + jump, now, 3.0)
+        cues.advance(now, beats=beats)
+        waiting = [one for one in cues.running if one.phase == "quantise"]
+        assert all(one.remaining is not None and 0 <= one.remaining <= 8.0 for one in waiting)
+    cues.resume(now)
+    for _ in range(40):  # each wait is of three seconds at most, and three cues are the longest sequence
+        now += 0.5
+        cues.advance(now, beats=beats)
+    assert cues.running == [] and cues.waiting == []
