@@ -30,6 +30,7 @@ from installation.scene.revisions import Revision
 from installation.scene.schema import FlashGuardSite
 from installation.sensing import Sensing
 from installation.show import actions
+from installation.show.beats import Beats
 from installation.show.broken import Means
 from installation.show.clients import Clients
 from installation.show.cues import PANIC, CueList
@@ -99,6 +100,10 @@ class Engine:
         """Running timecode, for cues that it triggers; put here by whoever hears it."""
         self.sensing = Sensing(device, senses, ears, self.params, smoothing)
         self.sensing.ears.listen(show.listens)
+        self.beats = Beats()
+        """The tempo, for expressions and quantised cues; put here by whoever shares it."""
+        self.gear: Any = None
+        """MIDI, timecode and lights, where there are any."""
         self.calibration: Any = None
         """The cameras', where there are any."""
         self.switchboard = Switchboard(self, network, match, clients)
@@ -166,7 +171,9 @@ class Engine:
 
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
-        for action in self.cues.advance(frame.seconds, self.sensing.sensed.presence, frame.date, self.timecode):
+        for action in self.cues.advance(
+            frame.seconds, self.sensing.sensed.presence, frame.date, self.timecode, self.beats
+        ):
             self.carry_out(action)
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):
@@ -193,6 +200,7 @@ class Engine:
         return {
             "progress": _progress(running[-1].elapsed, running[-1].remaining) if running else 1.0,
             **self.sensing.signals(),
+            **self.beats.signals(self._seconds),
             "reveal": reveal.amount,
             "cracks": reveal.cracks,
         }
@@ -292,6 +300,11 @@ class Engine:
             raise CommandError("there is no camera to calibrate", hint="name one in the site file (camera: source)")
         self.calibration.start(what, args)
 
+    def midi(self, what: str, args: Sequence[object]) -> None:
+        if self.gear is None:
+            raise CommandError("there is no MIDI here", hint="name ports in the site file: midi: {in: {knobs: ...}}")
+        self.gear.midi(what, args)
+
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
         self.params.set(self.params.address_of(name), value, "command line")
@@ -317,7 +330,9 @@ class Engine:
     def means(self) -> Means:
         """What cues have to play with, for the reasons why they are broken."""
         carrier = self.carrier
-        return Means(self.show.scenes, self.show.scores, self.params, carrier.senders, carrier.machines)
+        return Means(
+            self.show.scenes, self.show.scores, self.params, carrier.senders, carrier.machines, carrier.instruments
+        )
 
     @property
     def network(self) -> dict[str, object]:
