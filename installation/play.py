@@ -80,6 +80,8 @@ def apply(engine: Engine, asked: Asked, seconds: float) -> None:
     engine.skip(FrameTime(0, seconds, 0.0))
     for name, value in asked.sets:
         engine.set_by_name(name, value)
+        if engine.logbook is not None:
+            engine.logbook.note("/set", (name, value), "command line", "between")
     if asked.reveal is not None:
         engine.reveal(asked.reveal)
     if asked.faults is not None:
@@ -95,6 +97,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     from installation.inputs.audio import Ear
     from installation.inputs.osc import match
     from installation.live import Live
+    from installation.logbook.book import keep_log
     from installation.render.trial import Trial
     from installation.rigs import rigs_of
     from installation.tried import without_hanging
@@ -144,6 +147,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         wires.attach(engine)
         calibration.install(engine, rigs, asked.site, problems)
         engine.file_problems = of_files
+        stack.callback(keep_log(engine, site, asked.cue, fps, problems))
         for warning in show.warnings:
             log.warning("%s", warning)
         if window:

@@ -48,6 +48,9 @@ _HEARD: dict[str, Callable[[Heard], float]] = {
     "onset": lambda heard: heard.onset,
 }
 
+PLACES = 5
+"""Decimals of what is sensed: no wall shows more, and the log of a night has the very same numbers."""
+
 BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)
 
 
@@ -104,8 +107,8 @@ class Sensing:
         self._tell(values)
 
     def _raw(self) -> dict[str, float]:
-        seen = {name: read(self.sense) for name, read in _SEEN.items()}
-        return seen | {name: read(self.heard) for name, read in _HEARD.items()}
+        seen = {name: round(read(self.sense), PLACES) for name, read in _SEEN.items()}
+        return seen | {name: round(read(self.heard), PLACES) for name, read in _HEARD.items()}
 
     def _smooth(self, seconds: float) -> None:
         step = 0.0 if self._seconds is None else max(seconds - self._seconds, 0.0)

@@ -15,7 +15,9 @@ MOST_PROBLEMS = 32
 def status_of(engine: Any) -> dict[str, object]:
     """The show, the frame's cost, the cue, the reveal, the devices and every problem."""
     wall, cues, reveal = engine.wall, engine.cues, engine.reveal_state
+    logbook = engine.logbook
     lasting = (*engine.file_problems, *wall.problems, *cues.problems, *engine.problems, *engine.data_problems)
+    lasting += logbook.problems if logbook else ()
     problems = (*lasting[:MOST_PROBLEMS], *engine.refused)
     seconds, index = engine.time
     return {
@@ -48,6 +50,7 @@ def status_of(engine: Any) -> dict[str, object]:
         "signals": engine.sensing.readings(),
         "osc": engine.network,
         "data": ages_of(engine.show, engine.data_awaited, wall_time()),
+        "log": logbook.status() if logbook else {},
         "warnings": [_told(problem) for problem in engine.show.warnings[:MOST_PROBLEMS]],
         "problems": [_told(problem) for problem in problems],
     }

@@ -43,6 +43,7 @@ VERBS = {
     "label",
     "listing",
     "live",
+    "logbook",
     "options",
     "outside",
     "placard",
