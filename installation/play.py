@@ -97,7 +97,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     from installation.inputs.audio import Ear
     from installation.inputs.osc import match
     from installation.live import Live
-    from installation.logbook.book import keep_log
+    from installation.logbook.opening import keep_log
     from installation.render.trial import Trial
     from installation.rigs import rigs_of
     from installation.tried import without_hanging

@@ -79,9 +79,12 @@ PARTS = {
     "switchboard": BELOW | {"__init__"},
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
-    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_privacy"},
+    "logbook": BELOW | VERBS | {"__init__"},
+    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_log", "cli_privacy", "cli_rehearse"},
     "cli_data": BELOW | VERBS,
+    "cli_log": BELOW | VERBS,
     "cli_privacy": BELOW | VERBS,
+    "cli_rehearse": BELOW | VERBS,
     "__init__": BELOW,
     "__main__": {"cli"},
 }

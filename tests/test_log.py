@@ -15,7 +15,7 @@ from installation.gpu.device import Device
 from installation.inputs.heard import Heard
 from installation.inputs.sense import Sense
 from installation.logbook.book import Limits, Logbook
-from installation.logbook.nights import find_night, nights
+from installation.logbook.nights import find_night
 from installation.logbook.replay import Replay
 from installation.scene.revisions import Revisions
 from shows import Stage, filled, write_show
@@ -46,6 +46,7 @@ CUES = """cues:
   - {number: 3, scene: alive, fade: 0.5, set: {/reveal/lens: 0.7}}
 """
 SIZE = (48, 28)
+LIMITS = Limits()
 PEOPLE = "name,size\na,3\nb,5\n"
 
 
@@ -85,7 +86,7 @@ class Ears:
 class Played:
     """A show that plays with a log: steps as a bad clock would, edits while it plays, and keeps each canvas."""
 
-    def __init__(self, device: Device, place: Path, shapes: bool = True, limits: Limits = Limits()) -> None:
+    def __init__(self, device: Device, place: Path, shapes: bool = True, limits: Limits = LIMITS) -> None:
         self.folder = show_in(place / "show")
         self.ears = Ears()
         self.stage = Stage(device, self.folder, SIZE, ears=self.ears, live=True, fps=0.5)

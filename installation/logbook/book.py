@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installation.clock import FrameTime, now, wall_time
-from installation.errors import InstallationError, Location, OutputError, Problem
+from installation.errors import Location, Problem
 from installation.logbook import keeping, records, segments
 from installation.logbook.records import How, Note, Taken
 from installation.mailbox import Commands, Worker
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from installation.engine import Engine
     from installation.scene.load import Show
     from installation.scene.revisions import Revision
-    from installation.scene.schema import SiteFile
 
 log = logging.getLogger(__name__)
 
@@ -55,10 +54,13 @@ class Limits:
     seconds: float = 3600.0
 
 
+LIMITS = Limits()
+
+
 class Logbook:
     """Remembers what the frame has been asked since the last, and what was written last of what seldom changes."""
 
-    def __init__(self, folder: Path, limits: Limits = Limits(), shapes: bool = False) -> None:
+    def __init__(self, folder: Path, limits: Limits = LIMITS, shapes: bool = False) -> None:
         """`shapes`: outlines and movement of visitors are written too."""
         self.folder, self.limits, self.shapes = folder, limits, shapes
         self.store = keeping.Store(folder / keeping.FOLDER)
@@ -367,38 +369,3 @@ def standing(engine: Engine) -> dict[str, Any]:
         "faults": engine.staging.name,
         "params": changed,
     }
-
-
-def folder_for(wanted: str | None, show: Path) -> Path:
-    """The folder of the log: the site's, else the user's own for such things. Raises OutputError where it would lie in the
-    show's."""
-    from installation.resources import state_folder
-
-    folder = Path(wanted).expanduser() if wanted else state_folder() / "log"
-    if folder.resolve().is_relative_to(show.resolve()):
-        raise OutputError(
-            "the log can't be kept in the show's own folder",
-            Location(str(folder)),
-            "name another one: log: {folder: ...}",
-        )
-    return folder
-
-
-def keep_log(
-    engine: Engine, site: SiteFile, cue: str | None, fps: float, problems: list[Problem]
-) -> Callable[[], None]:
-    """Begins the log of a night as the site file wants it, and gives what ends it. Adds why there is none to the problems."""
-    from installation import __version__
-
-    if site.log.off:
-        return lambda: None
-    try:
-        folder = folder_for(site.log.folder, engine.show.folder)
-    except InstallationError as error:
-        problems += error.problems
-        return lambda: None
-    limits = Limits(float(site.log.days), round(float(site.log.gigabytes) * 1e9))
-    guard, smoothing = site.flash_guard.model_dump(), dict(site.smoothing)
-    book = Logbook(folder, limits, site.log.silhouettes)
-    of_site = {"flash_guard": guard, "smoothing": smoothing}
-    return book.attach(engine, version=__version__, cue=cue, seed=engine.seed, fps=fps, site=of_site).close

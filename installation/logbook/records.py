@@ -15,10 +15,13 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from installation.clock import NIGHT
 from installation.inputs.heard import Heard
 from installation.inputs.sense import BODY, MOST_BODIES, Sense
 
 VERSION = 1
+NIGHTS_SKIPPED = NIGHT
+"""The date of a frame that passed while the show was opened: no clock had begun."""
 PLACES = 5
 """Decimals of what is sensed, in the engine as in the log."""
 LARGEST_MASK = 1024
