@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.inputs.heard import BINS, SAMPLES, Heard
-from installation.inputs.sense import Sense
+from installation.inputs.sense import BODY, HEIGHT, MOST_BODIES, WIDTH, Sense
 
+SEEN_A_SECOND = 15
 SOFT = 0.15
 """Of a figure's half width: how soft its edge is."""
 
@@ -87,3 +88,42 @@ class LoggedEars:
     def status(self) -> Mapping[str, object]:
         live = self.heard.live
         return {"source": f"the log of {self.heard.source}", "live": live, "state": "replay", "age_s": 0.0}
+
+
+class PlainVisitors:
+    """The synthetic visitor as plain figures, without a camera's work: what is let pass then costs next to nothing."""
+
+    def __init__(self) -> None:
+        from installation.inputs.synthetic import SyntheticVisitor
+
+        self._room = SyntheticVisitor()
+        self._sense = Sense.empty(source="synthetic")
+
+    def sample(self, seconds: float) -> Sense:
+        number = int(seconds * SEEN_A_SECOND) + 1
+        if number == self._sense.sequence:
+            return self._sense
+        people = self._room.bodies(seconds)[-MOST_BODIES:]
+        bodies = np.zeros((MOST_BODIES, len(BODY)), np.float32)
+        for row, body in enumerate(people):
+            x, y = body.x, 1.0 - body.y  # row 0 of a sense is the bottom
+            vx, vy = body.velocity
+            bodies[row] = (body.who + 1, x, y, body.width, body.height, vx, -vy, 1.0, 0.0, 1.0)
+        mask, flow = figures(bodies, WIDTH, HEIGHT)
+        there, centre = float(bool(people)), (0.5, 0.5)
+        if people:
+            centre = float(bodies[: len(people), 1].mean()), float(bodies[: len(people), 2].mean())
+        smile = max((body.smile for body in people), default=0.0)
+        faces = sum(body.smile >= 0 for body in people)
+        motion = min(float(np.abs(flow).max()) * 2.0, 1.0)
+        self._sense = Sense(
+            mask, flow, there, motion, centre, len(people), number, seconds, "synthetic", True, bodies,
+            smile=max(smile, 0.0), faces=faces, confidence=1.0,
+        )  # fmt: skip
+        return self._sense
+
+    def status(self) -> dict[str, object]:
+        return {"source": "synthetic", "state": "live", "age_s": 0.0}
+
+    def close(self) -> None:
+        """Nothing to let go of."""
