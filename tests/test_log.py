@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +11,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from playing import until
 
 from installation.clock import FrameTime
+from installation.errors import OutputError
 from installation.gpu.device import Device
 from installation.inputs.heard import Heard
+from installation.inputs.osc import OscReceiver, send
 from installation.inputs.sense import Sense
 from installation.logbook.book import Limits, Logbook
 from installation.logbook.nights import find_night
+from installation.logbook.opening import folder_for
 from installation.logbook.replay import Replay
+from installation.logbook.screening import in_words
+from installation.logbook.segments import drop_old, segments
 from installation.scene.revisions import Revisions
+from installation.show.access import EVERYTHING, Access
+from installation.show.clients import Clients
 from shows import Stage, filled, write_show
 
 pytestmark = pytest.mark.gl
@@ -83,6 +93,12 @@ class Ears:
         return {}
 
 
+def logged(stage: Stage, folder: Path, limits: Limits = LIMITS, shapes: bool = True) -> Logbook:
+    of_site = {"flash_guard": {}, "smoothing": {}}
+    book = Logbook(folder, limits, shapes)
+    return book.attach(stage.engine, version="test", cue=None, seed=stage.engine.seed, fps=10.0, site=of_site)
+
+
 class Played:
     """A show that plays with a log: steps as a bad clock would, edits while it plays, and keeps each canvas."""
 
@@ -91,9 +107,7 @@ class Played:
         self.ears = Ears()
         self.stage = Stage(device, self.folder, SIZE, ears=self.ears, live=True, fps=0.5)
         self.engine = self.stage.engine
-        self.book = Logbook(place / "log", limits, shapes)
-        of_site = {"flash_guard": {}, "smoothing": {}}
-        self.book.attach(self.engine, version="test", cue=None, seed=self.engine.seed, fps=10.0, site=of_site)
+        self.book = logged(self.stage, place / "log", limits, shapes)
         self.revisions = Revisions(self.engine.show, lambda shader: ())
         self.chance = np.random.default_rng(11)
         self.seconds, self.index = 0.0, 0
@@ -195,3 +209,140 @@ def test_a_whole_night_is_drawn_again_to_the_byte(device: Device, played: Open, 
     assert not differ
     assert not unlike
     assert len({canvas.tobytes() for canvas in found.values()}) > 60, "the night was dull"
+
+
+def test_the_flight_of_a_command_over_the_network_is_replayed(device: Device, tmp_path: Path) -> None:
+    """What OSC asks is logged as it was carried out, and a passcode nowhere."""
+    with OscReceiver("127.0.0.1", 0) as network:
+        folder = show_in(tmp_path / "show")
+        stage = Stage(device, folder, SIZE, network=network, clients=Clients(Access({"opensesame": EVERYTHING})))
+        book = logged(stage, tmp_path / "log")
+        canvases = {}
+        wanted = [("/connect", "opensesame"), ("/go/2", 0.2), ("/reveal/lens", 0.25), ("/connect", "wrongsesame")]
+        for number in range(60):
+            if number < len(wanted):
+                send("127.0.0.1", network.port, wanted[number][0], *wanted[number][1:])
+            canvases[number] = stage.play()
+        until(lambda: network.counters["messages"] >= len(wanted), "the messages", 5.0)
+        canvases[60] = stage.play()
+        book.close()
+        stage.close()
+    found, _ = drawn(device, tmp_path / "log")
+    assert all((found[number] == canvas).all() for number, canvas in canvases.items())
+    text = gzip.decompress(next((tmp_path / "log").glob("*.gz")).read_bytes()).decode()
+    assert "/connect" in text and "/reveal/lens" in text and "sesame" not in text
+    words = list(in_words(find_night(None, tmp_path / "log"), None, None))
+    assert any("/go/2 0.2" in line and "[osc 127.0.0.1]" in line for line in words)
+
+
+def test_without_shapes_the_log_has_numbers_and_a_replay_plain_figures(
+    device: Device, played: Open, tmp_path: Path
+) -> None:
+    live = played(shapes=False)
+    live.night()
+    live.close()
+    text = gzip.decompress(next((tmp_path / "0" / "log").glob("*.gz")).read_bytes())
+    assert b'"mask"' not in text and b'"flow"' not in text and b'"who"' in text
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert found.keys() == live.canvases.keys()
+    assert any("plain figures" in why for why in unlike)
+    for index, canvas in live.canvases.items():
+        assert np.abs(found[index].mean((0, 1)) - canvas.mean((0, 1))).max() < 70
+
+
+def test_a_replay_at_another_size_goes_through_the_same_cues(device: Device, played: Open, tmp_path: Path) -> None:
+    live = played()
+    live.night()
+    live.close()
+    found, unlike = drawn(device, tmp_path / "0" / "log", size=(96, 56))
+    assert all(canvas.shape == (56, 96, 4) for canvas in found.values())
+    assert "it is drawn at another size" in unlike
+    for index, canvas in live.canvases.items():
+        assert np.abs(found[index].mean((0, 1)) - canvas.mean((0, 1))).max() < 12
+
+
+def test_segments_follow_one_another_and_the_oldest_go(device: Device, played: Open, tmp_path: Path) -> None:
+    live = played(limits=Limits(segment=1, seconds=1e9))
+    live.book._worker.stop()
+    until(lambda: not live.book._worker.alive, "the thread's end")
+    for _ in range(4):
+        live.frame()
+        live.stage.senses.sense = somebody(live.index)
+        live.book._drain()
+    live.stage.say("/go", "2", 0.0)
+    live.frame()
+    live.close()
+    kept = segments(tmp_path / "0" / "log")
+    assert [one.part for one in kept] == [1, 2, 3, 4, 5]
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert not unlike and all((found[index] == canvas).all() for index, canvas in live.canvases.items())
+    for one in kept[:4]:
+        one.path.unlink()
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert any("the beginning of that night is gone" in why for why in unlike)
+    assert (found[4] == live.canvases[4]).all(), "it goes on from how things stood"
+
+
+def test_old_nights_go_by_age_and_by_size(tmp_path: Path) -> None:
+    for night in range(1, 6):
+        (tmp_path / f"2026-11-0{night}_200000-0001.jsonl.gz").write_bytes(b"x" * 1000)
+    (tmp_path / "mine.txt").write_text("stays", "utf-8")
+    os.utime(tmp_path / "2026-11-01_200000-0001.jsonl.gz", (1000.0, 1000.0))
+    current = tmp_path / "2026-11-05_200000-0001.jsonl.gz"
+    gone = drop_old(tmp_path, 2500, 2000.0, current)
+    assert [path.name[:10] for path in gone] == ["2026-11-01", "2026-11-02", "2026-11-03"]
+    assert current.exists() and (tmp_path / "mine.txt").exists()
+
+
+def test_a_full_disk_costs_the_log_and_no_frame(
+    device: Device, played: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = played()
+    live.frame()
+    live.book._drain()
+    whole = next((tmp_path / "0" / "log").glob("*.gz")).stat().st_size
+
+    def full(file: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("installation.logbook.segments.os.write", full)
+        live.stage.say("/go", "2", 0.0)
+        for _ in range(5):
+            live.frame()
+        live.book._drain()
+        assert next((tmp_path / "0" / "log").glob("*.gz")).stat().st_size == whole
+        told = live.engine.status()
+        assert told["log"]["lost"] == 5  # type: ignore[index]
+        assert any("No space left" in problem["message"] for problem in told["problems"])  # type: ignore[union-attr]
+    live.frame()
+    live.close()
+    assert not live.book.problems
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert "5 frames are missing from the log" in unlike
+    assert sorted(found) == [0, 6]
+    assert (found[6] == live.canvases[6]).all(), "what was asked meanwhile is not lost"
+
+
+def test_a_thread_that_falls_behind_loses_frames_and_no_command(device: Device, played: Open, tmp_path: Path) -> None:
+    live = played()
+    live.book._queue._limit = 3
+    live.book._worker.stop()
+    until(lambda: not live.book._worker.alive, "the thread's end")
+    for number in range(8):
+        if number == 5:
+            live.stage.say("/go", "2", 0.0)
+        live.frame()
+    lost = live.book.lost
+    live.book._drain()
+    live.frame()
+    live.close()
+    assert lost > 0
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert f"{lost} frames are missing from the log" in unlike
+    assert (found[8] == live.canvases[8]).all()
+
+
+def test_the_log_is_never_kept_in_the_shows_own_folder(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="own folder"):
+        folder_for(str(tmp_path / "show" / "log"), tmp_path / "show")
