@@ -21,7 +21,7 @@ GZIP = 31
 """zlib's word for gzip's form, and the largest window."""
 ENDING = ".jsonl.gz"
 NAME = re.compile(r"(?P<night>\d{4}-\d\d-\d\d_\d{6}[a-z]?)-(?P<part>\d{4,6})\.jsonl\.gz")
-LONGEST = 16 << 20
+LONGEST = 4 << 20
 """Bytes of one line: a line of ours has a tenth of it at most."""
 PIECE = 1 << 16
 
@@ -89,13 +89,19 @@ class Reader:
 
     def lines(self) -> Iterator[bytes]:
         """Raises DataError for a file that can't be read, is no log, or has a line that no log has."""
-        rest = b""
+        parts: list[bytes] = []
+        held = 0
         for piece in self._pieces():
-            *whole, rest = (rest + piece).split(b"\n")
-            yield from whole
-            if len(rest) > LONGEST:
+            first, *others = piece.split(b"\n")
+            parts.append(first)
+            held += len(first)
+            if held > LONGEST:
                 raise DataError("this is not a log: a line of it has no end", Location(str(self.path)))
-        self.cut = self.cut or bool(rest)
+            if others:
+                yield b"".join(parts)
+                yield from others[:-1]
+                parts, held = [others[-1]], len(others[-1])
+        self.cut = self.cut or held > 0
 
     def _pieces(self) -> Iterator[bytes]:
         """What is packed, piece by piece, never more than so much at once, up to where it can't be unpacked."""
