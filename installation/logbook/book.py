@@ -195,18 +195,21 @@ class Logbook:
 
     def _keep_all(self, worker: Worker) -> None:
         found: dict[str, str | None] = {}
+        left = keeping.MOST_KEPT
         for name, path in keeping.files_of(self._show).items():
             worker.beat()
-            found[name] = self._sum(path)
+            with suppress(OSError):
+                left -= path.stat().st_size if path.stat().st_size <= keeping.LARGEST else 0
+            found[name] = self._sum(path, keep=left >= 0)
             if worker.stopping():
                 return
         with self._manifest_lock:
             self._manifest = {**found, **self._manifest}
         self._queue.put({"files": found})
 
-    def _sum(self, path: Path) -> str | None:
+    def _sum(self, path: Path, keep: bool = True) -> str | None:
         try:
-            return self.store.sum_of(path)
+            return self.store.sum_of(path, keep)
         except OSError:  # a full disk: the checksum at least
             return self.store.sum_of(path, keep=False)
 
@@ -326,6 +329,8 @@ class Logbook:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with it now."""
+        if self.problem is None and self._unput:
+            return (Problem(f"the log falls behind: {self.lost} frames are missing from it", hint="is its disk slow?"),)
         return (self.problem,) if self.problem else ()
 
     def status(self) -> dict[str, object]:

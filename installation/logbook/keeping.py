@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from installation.scene.load import Scene, Show
 
 FOLDER = "files"
+FIRST = (".yaml", ".fs", ".vs", ".vert", ".csv", ".json")
+"""Endings of the files that are kept before others, where a show is too large to be kept whole."""
 LARGEST = 4 << 20
 """Bytes of a file that is kept; of a larger one only its checksum is noted."""
+MOST_KEPT = 64 << 20
+"""Bytes of one show that are kept."""
 MOST_FILES = 4096
 _SUM = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"(show|shaders|datasets)(/[^/\0\\]{1,200}){1,12}")
@@ -36,7 +40,7 @@ _NAME = re.compile(r"(show|shaders|datasets)(/[^/\0\\]{1,200}){1,12}")
 def files_of(show: Show) -> dict[str, Path]:
     """Every file that a show is made of, by name."""
     found: dict[str, Path] = {}
-    for path in _below(show.folder):
+    for path in sorted(_below(show.folder), key=lambda path: path.suffix not in FIRST):
         found[f"show/{path.relative_to(show.folder).as_posix()}"] = path
     shaders = [*show.shaders.values(), *(shader for scene in show.scenes.values() for shader in scene.shaders.values())]
     for shader in shaders:
