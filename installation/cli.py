@@ -89,7 +89,7 @@ def run(
     fps: Annotated[float | None, typer.Option(min=0.1, max=240, help="Frames a second.")] = None,
     duration: Annotated[float | None, typer.Option(min=0, help="Ends after so many seconds.")] = None,
     camera: Annotated[
-        str | None, typer.Option(help="auto, synthetic, none, device:0, a film or a folder of pictures.")
+        str | None, typer.Option(help="auto, synthetic, none, device:NAME, a film or a folder of pictures.")
     ] = None,
     audio: Audio = None,
     osc_port: Annotated[int | None, typer.Option(min=0, max=65535, help="The OSC port, instead of the site's.")] = None,

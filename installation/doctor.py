@@ -349,24 +349,23 @@ def look_at_cache(folder: Path | None = None) -> list[Finding]:
             pass
     except OSError as error:
         said = f"{chosen} can't be written: {error.strerror}"
-        return [
-            Finding(
-                "cache folder",
-                "trouble",
-                said,
-                "give this user the folder, or set INSTALLATION_CACHE to another",
-            )
-        ]
+        give = "give this user the folder, or set INSTALLATION_CACHE to another"
+        return [Finding("cache folder", "trouble", said, give)]
     return [Finding("cache folder", "fine", f"{chosen} can be written")]
 
 
 def look_at_shared_memory(folder: str = "/dev/shm") -> list[Finding]:
-    """The camera and the console page hand pictures over through it: a few megabytes."""
+    """The camera and the console page hand pictures over through it: a few megabytes. Without a name, or else in a folder."""
     if platform.system() != "Linux":
         return [Finding("shared memory", "fine", "the system's own")]
+    try:
+        os.close(os.memfd_create("installation-doctor"))
+        return [Finding("shared memory", "fine", "without a name: nothing is left of it in any folder")]
+    except OSError:
+        pass  # then it is a file
     if not os.access(folder, os.W_OK):
-        said = f"{folder} is missing or can't be written"
-        return [Finding("shared memory", "trouble", said, f"mount it: sudo mount -t tmpfs -o size=256m tmpfs {folder}")]
+        mount = f"mount it: sudo mount -t tmpfs -o size=256m tmpfs {folder}"
+        return [Finding("shared memory", "trouble", f"{folder} is missing or can't be written", mount)]
     free = shutil.disk_usage(folder).free
     said = f"{free / MEGABYTE:.0f} MB free in {folder}"
     if free < 48 * MEGABYTE:

@@ -188,6 +188,8 @@ def cameras(_: str | None) -> Table:
         at = ", ".join(filter(None, (camera.node, camera.serial and f"serial {camera.serial}")))
         rows.append((camera.source, f"{camera.name} ({at})" if at else camera.name, camera.problem or "fine"))
         rows += [("", "", ability) for ability in one.abilities]
+    if not rows:
+        rows.append(("none", "no camera is plugged in, or no driver has found it", ""))
     rows.append(("synthetic", "the built-in visitor", "fine"))
     return table(("camera", "name", "state, and what it can do"), rows)
 

@@ -37,6 +37,7 @@ SIGNALS: dict[str, Signal] = {
         Signal("time", "seconds since the scene began", "show", high=None, unit="s"),
         Signal("progress", "how far the running cue has come, 0 to 1", "show"),
         Signal("presence", "how much somebody is there, 0 to 1: soon up, softly down", "camera"),
+        Signal("empty", "seconds since anybody was there", "camera", high=None, unit="s"),
         Signal("motion", "how much they move, 0 to 1 (half the picture's width a second)", "camera"),
         Signal("centre_x", "where they are, 0 (left) to 1 (right)", "camera", unit="canvas widths"),
         Signal("centre_y", "where they are, 0 (bottom) to 1 (top)", "camera", unit="canvas heights"),

@@ -173,6 +173,19 @@ def test_an_operator_sees_the_camera_only_while_the_wall_says_so(bench: Bench) -
     assert bench.calibration.mode == ""
 
 
+@pytest.mark.parametrize("what", ["markers", "latency", "frame"])
+def test_the_first_frame_of_a_calibration_builds_nothing_and_sets_no_words(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    bench.play()
+    before = dict(bench.stage.engine.device.live)
+    monkeypatch.setattr("installation.render.layers.text.typeset", None)  # whoever calls it now fails
+    bench.calibration.start(what, [])
+    assert bench.play(2.0).any()
+    assert bench.calibration.mode
+    assert dict(bench.stage.engine.device.live) == before
+
+
 def test_cameras_are_told_the_canvas_as_it_is_and_nothing_while_none_wants_it(bench: Bench) -> None:
     bench.play()
     assert bench.slot.canvases(0) == []

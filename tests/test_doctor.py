@@ -122,7 +122,15 @@ def test_a_cache_folder_need_not_be_there_yet_but_must_be_writable(tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/shm")
-def test_missing_shared_memory_is_trouble(tmp_path: Path) -> None:
+def test_missing_shared_memory_is_trouble_where_the_kernel_gives_none_without_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert only(doctor.look_at_shared_memory(str(tmp_path / "shm"))).state == "fine"
+
+    def refused(name: str) -> int:
+        raise OSError(1, name)
+
+    monkeypatch.setattr("os.memfd_create", refused)
     assert only(doctor.look_at_shared_memory(str(tmp_path / "shm"))).state == "trouble"
 
 

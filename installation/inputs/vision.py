@@ -87,6 +87,15 @@ class Vision:
         self._centre = (0.5, 0.5)
         self._count = 0
 
+    def room(self, seconds: float) -> NDArray[np.float32] | None:
+        """The empty room, as `recall` takes it; None while it isn't sure."""
+        return self._room.known(seconds)
+
+    def recall(self, room: NDArray[np.float32], seconds: float) -> None:
+        """Goes on from the room that another knew, instead of looking at it anew."""
+        self.reset()
+        self._room.recall(room, seconds)
+
     def process(self, bgr: NDArray[np.uint8], seconds: float, detail: Detail | None = None) -> Sense:
         """Looks at a picture taken at `seconds` (any clock that only grows): (h, w, 3) BGR uint8, row 0 at
         the top.

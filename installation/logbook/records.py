@@ -30,7 +30,7 @@ LARGEST_MASK = 1024
 How: TypeAlias = Literal["", "between", "talk", "refused", "denied"]
 """How it went with a command: carried out in the frame; before it, by the engine's own process; what a client said of itself;
 what could not be carried out; what its sender had no right to. Only the first two change anything."""
-Overlay: TypeAlias = tuple[str, float, float, tuple[float, float, float, float], str]
+Overlay: TypeAlias = tuple[str, float, float, tuple[float, float, float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +283,6 @@ def _note_of(told: Sequence[Any]) -> Note:
 
 
 def _overlay_of(told: Sequence[Any]) -> Overlay:
-    mode, fade, level, patch, notice = told
+    mode, fade, level, patch = told
     left, bottom, width, height = (_finite(number) for number in patch)
-    return str(mode), _finite(fade), _finite(level), (left, bottom, width, height), str(notice)
+    return str(mode), _finite(fade), _finite(level), (left, bottom, width, height)

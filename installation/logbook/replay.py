@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from installation.calibration import NOTICES
 from installation.clock import FrameTime
 from installation.engine import Engine
 from installation.errors import CommandError, DataError, InstallationError, Location, Problem
@@ -110,7 +111,7 @@ class LoggedCalibration:
         if self.now is None or self.now[0] not in MODES:
             return False
         if self._view is None:
-            self._view = CalibrationView(self._kit, markers.picture(*self._kit.size))
+            self._view = CalibrationView(self._kit, markers.picture(*self._kit.size), NOTICES)
         self._view.prepare(moment, *self.now)
         return True
 

@@ -19,6 +19,7 @@ from installation.resources import search_path
 from installation.scene import schema
 from installation.scene.catalogue import REVEAL, TRANSITION, fault_shader
 from installation.scene.check import SceneCheck
+from installation.scene.check_cameras import check_cameras
 from installation.scene.check_scores import check_score_names
 from installation.scene.check_show import check_show, check_under
 from installation.scene.expressions import Expression
@@ -288,6 +289,7 @@ def load_site(path: Path | None) -> schema.SiteFile:
     result = read(schema.SiteFile, document)
     notes = Findings(document, result.dropped)
     if result.file:
+        check_cameras(result.file, notes)
         for i, output in enumerate(result.file.outputs):
             for j, surface in enumerate(output.surfaces):
                 x, y, width, height = surface.region

@@ -26,7 +26,8 @@ from websockets.sync.client import connect
 from installation.console.app import WATCHERS, host_is_ours
 from installation.console.server import start
 from installation.errors import DeviceError
-from installation.outputs.preview import PreviewLink, sweep
+from installation.outputs.preview import PreviewLink
+from installation.outputs.preview_memory import sweep
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes and signals of POSIX")
 

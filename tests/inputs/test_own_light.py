@@ -25,6 +25,12 @@ def test_a_process_that_takes_over_needs_a_second_where_the_first_one_needed_fou
     assert after.mean > 0.7
 
 
+def test_a_process_that_is_left_the_whole_room_sees_who_stands_there_from_its_first_picture() -> None:
+    after = silhouettes(101, True, length=21.0, rate=10, width=320, again=19.0, empty=17.0, whole=True)
+    assert after.mean > 0.7  # 0.775, as without being replaced; 0 where only a coarse lesson goes on
+    assert after.worst_tenth > 0.6
+
+
 def test_what_is_handed_on_is_for_one_mapping_and_too_coarse_for_a_picture() -> None:
     slot = LightSlot.create(16, 9)
     other = LightSlot.attach(slot.address, 16, 9)
