@@ -81,6 +81,8 @@ def apply(engine: Engine, asked: Asked, seconds: float) -> None:
     engine.skip(FrameTime(0, seconds, 0.0))
     for name, value in asked.sets:
         engine.set_by_name(name, value)
+        if engine.logbook is not None:
+            engine.logbook.note("/set", (name, value), "command line", "between")
     if asked.reveal is not None:
         engine.reveal(asked.reveal)
     if asked.faults is not None:
@@ -96,6 +98,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     from installation.inputs.audio import Ear
     from installation.inputs.osc import match
     from installation.live import Live
+    from installation.logbook.opening import keep_log
     from installation.patchbay import Patchbay
     from installation.render.trial import Trial
     from installation.rigs import rigs_of
@@ -148,6 +151,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(gear.close)
         calibration.install(engine, rigs, asked.site, problems)
         engine.file_problems = of_files
+        stack.callback(keep_log(engine, site, asked.cue, fps, problems))
         for warning in show.warnings:
             log.warning("%s", warning)
         if window:

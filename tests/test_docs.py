@@ -54,6 +54,12 @@ def test_the_page_lists_everything_that_can_be_said_to_cues() -> None:
     assert set(cue_verbs.ADDRESSES) <= table
 
 
+def test_the_site_of_the_log_page_can_be_read(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", (REPOSITORY / "shows" / "LOG.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "hall.yaml").write_text(example, "utf-8")
+    assert load_site(tmp_path / "hall.yaml").log.folder == "/srv/nights"
+
+
 def test_the_site_of_the_osc_page_can_be_read(tmp_path: Path) -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", OSC.read_text("utf-8"), re.DOTALL)
     (tmp_path / "hall.yaml").write_text(example, "utf-8")
