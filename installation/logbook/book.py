@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +74,7 @@ class Logbook:
         self._sense: Any = None
         self._heard: Any = None
         self._scale = 0.0
+        self._beats: Any = None
         self._unput = 0
         self._turn = False
         """Whether a new segment is wanted, and with it how things stand."""
@@ -157,6 +158,8 @@ class Logbook:
         heard = sensing.heard if whole or sensing.heard is not self._heard else None
         scale = engine.pace.scale if whole or engine.pace.scale != self._scale else None
         self._sense, self._heard, self._scale = sensing.sense, sensing.heard, engine.pace.scale
+        beats = whole or engine.beats != self._beats
+        self._beats = engine.beats
         code = engine.heard_timecode
         turn = self._turn and drawn
         return Taken(
@@ -170,6 +173,7 @@ class Logbook:
             sensing.heard if turn else heard,
             self._scale if turn else scale,
             None if code is None else (code.seconds, code.rate),
+            astuple(engine.beats) if beats or turn else None,
             wall.calming,
             sensing.sensed.calibrating,
             engine.calibration.drawn if engine.calibration is not None and drawn else None,

@@ -36,6 +36,7 @@ from installation.scene.isf import Isf
 from installation.scene.load import Show, load_playable
 from installation.scene.revisions import Revisions
 from installation.scene.schema import FlashGuardSite
+from installation.show.beats import Beats
 from installation.show.triggers import Timecode
 from installation.signals import SENSED
 
@@ -266,6 +267,8 @@ class Replay:
         if taken.scale is not None and self.size == self.head.size:
             engine.pace.given = taken.scale
         engine.timecode = None if taken.timecode is None else Timecode(*taken.timecode)
+        if taken.beats is not None:
+            engine.beats = Beats(*taken.beats)
         engine.wall.told_calming = taken.calming
         engine.sensing.calibrate(taken.setup)
         self._calibration.now = taken.overlay
