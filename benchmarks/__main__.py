@@ -2,6 +2,7 @@
 
 `./run bench reloads [COUNT]`: thousands of saves of a shader, and what they leave behind.
 `./run bench flows [ROUNDS]`: flows alone.
+`./run bench log [ROUNDS]`: what the log of a night costs.
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
 `./run bench osc [SECONDS]`: 32,000 OSC messages a second, and what python-osc's servers take.
 `./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, TCP and WebSocket each, and hostile HTTP.
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import camera_faults, data, flows, frame, fuzz, guard, isf, osc, own, own_light, reloads, vision
+from benchmarks import camera_faults, data, flows, frame, fuzz, guard, isf, log, osc, own, own_light, reloads, vision
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 
@@ -41,6 +42,9 @@ def main() -> int:
         return 0
     if sys.argv[1:2] == ["flows"]:
         flows.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
+    if sys.argv[1:2] == ["log"]:
+        log.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
         return 0
     if sys.argv[1:2] == ["own-light"]:
         own_light.main(*(int(count) for count in sys.argv[2:3]))
@@ -68,6 +72,7 @@ def main() -> int:
         print(f"    engine's own time: about {over:.0f} µs a pass ({passes} passes)\n")
         engine.close()
     guard.tell(device, rounds, told)
+    log.tell(device, rounds, told)
     isf.tell(device, rounds, told)
     vision.tell_cost(rounds, told)
     plays, held, work, view = data.contenders(device)

@@ -23,7 +23,7 @@ from installation.inputs import latency, markers
 from installation.inputs.joined import joined_size
 from installation.inputs.mapping import CORNERS, fit
 from installation.outputs.canvas_light import CanvasLight
-from installation.render.calibration_view import CalibrationView
+from installation.render.calibration_view import CalibrationView, Patch
 from installation.render.moment import Kit, Moment
 from installation.rigs import Rig, pairs_of, patch_of
 
@@ -91,6 +91,8 @@ class Calibration:
         self._queue: list[tuple[str, Rig]] = []
         self._number = 0
         self.message, self.problem = "", ""
+        self.drawn: tuple[str, float, float, Patch] | None = None
+        """What this frame shows of it, for the log: mode, how much of it, the patch's level and place."""
         found, self.problems = geometry.load(path)
         """What is wrong with the file of last time."""
         for rig in self.rigs:
@@ -175,7 +177,7 @@ class Calibration:
 
     def prepare(self, moment: Moment) -> bool:
         """Moves on; whether anything is to be drawn in this frame."""
-        at = now()
+        self.drawn, at = None, now()
         for problem in self.keeper.problems.drain():
             self.problem = str(problem).replace("\n    ", ". ")
             log.warning("calibration: %s", self.problem)
@@ -189,7 +191,8 @@ class Calibration:
         if step is None or self._view is None:
             return False
         level = latency.level(at - self._measured_from(step)) if step.mode == "latency" else 0.0
-        self._view.prepare(moment, step.mode, self._fade(), level, patch_of(step.rig.part))
+        self.drawn = (step.mode, self._fade(), level, patch_of(step.rig.part))
+        self._view.prepare(moment, *self.drawn)
         return True
 
     def draw(self, canvas: Target) -> None:

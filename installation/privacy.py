@@ -85,8 +85,9 @@ def page_of(
         sections += [
             Section("What is taken from the picture", tuple(_taken())),
             Section("What this work does with it", tuple(_used(show))),
-            Section("How long it lives", tuple(_lives(show, seeing))),
+            Section("How long it lives", tuple(_lives(site, show, seeing))),
         ]
+    sections.append(Section("What is kept of the night", tuple(_kept(site, show, bool(seeing)))))
     sections.append(Section("Where it goes", tuple(_goes(show, site, bool(seeing)))))
     if seeing:
         sections.append(Section("What makes sure of that", tuple(_sure(held, seeing, receivers))))
@@ -147,7 +148,29 @@ def _used(show: Show) -> Iterator[str]:
         yield "Nothing: this show doesn't use what the camera senses."
 
 
-def _lives(show: Show, seeing: Sequence[schema.CameraSite]) -> Iterator[str]:
+def _kept(site: schema.SiteFile, show: Show, seeing: bool) -> Iterator[str]:
+    """What the log of a night has of visitors, where, and for how long."""
+    if site.log.off:
+        yield "Nothing: no log of the night is kept."
+        return
+    log = site.log
+    where = f"in {log.folder}" if log.folder else "in the operator's own folder"
+    yield (
+        f"A log, so that the night can be drawn again: on this computer, {where}, for {log.days:g} days, {log.gigabytes:g} GB "
+        "at most; then it is deleted."
+    )
+    if not seeing:
+        yield "No camera sees anybody, so nobody is in it."
+    elif log.silhouettes:
+        yield "Of visitors it has their outlines, small and without features, how these move, and the numbers above."
+    else:
+        yield "Of visitors it has numbers: how many, where, how large, how fast, since when, how broadly one smiles. No shapes."
+    if show.listens:
+        yield "Of sound it has how loud it was, low and high; no sound."
+    yield "It never has a camera's picture or a sound, and nothing says who anybody is."
+
+
+def _lives(site: schema.SiteFile, show: Show, seeing: Sequence[schema.CameraSite]) -> Iterator[str]:
     yield "A picture: until the next one comes, a fraction of a second."
     renewed = [eye.renew for eye in seeing if eye.renew]
     until = f", which is replaced every {max(renewed):g} hours or so" if len(renewed) == len(seeing) else ""
@@ -166,7 +189,11 @@ def _lives(show: Show, seeing: Sequence[schema.CameraSite]) -> Iterator[str]:
     remembers = [scene.file.title for scene in show.scenes.values() if _remembers(scene)]
     if remembers:
         yield f"What is drawn from what the camera sees may linger on the wall for a while in: {', '.join(remembers)}."
-    yield "No picture and no outline is ever written down. The log has when people come and go, how many, and when one smiles."
+    if site.log.silhouettes and not site.log.off:
+        yield "No picture is ever written down. Outlines and movement are: see what is kept of the night, below."
+    else:
+        yield "No picture and no outline is ever written down."
+    yield "What the program says of itself has when people come and go, how many they are, and when one smiles."
     yield (
         "Whoever runs the work decides how long the log is kept, and can have the numbers written to a file as well; "
         "not who anybody is: nobody knows."
@@ -177,7 +204,7 @@ def _goes(show: Show, site: schema.SiteFile, seeing: bool) -> Iterator[str]:
     if seeing:
         shows = any(scene.file.shows_camera for scene in show.scenes.values())
         but = "But for what is said below, the" if shows else "The"
-        yield f"{but} picture stays in one program of this computer. It isn't sent, written to a disk or printed into a log."
+        yield f"{but} picture stays in one program of this computer. It isn't sent, written to a disk or put into a log."
         if any(is_stream(eye.source) for eye in site.eyes):
             yield "A camera on the network sends its picture to this computer; whoever runs that network can see that it does."
             yield (

@@ -150,6 +150,8 @@ class Console:
         self._asked, self._forget, self._due = number, seconds + ANSWERED, seconds
         if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
             return
+        if self._engine.logbook is not None:
+            self._engine.logbook.note("/evidence", (x, y), "console", "between")
         try:
             found: dict[str, Any] = json.loads(fitted(self._engine.evidence(x, y)))
         except InstallationError as error:

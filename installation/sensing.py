@@ -51,6 +51,9 @@ _HEARD: dict[str, Callable[[Heard], float]] = {
     "onset": lambda heard: heard.onset,
 }
 
+PLACES = 5
+"""Decimals of what is sensed: no wall shows more, and the log of a night has the very same numbers."""
+
 BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)
 
 
@@ -110,8 +113,9 @@ class Sensing:
         self._empty = 0.0 if self._here else self._empty + self._step
 
     def _raw(self) -> dict[str, float]:
-        seen = {name: read(self.sense) for name, read in _SEEN.items()}
-        return seen | {name: read(self.heard) for name, read in _HEARD.items()} | {"empty": self._empty}
+        seen = {name: round(read(self.sense), PLACES) for name, read in _SEEN.items()}
+        heard = {name: round(read(self.heard), PLACES) for name, read in _HEARD.items()}
+        return seen | heard | {"empty": self._empty}
 
     def _smooth(self, seconds: float) -> None:
         step = self._step = 0.0 if self._seconds is None else max(seconds - self._seconds, 0.0)

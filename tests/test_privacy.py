@@ -45,6 +45,10 @@ def test_every_thing_that_is_sensed_is_on_the_page():
         ("camera: {source: 'rtsp://me:pw@cam/x?k=1'}", "A camera on the network.", "cam/x"),
         ("camera: {renew: 2}", "replaced every 2 hours", "6 hours"),
         ("console: {host: 0.0.0.0}", "any computer in the building's network", "zzz"),
+        ("{}", "No shapes.", "has their outlines"),
+        ("log: {silhouettes: true}", "has their outlines, small", "No picture and no outline"),
+        ("log: {off: true}", "no log of the night is kept", "No shapes."),
+        ("log: {days: 3, folder: /srv/nights}", "in /srv/nights, for 3 days", "for 14 days"),
         ("cameras: [{source: none}, {name: door, source: device, part: [0.5, 0, 0.5, 1]}]", "(door)", "zzz"),
     ],
 )
