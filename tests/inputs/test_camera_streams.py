@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -19,16 +20,19 @@ import cv2
 import psutil
 import pytest
 
-from installation.errors import Problem
-from installation.inputs import stream_process
-from installation.inputs.camera import Camera
+from installation.clock import now
+from installation.errors import DeviceError, Problem
+from installation.inputs import camera_process, stream_process
+from installation.inputs.camera import Camera, Patience
+from installation.inputs.feed import Feed, Order
 from installation.inputs.sources import absent
-from installation.inputs.stream import shown
+from installation.inputs.stream import GIVEN_UP, shown
 from installation.inputs.synthetic import SyntheticVisitor
 from installation.rigs import rigs_of
 from installation.scene.schema import SiteFile
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams are read on Linux and macOS")
+SIZE = (160, 90)
 
 
 class Server:
@@ -134,6 +138,40 @@ def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
     while running("stream_process") or running("camera_process"):
         assert time.monotonic() < end, "a process is left behind"
         time.sleep(0.02)
+
+
+def test_a_stream_that_was_lost_is_read_on_by_the_same_reader_and_given_up_with_a_receiver_that_hangs():
+    reading, writing = os.pipe()
+
+    def send(kind: bytes, said: object) -> None:
+        payload = json.dumps(said).encode()
+        os.write(writing, stream_process.HEAD.pack(kind, len(payload)) + payload)
+
+    looking = camera_process.Looking(None, None, {"source": "http://cam.local/", "stream": reading}, ())
+    source = looking._source = looking._open()
+    send(b"S", ["sealed"])
+    for number in range(6):  # with a second reader one of them would miss what the other got
+        send(b"E", {"problem": f"lost {number}"})
+        with pytest.raises(DeviceError, match=f"lost {number}"):
+            source.read(now() + 10.0)
+        source.close()
+        source = looking._open()
+    assert source.sealed == ("sealed",) and not looking._gone()
+    source._alive -= GIVEN_UP
+    assert looking._gone()
+    os.close(writing)
+
+
+def test_a_stream_has_the_time_that_its_receiver_takes_to_tell_what_is_wrong_however_soon_it_opened_once():
+    feed = Feed(Order("http://127.0.0.1:9/", *SIZE, program="code"), live=True)  # waits for words on its standard input
+    try:
+        feed.memory.say(state="opening", since=now() - 5.0)
+        feed.began -= 6.0
+        assert feed.judge(Patience(), opened_s=0.2).state == "opening"
+    finally:
+        feed.ask_to_stop(0.0)
+        while not feed.reap():
+            time.sleep(0.01)
 
 
 def test_a_camera_that_is_found_by_its_name_hears_it_and_its_receiver_has_no_other_socket(server):
