@@ -94,8 +94,9 @@ class Stream:
                     self._decode(decoder, payload)
                 elif kind == b"E":
                     self._tell(str(json.loads(payload).get("problem", "lost")))
-        except (OSError, EOFError, ValueError):
-            self._tell("the process with the connection ended")
+        except Exception as error:  # the pipe's end, or whatever a decoder does: both processes begin anew
+            gone = isinstance(error, EOFError | OSError)
+            self._tell("the process with the connection ended" if gone else f"can't be decoded: {error}"[:200])
             self._alive = -1e9
 
     def _record(self) -> tuple[bytes, bytes]:

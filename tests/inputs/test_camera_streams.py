@@ -22,7 +22,7 @@ import pytest
 
 from installation.clock import now
 from installation.errors import DeviceError, Problem
-from installation.inputs import camera_process, stream_process
+from installation.inputs import camera_process, stream, stream_process
 from installation.inputs.camera import Camera, Patience
 from installation.inputs.feed import Feed, Order
 from installation.inputs.sources import absent
@@ -159,6 +159,19 @@ def test_a_stream_that_was_lost_is_read_on_by_the_same_reader_and_given_up_with_
     assert source.sealed == ("sealed",) and not looking._gone()
     source._alive -= GIVEN_UP
     assert looking._gone()
+    os.close(writing)
+
+
+def test_a_stream_that_cant_be_decoded_says_so_and_is_begun_anew():
+    reading, writing = os.pipe()
+    source = stream.Stream("http://cam.local/", reading)
+    payload = json.dumps({"codec": "no-such-codec"}).encode()
+    os.write(writing, stream_process.HEAD.pack(b"H", len(payload)) + payload)
+    with pytest.raises(DeviceError, match=r"can't be decoded.*no-such-codec"):
+        source.read(now() + 20.0)
+    end = time.monotonic() + 10.0
+    while not source.hangs:
+        assert time.monotonic() < end
     os.close(writing)
 
 
