@@ -43,6 +43,7 @@ class SharedBlock:
         """Makes the memory, all zero. `named` forces a name. Raises OSError."""
         if sys.platform == "linux" and not named:
             descriptor = os.memfd_create(name)
+            os.fchmod(descriptor, 0)  # who inherits it needs no leave; who finds it in /proc has none
             os.ftruncate(descriptor, size)
             memory = mmap.mmap(descriptor, size)
             memory.madvise(mmap.MADV_DONTDUMP)  # a crash of the engine writes its memory down: not what a camera saw

@@ -23,6 +23,7 @@ from installation.inputs.feed import Feed, Order
 from installation.inputs.handover import Handover
 from installation.inputs.light_slot import LightSlot
 from installation.inputs.room_memory import RoomMemory, RoomPages
+from installation.inputs.shared_frame import SharedFrame
 from installation.inputs.vision import Vision
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has memory without a name")
@@ -119,8 +120,9 @@ def test_after_a_process_that_was_killed_while_it_wrote_the_next_one_spares_what
     assert pages.left(7)[0] == 7.0
 
 
-def test_no_other_program_has_leave_to_open_the_room():
-    memory = RoomMemory(*SIZE)
+@pytest.mark.parametrize("make", [RoomMemory, LightSlot.create, SharedFrame.create])
+def test_no_other_program_has_leave_to_open_what_a_camera_process_and_the_engine_share(make):
+    memory = make(*SIZE)
     assert stat.S_IMODE(os.fstat(memory.descriptor).st_mode) == 0
     if os.geteuid() != 0:
         with pytest.raises(PermissionError):
