@@ -47,6 +47,11 @@ class Server:
 
         class Page(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.path == "/moved":
+                    self.send_response(302)
+                    self.send_header("Location", "http://elsewhere.invalid/video")
+                    self.end_headers()
+                    return
                 if not str(self.headers.get("Authorization", "")).startswith("Basic "):
                     self.send_response(401)
                     self.send_header("WWW-Authenticate", 'Basic realm="camera"')
@@ -213,6 +218,22 @@ def test_a_name_is_looked_up_by_a_child_that_ends_and_one_that_is_unknown_is_sai
     try:
         until(camera, lambda _, status: "name isn't known" in status["problem"], "not said")
         assert camera.status()["receiver_sealed"] == []
+    finally:
+        camera.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is shut")
+def test_a_name_server_that_never_answers_holds_nobody_and_leaves_no_process(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: threading.Event().wait())
+    before, children = set(os.listdir("/proc/self/fd")), psutil.Process().children()
+    assert stream_process.look_up("cam.local", lambda: None, 0.4) == []
+    assert len(os.listdir("/proc/self/fd")) == len(before) and psutil.Process().children() == children
+
+
+def test_a_camera_that_sends_on_to_another_name_is_told_with_what_to_write(server):
+    camera = Camera(f"http://127.0.0.1:{server.port}/moved", "none").start()
+    try:
+        until(camera, lambda _, status: "another address: write that" in status["problem"], "not said")
     finally:
         camera.close()
 
