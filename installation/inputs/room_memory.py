@@ -11,6 +11,7 @@ process looks at the room anew.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.inputs.shared_block import fence
+from installation.inputs.shared_block import fence, nameless
 
 PLACES = 2
 """Written in turn: whoever is killed while writing spoils the older one, which the next one writes first."""
@@ -33,12 +34,8 @@ class RoomMemory:
         """`width` x `height` is the mask's size."""
         self.descriptor = -1
         if sys.platform == "linux":
-            try:
-                self.descriptor = os.memfd_create("installation-room")
-                os.fchmod(self.descriptor, 0)  # who inherits it needs no leave; who finds it in /proc has none
-                os.ftruncate(self.descriptor, PLACES * layout(width, height).itemsize)
-            except OSError:
-                self.close()
+            with contextlib.suppress(OSError):
+                self.descriptor = nameless("installation-room", PLACES * layout(width, height).itemsize)
 
     def close(self) -> None:
         """The memory ends with the last process that has it. Safe to call twice."""
