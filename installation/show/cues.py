@@ -1,5 +1,4 @@
-"""The cue list: what GO means, and what happens by itself afterwards. Pure, on whatever clock the caller
-turns.
+"""The cue list: what GO means, and what happens by itself afterwards. Pure, on whatever clock the caller turns.
 
 QLab's words and meaning. A started cue waits its pre-wait, then acts; what it changes takes its fade. Then:
 auto-continue starts the next cue a post-wait after the action *began* (so after the pre-wait), auto-follow
