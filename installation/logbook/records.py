@@ -58,6 +58,8 @@ class Taken:
     heard: Heard | None = None
     scale: float | None = None
     timecode: tuple[float, float] | None = None
+    beats: tuple[float, ...] | None = None
+    """The tempo: beats a minute and in a bar, the beat at a second of the show, and the longest that a cue waits for one."""
     calming: bool = False
     """Whether the flash guard's last answer was that it calms something: it comes when the device has time."""
     setup: bool = False
@@ -93,6 +95,8 @@ def frame(taken: Taken, shapes: bool) -> dict[str, Any]:
         found["scale"] = taken.scale
     if taken.timecode is not None:
         found["timecode"] = list(taken.timecode)
+    if taken.beats is not None:
+        found["tempo"] = list(taken.beats)
     for name in ("calming", "setup"):
         if getattr(taken, name):
             found[name] = True
@@ -257,6 +261,7 @@ def _taken_of(record: Mapping[str, Any], sense: Sense | None, heard: Heard | Non
         heard,
         None if record.get("scale") is None else min(max(_finite(record["scale"]), 0.05), 1.0),
         None if code is None else (_finite(code[0]), _finite(code[1])),
+        None if record.get("tempo") is None else tuple(_finite(number) for number in record["tempo"][:5]),
         bool(record.get("calming")),
         bool(record.get("setup")),
         None if overlay is None else _overlay_of(overlay),

@@ -42,6 +42,8 @@ from installation.signals import SENSED
 log = logging.getLogger(__name__)
 
 LARGEST_SIDE = 16384
+ELSEWHERE = ("/calibrate/", "/midi/")
+"""What is asked of cameras and instruments: a replay has none."""
 MOST_TOLD = 6
 REFUSED = Problem("this shader was refused on the night")
 
@@ -253,7 +255,7 @@ class Replay:
         for note in taken.notes:
             if note.how == "between":
                 self._between(note)
-            elif note.how == "" and not note.address.startswith("/calibrate/"):
+            elif note.how == "" and not note.address.startswith(ELSEWHERE):
                 engine.commands.put((note.address, note.args, note.owner))
         if taken.files:
             self._edit(taken.files)
@@ -266,6 +268,8 @@ class Replay:
         if taken.scale is not None and self.size == self.head.size:
             engine.pace.given = taken.scale
         engine.timecode = None if taken.timecode is None else Timecode(*taken.timecode)
+        if taken.beats is not None:
+            self._keep_time(taken.beats)
         engine.wall.told_calming = taken.calming
         engine.sensing.calibrate(taken.setup)
         self._calibration.now = taken.overlay
@@ -275,6 +279,11 @@ class Replay:
             return engine.step(frame)
         engine.skip(frame)
         return None
+
+    def _keep_time(self, beats: tuple[float, ...]) -> None:
+        engine: Any = self.engine
+        tempo, bar, beat, seconds, longest = beats
+        engine.beats = type(engine.beats)(max(tempo, 1.0), max(int(bar), 1), beat, seconds, longest)
 
     def _between(self, note: Note) -> None:
         """What the engine's own process did before the frame."""
