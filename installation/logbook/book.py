@@ -158,7 +158,7 @@ class Logbook:
         heard = sensing.heard if whole or sensing.heard is not self._heard else None
         scale = engine.pace.scale if whole or engine.pace.scale != self._scale else None
         self._sense, self._heard, self._scale = sensing.sense, sensing.heard, engine.pace.scale
-        code, tempo = engine.heard_timecode, getattr(engine, "beats", None)
+        code, tempo = engine.timecode, getattr(engine, "beats", None)
         beats = astuple(tempo) if tempo is not None and (whole or self._turn or tempo != self._tempo) else None
         self._tempo = tempo
         turn = self._turn and drawn

@@ -135,7 +135,8 @@ class Replay:
         self.night, self._device = night, device
         self.head = opened_of(night.head(), night.segments[0].path)
         self.size = size or self.head.size
-        self.lost = 0
+        self.lost = self.passed = 0
+        """Frames that are missing from the log; that were drawn then, and let pass now."""
         self.problems: list[Problem] = []
         """What the replay had to do without."""
         self.seen = self.heard_live = False
@@ -277,6 +278,7 @@ class Replay:
         frame = FrameTime(taken.index, taken.seconds, taken.delta, taken.date)
         if taken.drawn and draw:
             return engine.step(frame)
+        self.passed += taken.drawn
         engine.skip(frame)
         return None
 
@@ -340,6 +342,8 @@ class Replay:
             found.append("what draws sound itself has a tone of the same loudness: sound is never kept")
         if any(scene.file.shows_camera for scene in self.engine.show.scenes.values()):
             found.append("a camera's picture is black: it is never kept")
+        if self.passed:
+            found.append("what came long before was let pass, not drawn (--exact draws it)")
         if self.lost:
             found.append(f"{self.lost} frames are missing from the log")
         if self.size != self.head.size:
