@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from installation import __version__
 from installation.calibration import NOTICES
 from installation.clock import FrameTime
 from installation.engine import Engine
@@ -97,7 +98,7 @@ def opened_of(head: Mapping[str, Any], where: Path) -> Opened:
             {str(signal): float(seconds) for signal, seconds in site["smoothing"].items() if signal in SENSED},
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, ValidationError) as error:
-        what = str(error).splitlines()[0][:120]
+        what = (str(error).splitlines() or [type(error).__name__])[0][:120]
         raise DataError(f"the head of this log can't be used: {what}", Location(str(where))) from None
 
 
@@ -348,6 +349,8 @@ class Replay:
             found.append(f"{self.lost} frames are missing from the log")
         if self.size != self.head.size:
             found.append("it is drawn at another size")
+        if __version__ != self.head.version:
+            found.append(f"version {self.head.version[:20] or 'unknown'} drew it then, {__version__} does now")
         if self._device.renderer != self.head.renderer:
             found.append(f"then {self.head.renderer[:60] or 'another device'} drew it, now {self._device.renderer}")
         return found
