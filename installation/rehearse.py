@@ -38,6 +38,8 @@ AFTER = 1.2
 """Seconds after something has happened that are drawn."""
 PART, EACH = 1.2, 15.0
 """So many seconds out of so many are drawn while nothing happens."""
+FAULTY = 6.0
+"""The same while faults are staged: what flickers is looked at more."""
 PASSING = 0.1
 """Seconds of a frame that nobody looks at, after what is looked at of a cue."""
 BUILDING = 600.0
@@ -240,6 +242,8 @@ class _Run:
         self._done = self._total = 0.0
         self._progress: Callable[[int, int], None] = lambda done, total: None
         self._state: object = None
+        self._kinds: set[str] = set()
+        """Of faults that this cue has shown."""
         self._happened = -1e9
         self.refused: list[Problem] = []
 
@@ -253,6 +257,7 @@ class _Run:
         entry = order.entries[id]
         report = CueReport(entry.label, entry.cue.name, id, lasts=natural) if looked_at else None
         self._happened = began = self._seconds
+        self._kinds = set()
         told = len(self.refused)
         frames = 0
         while (at := self._seconds - began) < natural - 1e-6:
@@ -282,23 +287,25 @@ class _Run:
         return self._last
 
     def _note_events(self) -> None:
-        """Whether anything has begun or ended: a cue, a transition, a fault."""
+        """Whether anything has begun or ended: a cue, a transition; or a kind of fault has come for the first time in this cue."""
         engine = self._engine
         current = engine.cues.current
         state = (
             current.id if current else None,
             engine.wall.change is not None,
             engine.wall.under_change is not None,
-            tuple((fault.kind, fault.seed) for fault in engine.faulting),
         )
-        if state != self._state:
+        kinds = {fault.kind for fault in engine.faulting}
+        if state != self._state or not kinds <= self._kinds:
             self._state, self._happened = state, self._seconds
+            self._kinds |= kinds
 
     def _is_worth(self, at: float) -> bool:
         """Whether this moment of a cue is drawn: something happens, or has just happened, or it is the turn of what is held."""
         wall = self._engine.wall
         moves = wall.change is not None or wall.under_change is not None
-        return moves or self._seconds - self._happened < AFTER or at % EACH < PART
+        each = FAULTY if self._engine.faulting else EACH
+        return moves or self._seconds - self._happened < AFTER or at % each < PART
 
     def _plays(self, id: str) -> bool:
         """Whether a cue, or one of its group, acted last."""
