@@ -5,10 +5,11 @@
 `./run bench log [ROUNDS]`: what the log of a night costs.
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
 `./run bench osc [SECONDS]`: 32,000 OSC messages a second, and what python-osc's servers take.
-`./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, and as many over TCP.
+`./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, TCP and WebSocket each, and hostile HTTP.
 `./run bench camera-faults [TIMES] [SEED]`: everything that cameras do wrong, in random order, to a running show.
 `./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
 `./run bench vision [SECONDS]`: how well the camera's vision sees synthetic visitors, SECONDS of each, and what it costs.
+`./run bench shipped`: the same under the light of the shipped show, which plays with what is sensed; half an hour.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ def main() -> int:
         return 0
     if sys.argv[1:2] == ["own-light"]:
         own_light.main(*(int(count) for count in sys.argv[2:3]))
+        return 0
+    if sys.argv[1:2] == ["shipped"]:
+        vision.tell_shipped()
         return 0
     if sys.argv[1:2] == ["vision"]:
         vision.tell_cost(15, told)

@@ -37,6 +37,8 @@ PATIENCE = 25.0
 """Seconds for which the markers are looked for."""
 OPEN = 900.0
 """Seconds after which a frame that nobody places corners by is taken from the wall."""
+UNSURE = 0.02
+"""Seconds: a delay whose breaths differ by more is told. At half a picture's time the wall's light begins to show."""
 WORST = 0.006
 """Of the canvas's width: a mapping by markers that is off by more is told."""
 
@@ -249,6 +251,10 @@ class Calibration:
                 update = {"latency": float(said["latency"]), "spread": float(said["spread"])}
                 rig.kept = rig.kept.model_copy(update=update)
                 self._keep(f"{rig.name}: {1000 * update['latency']:.0f} ms ± {1000 * update['spread']:.0f}")
+                if update["spread"] > UNSURE:
+                    self.problem = (
+                        f"{rig.name}: the delay wanders by {1000 * update['spread']:.0f} ms. Is this machine busy?"
+                    )
                 self._end()
         elif at - self._measured_from(step) > latency.LENGTH + latency.LONGEST + 3.0:
             self._fail(rig, "has not answered", "is it well? look at the status")

@@ -38,6 +38,8 @@ class Carrier:
         """By "osc" and "midi"; put here by whoever can send."""
         self.machines: Container[str] | None = None
         """Names of the machines that OSC is sent to; None: nobody knows."""
+        self.instruments: Container[str] | None = None
+        """Names of the outputs of MIDI; None: nobody knows."""
         self._broken: tuple[float, Order, list[tuple[Entry, str]]] | None = None
 
     def broken(self) -> list[tuple[Entry, str]]:
@@ -49,15 +51,16 @@ class Carrier:
 
     def owned(self) -> dict[str, str]:
         """Whose doing it is that things are as they are: of the wall, and of each parameter that isn't as its file says."""
-        found = {what: self._told(owner) for what, owner in self.owners.items()}
+        found = {what: self.told(owner) for what, owner in self.owners.items()}
         for parameter in self._engine.params:
             if parameter.live or parameter.owner != parameter.at_home:
-                found[parameter.address] = "live" if parameter.live else self._told(parameter.owner)
+                found[parameter.address] = "live" if parameter.live else self.told(parameter.owner)
                 if len(found) >= MOST_OWNED:
                     break
         return found
 
-    def _told(self, owner: str) -> str:
+    def told(self, owner: str) -> str:
+        """An owner as it is told: a cue by its number."""
         kind, _, id = owner.partition(" ")
         return f"cue {self._engine.cues.label(id)}" if kind == "cue" else owner
 
@@ -96,6 +99,8 @@ class Carrier:
                 self._track(action)
             case actions.PanicAction(_, fade):
                 self._rest(fade, "panic")
+                if engine.gear is not None:
+                    engine.gear.panic()
             case actions.StopAction(""):
                 engine.params.stop_fades()
                 engine.reveal_state.stop()

@@ -30,6 +30,7 @@ from installation.scene.revisions import Revision
 from installation.scene.schema import FlashGuardSite
 from installation.sensing import Sensing
 from installation.show import actions
+from installation.show.beats import Beats
 from installation.show.broken import Means
 from installation.show.clients import Clients
 from installation.show.cues import PANIC, CueList
@@ -101,6 +102,10 @@ class Engine:
         """What writes down all that comes in; put here by whoever keeps a log."""
         self.sensing = Sensing(device, senses, ears, self.params, smoothing)
         self.sensing.ears.listen(show.listens)
+        self.beats = Beats()
+        """The tempo, for expressions and quantised cues; put here by whoever shares it."""
+        self.gear: Any = None
+        """MIDI, timecode and lights, where there are any."""
         self.calibration: Any = None
         """The cameras', where there are any."""
         self.switchboard = Switchboard(self, network, match, clients)
@@ -179,7 +184,9 @@ class Engine:
 
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
-        for action in self.cues.advance(frame.seconds, self.sensing.sensed.presence, frame.date, self.timecode):
+        for action in self.cues.advance(
+            frame.seconds, self.sensing.sensed.presence, frame.date, self.timecode, self.beats
+        ):
             self.carry_out(action)
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):
@@ -206,6 +213,7 @@ class Engine:
         return {
             "progress": _progress(running[-1].elapsed, running[-1].remaining) if running else 1.0,
             **self.sensing.signals(),
+            **self.beats.signals(self._seconds),
             "reveal": reveal.amount,
             "cracks": reveal.cracks,
         }
@@ -279,6 +287,10 @@ class Engine:
         self.reveal_state.set(level, self._seconds, fade)
         self.carrier.owners["reveal"] = HAND
 
+    @property
+    def level(self) -> float:
+        return self.reveal_state.level
+
     def scene_go(self, name: str, fade: float | None = None) -> None:
         self.must_play(name)
         self.wall.go(name, self._seconds, FADE if fade is None else fade)
@@ -300,6 +312,11 @@ class Engine:
         if self.calibration is None:
             raise CommandError("there is no camera to calibrate", hint="name one in the site file (camera: source)")
         self.calibration.start(what, args)
+
+    def midi(self, what: str, args: Sequence[object]) -> None:
+        if self.gear is None:
+            raise CommandError("there is no MIDI here", hint="name ports in the site file: midi: {in: {knobs: ...}}")
+        self.gear.midi(what, args)
 
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
@@ -326,7 +343,9 @@ class Engine:
     def means(self) -> Means:
         """What cues have to play with, for the reasons why they are broken."""
         carrier = self.carrier
-        return Means(self.show.scenes, self.show.scores, self.params, carrier.senders, carrier.machines)
+        return Means(
+            self.show.scenes, self.show.scores, self.params, carrier.senders, carrier.machines, carrier.instruments
+        )
 
     @property
     def network(self) -> dict[str, object]:

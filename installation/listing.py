@@ -209,6 +209,17 @@ def audio(_: str | None) -> Table:
     return table(("audio", "name", "channels", "rates in Hz", "state"), rows)
 
 
+def midi(_: str | None) -> Table:
+    from installation.gear.midi import list_ports
+
+    try:
+        inputs, outputs = list_ports()
+    except InstallationError as error:
+        return table(("midi", "port", ""), [("none", error.problems[0].message, error.problems[0].hint)])
+    rows = [("in", name, "") for name in inputs] + [("out", name, "") for name in outputs]
+    return table(("midi", "port", ""), rows or [("none", "nothing is plugged in", "")])
+
+
 def signals(_: str | None) -> Table:
     from installation.signals import SIGNALS
 
@@ -230,6 +241,7 @@ LISTS: dict[str, Callable[[str | None], Table]] = {
     "displays": displays,
     "cameras": cameras,
     "audio": audio,
+    "midi": midi,
     "signals": signals,
 }
 

@@ -287,7 +287,7 @@ class _Run:
         return self._last
 
     def _note_events(self) -> None:
-        """Whether anything has begun or ended: a cue, a transition; or a kind of fault has come for the first time in this cue."""
+        """Whether anything has begun or ended: a cue, a transition; or a kind of fault has come, new to this cue."""
         engine = self._engine
         current = engine.cues.current
         state = (

@@ -15,6 +15,7 @@ from installation.engine import Engine
 from installation.errors import InstallationError, Problem
 from installation.inputs.joined import Joined
 from installation.outputs.monitor import Monitor
+from installation.pages import Pages
 from installation.scene.schema import SiteFile
 from installation.show.replies import fitted
 
@@ -73,12 +74,17 @@ class Console:
         self._shown = False  # whether pictures lie in the link
         self._asked, self._answer, self._forget = 0, dict[str, Any](), 0.0
         self._server: Any = None
+        network = engine.network
+        self._pages = Pages(
+            engine, {"show": engine.show.file.title, **{n: network.get(n) for n in ("host", "port", "tcp")}}
+        )
         self._monitor: Monitor | None = None
         try:
             self._link = PreviewLink()
         except (InstallationError, OSError) as error:
             problems += _problems_of(error, "no console")
             return
+        engine.switchboard.pages = self._pages
         self._start(problems)
         self._monitor = Monitor(engine.device, engine.size, self._put, watched=lambda: self._link.watched)
         engine.outputs.append(self._monitor)
@@ -88,11 +94,11 @@ class Console:
         from installation.console.server import start
 
         try:
-            self._server = start(self._link.name, self._host, self._port)
+            self._server = start(self._link.name, self._host, self._port, self._pages.open())
         except (InstallationError, OSError) as error:
             problems += _problems_of(error, "no console")
             try:
-                self._server = start(self._link.name, self._host, 0)
+                self._server = start(self._link.name, self._host, 0, self._pages.open())
             except (InstallationError, OSError):
                 return
         self._port = self._server.port
@@ -153,7 +159,8 @@ class Console:
         self._answer = {"number": number, **found}
 
     def publish(self, frame: FrameTime) -> None:
-        """The status, a few times a second; the monitor sends it with each picture as well."""
+        """The status, a few times a second; the monitor sends it with each picture as well. What is new of the parameters."""
+        self._pages.tell(frame)
         if self._link:
             self._look(frame.seconds)
             self._heed()
@@ -183,7 +190,7 @@ class Console:
                 tell(self._engine, problem)
 
     def close(self) -> None:
-        for owned in (self._monitor, self._server, self._link):
+        for owned in (self._monitor, self._server, self._pages, self._link):
             if owned:
                 owned.close()
 

@@ -21,7 +21,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "installation"
 # Which part may import which. Layer 0 is open to all; the parts at the top
 # may import everything below them.
 GROUND = {
-    "children", "errors", "clock", "costs", "curves", "mailbox", "networks", "osc_wire", "params", "resources", "signals",
+    "children", "errors", "clock", "costs", "curves", "line", "mailbox", "networks", "osc_wire", "params", "resources", "signals",
 }  # fmt: skip
 MIDDLE = {
     "data": set[str](),
@@ -31,14 +31,18 @@ MIDDLE = {
     "show": {"scene"},
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
+    "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "calibration", "carrying", "edges", "engine", "geometry", "rigs", "sensing", "status", "switchboard",
+    "ages", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
+    "sensing", "status", "switchboard",
 }  # fmt: skip
 VERBS = {
     "answers",
     "console",
     "doctor",
+    "doctor_gear",
+    "finding",
     "gallery",
     "label",
     "listing",
@@ -46,6 +50,7 @@ VERBS = {
     "logbook",
     "options",
     "outside",
+    "patchbay",
     "placard",
     "play",
     "privacy",
@@ -72,6 +77,8 @@ PARTS = {
     "calibration": BELOW,
     "carrying": BELOW,
     "edges": BELOW,
+    "feeding": BELOW,
+    "pages": BELOW,
     "geometry": BELOW,
     "rigs": BELOW,
     "sensing": BELOW,
@@ -93,7 +100,7 @@ MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py")
 MAY_READ_TIME = ("clock.py", "mailbox.py")
 PURE = ("data/", "scene/", "show/")
 DEVICES = {"pyglet", "cv2", "av", "socket", "socketserver", "http", "urllib", "asyncio", "multiprocessing"}
-DEVICES |= {"starlette", "uvicorn", "websockets", "pythonosc", "httpx", "paho"}
+DEVICES |= {"starlette", "uvicorn", "websockets", "pythonosc", "httpx", "paho", "zeroconf", "mido", "rtmidi", "link"}
 CLOCKS = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep"}
 DATES = {"now", "utcnow", "today"}
 LONGEST = 420

@@ -105,6 +105,15 @@ def test_a_measured_latency_is_told_in_the_status_and_comes_back_at_the_next_sta
     other.close()
 
 
+def test_a_delay_that_wanders_is_kept_and_told(bench: Bench) -> None:
+    bench.calibration.start("latency", [])
+    bench.play()
+    bench.slot.tell({"task": bench.task["number"], "done": True, "latency": 0.2, "spread": 0.04})
+    bench.play()
+    assert bench.calibration.rigs[0].kept.latency == 0.2
+    assert "wanders by 40 ms" in bench.calibration.problem
+
+
 def test_a_damaged_file_is_told_and_set_aside_and_the_show_plays(bench: Bench, tmp_path: Path) -> None:
     path = bench.site.with_name("museum.geometry.json")
     path.write_text('{"version": 1, "cameras": {"device:0": {"latency": -3}}}')

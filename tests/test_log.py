@@ -33,6 +33,7 @@ from installation.render.layers.media import Film
 from installation.render.moment import Kit
 from installation.scene.revisions import Revisions
 from installation.show.access import EVERYTHING, Access
+from installation.show.beats import Beats
 from installation.show.clients import Clients
 from shows import Stage, filled, write_show
 
@@ -54,7 +55,7 @@ tables: {people: {from: people}}
 values: {much: "= mean(people.size) * 0.01"}
 layers:
   - {name: body, kind: shader, shader: grows.fs, inputs: {mask: camera.mask, flow: camera.flow},
-     params: {speed: "= presence * 0.5 + level * 0.3 + much"}}
+     params: {speed: "= presence * 0.5 + level * 0.3 + much + phase * 0.2"}}
 """
 CUES = """cues:
   - {number: 1, scene: alive, fade: 0}
@@ -167,6 +168,8 @@ class Played:
                     say("/scene/alive/go", 0.2)
                 case 55:
                     self.edit("scenes/alive.yaml", ALIVE)
+            if number > 52:  # others share their tempo
+                self.engine.beats = Beats(97.0 + number, 3, number / 7, self.seconds)
             frame(jump=0.2 if number == 40 else 0.0)
             if number % 4 != 1:
                 self.engine.work(0.0)

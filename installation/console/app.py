@@ -1,6 +1,7 @@
 """The web page's application: what each address answers, and the stream that a browser watches.
 
-`GET /` is the page, `GET /status` the engine's status as JSON, `GET /evidence?x=0.5&y=0.5` what stands there on the wall,
+`GET /` is the page for a browser, and the root of the parameter tree for an OSCQuery client, whose are all other addresses
+(`query_app`). `GET /status` is the engine's status as JSON, `GET /evidence?x=0.5&y=0.5` what stands there on the wall,
 `/preview` a WebSocket: pictures as JPEG and silhouettes as PNG in binary messages (the newest wins, at most 15 a second, made
 only while somebody watches), the status as JSON in text messages, twice a second. Nothing of the show can be changed from here: a
 browser that sends anything over the stream is let go, and a question only asks; `POST /calibrate` asks for a calibration of the
@@ -17,6 +18,7 @@ import ipaddress
 import json
 import math
 import socket
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +33,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from installation.clock import now
+from installation.console.oscquery import Asked
+from installation.console.query_app import Query
 from installation.errors import DeviceError
 from installation.outputs.preview import PreviewReader
 
@@ -93,6 +97,8 @@ class Hub:
         self._mask, self._png, self._pngs = 0, b"", 0
         self._ended = False
         self._asking = asyncio.Lock()
+        self.discovery: Callable[[], Mapping[str, object]] = dict
+        """Where we are announced, for the status."""
 
     def status(self) -> dict[str, Any]:
         """What the engine says, and under "engine" what can be said about itself."""
@@ -105,7 +111,7 @@ class Hub:
                 state = "starting" if math.isinf(age) else "running" if age < SILENT_S else "silent"
         said.pop("evidence", None)  # for whoever asked
         shown_age = None if math.isinf(age) else round(age, 2)
-        return {**said, "engine": {"state": state, "age_s": shown_age}}
+        return {**said, "engine": {"state": state, "age_s": shown_age}, "discovery": dict(self.discovery())}
 
     async def evidence(self, x: float, y: float) -> dict[str, Any] | None:
         """What stands at a place of the wall, 0..1, y up; None when the engine doesn't answer. One question at a time."""
@@ -306,14 +312,20 @@ def silhouettes(mask: NDArray[np.uint8]) -> bytes:
     return packed.getvalue()
 
 
-def build(hub: Hub, bound: str) -> ASGIApp:
-    """The application, for a server that is bound to the address `bound`."""
+def build(hub: Hub, bound: str, query: Query | None = None) -> ASGIApp:
+    """The application, for a server that is bound to the address `bound`. Without `query` there is no OSCQuery."""
     folder = Path(__file__).parent / "page"
     files = {name: ((folder / name).read_bytes(), kind) for name, kind in PAGE.items()}
 
     def page(request: Request) -> Response:
         content, kind = files[request.url.path.lstrip("/") or "index.html"]
         return Response(content, headers={"content-type": kind})
+
+    async def first(request: Request) -> Response:
+        """The page, for a browser; the root of the tree, for an OSCQuery client."""
+        query_string = request.scope["query_string"].decode("latin-1")
+        wants_page = "text/html" in request.headers.get("accept", "") and Asked(query_string).attribute == "?"
+        return page(request) if query is None or wants_page else await query.get(request)
 
     def status(request: Request) -> Response:
         return Response(json.dumps(hub.status()), media_type="application/json")
@@ -363,11 +375,12 @@ def build(hub: Hub, bound: str) -> ASGIApp:
         await hub.attend(browser)
 
     routes = [
-        Route("/", page, methods=["GET"]),
+        Route("/", first, methods=["GET"]),
         Route("/status", status, methods=["GET"]),
         Route("/evidence", evidence, methods=["GET"]),
         Route("/calibrate", calibrate, methods=["POST"]),
         WebSocketRoute("/preview", preview),
         *(Route(f"/{name}", page, methods=["GET"]) for name in PAGE),
+        *(query.routes() if query else ()),
     ]
     return Guard(Starlette(routes=routes), bound)

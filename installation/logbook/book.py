@@ -74,7 +74,7 @@ class Logbook:
         self._sense: Any = None
         self._heard: Any = None
         self._scale = 0.0
-        self._tempo: Any = None
+        self._beats: Any = None
         self._unput = 0
         self._turn = False
         """Whether a new segment is wanted, and with it how things stand."""
@@ -159,9 +159,9 @@ class Logbook:
         heard = sensing.heard if whole or sensing.heard is not self._heard else None
         scale = engine.pace.scale if whole or engine.pace.scale != self._scale else None
         self._sense, self._heard, self._scale = sensing.sense, sensing.heard, engine.pace.scale
-        code, tempo = engine.timecode, getattr(engine, "beats", None)
-        beats = astuple(tempo) if tempo is not None and (whole or self._turn or tempo != self._tempo) else None
-        self._tempo = tempo
+        beats = whole or engine.beats != self._beats
+        self._beats = engine.beats
+        code = engine.timecode
         turn = self._turn and drawn
         return Taken(
             frame.index,
@@ -174,7 +174,7 @@ class Logbook:
             sensing.heard if turn else heard,
             self._scale if turn else scale,
             None if code is None else (code.seconds, code.rate),
-            beats,
+            astuple(engine.beats) if beats or turn else None,
             wall.calming,
             sensing.sensed.calibrating,
             engine.calibration.drawn if engine.calibration is not None and drawn else None,

@@ -58,8 +58,8 @@ class Taken:
     heard: Heard | None = None
     scale: float | None = None
     timecode: tuple[float, float] | None = None
-    beats: tuple[float, ...] | None = None
-    """The tempo: beats a minute and in a bar, the beat at a second of the show, and the longest that a cue waits for one."""
+    beats: tuple[float, int, float, float, float] | None = None
+    """Beats a minute, beats in a bar, the beat at a second, that second, and the longest that a cue waits for one."""
     calming: bool = False
     """Whether the flash guard's last answer was that it calms something: it comes when the device has time."""
     setup: bool = False
@@ -261,7 +261,7 @@ def _taken_of(record: Mapping[str, Any], sense: Sense | None, heard: Heard | Non
         heard,
         None if record.get("scale") is None else min(max(_finite(record["scale"]), 0.05), 1.0),
         None if code is None else (_finite(code[0]), _finite(code[1])),
-        None if record.get("tempo") is None else tuple(_finite(number) for number in record["tempo"][:5]),
+        None if (beats := record.get("tempo")) is None else _beats_of(beats),
         bool(record.get("calming")),
         bool(record.get("setup")),
         None if overlay is None else _overlay_of(overlay),
@@ -270,6 +270,13 @@ def _taken_of(record: Mapping[str, Any], sense: Sense | None, heard: Heard | Non
         record.get("standing"),
         int(record.get("lost", 0)),
     )
+
+
+def _beats_of(told: Any) -> tuple[float, int, float, float, float]:
+    tempo, bar, beat, second, longest = (_finite(number) for number in told)
+    if not 1.0 <= tempo <= 1000.0 or not 1 <= bar <= 64:
+        raise ValueError("a tempo that is none")
+    return tempo, int(bar), beat, second, longest
 
 
 def _finite(value: Any) -> float:

@@ -37,6 +37,7 @@ from installation.scene.isf import Isf
 from installation.scene.load import Show, load_playable
 from installation.scene.revisions import Revisions
 from installation.scene.schema import FlashGuardSite
+from installation.show.beats import Beats
 from installation.show.triggers import Timecode
 from installation.signals import SENSED
 
@@ -271,7 +272,7 @@ class Replay:
             engine.pace.given = taken.scale
         engine.timecode = None if taken.timecode is None else Timecode(*taken.timecode)
         if taken.beats is not None:
-            self._keep_time(taken.beats)
+            engine.beats = Beats(*taken.beats)
         engine.wall.told_calming = taken.calming
         engine.sensing.calibrate(taken.setup)
         self._calibration.now = taken.overlay
@@ -282,11 +283,6 @@ class Replay:
         self.passed += taken.drawn
         engine.skip(frame)
         return None
-
-    def _keep_time(self, beats: tuple[float, ...]) -> None:
-        engine: Any = self.engine
-        tempo, bar, beat, seconds, longest = beats
-        engine.beats = type(engine.beats)(max(tempo, 1.0), max(int(bar), 1), beat, seconds, longest)
 
     def _between(self, note: Note) -> None:
         """What the engine's own process did before the frame."""

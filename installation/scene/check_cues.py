@@ -15,6 +15,9 @@ from installation.scene.findings import Findings
 from installation.scene.library import Library
 from installation.scene.source import Steps
 
+LIGHTS = "/lights/"
+"""Addresses of the building's lights, which a show doesn't know."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -130,6 +133,7 @@ def _group(one: Placed, listed: Sequence[Placed], findings: Findings) -> None:
     if cue.group == "list":
         for key, given in (
             ("pre_wait", cue.pre_wait),
+            ("quantise", cue.quantise),
             ("continue", cue.continue_mode != "none"),
             ("trigger", cue.trigger),
         ):
@@ -197,6 +201,8 @@ def _parameter(address: str, steps: Steps, findings: Findings, known: Known, oth
     parts = address.split("/")
     if len(parts) > 2 and parts[:2] == ["", "scene"] and parts[2] in known.unsure:
         return None
+    if address.startswith(LIGHTS):
+        return None  # the site has them, and the status says where it hasn't
     if not address.startswith("/"):
         findings.key(steps, f'"{address}" is not an address', "such as /scene/SCENE/LAYER/PARAMETER")
     elif len(parts) > 2 and parts[1] == "scene" and parts[2] not in known.scenes:

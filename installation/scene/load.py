@@ -26,6 +26,7 @@ from installation.scene.expressions import Expression
 from installation.scene.fields import NAME
 from installation.scene.files import inside, shown
 from installation.scene.findings import Findings
+from installation.scene.gear_site import gear_problems
 from installation.scene.isf import Isf
 from installation.scene.library import Library
 from installation.scene.listening import listens, sounds
@@ -296,6 +297,8 @@ def load_site(path: Path | None) -> schema.SiteFile:
                 if not (0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
                     steps = ("outputs", i, "surfaces", j, "region")
                     notes.value(steps, "a region lies inside the canvas", "x, y, width, height, each from 0 to 1")
+        for of, message, hint in gear_problems(result.file.midi, result.file.timecode, result.file.lights):
+            notes.value(of, message, hint)
     problems = [*result.problems, *notes.problems]
     if problems or result.file is None:
         raise SceneError(problems=in_order(problems))

@@ -34,8 +34,16 @@ def on_the_canvas(given: tuple[float, float, float, float]) -> tuple[float, floa
     if min(x, y) < 0 or min(width, height) < 0.05 or x + width > 1.0001 or y + height > 1.0001:
         raise PydanticCustomError(
             "wording",
-            "expected a part of the canvas: left, bottom, width, height, within 0 to 1",
+            "expected a part of the canvas: left, bottom, width, height, within 0 to 1, at least 0.05 wide and high",
             {"hint": "[0, 0, 0.5, 1] is its left half, [0.5, 0, 0.5, 1] its right"},
+        )
+    return given
+
+
+def of_a_camera(given: tuple[int, int]) -> tuple[int, int]:
+    if not all(16 <= side <= 16384 for side in given):
+        raise PydanticCustomError(
+            "wording", "expected width and height in pixels, each 16 to 16384", {"hint": "such as [1280, 720]"}
         )
     return given
 
@@ -67,7 +75,9 @@ class CameraSite(Model):
         description="The part of the canvas that it covers: left, bottom, width, height, each 0 to 1.",
     )
     format: str | None = Field(None, pattern=FORMAT, description="The format in which it sends: MJPG, YUYV.")
-    size: tuple[StrictInt, StrictInt] | None = Field(None, description="Width and height in pixels; else 640 by 480.")
+    size: Annotated[tuple[StrictInt, StrictInt], AfterValidator(of_a_camera)] | None = Field(
+        None, description="Width and height in pixels; else 640 by 480."
+    )
     fps: Number | None = Field(None, gt=0, le=240, description="Pictures a second; else 30.")
     exposure: Milliseconds | None = Field(
         None, description="Milliseconds, or auto. Locked, it doesn't answer to what the projector shows."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from installation.scene.fields import Model, Number, Text, whole_or_text
+from installation.scene.gear_site import LightsSite, MidiSite, TempoSite, TimecodeSite
 from installation.scene.osc_site import OscSite, Passcode
 from installation.scene.refreshing import DataSite
 from installation.scene.seeing import CameraSite
@@ -115,6 +116,10 @@ class SiteFile(Model):
         description="What opens the show to other machines; none: nothing is asked.",
     )
     console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
+    midi: MidiSite = Field(default_factory=MidiSite, description="MIDI: knobs, pads, and gear that cues play.")
+    timecode: TimecodeSite = Field(default_factory=TimecodeSite, description="Timecode that cues go by.")
+    tempo: TempoSite = Field(default_factory=TempoSite, description="Tempo and bars.")
+    lights: LightsSite = Field(default_factory=LightsSite, description="Art-Net and sACN, out and in.")
     data: DataSite = Field(default_factory=DataSite, description="Whether live data is refreshed, and when.")
     log: LogSite = Field(LogSite(), description="The log of each night, for replays.")
     flash_guard: FlashGuardSite = Field(FlashGuardSite(), description="What keeps the wall from flashing dangerously.")

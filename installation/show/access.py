@@ -33,6 +33,7 @@ CONTROLS = (
     "go", "panic", "panicInTime", "stop", "hardStop", "reset", "pause", "resume", "playhead", "cue", "cue_id", "scene", "under",
     "faults",
 )  # fmt: skip
+REVEAL = ("/reveal", "/reveal/level")
 ASKS = (
     "status", "cues", "evidence", "sense", "updates", "listen", "ignore", "subscribe", "unsubscribe", "alwaysReply",
     "udpReplyPort", "udpKeepAlive",
@@ -47,13 +48,13 @@ def right_for(address: str, args: Sequence[object], is_parameter: Callable[[str]
         return "view" if asks else "edit"
     if parts[0] in TALK:
         return None
-    if parts[0] in ASKS or (parts[0] == "reveal" and len(parts) == 1 and not args):
+    if parts[0] in ASKS or (address in REVEAL and not args):
         return "view"
     if parts[0] in ("cue", "cue_id") and not args and (len(parts) == 2 or (len(parts) == 3 and parts[2] in KEYS)):
         return "view"
     if parts[0] in ("cue", "cue_id") and parts[-1] == "armed":
         return "edit"
-    if parts[0] in CONTROLS or address == "/reveal":
+    if parts[0] in CONTROLS or address in REVEAL:
         return "control"
     return "edit"
 

@@ -108,6 +108,14 @@ class Clients:
         client.heard = seconds
         return client
 
+    def admit(self, sender: Sender, code: str, seconds: float) -> frozenset[Right]:
+        """The rights of somebody who comes with a passcode, or without one (""). Raises CommandError for a wrong one."""
+        client = self.of(sender, seconds)
+        if code:
+            client.rights = self.access.connect(str(sender[0]), code, seconds)
+            self._keep(client)
+        return client.rights
+
     def forget(self, seconds: float, is_gone: Callable[[Sender], bool]) -> None:
         """Forgets who has been silent for too long, and connections that have ended."""
         for sender, client in list(self._found.items()):

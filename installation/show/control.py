@@ -6,6 +6,7 @@
     /panic [SECONDS]        fade out; twice: stop   /faults/NAME                 start a malfunction ("none")
     /stop  /reset                                   /status                      answers how everything is
     /cue/N/VERB, /playhead, /pause: `cue_verbs`     PARAMETER VALUE... [SECONDS] set or fade a parameter
+    /midi/learn ADDRESS     the next knob or pad does it; /midi/forget ADDRESS, /midi/cancel
     /calibrate/WHAT [...]   where cameras see the wall: all, markers, latency, frame, corners, forget, stop
     /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it
 
@@ -48,6 +49,7 @@ NEARBY = 200
 VERBS = (
     "/go", "/go/N", "/panic", "/stop", "/reset",
     "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence", "/calibrate/WHAT",
+    "/midi/learn", "/midi/forget", "/midi/cancel",
     *cue_verbs.ADDRESSES,
 )  # fmt: skip
 
@@ -85,6 +87,10 @@ class Stage(Protocol):
 
     def reveal(self, level: float, fade: float = 0.0) -> None: ...
 
+    @property
+    def level(self) -> float:
+        """How far the reveal is opened, 0 to 1."""
+
     def scene_go(self, name: str, fade: float | None = None) -> None:
         """`fade` None: the show's own."""
 
@@ -94,6 +100,9 @@ class Stage(Protocol):
 
     def calibrate(self, what: str, args: Sequence[object]) -> None:
         """Calibrates the cameras to the wall: see `calibration.Calibration.start`."""
+
+    def midi(self, what: str, args: Sequence[object]) -> None:
+        """Has a knob or pad learned for an address, or forgotten: see `patchbay.Patchbay.midi`."""
 
     def evidence(self, x: float, y: float) -> Mapping[str, object]:
         """What stands at a place of the canvas, 0..1, y up, and the rows and sources behind it. Plain values."""
@@ -141,8 +150,8 @@ class Control:
             return self._told[1]
         if address == "/evidence":
             return self._evidence(args, seconds)
-        if address == "/reveal" and not args and (level := self._stage.params.find("/reveal/level")):
-            return answer("/reveal", level.value)
+        if address in ("/reveal", "/reveal/level") and not args:
+            return answer(address, self._stage.level)
         if not set("*?[]{}").isdisjoint(address):
             self._set_matching(address, args, seconds, owner)
             return None
@@ -181,7 +190,7 @@ class Control:
             case ["reset"]:
                 if pressed(args):
                     stage.reset()
-            case ["reveal"] if args:
+            case ["reveal"] | ["reveal", "level"] if args:
                 stage.reveal(number(args[0], "reveal: a level from 0 to 1"), seconds_at(args, 1))
             case ["scene", name, "go"]:
                 stage.scene_go(name, seconds_at(args, 0) if args else None)
@@ -189,6 +198,8 @@ class Control:
                 stage.under(None if name == "none" else name, seconds_at(args, 0))
             case ["calibrate", what]:
                 stage.calibrate(what, args)
+            case ["midi", what]:
+                stage.midi(what, args)
             case ["faults", name]:
                 stage.faults(None if name == "none" else name)
             case _:

@@ -3,6 +3,7 @@
     PARAMETER                       what this frame uses         PARAMETER/base    what cues and hands have set
     PARAMETER VALUE... [SECONDS]    sets it, or fades            PARAMETER/saved   what the file says
     PARAMETER/+ N...  /-  /*        more, less, times; a choice moves so many on and rolls over
+    PARAMETER/value                 the same as PARAMETER, for clients to whom a node with others below it is a folder only
     PARAMETER/toggle                turns true and false round; so does the value "toggle"
     PARAMETER/live VALUE...         the running value only, also after /+ /- /* /toggle: base and saved stay, and the next cue
                                     or hand that sets it, or /reset, ends it
@@ -12,18 +13,28 @@ Pure. Called by `control`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from installation.errors import CommandError
 from installation.params import SIZES, Parameter, ParamTree, Value
-from installation.show.words import number, pressed, seconds_at
+from installation.show import words
+from installation.show.words import number, seconds_at
 
 How: TypeAlias = Literal["set", "+", "-", "*", "toggle", "base", "saved"]
 MAX_TEXT = 4000
 """Characters of a text parameter, as in a scene file."""
-_WAYS: dict[str, How] = {"+": "+", "-": "-", "*": "*", "toggle": "toggle", "base": "base", "saved": "saved"}
+_WAYS: dict[str, How] = {
+    "value": "set",
+    "+": "+",
+    "-": "-",
+    "*": "*",
+    "toggle": "toggle",
+    "base": "base",
+    "saved": "saved",
+}
 MODIFIERS = (*(f"/{word}" for word in _WAYS), "/live")
 
 
@@ -52,6 +63,17 @@ def meant(params: ParamTree, address: str) -> Meant | None:
     return Meant(parameter, how, live)
 
 
+def pressed(what: Meant | None, args: Sequence[object]) -> Sequence[object]:
+    """The arguments, where an OSC impulse (`I`, or nil) came as a press: of a verb without any, of an event as true.
+
+    An event has no value to ask for, so that a message without arguments is a press of it as well.
+    """
+    impulse = len(args) == 1 and (args[0] is None or args[0] == math.inf)
+    if what is not None and what.how == "set" and what.parameter.spec.kind == "event":
+        return (True,) if impulse or not args else args
+    return () if impulse and what is None else args
+
+
 def asks(what: Meant, args: Sequence[object]) -> bool:
     """Whether it is a question, which changes nothing. Raises CommandError for a value where only a question may stand."""
     if what.how in ("base", "saved") and args:
@@ -77,7 +99,7 @@ def carry_out(params: ParamTree, what: Meant, args: Sequence[object], owner: str
     elif what.how == "toggle":
         if parameter.spec.kind != "bool":
             raise CommandError(f"{parameter.address}: only true and false can be turned round")
-        if not pressed(args):
+        if not words.pressed(args):
             return
         value, fade = not _now(what), 0.0
     else:

@@ -75,6 +75,18 @@ def test_the_latency_is_found_to_less_than_half_a_picture(fps: int) -> None:
     assert abs(found - true) < 0.25 / fps
 
 
+def test_a_camera_that_is_held_up_for_a_second_spoils_no_measurement_and_one_that_saw_little_is_told() -> None:
+    shown = [(n / 50, latency.level(n / 50)) for n in range(round(50 * latency.LENGTH))]
+    seen = [(n / 30, np.full((18, 32), 40 + 60 * latency.level(n / 30 - 0.1))) for n in range(210)]
+    late = sorted(
+        ((when + 0.3 if 1.9 < when < 2.6 else when, picture) for when, picture in seen), key=lambda one: one[0]
+    )
+    assert latency.find(shown, seen).seconds == pytest.approx(0.1, abs=0.002)
+    assert latency.find(shown, late).seconds == pytest.approx(0.1, abs=0.004)
+    with pytest.raises(DeviceError, match="2 of 5 breaths"):
+        latency.find(shown, [(when, picture) for when, picture in seen if when > 3.7])
+
+
 def test_a_light_that_nobody_sees_is_no_latency() -> None:
     rng = np.random.default_rng(1)
     seen = [(n / 30, rng.normal(40, 2, (18, 32))) for n in range(200)]
