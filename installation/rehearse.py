@@ -151,13 +151,19 @@ class Wish:
 
 
 def rehearse(
-    show: Show, site: SiteFile, wish: Wish, progress: Callable[[int, int], None] = lambda done, total: None
+    show: Show,
+    site: SiteFile,
+    wish: Wish,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    device: Device | None = None,
 ) -> tuple[list[CueReport], list[Problem]]:
     """Each cue's report, and what went wrong while it played. The night is as it will be: cues that are not looked at pass
-    without being drawn. Messages to other gear are counted and go nowhere. Raises CommandError for an unknown cue.
+    without being drawn. Messages to other gear are counted and go nowhere. `device`: one of its own, if none is given.
+    Raises CommandError for an unknown cue.
     """
     from installation.inputs.audio import OfflineAudio
     from installation.inputs.osc import match
+    from installation.patchbay import beats_of
     from installation.watching import offline_cameras
 
     order = Order(show.file.cues)
@@ -170,8 +176,9 @@ def rehearse(
     rate = wish.fps or float(show.file.fps)
     height = max(round(show.file.canvas.height * wish.width / show.file.canvas.width), 16)
     with ExitStack() as stack:
-        device = Device.headless()
-        stack.callback(device.close)
+        if device is None:
+            device = Device.headless()
+            stack.callback(device.close)
         plain = not wish.whole and all(eye.source in ("auto", "synthetic") for eye in site.eyes)
         senses: Any = PlainVisitors() if plain else offline_cameras(site)
         stack.callback(senses.close)
@@ -192,6 +199,8 @@ def rehearse(
         sent: list[Any] = []
         engine.carrier.senders = {"osc": sent.append, "midi": sent.append}
         engine.carrier.machines = frozenset(site.osc.controllers)
+        engine.carrier.instruments = frozenset(site.midi.outputs)
+        engine.beats = beats_of(site.tempo)
         engine.work(BUILDING)  # as on the night: before anybody asks for it; scenes that no cue goes to, too
         looked_at = [id for id in cues if wanted in (None, id)]
         budget = wish.budget_ms or 1000.0 / rate
