@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -228,12 +229,14 @@ def test_the_flight_of_a_command_over_the_network_is_replayed(device: Device, tm
         book = logged(stage, tmp_path / "log")
         canvases = {}
         wanted = [("/connect", "opensesame"), ("/go/2", 0.2), ("/reveal/lens", 0.25), ("/connect", "wrongsesame")]
+        wanted += [("/connect/opensesame",), ("/Connect", "opensesame")]  # slips of whoever means to connect
         for number in range(60):
             if number < len(wanted):
                 send("127.0.0.1", network.port, wanted[number][0], *wanted[number][1:])
             canvases[number] = stage.play()
         until(lambda: network.counters["messages"] >= len(wanted), "the messages", 5.0)
         canvases[60] = stage.play()
+        assert not any("sesame" in str(problem) for problem in stage.engine.refused)
         book.close()
         stage.close()
     found, _ = drawn(device, tmp_path / "log")
@@ -331,6 +334,52 @@ def test_a_full_disk_costs_the_log_and_no_frame(
     assert "5 frames are missing from the log" in unlike
     assert sorted(found) == [0, 6]
     assert (found[6] == live.canvases[6]).all(), "what was asked meanwhile is not lost"
+
+
+def test_a_fault_of_the_log_costs_what_it_was_writing_and_not_the_night(
+    device: Device, played: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = played()
+    live.frame()
+    live.book._drain()
+
+    def fault(taken: object, shapes: bool) -> dict[str, object]:
+        raise ZeroDivisionError("of a test")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("installation.logbook.records.frame", fault)
+        live.frame()
+        until(lambda: live.book.problem is not None, "the fault to be told")
+        assert "ZeroDivisionError" in live.book.problems[0].message
+    live.frame()
+    until(lambda: live.book.problem is None, "the log to be written again")
+    live.close()
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert sorted(found) == [0, 2] and "1 frames are missing from the log" in unlike
+
+
+def test_a_segment_that_can_not_be_begun_is_told_once(
+    device: Device, played: Open, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    live = played(limits=Limits(segment=1, seconds=1e9))
+    live.book._worker.stop()
+    until(lambda: not live.book._worker.alive, "the thread's end")
+    live.frame()
+    live.book._drain()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("installation.logbook.segments.os.open", _denied)
+        for _ in range(4):
+            live.frame()
+            live.book._drain()
+    assert sum("no new segment" in record.message for record in caplog.records) == 1
+    shutil.rmtree(tmp_path / "0" / "log")
+    live.frame()
+    live.book._drain()
+    assert [one.part for one in segments(tmp_path / "0" / "log")] == [2]
+
+
+def _denied(*_: object) -> int:
+    raise OSError(13, "Permission denied")
 
 
 def test_a_thread_that_falls_behind_loses_frames_and_no_command(device: Device, played: Open, tmp_path: Path) -> None:

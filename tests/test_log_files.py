@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
+import os
 import signal
 from datetime import datetime
 from pathlib import Path
@@ -135,6 +137,35 @@ def test_hostile_records_are_refused_in_words(record: dict[str, Any]) -> None:
             parse()
         except (ValueError, KeyError, TypeError, IndexError, OverflowError):
             pass  # what `Replay.frames` tells as one problem
+
+
+def test_a_damaged_shape_and_a_standing_that_is_none_are_refused_in_words() -> None:
+    told = records.seen(SENSE, True)
+    for mask in ("AAAA", base64.b64encode(b"not packed").decode()):
+        with pytest.raises(ValueError):
+            records.sense_of({**told, "mask": mask}, figures)
+    with pytest.raises(ValueError):
+        records.taken_of({"f": 1, "t": 0, "d": 0, "at": [1, 1, 1, 1], "standing": "upright"}, None, None)
+
+
+def test_a_file_that_none_can_be_called_is_refused_in_words(tmp_path: Path) -> None:
+    head = {**HEAD, "show": {"name": "s", "title": "S", "folder": str(tmp_path / "show")}}
+    (tmp_path / NAME).write_bytes(
+        gzip.compress(records.line(head) + records.line({"files": {"show/\ud800.yaml": "0" * 64}}))
+    )
+    ended = typed("replay", tmp_path / NAME, "--out", tmp_path / "x.png")
+    assert ended.code == 1 and "can't be laid out" in ended.said and "Traceback" not in ended.said
+
+
+def test_the_kept_files_of_shows_have_their_bound_too(tmp_path: Path) -> None:
+    store, sums = keeping.Store(tmp_path / "files"), []
+    for number in range(6):
+        (tmp_path / "a.csv").write_bytes(np.random.default_rng(number).bytes(1000))
+        sums.append(store.sum_of(tmp_path / "a.csv"))
+        os.utime(tmp_path / "files" / str(sums[-1]), (number, number))
+    assert store.trim(3500, None) > 5000, "while nobody knows what is used nothing goes"
+    assert store.trim(3500, [sums[0]]) < 3500
+    assert [store.content(str(one)) is not None for one in sums] == [True, False, False, False, True, True]
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,8 @@ MOST_NOTES = 16384
 MOST_TALK = 16
 """Notes of one frame; of them, those that changed nothing."""
 LONGEST_TEXT = 4096
+OF_FILES = 4
+"""The part of all that is kept which the files of shows may take: a quarter."""
 DAY = 86400.0
 
 
@@ -83,6 +85,8 @@ class Logbook:
         self._keeper = Worker("log of files", self._keep_all)
         # The thread's own:
         self._night, self._part = "", 0
+        self._unmade = ""
+        """Why no new segment could be begun."""
         self._segment: segments.Appender | None = None
         self._began = self._synced = 0.0
         self._owed: list[Taken | dict[str, Any]] = []
@@ -116,16 +120,17 @@ class Logbook:
     # -- the frame's side ------------------------------------------------------------------------------------------------
 
     def note(self, address: str, args: Sequence[object], owner: str, how: How = "", host: str = "") -> None:
-        """Something was asked. Of /connect the address alone is noted."""
+        """Something was asked. Of what may be a passcode, mistyped too, the address alone is noted."""
         if how in ("talk", "refused", "denied"):
             self._talk += 1
             if self._talk > MOST_TALK:
                 return
-        if len(self._notes) >= MOST_NOTES:  # as bad as a frame that is missing
+        if len(self._notes) >= records.MOST_NOTES:  # as bad as a frame that is missing
             self._unput, self.lost = self._unput + 1, self.lost + 1
             return
-        secret = address == "/connect" or how == "denied"
-        self._notes.append(Note(address[:LONGEST_TEXT], () if secret else tuple(args), owner, how, host))
+        secret = address[:8].lower() == "/connect"
+        told = () if secret or how == "denied" else tuple(args)
+        self._notes.append(Note("/connect" if secret else address[:LONGEST_TEXT], told, owner, how, host))
 
     def made(self, name: str) -> None:
         """Between two frames, something that was being built was completed."""
@@ -141,9 +146,7 @@ class Logbook:
             taken = self._taken(frame, drawn)
         except Exception as error:  # a bug of the log must not cost a frame
             self._whole, self.lost = True, self.lost + 1
-            if self.problem is None:
-                self.problem = Problem(f"a fault of the log: {type(error).__name__}: {error}", hint="please report it")
-                log.exception("a fault of the log; the show goes on")
+            self._stumble(error)
             return
         if self._queue.put(taken):
             self._notes, self._files, self._whole, self._talk, self._unput = [], {}, False, 0, 0
@@ -151,6 +154,11 @@ class Logbook:
         else:
             self._whole, self._talk = True, 0
             self._unput, self.lost = self._unput + 1, self.lost + 1
+
+    def _stumble(self, error: Exception) -> None:
+        if self.problem is None:
+            self.problem = Problem(f"a fault of the log: {type(error).__name__}: {error}", hint="please report it")
+            log.exception("a fault of the log; the show goes on")
 
     def _taken(self, frame: FrameTime, drawn: bool) -> Taken:
         engine, whole = self._engine, self._whole
@@ -226,8 +234,19 @@ class Logbook:
             self._drain()
 
     def _drain(self) -> None:
+        items = self._queue.drain()
+        try:
+            self._sort(items)
+        except Exception as error:  # a bug of the log costs what it was about to write, not the rest of the night
+            frames = sum(isinstance(item, Taken) for item in items)
+            self._whole, self.lost, self._unput = True, self.lost + frames, self._unput + frames
+            self._owed = [item for item in self._owed if not isinstance(item, Taken)]
+            self._stumble(error)
+
+    def _sort(self, items: Sequence[Taken | dict[str, Any]]) -> None:
+        """Writes what has come, each frame into its segment."""
         some: list[Taken | dict[str, Any]] = []
-        for item in self._queue.drain():
+        for item in items:
             if isinstance(item, Taken) and item.standing is not None and self._segment is not None:
                 self._write(some)
                 self._next_segment()
@@ -252,7 +271,7 @@ class Logbook:
             self._owed = items
             return
         if self._missing is not None:
-            items[items.index(frames[0])] = frames[0] = after(self._missing, frames[0])
+            items[items.index(frames[0])] = frames[0] = records.after(self._missing, frames[0])
         lines = b"".join(
             records.line(records.frame(item, self.shapes) if isinstance(item, Taken) else item) for item in items
         )
@@ -265,7 +284,7 @@ class Logbook:
             self._owed = [item for item in items if not isinstance(item, Taken)]
             self._missing = frames[0]
             for one in frames[1:]:
-                self._missing = after(self._missing, one)
+                self._missing = records.after(self._missing, one)
             self._whole = True
             self.lost += len(frames)
             self._complain(error)
@@ -298,11 +317,14 @@ class Logbook:
     def _next_segment(self) -> None:
         before = self._segment
         try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._begin(self._night, self._part + 1)
-        except OSError as error:  # then the old one goes on
-            log.warning("no new segment of the log: %s", error)
-            self._segment = before
+        except OSError as error:  # then the old one goes on; it is tried again each second
+            if str(error) != self._unmade:
+                log.warning("no new segment of the log: %s", error)
+            self._segment, self._unmade = before, str(error)
             return
+        self._unmade = ""
         if before is not None:
             before.close()
 
@@ -323,11 +345,13 @@ class Logbook:
         self._segment, self._part = made, part
         self._began = self._synced = now()
         self.store.touch(manifest.values())
+        files = self.store.trim(self.limits.most // OF_FILES, manifest.values() if part > 1 else None)
         oldest = wall_time() - self.limits.days * DAY
-        segments.drop_old(self.folder, self.limits.most, oldest, made.path)
+        segments.drop_old(self.folder, self.limits.most - files, oldest, made.path)
         left = segments.segments(self.folder)
-        if left:
-            self.store.forget(datetime.strptime(left[0].night[:17], "%Y-%m-%d_%H%M%S").timestamp() - 7200.0)
+        with suppress(ValueError):  # a file of that name is none of ours
+            if left:
+                self.store.forget(datetime.strptime(left[0].night[:17], "%Y-%m-%d_%H%M%S").timestamp() - 7200.0)
 
     # -- how it is ---------------------------------------------------------------------------------------------------------
 
@@ -358,13 +382,6 @@ class Logbook:
             if self._segment is not None:
                 self._segment.close()
                 self._segment = None
-
-
-def after(missing: Taken, taken: Taken) -> Taken:
-    """A frame with what was asked and edited in those missing before it."""
-    files = {**(missing.files or {}), **(taken.files or {})}
-    notes = (*missing.notes, *taken.notes)[:MOST_NOTES]
-    return replace(taken, notes=notes, files=files or None, lost=taken.lost + missing.lost + 1)
 
 
 def standing(engine: Engine) -> dict[str, Any]:

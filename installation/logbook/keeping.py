@@ -172,6 +172,25 @@ class Store:
             return None
         return found if hashlib.sha256(found).hexdigest() == sum_ else None
 
+    def trim(self, most: int, used: Iterable[str | None] | None) -> int:
+        """Deletes what was used longest ago, while all is more than so many bytes, but for what is `used` now (None: nobody
+        knows yet, so nothing goes). Gives how many bytes are left."""
+        known = []
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                with suppress(OSError):
+                    status = path.stat()
+                    known.append((status.st_mtime, status.st_size, path))
+        whole, spared = sum(size for _, size, _ in known), None if used is None else set(used)
+        for _, size, path in sorted(known):
+            if whole <= most or spared is None:
+                break
+            if path.name not in spared:
+                with suppress(OSError):
+                    path.unlink()
+                    whole -= size
+        return whole
+
     def forget(self, before: float) -> None:
         """Deletes what no segment can need that was begun at `before` or later: each segment that begins uses its own anew."""
         with suppress(OSError):

@@ -10,7 +10,7 @@ import base64
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -24,6 +24,8 @@ NIGHTS_SKIPPED = NIGHT
 """The date of a frame that passed while the show was opened: no clock had begun."""
 PLACES = 5
 """Decimals of what is sensed, in the engine as in the log."""
+MOST_NOTES = 4096
+"""Commands that one frame may tell of."""
 LARGEST_MASK = 1024
 """Pixels of a side of a mask: a line that asks for more is none of ours."""
 
@@ -72,6 +74,13 @@ class Taken:
     """How things stand, where a segment begins in the middle of a night."""
     lost: int = 0
     """Frames before this one that are missing from the log."""
+
+
+def after(missing: Taken, taken: Taken) -> Taken:
+    """A frame with what was asked and edited in those missing before it."""
+    files = {**(missing.files or {}), **(taken.files or {})}
+    notes = (*missing.notes, *taken.notes)[:MOST_NOTES]
+    return replace(taken, notes=notes, files=files or None, lost=taken.lost + missing.lost + 1)
 
 
 def line(record: Mapping[str, Any]) -> bytes:
@@ -179,7 +188,10 @@ def _packed(array: np.ndarray[Any, Any]) -> str:
 def _unpacked(text: Any, count: int, kind: type) -> np.ndarray[Any, Any]:
     size = count * np.dtype(kind).itemsize
     packed = zlib.decompressobj()
-    found = packed.decompress(base64.b64decode(text, validate=True), size + 1)
+    try:
+        found = packed.decompress(base64.b64decode(text, validate=True), size + 1)
+    except zlib.error as error:
+        raise ValueError(f"a picture that can't be unpacked: {error}") from None
     if len(found) != size:
         raise ValueError("a picture of another size")
     return np.frombuffer(found, kind).copy()
@@ -267,9 +279,15 @@ def _taken_of(record: Mapping[str, Any], sense: Sense | None, heard: Heard | Non
         None if overlay is None else _overlay_of(overlay),
         {str(name): None if at is None else _finite(at) for name, at in record.get("late", {}).items()},
         None if files is None else {str(name): None if sum_ is None else str(sum_) for name, sum_ in files.items()},
-        record.get("standing"),
+        _standing_of(record.get("standing")),
         int(record.get("lost", 0)),
     )
+
+
+def _standing_of(told: Any) -> Mapping[str, Any] | None:
+    if told is not None and not isinstance(told, dict):
+        raise ValueError("how things stood is told in words of its own")
+    return told
 
 
 def _beats_of(told: Any) -> tuple[float, int, float, float, float]:

@@ -211,8 +211,9 @@ class Replay:
     def _lay_out(self, files: Mapping[str, str | None], anyway: bool) -> list[Path]:
         try:
             paths, differ = keeping.lay_out(files, self._store, self._roots, self._now())
-        except OSError as error:
-            raise DataError(f"the files of that night can't be laid out: {error.strerror or error}") from None
+        except (OSError, UnicodeError) as error:  # a name that no file can have
+            what = error.strerror if isinstance(error, OSError) else "the log names one that none can be called"
+            raise DataError(f"the files of that night can't be laid out: {what or error}") from None
         if differ:
             named = ", ".join(differ[:MOST_TOLD]) + (
                 f" and {len(differ) - MOST_TOLD} more" if differ[MOST_TOLD:] else ""

@@ -139,6 +139,8 @@ class Clients:
                 client.rights = self.access.connect(str(client.sender[0]), args[0] if args else None, seconds)
                 self._keep(client)
                 return rights_told(client.rights), True
+            case ["connect", *_]:  # what is told of it must not have the code
+                raise CommandError("/connect: the passcode comes as a value", hint="/connect CODE")
             case ["alwaysReply"]:
                 client.always = pressed(args)
             case ["udpKeepAlive"]:
