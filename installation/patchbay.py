@@ -63,7 +63,7 @@ class Patchbay:
         self._chase = Chase(float(site.timecode.freewheel))
         self._deck = site.timecode.source
         self._faders: dict[str, tuple[Heard, list[Fader]]] = {}
-        self._heard: dict[str, object] = {}
+        self._heard: dict[str, bytes] = {}
         opening = Param("reveal", "float", 0.0, 0.0, 1.0)
         self._reveal = Parameter(REVEAL, opening, 0.0, 0.0, 0.0)
         engine.beats = beats_of(site.tempo)
@@ -132,13 +132,17 @@ class Patchbay:
                 for fader in faders:
                     fader.lost()
                 self._heard.pop(name, None)
+                heard.steps.clear()
                 continue
-            levels = heard.levels.get()
-            if levels is None or levels is self._heard.get(name):
-                continue
-            self._heard[name] = levels
-            found = (fader.slide(self._find, levels) for fader in faders)
-            self._order([command for command in found if command is not None], "dmx")
+            for left in range(len(heard.steps), 0, -1):
+                levels = heard.steps.popleft()
+                if left > 1 and levels == self._heard.get(name):
+                    continue
+                self._heard[name] = levels
+                # Of values only the newest counts; a button is pressed however short it was.
+                moved = faders if left == 1 else [fader for fader in faders if fader.presses(self._find)]
+                found = (fader.slide(self._find, levels) for fader in moved)
+                self._order([command for command in found if command is not None], "dmx")
 
     def _find(self, address: str) -> Parameter | None:
         return self._reveal if address == REVEAL else self._engine.params.find(address)

@@ -1,8 +1,9 @@
 """Hears a lighting desk: Art-Net and sACN levels, from the machines that may be heard, in a thread of its own.
 
-The newest levels of each universe wait for the frame. One source at a time has a universe: over sACN the one of the highest
-priority, else whoever was there first, until it has been silent for 2.5 seconds (E1.31 6.7.1) or says that it ends. What is no
-whole packet, from elsewhere, or late is counted and dropped.
+The levels of each universe wait for the frame, the newest few in their order: a button that is down for less than a frame is
+pressed all the same. One source at a time has a universe: over sACN the one of the highest priority, else whoever was there
+first, until it has been silent for so long that its protocol takes it for gone, or says that it ends. What is no whole packet,
+from elsewhere, or late is counted and dropped.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 import select
 import socket
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -22,8 +23,11 @@ from installation.networks import Networks
 
 log = logging.getLogger(__name__)
 
-SILENT = 2.5
-"""Seconds after which a source counts as gone."""
+SILENT = {"artnet": 10.0, "sacn": 2.5}
+"""Seconds after which a source counts as gone. sACN: E1.31 6.7.1; Art-Net: as long as its nodes keep a source that they merge,
+since desks send what doesn't change only every four seconds."""
+STEPS = 64
+"""Packets of a universe that wait for the frame: a second and a half of the fastest desk."""
 LATE = 20
 """A packet that is at most so many behind the newest is late; one further behind begins anew (E1.31 6.7.2)."""
 AT_ONCE = 256
@@ -36,12 +40,13 @@ AGAIN = 5.0
 
 @dataclass
 class Heard:
-    """A universe that is heard. `levels` is what the frame takes."""
+    """A universe that is heard. `levels` are the newest; `steps` all that have come and the frame has not taken yet."""
 
     protocol: Literal["artnet", "sacn"]
     number: int
     allow: Networks
     levels: Latest[bytes] = field(default_factory=Latest)
+    steps: deque[bytes] = field(default_factory=lambda: deque(maxlen=STEPS))
     source: object = None
     priority: int = 0
     sequence: int = 0
@@ -50,7 +55,7 @@ class Heard:
     @property
     def here(self) -> bool:
         """Whether somebody sends it."""
-        return self.levels.age() < SILENT and self.source is not None
+        return self.levels.age() < SILENT[self.protocol] and self.source is not None
 
     def take(self, source: object, priority: int, sequence: int, levels: bytes) -> str:
         """Takes a packet's levels; what it is counted as where it can't: "" when it could."""
@@ -60,6 +65,7 @@ class Heard:
             self.source, self.priority, self.sequence = source, priority, sequence
             self.packets += 1
             self.levels.put(levels)
+            self.steps.append(levels)
             return ""
         return "others"
 

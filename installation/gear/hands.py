@@ -316,6 +316,11 @@ class Fader:
     at: int | None = None
     down: bool = False
 
+    def presses(self, find: Find) -> bool:
+        """Whether it does something when it is pressed, rather than move a value."""
+        parameter = find(self.to)
+        return parameter is None or parameter.spec.kind == "event"
+
     def slide(self, find: Find, levels: bytes) -> Command | None:
         """What it asks for now, from its universe's levels."""
         last = self.channel + self.fine
@@ -334,10 +339,10 @@ class Fader:
         parameter = find(self.to)
         if parameter is None and is_absent(self.to):
             return None
-        if parameter is None or parameter.spec.kind == "event":
+        if self.presses(find):
             was, self.down = self.down, part >= (RELEASED if self.down else PRESSED)
             return (self.to, ()) if self.down and not was else None
-        if part_of(parameter) is None:
+        if parameter is None or part_of(parameter) is None:
             return None
         return self.to, (value_at(parameter, part),)
 

@@ -228,7 +228,16 @@ def test_of_two_desks_the_higher_priority_has_the_universe_until_it_is_gone() ->
     assert take(replace(high, sequence=0xFE)) == "late" and take(replace(high, sequence=2, preview=True)) == "others"
     assert take(replace(high, sequence=3, ended=True)) == "" and not heard.here
     assert (take(replace(low, sequence=3)), heard.levels.get()) == ("", b"\0")
-    heard.levels.put(b"\0", time.monotonic() - SILENT)
+    heard.levels.put(b"\0", time.monotonic() - SILENT["sacn"])
+    assert not heard.here
+
+
+def test_an_old_art_net_desk_that_keeps_still_for_four_seconds_is_still_there() -> None:
+    heard = Heard("artnet", 1, HERE)
+    assert Desk([heard]).take("artnet", artnet.written(1, b"\0\0", 0), "127.0.0.1") == ""
+    heard.levels.put(b"\0\0", time.monotonic() - 4.5)
+    assert heard.here, "else its next movement, a GO perhaps, would only say where the fader is"
+    heard.levels.put(b"\0\0", time.monotonic() - SILENT["artnet"])
     assert not heard.here
 
 

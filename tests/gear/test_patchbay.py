@@ -223,6 +223,18 @@ def test_a_desks_fader_is_a_performers_hand(room: Callable[..., Room]) -> None:
 
 
 @pytest.mark.gl
+def test_a_desks_button_that_is_down_for_less_than_a_frame_is_pressed(room: Callable[..., Room]) -> None:
+    desk = "{protocol: artnet, universe: 2, allow: [127.0.0.1], channels: {1: /go}}"
+    hall = room(f"lights: {{host: 127.0.0.1, in: {{desk: {desk}}}}}", "cues: [{number: 1}, {number: 2}]")
+    (universe,) = hall.gear._desk.heard.values()  # type: ignore[union-attr]
+    hall.play(30)  # the GO that opened the show is long ago
+    for level in (0, 0, 255, 0):
+        assert universe.take("127.0.0.1", 0, 0, bytes((level, 0))) == ""
+    hall.play(2)
+    assert hall.engine.cues.current is not None and hall.engine.cues.current.number == "2"
+
+
+@pytest.mark.gl
 def test_colours_come_back_small_whatever_the_canvas_and_are_freed(device: Device) -> None:
     from installation.gpu.textures import Target
 
