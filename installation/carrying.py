@@ -38,7 +38,7 @@ class Carrier:
         """By "osc" and "midi"; put here by whoever can send."""
         self.machines: Container[str] | None = None
         """Names of the machines that OSC is sent to; None: nobody knows."""
-        self.instruments: Container[str] | None = None
+        self.instruments: Collection[str] | None = None
         """Names of the outputs of MIDI; None: nobody knows."""
         self._broken: tuple[float, Order, list[tuple[Entry, str]]] | None = None
 

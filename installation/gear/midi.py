@@ -117,11 +117,13 @@ class Midi:
             worker.beat()
             self._wake.wait(0.5)
             self._wake.clear()
+            hush = self._hush.is_set()  # looked at before: all that was begun until then is in the queue
+            if hush:
+                self._hush.clear()
             for port, data, when in self._sending.drain():
                 if now() - when <= STALE:
                     self._send_one(port, data)
-            if self._hush.is_set():
-                self._hush.clear()
+            if hush:
                 self._end_notes()
         self._end_notes()
 

@@ -5,7 +5,7 @@ A broken cue keeps its time and does what of it can be done; the list goes on. A
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 
 from installation.show.cue_list import Entry, Order
@@ -23,7 +23,7 @@ class Means:
     sends: Container[str]
     machines: Container[str] | None = None
     """Names of the machines that OSC is sent to; None: nobody knows."""
-    instruments: Container[str] | None = None
+    instruments: Collection[str] | None = None
     """Names of the outputs of MIDI; None: nobody knows."""
 
 
@@ -49,6 +49,8 @@ def reasons(entry: Entry, order: Order, means: Means) -> list[str]:
     if "midi" in means.sends and means.instruments is not None:
         outputs = dict.fromkeys(one.to for one in cue.midi if one.to is not None and one.to not in means.instruments)
         found += [f'no output of MIDI is called "{name}"' for name in outputs]
+        if len(means.instruments) != 1 and any(one.to is None for one in cue.midi):
+            found.append(f"there are {len(means.instruments)} outputs of MIDI, and it names none")
     named = [word for word in (cue.goto, *cue.stop) if word is not None and word != "all"]
     found += [f'there is no cue "{word}"' for word in named if order.named(word) is None]
     if cue.group is not None and not any(order.entries[child].armed for child in order.inside(entry.id)):

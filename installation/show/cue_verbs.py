@@ -97,7 +97,11 @@ def carry_out(
             told = told_cue(cues, _meant(by, word, cues, match)[0], stage.means)
             return answer(f"/{by}/{word}/{key}", told[key])
         case ["cue" | "cue_id" as by, word, verb]:
-            for id in _meant(by, word, cues, match):
+            meant = _meant(by, word, cues, match)
+            if verb == "armed":  # all at once: each time the list is made anew
+                cues.arm(meant, _truth(args))
+                return True
+            for id in meant:
                 _tell(verb, id, args, seconds, stage)
         case _:
             return False
@@ -137,8 +141,6 @@ def _tell(verb: str, id: str, args: Sequence[object], seconds: float, stage: Cue
         cues.load(id, seconds, seconds_at(args, 0, from_end=True))
     elif verb == "soloCueInTime":
         cues.solo(id, seconds, seconds_at(args, 0))
-    elif verb == "armed":
-        cues.arm(id, _truth(args))
     elif verb not in CUE_VERBS:
         raise CommandError(f'nothing is done to a cue by "{verb[:60]}"', hint=did_you_mean(verb[:60], CUE_VERBS))
     elif pressed(args):

@@ -217,10 +217,10 @@ class CueList:
                 self._player.end(run, self._now)
         self._take_up()
 
-    def arm(self, number: str, armed: bool | None = None) -> None:
-        """Arms or disarms a cue until the next reset; None turns it round. The file stays as it is."""
-        id = self.order.find(number)
-        self._armed[id] = not self.order.entries[id].armed if armed is None else armed
+    def arm(self, numbers: Sequence[str], armed: bool | None = None) -> None:
+        """Arms or disarms cues until the next reset; None turns each round. The file stays as it is."""
+        for id in [self.order.find(number) for number in numbers]:
+            self._armed[id] = not self.order.entries[id].armed if armed is None else armed
         self._renew()
 
     # Edits.

@@ -23,8 +23,9 @@ ABSENCE, ABSENCE_HELD = 0.2, 5.0
 SKIP = 60.0
 """Seconds that the time of day may move on between two frames; more is a clock that was set."""
 
-CHASE = 1.0
-"""Seconds that timecode may move on between two frames; more is a jump."""
+CHASE = 10.0
+"""Seconds that timecode may move on between two frames: a frame that hung must not cost a cue, and whoever hears timecode tells
+its jumps by a frame without."""
 
 LAST = "\U0010ffff"
 """Sorts after any id."""

@@ -20,7 +20,7 @@ from playing import until
 
 from installation.errors import CommandError
 from installation.gear import midi
-from installation.gear.midi import Midi
+from installation.gear.midi import Midi, Port
 
 Open = Callable[..., Midi]
 
@@ -145,6 +145,25 @@ def test_a_port_that_comes_late_goes_and_comes_back_is_used(opened: Open) -> Non
     midi_stand.plug("nanoKONTROL2:nanoKONTROL2 MIDI 1 28:0")  # another number, the same thing
     until(lambda: port.link is not None, "it to be found again")
     assert one.status()["in"] == {"knobs": {"port": "nanoKONTROL2:nanoKONTROL2 MIDI 1", "messages": 1, "problem": ""}}
+
+
+@pytest.mark.usefixtures("stand")
+def test_a_note_that_is_begun_in_the_moment_of_a_panic_is_ended_too(opened: Open) -> None:
+    midi_stand.plug("synth")
+    one = opened({}, {"synth": "synth"})
+    until(lambda: one.outputs["synth"].link, "the port")
+    drain, late = one._sending.drain, [b"\x90\x3c\x40"]
+
+    def drained() -> list[tuple[Port, bytes, float]]:
+        found = drain()
+        if late:  # between what the sender has taken and its look for a panic
+            one.send("synth", late.pop())
+            one.hush()
+        return found
+
+    one._sending.drain = drained  # type: ignore[method-assign]
+    until(lambda: len(midi_stand.sent) == 2, "the note and its end")
+    assert [data for _, data in midi_stand.sent] == [b"\x90\x3c\x40", b"\x90\x3c\x00"]
 
 
 @pytest.mark.usefixtures("stand")

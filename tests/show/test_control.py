@@ -19,6 +19,7 @@ from installation.scene.cues import Cue
 from installation.show.access import right_for
 from installation.show.broken import Means
 from installation.show.control import MAX_PATTERNS, Control
+from installation.show.cue_list import Order
 from installation.show.cue_told import KEYS
 from installation.show.cues import CueList
 from installation.show.replies import Reply, refusal
@@ -176,6 +177,14 @@ def test_arguments_without_a_meaning_are_refused(stage: Calls, address: str, arg
     with pytest.raises(CommandError):
         perform(stage, address, *args)
     assert stage.calls == []
+
+
+def test_a_pattern_arms_a_long_list_at_once(stage: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr("installation.show.cues.Order", lambda *given: made.append(given) or Order(*given))
+    perform(stage, "/cue/*/armed", 0)
+    assert not any(entry.armed for entry in stage.cues.order.entries.values())
+    assert len(made) == 1, "each time costs milliseconds of a frame"
 
 
 def test_one_cue_is_driven_by_its_number_its_id_or_a_pattern(stage: Calls) -> None:

@@ -272,10 +272,24 @@ def test_where_nobody_comes_the_longest_wait_starts_it() -> None:
     assert play(cues, 0.0, 29.0, 30.0, 59.0, 61.0) == [(30.0, "a"), (61.0, "a")]
 
 
+def test_a_note_that_names_no_output_is_broken_where_there_are_several() -> None:
+    order = CueList([cue("a", midi=[{"note": 60}])]).order
+    for outputs, wrong in (({"synth"}, False), ({"synth", "lamp"}, True), (None, False)):
+        found = broken(order, Means((), (), ("/a",), ("midi",), None, outputs))
+        assert bool(found) == wrong, outputs
+
+
 def test_timecode_starts_a_cue_when_it_runs_past_and_not_when_it_jumps() -> None:
     cues = CueList([cue("a", trigger={"timecode": "01:00:00:12"})])
     starts = [3600.0, 3600.4, 3600.48, 3600.6, 3600.0, 3590.0, 3605.0]
     assert [len(cues.advance(n, timecode=Timecode(at, 25.0))) for n, at in enumerate(starts)] == [0, 0, 1, 0, 0, 0, 0]
+
+
+def test_a_frame_that_hung_costs_no_cue_of_timecode_and_a_jump_that_is_told_starts_none() -> None:
+    cues = CueList([cue("a", trigger={"timecode": "01:00:02"})])
+    assert [len(cues.advance(n, timecode=Timecode(at))) for n, at in enumerate((3600.0, 3604.0))] == [0, 1]
+    told = (Timecode(3600.0), None, Timecode(3604.0))
+    assert [len(cues.advance(9.0 + n, timecode=at)) for n, at in enumerate(told)] == [0, 0, 0]
 
 
 def test_after_a_panic_triggers_wait_until_somebody_goes() -> None:

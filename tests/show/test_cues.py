@@ -473,7 +473,7 @@ def test_a_disarmed_cue_that_is_to_be_skipped_is_as_though_absent() -> None:
     assert play(cues, 0.0) == [(0.0, "1"), (0.0, "3")]
     cues.reset()
     cues.advance(0.5)
-    cues.arm("2", True)
+    cues.arm(["2"], True)
     cues.go(1.0)
     assert play(cues, 1.0) == [(1.0, "1"), (1.0, "2")]
     cues.reset()

@@ -507,7 +507,7 @@ class Operators(RuleBasedStateMachine):
         changed = self.model.armed | {self.id(which): armed}
         if endless(self.listed, changed):
             return
-        self.cues.arm(self.id(which), armed)
+        self.cues.arm([self.id(which)], armed)
         self.model.armed = changed
         self.model.edit(self.listed)
 
