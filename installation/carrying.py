@@ -49,15 +49,16 @@ class Carrier:
 
     def owned(self) -> dict[str, str]:
         """Whose doing it is that things are as they are: of the wall, and of each parameter that isn't as its file says."""
-        found = {what: self._told(owner) for what, owner in self.owners.items()}
+        found = {what: self.told(owner) for what, owner in self.owners.items()}
         for parameter in self._engine.params:
             if parameter.live or parameter.owner != parameter.at_home:
-                found[parameter.address] = "live" if parameter.live else self._told(parameter.owner)
+                found[parameter.address] = "live" if parameter.live else self.told(parameter.owner)
                 if len(found) >= MOST_OWNED:
                     break
         return found
 
-    def _told(self, owner: str) -> str:
+    def told(self, owner: str) -> str:
+        """An owner as it is told: a cue by its number."""
         kind, _, id = owner.partition(" ")
         return f"cue {self._engine.cues.label(id)}" if kind == "cue" else owner
 

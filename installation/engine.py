@@ -266,6 +266,10 @@ class Engine:
         self.reveal_state.set(level, self._seconds, fade)
         self.carrier.owners["reveal"] = HAND
 
+    @property
+    def level(self) -> float:
+        return self.reveal_state.level
+
     def scene_go(self, name: str, fade: float | None = None) -> None:
         self.must_play(name)
         self.wall.go(name, self._seconds, FADE if fade is None else fade)

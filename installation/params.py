@@ -169,7 +169,7 @@ class ParamTree:
         self._events: list[Parameter] = []
         self._kept: dict[str, tuple[Value, str]] = {}
         self.version = 0
-        """Grows whenever an address comes or goes."""
+        """Grows whenever an address comes or goes, or is declared otherwise."""
 
     def add(self, address: str, spec: Param, saved: Value | None = None) -> Parameter:
         """Declares a parameter. Raises ValueError when the address is taken (a bug, not a user's error)."""
@@ -204,8 +204,9 @@ class ParamTree:
                 with suppress(CommandError):
                     self.set(address, wanted, owner)
             return
-        old.spec, old.home, old.live = spec, driver, False
-        old.saved = spec.default if saved is None else saved
+        first = spec.default if saved is None else saved
+        self.version += spec != old.spec or first != old.saved
+        old.spec, old.saved, old.home, old.live = spec, first, driver, False
         had = old.owner == old.at_home
         old.at_home = "expression" if driver else "file"
         if not had:

@@ -52,6 +52,8 @@ class Switchboard:
         """Messages that were too many, that a newer one has replaced, and that their senders had no right to."""
         self.asker: Client | None = None
         """Who sent the message that is carried out just now."""
+        self.pages: Network | None = None
+        """The clients of the console: put here by whoever has one."""
         self.push: Callable[[str, bytes], object] | None = None
         """Sends a packet to a machine that the site names; put here by whoever can send."""
         self.sending: Callable[[], Mapping[str, object]] | None = None
@@ -67,12 +69,10 @@ class Switchboard:
 
     def take(self, frame: FrameTime) -> None:
         """Carries out what has come since the last frame, first that of keys and pages, then that of the network."""
-        engine, network = self._engine, self._network
-        for address, args, owner in engine.commands.drain():
+        for address, args, owner in self._engine.commands.drain():
             self._carry_out(address, args, owner, frame, None)
-        if network is None:
-            return
-        self._admit(network.drain())
+        for network in self._networks:
+            self._admit(network.drain())
         began = now()
         until = worked_here() + min(max(A_MOMENT, (began - self._took) * SHARE), LONGEST)
         self._took = began
@@ -81,6 +81,10 @@ class Switchboard:
             self._hear(message, frame)
             if worked_here() > until:
                 break
+
+    @property
+    def _networks(self) -> list[Network]:
+        return [network for network in (self._network, self.pages) if network is not None]
 
     def _admit(self, arrived: Sequence[Message]) -> None:
         if not arrived:
@@ -119,7 +123,7 @@ class Switchboard:
                 self._reply(client, answer(address, data))
             return
         self.asker = client
-        self._carry_out(address, args, "osc", frame, client)
+        self._carry_out(address, args, "console" if client.web else "osc", frame, client)
         self.asker = None
 
     def _carry_out(
@@ -162,16 +166,19 @@ class Switchboard:
         if client.name:
             if self.push is not None:
                 self.push(client.name, packet)
-        elif self._network is not None:
+        elif self._networks:
             second = int(self._engine.time[0])
             if second != self._second:
                 self._second = second
                 self._answered.clear()
-            host = str(client.sender[0])
+            host = str(client.sender if client.web else client.sender[0])
             count, size = self._answered.get(host, (0, 0))
             if count < MOST_ANSWERS and size < MOST_BYTES:
                 self._answered[host] = count + 1, size + len(packet)
-                self._network.send(client.to, packet)
+                for network in self._networks:
+                    if network.has(client.sender):
+                        network.send(client.to, packet)
+                        break
 
     # -- what is told ----------------------------------------------------------------------------------------------------
 
@@ -199,9 +206,8 @@ class Switchboard:
 
     def tell(self, frame: FrameTime) -> None:
         """Tells clients what has changed in this frame; forgets those that have gone."""
-        engine, network = self._engine, self._network
-        if network is not None:
-            self.clients.forget(frame.seconds, network.is_gone)
+        engine = self._engine
+        self.clients.forget(frame.seconds, self._is_gone)
         everybody = self.clients.everybody
         wall = engine.wall
         moment = Moment(
@@ -217,6 +223,9 @@ class Switchboard:
         for client, (address, args) in self._news.of(everybody, moment):
             self._send(client, address, args)
 
+    def _is_gone(self, sender: Sender) -> bool:
+        return not any(network.has(sender) for network in self._networks)
+
     def part(self) -> None:
         """Tells those who listen that the show ends."""
         for client in self.clients.everybody:
@@ -226,6 +235,8 @@ class Switchboard:
     def status(self) -> dict[str, object]:
         """How OSC is."""
         sending: dict[str, object] = {"sending": self.sending()} if self.sending else {}
+        if self.pages is not None:
+            sending["pages"] = self.pages.status()
         if self._network is None:
             return sending
         counted = {"coalesced": self.coalesced, "flooding": self.flooding, "denied": self.denied}

@@ -21,7 +21,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "installation"
 # Which part may import which. Layer 0 is open to all; the parts at the top
 # may import everything below them.
 GROUND = {
-    "children", "errors", "clock", "costs", "curves", "mailbox", "networks", "osc_wire", "params", "resources", "signals",
+    "children", "errors", "clock", "costs", "curves", "line", "mailbox", "networks", "osc_wire", "params", "resources", "signals",
 }  # fmt: skip
 MIDDLE = {
     "data": set[str](),
@@ -33,11 +33,13 @@ MIDDLE = {
     "outputs": {"gpu"},
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "calibration", "carrying", "edges", "engine", "geometry", "rigs", "sensing", "status", "switchboard",
+    "ages", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs", "sensing", "status",
+    "switchboard",
 }  # fmt: skip
 VERBS = {
     "answers",
     "console",
+    "desk",
     "doctor",
     "gallery",
     "label",
@@ -71,6 +73,8 @@ PARTS = {
     "calibration": BELOW,
     "carrying": BELOW,
     "edges": BELOW,
+    "feeding": BELOW,
+    "pages": BELOW,
     "geometry": BELOW,
     "rigs": BELOW,
     "sensing": BELOW,

@@ -67,12 +67,21 @@ class ConsoleProcess:
         self.close()
 
 
-def start(link_name: str, host: str = "127.0.0.1", port: int = 8142) -> ConsoleProcess:
+def start(
+    link_name: str, host: str = "127.0.0.1", port: int = 8142, line: socket.socket | None = None
+) -> ConsoleProcess:
     """Starts the console's process for the `PreviewLink` of this name. Returns at once; the page answers soon.
 
-    Port 0 takes a free one. Raises DeviceError when the port or the host can't be had.
+    Port 0 takes a free one. `line` is the other end of the engine's line (`pages`), for the process to keep: this end of it is
+    closed. Raises DeviceError when the port or the host can't be had.
     """
-    listener = _listen(host, port)
+    try:
+        listener = _listen(host, port)
+    except DeviceError:
+        if line is not None:
+            line.close()
+        raise
+    handed = [listener] if line is None else [listener, line]
     complaints = tempfile.TemporaryFile()
     command = [sys.executable, "-P", "-m", "installation.console.server", link_name, host]
     root = str(Path(__file__).resolve().parents[2])
@@ -80,8 +89,10 @@ def start(link_name: str, host: str = "127.0.0.1", port: int = 8142) -> ConsoleP
     # A session of its own: Ctrl-C is for the engine, which then closes the console in good order.
     given: dict[str, Any] = {"start_new_session": True}
     if sys.platform != "win32":
-        given["pass_fds"] = (listener.fileno(),)
-        command.append(str(listener.fileno()))
+        given["pass_fds"] = tuple(one.fileno() for one in handed)
+        command += [str(one.fileno()) for one in handed]
+    else:
+        command.append(str(len(handed)))
     try:
         process = subprocess.Popen(
             command,
@@ -92,14 +103,17 @@ def start(link_name: str, host: str = "127.0.0.1", port: int = 8142) -> ConsoleP
             **given,
         )
         if sys.platform == "win32" and process.stdin:
-            process.stdin.write(listener.share(process.pid))
+            for one in handed:
+                shared = one.share(process.pid)
+                process.stdin.write(len(shared).to_bytes(4) + shared)
             process.stdin.flush()
     except OSError as error:
         complaints.close()
         raise DeviceError(f"the console can't be started: {error.strerror}") from error
     finally:
         taken = listener.getsockname()[1]
-        listener.close()
+        for one in handed:
+            one.close()
     return ConsoleProcess(process, complaints, host, taken)
 
 
@@ -131,34 +145,48 @@ def main(arguments: list[str]) -> None:
     """The second process: serves until the first one ends."""
     import asyncio
 
-    link_name, bound, *handle = arguments
+    link_name, bound, *handles = arguments
     if sys.platform == "win32":
-        listener = socket.fromshare(os.read(0, 4096))
+        handed = [socket.fromshare(_read(int.from_bytes(_read(4)))) for _ in range(int(handles[0]))]
     else:
-        listener = socket.socket(fileno=int(handle[0]))
-    asyncio.run(_serve(link_name, bound, listener))
+        handed = [socket.socket(fileno=int(handle)) for handle in handles]
+    listener, line = handed[0], handed[1] if len(handed) > 1 else None
+    asyncio.run(_serve(link_name, bound, listener, line))
 
 
-async def _serve(link_name: str, bound: str, listener: socket.socket) -> None:
+def _read(size: int) -> bytes:
+    """So many bytes of the standard input."""
+    found = b""
+    while len(found) < size and (piece := os.read(0, size - len(found))):
+        found += piece
+    return found
+
+
+async def _serve(link_name: str, bound: str, listener: socket.socket, line: socket.socket | None) -> None:
     import asyncio
 
     import uvicorn
 
-    from installation.console.app import Hub, build
+    from installation.console.app import build
+    from installation.console.feed import Feed
+    from installation.console.hub import Hub
+    from installation.inputs.osc_decode import MAX_PACKET
 
-    hub = Hub(link_name)
+    feed = Feed()
+    hub = Hub(link_name, feed, linked=line is not None)
     server = uvicorn.Server(
         uvicorn.Config(
             build(hub, bound),
             ws="websockets-sansio",
-            ws_max_size=1024,
+            ws_max_size=MAX_PACKET + 1,
             ws_per_message_deflate=False,  # JPEG doesn't get smaller
             http="h11",
             lifespan="off",
             log_level="critical",
             access_log=False,
             server_header=False,
-            limit_concurrency=64,
+            proxy_headers=False,  # who connects is who counts: a header could claim to be a machine that is trusted
+            limit_concurrency=256,
             timeout_graceful_shutdown=1,
         )
     )
@@ -175,15 +203,17 @@ async def _serve(link_name: str, bound: str, listener: socket.socket) -> None:
     watcher = Worker("engine watch", watch).start()
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     showing = asyncio.create_task(hub.run())
+    feeding = asyncio.create_task(feed.run(line))
     ending = asyncio.create_task(ended.wait())
-    await asyncio.wait({serving, showing, ending}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, showing, feeding, ending}, return_when=asyncio.FIRST_COMPLETED)
     hub.end()
     await asyncio.sleep(0.15)  # for the last words to be sent
     server.should_exit = True
     await serving
     watcher.close(0.0)
-    if showing.done():
-        showing.result()  # a bug ends the process, in the words that `ConsoleProcess.problem` tells
+    for task in (showing, feeding):
+        if task.done():
+            task.result()  # a bug ends the process, in the words that `ConsoleProcess.problem` tells
 
 
 def _wait_for_end(parent: int) -> None:

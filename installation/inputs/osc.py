@@ -214,9 +214,11 @@ class OscReceiver:
         self.counters["replies" if sent else "unsent"] += 1
         return sent
 
-    def is_gone(self, sender: tuple[Any, ...]) -> bool:
-        """Whether a sender was a TCP connection that has ended."""
-        return isinstance(sender, Peer) and (self._tcp is None or not self._tcp.connected(sender))
+    def has(self, sender: tuple[Any, ...]) -> bool:
+        """Whether a sender is to be reached here: over UDP any address, over TCP a connection that has not ended."""
+        if isinstance(sender, Peer):
+            return self._tcp is not None and self._tcp.connected(sender)
+        return type(sender) is tuple
 
     def close(self) -> None:
         """Gives the ports back. Safe to call twice."""

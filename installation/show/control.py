@@ -85,6 +85,10 @@ class Stage(Protocol):
 
     def reveal(self, level: float, fade: float = 0.0) -> None: ...
 
+    @property
+    def level(self) -> float:
+        """How far the reveal is opened, 0 to 1."""
+
     def scene_go(self, name: str, fade: float | None = None) -> None:
         """`fade` None: the show's own."""
 
@@ -143,8 +147,8 @@ class Control:
             return self._told[1]
         if address == "/evidence":
             return self._evidence(args, seconds)
-        if address == "/reveal" and not args and (level := self._stage.params.find("/reveal/level")):
-            return answer("/reveal", level.value)
+        if address in ("/reveal", "/reveal/level") and not args:
+            return answer(address, self._stage.level)
         if not set("*?[]{}").isdisjoint(address):
             self._set_matching(address, args, seconds, owner)
             return None
@@ -183,7 +187,7 @@ class Control:
             case ["reset"]:
                 if pressed(args):
                     stage.reset()
-            case ["reveal"] if args:
+            case ["reveal"] | ["reveal", "level"] if args:
                 stage.reveal(number(args[0], "reveal: a level from 0 to 1"), seconds_at(args, 1))
             case ["scene", name, "go"]:
                 stage.scene_go(name, seconds_at(args, 0) if args else None)

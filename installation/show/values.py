@@ -4,6 +4,7 @@
     PARAMETER VALUE... [SECONDS]    sets it, or fades            PARAMETER/saved   what the file says
     PARAMETER/+ N...  /-  /*        more, less, times; a choice moves so many on and rolls over
     PARAMETER/toggle                turns true and false round; so does the value "toggle"
+    PARAMETER/reset [1 SECONDS]     back to what the file says, its expression in charge again
     PARAMETER/live VALUE...         the running value only, also after /+ /- /* /toggle: base and saved stay, and the next cue
                                     or hand that sets it, or /reset, ends it
 
@@ -18,12 +19,20 @@ from typing import Literal, TypeAlias
 
 from installation.errors import CommandError
 from installation.params import SIZES, Parameter, ParamTree, Value
-from installation.show.words import number, pressed, seconds_at
+from installation.show.words import button, number, pressed, seconds_at
 
-How: TypeAlias = Literal["set", "+", "-", "*", "toggle", "base", "saved"]
+How: TypeAlias = Literal["set", "+", "-", "*", "toggle", "reset", "base", "saved"]
 MAX_TEXT = 4000
 """Characters of a text parameter, as in a scene file."""
-_WAYS: dict[str, How] = {"+": "+", "-": "-", "*": "*", "toggle": "toggle", "base": "base", "saved": "saved"}
+_WAYS: dict[str, How] = {
+    "+": "+",
+    "-": "-",
+    "*": "*",
+    "toggle": "toggle",
+    "reset": "reset",
+    "base": "base",
+    "saved": "saved",
+}
 MODIFIERS = (*(f"/{word}" for word in _WAYS), "/live")
 
 
@@ -47,7 +56,7 @@ def meant(params: ParamTree, address: str) -> Meant | None:
     if live:
         rest, _, word = rest.rpartition("/")
     how = _WAYS.get(word)
-    if how is None or (live and how in ("base", "saved")) or (parameter := params.find(rest)) is None:
+    if how is None or (live and how in ("base", "saved", "reset")) or (parameter := params.find(rest)) is None:
         return None
     return Meant(parameter, how, live)
 
@@ -70,6 +79,11 @@ def asked(what: Meant) -> Value:
 def carry_out(params: ParamTree, what: Meant, args: Sequence[object], owner: str, seconds: float) -> None:
     """Changes the parameter. Raises CommandError; nothing changes then."""
     parameter = what.parameter
+    if what.how == "reset":
+        down, time = button(args)
+        if down:
+            params.revert(parameter.address, seconds, time or 0.0)
+        return
     if what.how == "set":
         value, fade = read(parameter, args)
         if value == "toggle" and parameter.spec.kind == "bool":

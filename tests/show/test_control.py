@@ -77,7 +77,7 @@ class Calls:
 def stage() -> Calls:
     stage = Calls()
     tree = stage.params
-    tree.add("/reveal/level", Param("level", low=0, high=1))
+    tree.add("/reveal/lens", Param("lens", low=0, high=1))
     tree.add("/scene/one/tide/opacity", Param("opacity", default=1.0, low=0, high=1))
     tree.add("/scene/one/foam/opacity", Param("opacity", default=1.0, low=0, high=1))
     tree.add("/scene/one/foam/at", Param("at", "point2D", (0.0, 0.0)))
