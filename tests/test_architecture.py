@@ -33,8 +33,8 @@ MIDDLE = {
     "outputs": {"gpu"},
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs", "sensing", "status",
-    "switchboard",
+    "ages", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
+    "sensing", "status", "switchboard",
 }  # fmt: skip
 VERBS = {
     "answers",

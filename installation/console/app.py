@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from installation.console.browser import Browser
+from installation.console.feed import Feed
 from installation.console.guard import Guard
 from installation.console.hub import Hub
 from installation.show.replies import DeniedError
@@ -30,7 +31,7 @@ KINDS = {
 }
 
 
-def build(hub: Hub, bound: str) -> ASGIApp:
+def build(hub: Hub, bound: str, feed: Feed) -> ASGIApp:
     """The application, for a server that is bound to the address `bound`."""
     folder = Path(__file__).parent / "page"
     # Read once, so no address is ever made into a path.
@@ -46,7 +47,7 @@ def build(hub: Hub, bound: str) -> ASGIApp:
         rights: frozenset[str] | None = frozenset(("view",))
         if hub.linked:
             try:
-                rights = await hub.feed.rights_of(request.client.host if request.client else "")
+                rights = await feed.rights_of(request.client.host if request.client else "")
             except DeniedError:
                 rights = None  # the engine doesn't answer: that is all that can be said
         if rights is not None and "view" not in rights:

@@ -32,7 +32,7 @@ WANTED_EVERY = 2.0
 MOST_REPLIES = 256
 """Replies that wait for a client; more are not kept."""
 MOST_KNOWN = 256
-_STATE = ("number", "value", "owner", "saved")
+_STATE = ("number", "address", "value", "owner", "saved")
 
 
 @dataclass(slots=True)

@@ -28,10 +28,11 @@ class PathChange(NamedTuple):
 
 def changes(before: Mapping[str, Shape], after: Mapping[str, Shape]) -> list[PathChange]:
     """What is to be told, renamed ones first, then gone, come, changed ones."""
-    gone = [address for address in before if address not in after]
-    come = [address for address in after if address not in before]
-    changed = [address for address in after if address in before and before[address] != after[address]]
-    tops_gone, tops_come = tops(gone, _folders(after)), tops(come, _folders(before))
+    folders_before, folders_after = _folders(before), _folders(after)
+    changed = [one for one in {**before, **after} if one in folders_before and one in folders_after]
+    changed = [one for one in changed if before.get(one) != after.get(one)]
+    tops_gone = tops((one for one in before if one not in folders_after), folders_after)
+    tops_come = tops((one for one in after if one not in folders_before), folders_before)
     renamed = _renamed(tops_gone, tops_come, before, after)
     news = set(renamed.values())
     told = [PathChange("PATH_RENAMED", old, new) for old, new in renamed.items()]

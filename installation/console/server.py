@@ -176,7 +176,7 @@ async def _serve(link_name: str, bound: str, listener: socket.socket, line: sock
     hub = Hub(link_name, feed, linked=line is not None)
     server = uvicorn.Server(
         uvicorn.Config(
-            build(hub, bound),
+            build(hub, bound, feed),
             ws="websockets-sansio",
             ws_max_size=MAX_PACKET + 1,
             ws_per_message_deflate=False,  # JPEG doesn't get smaller

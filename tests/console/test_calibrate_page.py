@@ -79,6 +79,7 @@ def test_corners_are_placed_in_the_picture_of_the_one_camera_and_nobody_gets_it_
         console = Console.__new__(Console)
         vars(console).update(_engine=SimpleNamespace(calibration=calibration, sensing=sensing, status=dict), _link=link)
         vars(console).update(_answer={}, _asked=0, _forget=0.0, _due=0.0, _wished=0, _shown=False, _server=None)
+        vars(console).update(_pages=SimpleNamespace(tell=lambda frame: None))
         console._put(np.zeros((90, 160, 4), np.uint8))
         seen = reader.frame()[1]
         assert seen is not None

@@ -30,6 +30,7 @@ class Calls:
         self.cues = CueList([Cue(id="five", number="5", fade=1, pre_wait=1), Cue(number="6"), Cue(number="60")])
         self.means = Means((), (), (), ())
         self.calls: list[tuple[object, ...]] = []
+        self.level = 0.25
 
     def go(self, number: str | None = None, fade: float | None = None) -> None:
         if number == "nowhere":
@@ -121,6 +122,7 @@ def value(stage: Calls, address: str) -> object:
         ("/reset", (1,), ("reset",)),
         ("/reveal", (0.5,), ("reveal", 0.5, 0.0)),
         ("/reveal", (1, 4.0), ("reveal", 1.0, 4.0)),
+        ("/reveal/level", (1, 4.0), ("reveal", 1.0, 4.0)),
         ("/scene/one/go", (), ("scene", "one", None)),
         ("/scene/one/go", (2.0,), ("scene", "one", 2.0)),
         ("/under/flows", (1.0,), ("under", "flows", 1.0)),
@@ -286,7 +288,7 @@ def test_a_value_without_a_meaning_changes_nothing(stage: Calls, address: str, a
 def test_a_parameter_without_arguments_tells_its_value(stage: Calls) -> None:
     at = "/scene/one/foam/at"
     assert perform(stage, at) == Reply(f"/reply{at}", (f'{{"address":"{at}","status":"ok","data":[0.0,0.0]}}',))
-    assert perform(stage, "/reveal") == Reply("/reply/reveal", ('{"address":"/reveal","status":"ok","data":0.0}',))
+    assert perform(stage, "/reveal") == Reply("/reply/reveal", ('{"address":"/reveal","status":"ok","data":0.25}',))
 
 
 def test_a_pattern_sets_all_that_match_or_none(stage: Calls) -> None:
