@@ -49,8 +49,10 @@ class LogTail(logging.Handler):
 class Desk:
     """Remembers what the console's process has been told of each document."""
 
-    def __init__(self, engine: Any, pages: Pages) -> None:
+    def __init__(self, engine: Any, pages: Pages, blind: bool = True) -> None:
+        """`blind`: whether the next cue may be drawn ahead."""
         self._engine, self._pages = engine, pages
+        self._blind = blind
         self._log = LogTail()
         logging.getLogger("installation").addHandler(self._log)
         self._opened = -1
@@ -80,7 +82,8 @@ class Desk:
         show = self._engine.show
         if show is self._show:
             return
-        told = {"folder": str(show.folder), "canvas": list(self._engine.size), "revision": self._revision + 1}
+        told: dict[str, object] = {"folder": str(show.folder), "canvas": list(self._engine.size), "blind": self._blind}
+        told["revision"] = self._revision + 1
         if self._tell("show", told):
             self._show = show
             self._revision += 1

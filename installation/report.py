@@ -82,7 +82,7 @@ class Console:
             return
         engine.switchboard.pages = self._pages
         self._start(problems)
-        self._desk = Desk(engine, self._pages)
+        self._desk = Desk(engine, self._pages, site.console.blind)
         self._monitor = Monitor(engine.device, engine.size, self._put, watched=lambda: self._link.watched)
         engine.outputs.append(self._monitor)
 

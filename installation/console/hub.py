@@ -63,6 +63,11 @@ class Hub:
         self.log: deque[list[Any]] = deque(maxlen=LOG_LINES)
         self.frames: deque[tuple[int, str]] = deque(maxlen=FRAME_PARTS)
         self.show: dict[str, Any] = {}
+        self.budget = 0.0
+        """Milliseconds that a frame has."""
+        self.blind, self.blinds = b"", 0
+        """A picture of what GO would show; with a letter before it, or it would be taken for the canvas."""
+        self.blind_text, self.blind_texts = "", 0
         self.ended = False
 
     def status(self) -> dict[str, Any]:
@@ -142,6 +147,16 @@ class Hub:
         self.ended = True
         self.say()
 
+    def show_blind(self, picture: bytes) -> None:
+        """A new picture of what GO would show."""
+        self.blind, self.blinds = b"B" + picture, self.blinds + 1
+        self._tell()
+
+    def tell_blind(self, told: dict[str, str]) -> None:
+        """Of which cue that picture is, or why there is none."""
+        self.blind_text, self.blind_texts = json.dumps({"blind": told}), self.blind_texts + 1
+        self._tell()
+
     # -- documents -----------------------------------------------------------------------------------------------------
 
     def _take(self, document: dict[str, Any]) -> None:
@@ -153,7 +168,8 @@ class Hub:
                 self.log.extend(document["lines"])
             case "frames":
                 number = self.frames[-1][0] + 1 if self.frames else 1
-                told = {"frames": {"ms": document["ms"], "budget": document["budget"]}}
+                self.budget = document["budget"]
+                told = {"frames": {"ms": document["ms"], "budget": self.budget}}
                 self.frames.append((number, json.dumps(told, separators=(",", ":"))))
             case "show":
                 self.show = document

@@ -168,6 +168,7 @@ async def _serve(link_name: str, bound: str, listener: socket.socket, line: sock
     import uvicorn
 
     from installation.console.app import build
+    from installation.console.blind import Blind
     from installation.console.feed import Feed
     from installation.console.hub import Hub
     from installation.inputs.osc_decode import MAX_PACKET
@@ -204,10 +205,12 @@ async def _serve(link_name: str, bound: str, listener: socket.socket, line: sock
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     showing = asyncio.create_task(hub.run())
     feeding = asyncio.create_task(feed.run(line))
+    looking = asyncio.create_task(Blind(hub).run())
     ending = asyncio.create_task(ended.wait())
     await asyncio.wait({serving, showing, feeding, ending}, return_when=asyncio.FIRST_COMPLETED)
     hub.end()
     await asyncio.sleep(0.15)  # for the last words to be sent
+    looking.cancel()
     server.should_exit = True
     await serving
     watcher.close(0.0)

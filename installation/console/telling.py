@@ -37,7 +37,7 @@ class Telling:
         self._came = self._valued = now()
         self._replies: deque[str] = deque(maxlen=MOST_REPLIES)
         self._follower: Follower | None = None
-        self._texts = self._jpegs = self._pngs = self._cues = self._part = self._blind = 0
+        self._texts = self._jpegs = self._pngs = self._cues = self._part = self._blinds = self._blind_texts = 0
         self._line = 0
         self._revision = -1
         self._nodes: deque[list[dict[str, Any]]] = deque()
@@ -81,6 +81,9 @@ class Telling:
         if self._cues != hub.cue_lists:
             self._cues = hub.cue_lists
             return hub.cues
+        if self._blind_texts != hub.blind_texts:
+            self._blind_texts = hub.blind_texts
+            return hub.blind_text
         if hub.log and hub.log[-1][0] != self._line:
             fresh = [line for line in hub.log if line[0] > self._line]
             self._line = hub.log[-1][0]
@@ -125,6 +128,9 @@ class Telling:
         if self._pngs != hub.pngs and hub.png:
             self._pngs = hub.pngs
             return hub.png
+        if self._blinds != hub.blinds and hub.blind:
+            self._blinds = hub.blinds
+            return hub.blind
         return None
 
 

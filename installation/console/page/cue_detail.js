@@ -63,7 +63,7 @@ function jump(cue) {
       return;
     }
     asked = performance.now();
-    button.textContent = "Press: GO";
+    button.textContent = "Really?";
     setTimeout(() => { button.textContent = "GO to it"; }, 4000);
   };
 }

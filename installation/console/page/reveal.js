@@ -1,6 +1,7 @@
 // The reveal under its guard, and the picture of what the next GO would show.
 
-import { desk, may, onRights, say } from "./desk.js";
+import { cueOf } from "./cues.js";
+import { may, onRights, say } from "./desk.js";
 import { element, mark, rows, write } from "./dom.js";
 import { asList, asObject, duration, isNumber, named, percent, share, text } from "./words.js";
 
@@ -10,8 +11,10 @@ let timer = 0;
 let sent = 0;
 let waiting = 0;
 let touched = 0;
+let shown = null; // the cue that the picture of the next is of
 
 export function showReveal(status) {
+  element("blind").classList.toggle("old", shown !== asObject(status.cue).standing_by_id);
   const reveal = asObject(status.reveal);
   const flash = asObject(status.flash);
   write(element("reveal-level"), isNumber(reveal.level) ? percent(reveal.level) : "–");
@@ -86,11 +89,11 @@ onRights(() => { if (!may("control")) lower(); });
 
 /** The picture of the next cue: of which, and what there is to say where it isn't there. */
 export function showBlind({ cue, state, told }) {
-  write(element("blind-cue"), text(cue));
+  const known = cueOf(cue);
+  write(element("blind-cue"), text(known?.number) || text(known?.name) || text(cue));
   const veil = element("blind-veil");
   veil.hidden = state === "there";
-  element("blind").classList.toggle("old", state !== "there");
+  shown = state === "there" ? cue : null;
+  element("blind").classList.toggle("old", shown === null);
   write(veil.firstElementChild, text(told));
 }
-
-export const blindWanted = () => desk.status.cue?.standing_by_id;

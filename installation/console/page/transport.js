@@ -108,11 +108,11 @@ export function tick() {
   moveRuns(moved);
 }
 
-cover(element("panic"), ["Panic", "Press: panic"], () => {
+cover(element("panic"), ["Panic", "Panic now?"], () => {
   panic();
   notify("Panic: fades to rest. Once more (Esc, or the button twice) stops at once.");
 });
-cover(element("reset"), ["Reset", "Press: reset"], () => say("/reset"));
+cover(element("reset"), ["Reset", "Reset now?"], () => say("/reset"));
 element("more").addEventListener("click", () => {
   const open = element("transport").classList.toggle("opened");
   mark(element("more"), "aria-expanded", String(open));

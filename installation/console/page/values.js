@@ -133,7 +133,7 @@ function showFile() {
   element("give-back").hidden = !byHand || !may("edit");
 }
 
-cover(element("give-back"), ["Give back what hands have set", "Press: back to the files"], () => {
+cover(element("give-back"), ["Give back what hands have set", "Give all of them back?"], () => {
   const mine = [...nodes.values()].filter((node) => !isHome(node) && node.access !== 1 && !String(node.owner).startsWith("cue"));
   for (const node of mine.slice(0, MOST_GIVEN)) say(`${node.address}/reset`);
 });
