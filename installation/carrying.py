@@ -79,8 +79,8 @@ class Carrier:
                 self.owners["under"] = owner
             case actions.SetAction(_, address, value, fade, curve, into):
                 engine.params.set(address, value, owner, now - into, fade, curve)
-            case actions.AddAction(_, address, value, fade, curve, into):
-                engine.params.add_to(address, value, owner, now - into, fade, curve)
+            case actions.RelativeAction(_, address, value, fade, curve, into, how):
+                engine.params.change(address, how, value, owner, now - into, fade, curve)
             case actions.RevealAction(_, level, fade, curve, into):
                 engine.reveal_state.set(level, now, fade, curve, into)
                 self.owners["reveal"] = owner
@@ -136,7 +136,7 @@ class Carrier:
         for what, owner in owned.items():
             if owner in beside or what in jump.itself:
                 continue
-            if what not in first or isinstance(first[what], actions.AddAction):
+            if what not in first or isinstance(first[what], actions.RelativeAction):
                 self._revert(what, jump)
         for action in jump.left:
             what = what_of(action)
@@ -179,7 +179,7 @@ class Carrier:
 def what_of(action: actions.Left) -> str:
     """What an action changes: a parameter's address, or "scene", "under", "reveal", "faults"."""
     match action:
-        case actions.SetAction() | actions.AddAction():
+        case actions.SetAction() | actions.RelativeAction():
             return action.address
         case actions.SceneAction():
             return "scene"

@@ -15,10 +15,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from installation import line
-from installation.clock import FrameTime, worked_here
+from installation.clock import FrameTime, wall_time, worked_here
+from installation.clock import now as clock_now
 from installation.errors import CommandError
 from installation.feeding import Feeding
 from installation.inputs.osc_decode import Decoder, OscError, OscMessage
+from installation.inputs.osc_later import Later
 
 A_READ = 65_536
 """Bytes taken from the line at once."""
@@ -60,7 +62,10 @@ class Pages:
         self._arrived: list[OscMessage] = []
         self.opened = 0
         """How many consoles there have been: each is told everything anew."""
-        self.counters = dict.fromkeys(("packets", "malformed", "replies", "unsent", "lost"), 0)
+        self._later = Later(wall_time)
+        self.counters = dict.fromkeys(
+            ("packets", "malformed", "replies", "unsent", "lost", "scheduled", "late", "dropped"), 0
+        )
 
     def open(self) -> socket.socket:
         """A new line, in place of the old one: gives the end that is the console's. The caller closes it."""
@@ -81,6 +86,7 @@ class Pages:
         self._socket = self._feeding = None
         self._frames = line.Frames()
         self._clients.clear()
+        self._later.clear()
         self._unsent.clear()
         self._wanted = self._goal = self._answered = 0
         self._wanted_until = -math.inf
@@ -92,7 +98,7 @@ class Pages:
         link = self._socket
         if link is None:
             return ()
-        self._arrived = []
+        self._arrived = self._later.due(clock_now()) if self._later.waiting else []
         until = worked_here() + A_MOMENT
         taken = 0
         try:
@@ -134,9 +140,13 @@ class Pages:
             return  # it has left
         self.counters["packets"] += 1
         try:
-            self._arrived += self._decoder.decode(packet, client)
+            messages = self._decoder.decode(packet, client)
         except OscError:
             self.counters["malformed"] += 1
+            return
+        if any(message.due is not None for message in messages):
+            messages = self._later.put(messages, clock_now(), self.counters)
+        self._arrived += messages
 
     def _admit(self, client: Page, code: str) -> None:
         """Somebody has come: says which rights it has, or why it has none."""
@@ -166,6 +176,9 @@ class Pages:
         sent = self.has(sender) and len(packet) < A_READ and len(self._unsent) < MOST_UNSENT
         if sent:
             self._put(line.REPLY, packet, sender.number)
+            if packet.startswith(b"/reply/connect\0"):
+                rights = self._engine.switchboard.clients.of(sender, self._engine.time[0]).rights
+                self._put(line.RIGHTS, _json({"client": sender.number, "rights": sorted(rights)}))
         self.counters["replies" if sent else "unsent"] += 1
         return sent
 

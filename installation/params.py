@@ -17,6 +17,7 @@ from installation.errors import CommandError, did_you_mean
 
 Kind: TypeAlias = Literal["float", "bool", "long", "point2D", "color", "event", "text"]
 Value: TypeAlias = float | bool | int | str | tuple[float, ...]
+Relative: TypeAlias = Literal["add", "multiply"]
 Driver: TypeAlias = Callable[[], Value]
 
 LARGEST = 1e30
@@ -317,28 +318,30 @@ class ParamTree:
             parameter.value = target
         return target
 
-    def add_to(
+    def change(
         self,
         address: str,
+        how: Relative,
         given: object,
         owner: str,
         seconds: float = 0.0,
         duration: float = 0.0,
         curve: Curve = "smooth",
     ) -> Value:
-        """Fades a parameter by so much from where it is going, else where it is; a lone number counts for each part.
+        """Fades a parameter by so much, or to so many times, where it is going, else where it is; a lone number counts for
+        each part.
 
-        Returns the target. Raises CommandError for what can't be added to; nothing changes then.
+        Returns the target. Raises CommandError for what can't be reckoned with; nothing changes then.
         """
         parameter = self[address]
         name, kind = parameter.spec.name, parameter.spec.kind
         if kind not in ("float", "long", "point2D", "color"):
-            raise CommandError(f"{name}: nothing can be added to {kind}", hint="set it instead")
+            raise CommandError(f"{name}: {kind} can't be reckoned with", hint="set it instead")
         here = _floats(parameter.value if parameter.driver else parameter.base)
         more = given if isinstance(given, list | tuple) else [given] * len(here)
         if len(more) != len(here) or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in more):
-            raise CommandError(f"{name}: expected {len(here)} numbers to add, not {_shown(given)}")
-        there = [a + float(b) for a, b in zip(here, more, strict=True)]
+            raise CommandError(f"{name}: expected {len(here)} numbers, not {_shown(given)}")
+        there = [a + float(b) if how == "add" else a * float(b) for a, b in zip(here, more, strict=True)]
         return self.set(address, there[0] if len(there) == 1 else there, owner, seconds, duration, curve)
 
     def revert(self, address: str, seconds: float, duration: float = 0.0, curve: Curve = "smooth") -> None:

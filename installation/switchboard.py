@@ -110,8 +110,9 @@ class Switchboard:
         address, args = message.address, message.args
         client = self.clients.of(message.sender or ("", 0), frame.seconds)
         try:
-            is_parameter = values.meant(self._engine.params, address) is not None
-            right = right_for(address, args, lambda _: is_parameter)
+            meant = values.meant(self._engine.params, address)
+            args = values.pressed(meant, args)
+            right = right_for(address, args, lambda _: meant is not None)
             self.clients.access.need(right, client.rights, address)
             data, done = self.clients.carry_out(client, address[1:].split("/"), args, frame.seconds)
         except CommandError as error:

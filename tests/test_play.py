@@ -62,7 +62,8 @@ def playing(show: Path) -> Iterator[Playing]:
 def test_it_says_what_it_plays_and_where_it_can_be_reached(playing: Playing) -> None:
     assert playing.lines[0].startswith("Test: 64 x 36, headless, ")
     assert playing.port > 0
-    with urllib.request.urlopen(playing.console, timeout=10) as page:
+    browser = urllib.request.Request(playing.console, headers={"accept": "text/html"})
+    with urllib.request.urlopen(browser, timeout=10) as page:
         assert b"<html" in page.read().lower()
     assert page_status(playing)["show"] == "Test"
     assert "problem" not in playing.printed
@@ -214,7 +215,8 @@ def page_status(playing: Playing) -> dict[str, Any]:
 
     def found() -> dict[str, Any]:
         with urllib.request.urlopen(f"{playing.console}status", timeout=10) as answer:
-            return dict(json.load(answer))
+            told = dict(json.load(answer))
+        return told if "show" in told else {}
 
     return until(found, "the first status")
 

@@ -1,6 +1,7 @@
 """The web page's application: what each address answers.
 
-`GET /` is the page, `GET /status` the engine's status as JSON for who may see it, `/preview` a WebSocket: pictures as JPEG and
+`GET /` is the page for a browser, and the root of the parameter tree for an OSCQuery client, whose are all other addresses
+(`query_app`). `GET /status` is the engine's status as JSON for who may see it, `/preview` a WebSocket: pictures as JPEG and
 silhouettes as PNG in binary messages, everything else as JSON in text messages; what a page says over it goes to the engine
 (`browser`). Made by console.server; imported nowhere else, because starlette takes a quarter of a second.
 """
@@ -18,9 +19,10 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from installation.console.browser import Browser
-from installation.console.feed import Feed
 from installation.console.guard import Guard
 from installation.console.hub import Hub
+from installation.console.oscquery import Asked
+from installation.console.query_app import Query
 from installation.show.replies import DeniedError
 
 KINDS = {
@@ -31,8 +33,8 @@ KINDS = {
 }
 
 
-def build(hub: Hub, bound: str, feed: Feed) -> ASGIApp:
-    """The application, for a server that is bound to the address `bound`."""
+def build(hub: Hub, bound: str, query: Query | None = None) -> ASGIApp:
+    """The application, for a server that is bound to the address `bound`. Without `query` there is no OSCQuery."""
     folder = Path(__file__).parent / "page"
     # Read once, so no address is ever made into a path.
     files = {
@@ -43,11 +45,17 @@ def build(hub: Hub, bound: str, feed: Feed) -> ASGIApp:
         content, kind = files[request.url.path.lstrip("/") or "index.html"]
         return Response(content, headers={"content-type": kind})
 
+    async def first(request: Request) -> Response:
+        """The page, for a browser; the root of the tree, for an OSCQuery client."""
+        query_string = request.scope["query_string"].decode("latin-1")
+        wants_page = "text/html" in request.headers.get("accept", "") and Asked(query_string).attribute == "?"
+        return page(request) if query is None or wants_page else await query.get(request)
+
     async def status(request: Request) -> Response:
         rights: frozenset[str] | None = frozenset(("view",))
         if hub.linked:
             try:
-                rights = await feed.rights_of(request.client.host if request.client else "")
+                rights = await hub.feed.rights_of(request.client.host if request.client else "")
             except DeniedError:
                 rights = None  # the engine doesn't answer: that is all that can be said
         if rights is not None and "view" not in rights:
@@ -59,9 +67,10 @@ def build(hub: Hub, bound: str, feed: Feed) -> ASGIApp:
         await Browser(hub, browser).attend()
 
     routes = [
-        Route("/", page, methods=["GET"]),
+        Route("/", first, methods=["GET"]),
         Route("/status", status, methods=["GET"]),
         WebSocketRoute("/preview", preview),
         *(Route(f"/{name}", page, methods=["GET"]) for name in files),
+        *(query.routes() if query else ()),
     ]
     return Guard(Starlette(routes=routes), bound)

@@ -21,6 +21,7 @@ from typing import Any
 from installation import line
 from installation.clock import now
 from installation.console.paths import PathChange, changes
+from installation.errors import DeviceError
 from installation.show.replies import DeniedError
 
 ANSWER_S = 2.0
@@ -50,12 +51,13 @@ class Node:
         return {key: value for key, value in self.declared.items() if key not in _STATE}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Client:
-    """Somebody who may say something: the number that the engine knows it by, and its rights."""
+    """Somebody who may say something: the number that the engine knows it by, and its rights, which a passcode that it says
+    later (`/connect`) may change."""
 
     number: int
-    rights: frozenset[str]
+    rights: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False, slots=True)
@@ -94,6 +96,7 @@ class Feed:
         self._listeners: dict[str, set[Follower]] = {}
         self._replies: dict[int, Follower] = {}
         self._awaited: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._clients: dict[int, Client] = {}
         self._known: dict[tuple[str, str], frozenset[str]] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._number = self._wanted = self._answered = 0
@@ -157,13 +160,18 @@ class Feed:
                     follower.replies.append(packet)
                     follower.news.set()
             case line.RIGHTS:
-                told = json.loads(content)
-                if (awaited := self._awaited.pop(told["client"], None)) is not None and not awaited.done():
-                    awaited.set_result(told)
+                self._take_rights(json.loads(content))
             case line.DOCUMENT:
                 self.documents(json.loads(content))
             case line.ABOUT:
                 self.about = json.loads(content)
+
+    def _take_rights(self, told: dict[str, Any]) -> None:
+        awaited = self._awaited.pop(told["client"], None)
+        if awaited is not None and not awaited.done():
+            awaited.set_result(told)
+        elif (client := self._clients.get(told["client"])) is not None:
+            client.rights = frozenset(told.get("rights", client.rights))
 
     # -- what there is -------------------------------------------------------------------------------------------------
 
@@ -295,29 +303,33 @@ class Feed:
     # -- who says something --------------------------------------------------------------------------------------------
 
     async def come(self, host: str, port: int, code: str = "") -> Client:
-        """Somebody at a machine, with a passcode or "". Raises DeniedError where the code is wrong, or nobody answers."""
+        """Somebody at a machine, with a passcode or "". Raises DeniedError for a wrong code, DeviceError where nobody answers."""
+        silent = DeviceError("the engine does not answer", hint="is the show running?")
         if not self.connected:
-            raise DeniedError("the engine does not answer")
+            raise silent
         self._number = number = self._number + 1
-        awaited = asyncio.get_running_loop().create_future()
-        self._awaited[number] = awaited
-        self._send(
-            line.framed(line.HELLO, json.dumps({"host": host, "port": port, "code": code[:256]}).encode(), number)
-        )
+        awaited = self._awaited[number] = asyncio.get_running_loop().create_future()
+        hello = {"host": host, "port": port, "code": code[:256]}
+        self._send(line.framed(line.HELLO, json.dumps(hello).encode(), number))
+        client = self._clients[number] = Client(number)
         try:
             async with asyncio.timeout(ANSWER_S):
                 told = await awaited
+            if "rights" not in told:
+                raise DeniedError(told["problem"], hint=told["hint"])
         except TimeoutError:
-            self.leave(Client(number, frozenset()))
-            raise DeniedError("the engine does not answer") from None
+            self.leave(client)
+            raise silent from None
+        except BaseException:
+            self.leave(client)
+            raise
         finally:
             self._awaited.pop(number, None)
-        if "rights" not in told:
-            raise DeniedError(told["problem"], hint=told["hint"])
-        return Client(number, frozenset(told["rights"]))
+        client.rights = frozenset(told["rights"])
+        return client
 
     async def rights_of(self, host: str, code: str = "") -> frozenset[str]:
-        """The rights of a machine with a code; asked for once, since they don't change while a show plays. Raises DeniedError."""
+        """The rights of a machine with a code; asked for once, since they don't change while a show plays. Raises as `come`."""
         known = self._known.get((host, code))
         if known is None:
             client = await self.come(host, 0, code)
@@ -336,4 +348,5 @@ class Feed:
 
     def leave(self, client: Client) -> None:
         """The engine forgets the client. Safe to call twice."""
-        self._send(line.framed(line.BYE, number=client.number))
+        if self._clients.pop(client.number, None) is not None:
+            self._send(line.framed(line.BYE, number=client.number))

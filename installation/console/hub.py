@@ -12,6 +12,7 @@ import contextlib
 import json
 import math
 from collections import deque
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from installation.clock import now
@@ -69,6 +70,8 @@ class Hub:
         """A picture of what GO would show; with a letter before it, or it would be taken for the canvas."""
         self.blind_text, self.blind_texts = "", 0
         self.ended = False
+        self.discovery: Callable[[], Mapping[str, object]] = dict
+        """Where we are announced, for the status."""
 
     def status(self) -> dict[str, Any]:
         """What the engine says, and under "engine" what can be said about itself."""
@@ -80,7 +83,7 @@ class Hub:
             if reader.alive and not self.ended:
                 state = "starting" if math.isinf(age) else "running" if age < SILENT_S else "silent"
         shown_age = None if math.isinf(age) else round(age, 2)
-        return {**said, "engine": {"state": state, "age_s": shown_age}}
+        return {**said, "engine": {"state": state, "age_s": shown_age}, "discovery": dict(self.discovery())}
 
     def _open(self) -> PreviewReader | None:
         if self._reader is None:

@@ -84,8 +84,9 @@ def _cue(one: Placed, findings: Findings, library: Library, known: Known) -> Non
         findings.value((*steps, "faults"), f'there is no fault score "{cue.faults}"', hint)
     for address, given in cue.set.items():
         _set(address, given, (*steps, "set", address), findings, known)
-    for address, given in cue.add.items():
-        _add(address, given, (*steps, "add", address), findings, known)
+    for how, some in (("add", cue.add), ("multiply", cue.multiply)):
+        for address, given in some.items():
+            _reckon(address, given, (*steps, how, address), findings, known)
     for i, layer in enumerate(cue.media):
         _parameter(f"{layer}/play", (*steps, "media", i), findings, known, f"{layer} is no media layer")
     if cue.transition is not None:
@@ -110,7 +111,20 @@ def _group(one: Placed, listed: Sequence[Placed], findings: Findings) -> None:
     if cue.loop and cue.group != "playlist":
         findings.value((*steps, "loop"), "only a playlist loops", "group: playlist")
     if cue.group is not None:
-        for key in ("scene", "under", "set", "add", "reveal", "faults", "media", "osc", "midi", "stop", "duration"):
+        for key in (
+            "scene",
+            "under",
+            "set",
+            "add",
+            "multiply",
+            "reveal",
+            "faults",
+            "media",
+            "osc",
+            "midi",
+            "stop",
+            "duration",
+        ):
             if key in cue.model_fields_set and not findings.lost((*steps, key)):
                 findings.key((*steps, key), f"a group has no {key}", "give it to one of its cues")
     if cue.group == "list":
@@ -151,18 +165,16 @@ def _references(one: Placed, names: Mapping[str, str], findings: Findings) -> No
             findings.value(steps, f'there is no cue "{word}"', did_you_mean(word, names, label="cues"))
 
 
-def _add(address: str, given: schema.ParamValue, steps: Steps, findings: Findings, known: Known) -> None:
+def _reckon(address: str, given: schema.ParamValue, steps: Steps, findings: Findings, known: Known) -> None:
     param = _parameter(address, steps, findings, known)
     if param is None:
         return
     if param.kind not in ("float", "long", "point2D", "color"):
-        findings.value(steps, f"nothing can be added to {param.kind}", "set it instead")
+        findings.value(steps, f"{param.kind} can't be reckoned with", "set it instead")
         return
     parts = given if isinstance(given, list) else [given]
     if any(isinstance(part, bool | str) for part in parts) or len(parts) not in (1, SIZES[param.kind]):
-        findings.value(
-            steps, f"expected {SIZES[param.kind]} numbers to add" if SIZES[param.kind] > 1 else "expected a number"
-        )
+        findings.value(steps, f"expected {SIZES[param.kind]} numbers" if SIZES[param.kind] > 1 else "expected a number")
 
 
 def _set(address: str, given: schema.ParamValue, steps: Steps, findings: Findings, known: Known) -> None:

@@ -104,6 +104,9 @@ class Cue(Model):
     add: dict[str, ParamValue] = Field(
         default_factory=dict, description="ADDRESS: number, faded: how much more than it is then (less than 0: less)."
     )
+    multiply: dict[str, ParamValue] = Field(
+        default_factory=dict, description="ADDRESS: number, faded: so many times what it is then (0.5: half of it)."
+    )
     reveal: Number | None = Field(None, ge=0, le=1, description="How far the surface opens, 0 to 1.")
     under: Name | None = Field(None, description="The scene that reveal shows from now on.")
     faults: str | None = Field(None, description='A fault score to start, or "none" to end them.')
@@ -144,7 +147,9 @@ class Cue(Model):
     @property
     def fades(self) -> bool:
         """Whether anything of it takes its fade; a cue that does nothing at all is a wait, which takes it too."""
-        lasting = self.scene or self.under or self.set or self.add or self.faults or self.reveal is not None
+        lasting = (
+            self.scene or self.under or self.set or self.add or self.multiply or self.faults or self.reveal is not None
+        )
         return bool(lasting) or not (self.osc or self.midi or self.stop or self.media)
 
     def lasts(self, fade: float | None = None) -> float:
@@ -164,8 +169,8 @@ def kind_of(cue: Cue) -> Kind:
         ("group", cue.group),
         ("scene", cue.scene or cue.under),
         ("reveal", cue.reveal is not None),
-        ("text", cue.set and not cue.add and all(address.endswith("/text") for address in cue.set)),
-        ("fade", cue.set or cue.add),
+        ("text", cue.set and not (cue.add or cue.multiply) and all(address.endswith("/text") for address in cue.set)),
+        ("fade", cue.set or cue.add or cue.multiply),
         ("media", cue.media),
         ("faults", cue.faults),
         ("osc", cue.osc),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from installation.networks import HERE, Networks
+from installation.show.cue_told import KEYS
 from installation.show.replies import DeniedError
 
 Right: TypeAlias = Literal["view", "control", "edit"]
@@ -35,8 +36,8 @@ CONTROLS = (
 )  # fmt: skip
 REVEAL = ("/reveal", "/reveal/level")
 ASKS = (
-    "status", "evidence", "sense", "updates", "listen", "ignore", "subscribe", "unsubscribe", "alwaysReply", "udpReplyPort",
-    "udpKeepAlive",
+    "status", "cues", "evidence", "sense", "updates", "listen", "ignore", "subscribe", "unsubscribe", "alwaysReply",
+    "udpReplyPort", "udpKeepAlive",
 )  # fmt: skip
 
 
@@ -50,7 +51,7 @@ def right_for(address: str, args: Sequence[object], is_parameter: Callable[[str]
         return None
     if parts[0] in ASKS or (address in REVEAL and not args):
         return "view"
-    if parts[0] in ("cue", "cue_id") and len(parts) == 2 and not args:
+    if parts[0] in ("cue", "cue_id") and not args and (len(parts) == 2 or (len(parts) == 3 and parts[2] in KEYS)):
         return "view"
     if parts[0] in ("cue", "cue_id") and parts[-1] == "armed":
         return "edit"

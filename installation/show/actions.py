@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from installation.curves import Curve
+from installation.params import Relative
 from installation.scene.cues import Cue, OscMessage
 from installation.scene.schema import ParamValue
 
@@ -50,8 +51,8 @@ class SetAction:
 
 
 @dataclass(frozen=True, slots=True)
-class AddAction:
-    """Fade a parameter, from its live value, to so much more than where it is or is going."""
+class RelativeAction:
+    """Fade a parameter, from its live value, to so much more than where it is or is going, or to so many times that."""
 
     owner: str
     address: str
@@ -59,6 +60,7 @@ class AddAction:
     fade: float
     curve: Curve = "smooth"
     into: float = 0.0
+    how: Relative = "add"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class ResetAction:
     owner: str
 
 
-Left: TypeAlias = SceneAction | UnderAction | SetAction | AddAction | RevealAction | FaultAction
+Left: TypeAlias = SceneAction | UnderAction | SetAction | RelativeAction | RevealAction | FaultAction
 """What stays when a cue is over."""
 Action: TypeAlias = (
     Left | MediaAction | OscAction | MidiAction | TrackAction | PanicAction | StopAction | ResetAction
@@ -157,7 +159,11 @@ def actions_of(cue: Cue, owner: str, fade: float, into: float = 0.0) -> list[Act
     if cue.under is not None:
         done.append(UnderAction(owner, cue.under, fade, cue.curve, into))
     done += [SetAction(owner, address, value, fade, cue.curve, into) for address, value in cue.set.items()]
-    done += [AddAction(owner, address, value, fade, cue.curve, into) for address, value in cue.add.items()]
+    done += [RelativeAction(owner, address, value, fade, cue.curve, into) for address, value in cue.add.items()]
+    done += [
+        RelativeAction(owner, address, value, fade, cue.curve, into, "multiply")
+        for address, value in cue.multiply.items()
+    ]
     if cue.reveal is not None:
         done.append(RevealAction(owner, float(cue.reveal), fade, cue.curve, into))
     if cue.faults is not None:

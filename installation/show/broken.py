@@ -36,7 +36,7 @@ def reasons(entry: Entry, order: Order, means: Means) -> list[str]:
     found = [f'there is no scene "{name}"' for name in (cue.scene, cue.under) if name and name not in means.scenes]
     if cue.faults and cue.faults != "none" and cue.faults not in means.scores:
         found.append(f'there is no fault score "{cue.faults}"')
-    wanted = [*cue.set, *cue.add, *(f"{layer}/play" for layer in cue.media)]
+    wanted = [*cue.set, *cue.add, *cue.multiply, *(f"{layer}/play" for layer in cue.media)]
     found += [f"there is no parameter {address}" for address in wanted if address not in means.addresses]
     found += [
         _UNSENT[kind] for kind, given in (("osc", cue.osc), ("midi", cue.midi)) if given and kind not in means.sends

@@ -137,10 +137,8 @@ class Control:
         if self._verb(address[1:].split("/"), args):
             return None
         told = cue_verbs.carry_out(address[1:].split("/"), args, seconds, self._stage, self._match)
-        if isinstance(told, dict):
-            return enveloped(address, fitted(told))
         if told:
-            return None
+            return told if isinstance(told, Reply) else None
         if address == "/status":
             if self._told is None or self._told[0] != seconds:  # once a frame, however many ask
                 self._told = (seconds, enveloped("/status", fitted(self._stage.status(), MAX_STATUS)))

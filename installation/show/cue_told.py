@@ -12,6 +12,11 @@ from installation.show.cue_run import Running
 from installation.show.cues import CueList
 
 MOST_RUNNING = 32
+KEYS = (
+    "id", "number", "name", "colour", "kind", "cues", "armed", "pre_wait", "duration", "post_wait", "continue", "notes", "group",
+    "skip_if_disarmed", "next", "loaded", "running", "broken",
+)  # fmt: skip
+"""What is told of one cue, and may be asked for by itself."""
 
 
 def told_list(cues: CueList, wrong: Sequence[tuple[Entry, str]]) -> dict[str, object]:
@@ -79,26 +84,39 @@ def _does(cue: Cue) -> list[str]:
     return [one[:120] for one in does if one][:12]
 
 
+def told_cues(cues: CueList) -> dict[str, object]:
+    """All cues in the order of the list, those of a group after it."""
+    return {"cues": [_named(id, entry, cues) for id, entry in cues.order.entries.items()]}
+
+
+def _named(id: str, entry: Entry, cues: CueList) -> dict[str, object]:
+    """What a list shows of a cue before anybody asks for more."""
+    cue = entry.cue
+    return {
+        "id": id,
+        "number": cue.number or "",
+        "name": cue.name,
+        "colour": cue.colour,
+        "kind": kind_of(cue),
+        "cues": list(entry.children),
+        "armed": entry.armed,
+        "pre_wait": cue.pre_wait,
+        "duration": cues.order.lasts(id),
+        "post_wait": cue.post_wait,
+        "continue": cue.continue_mode,
+    }
+
+
 def told_cue(cues: CueList, id: str, means: Means) -> dict[str, object]:
     """One cue: what it is called, what it does and when, and what it is doing now."""
     entry = cues.order.entries[id]
     cue = entry.cue
     running = next((one for one in cues.running if one.id == id), None)
     return {
-        "id": id,
-        "number": cue.number or "",
-        "name": cue.name,
+        **_named(id, entry, cues),
         "notes": cue.notes,
-        "colour": cue.colour,
-        "kind": kind_of(cue),
         "group": cue.group,
-        "cues": list(entry.children),
-        "armed": entry.armed,
         "skip_if_disarmed": cue.skip_if_disarmed,
-        "pre_wait": cue.pre_wait,
-        "duration": cues.order.lasts(id),
-        "post_wait": cue.post_wait,
-        "continue": cue.continue_mode,
         "next": cues.order.after(id),
         "loaded": cues.loaded.get(id),
         "running": _told(running) if running else None,

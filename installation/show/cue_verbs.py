@@ -5,6 +5,8 @@
     /cue/N/VERB [VALUE]                 N is a number, an id, a pattern, `playhead` or `active` (all that run)
     /cue_id/ID/VERB [VALUE]             the same, by the id, which renumbering doesn't change
     /cue/N                              what it is and does: /reply/cue/N JSON
+    /cue/N/KEY                          one thing of that: name, armed, running, broken ...
+    /cues                               all cues, in the order of the list
 
     start [1 S]  beside what runs, in S seconds     preview      without its waits, and without what follows
     go [1 S]     moves the playhead there, and GO   load         makes it ready; loadAt S: in the middle, below 0 from its end
@@ -22,8 +24,9 @@ from typing import Protocol
 
 from installation.errors import CommandError, did_you_mean
 from installation.show.broken import Means
-from installation.show.cue_told import told_cue
+from installation.show.cue_told import KEYS, told_cue, told_cues
 from installation.show.cues import CueList
+from installation.show.replies import MAX_STATUS, Reply, answer, enveloped, fitted
 from installation.show.words import button, pressed, seconds_at
 
 MAX_CUES = 512
@@ -35,7 +38,7 @@ CUE_VERBS = (
 )  # fmt: skip
 ADDRESSES = (
     "/pause", "/resume", "/hardStop", "/panicInTime", "/playhead/N", "/playhead/next", "/playhead/previous",
-    "/playhead/none", "/cue/N", *(f"/cue/N/{verb}" for verb in CUE_VERBS),
+    "/playhead/none", "/cues", "/cue/N", "/cue/N/KEY", *(f"/cue/N/{verb}" for verb in CUE_VERBS),
 )  # fmt: skip
 
 
@@ -61,8 +64,8 @@ class CueStage(Protocol):
 
 def carry_out(
     parts: list[str], args: Sequence[object], seconds: float, stage: CueStage, match: Callable[[str, str], bool]
-) -> bool | dict[str, object]:
-    """Carries out a verb; False when the address is none of these, and what is told of a cue when that was asked.
+) -> bool | Reply:
+    """Carries out a verb, or answers a question; False when the address is neither of these.
 
     Raises CommandError when it can't be carried out; nothing changes then.
     """
@@ -86,7 +89,13 @@ def carry_out(
             if pressed(args):
                 cues.stand(None if number == "none" else number, seconds)
         case ["cue" | "cue_id" as by, word] if not args:
-            return told_cue(cues, _meant(by, word, cues, match)[0], stage.means)
+            told = told_cue(cues, _meant(by, word, cues, match)[0], stage.means)
+            return enveloped(f"/{by}/{word}", fitted(told))
+        case ["cues"] if not args:
+            return enveloped("/cues", fitted(told_cues(cues), MAX_STATUS))
+        case ["cue" | "cue_id" as by, word, key] if not args and key in KEYS:
+            told = told_cue(cues, _meant(by, word, cues, match)[0], stage.means)
+            return answer(f"/{by}/{word}/{key}", told[key])
         case ["cue" | "cue_id" as by, word, verb]:
             for id in _meant(by, word, cues, match):
                 _tell(verb, id, args, seconds, stage)

@@ -13,9 +13,9 @@ from typing import TypeAlias
 
 from installation.show.actions import (
     Action,
-    AddAction,
     FaultAction,
     Left,
+    RelativeAction,
     RevealAction,
     SceneAction,
     SetAction,
@@ -26,8 +26,8 @@ from installation.show.cue_player import CuePlayer
 from installation.show.cue_run import NEVER, Run
 
 State: TypeAlias = dict[str, list[Left]]
-"""By what is left: "scene", "under", "reveal", "faults", or a parameter's address. A parameter may have been set, then added to;
-anything else is one action."""
+"""By what is left: "scene", "under", "reveal", "faults", or a parameter's address. A parameter may have been set, then added to
+or multiplied; anything else is one action."""
 
 
 def left_before(order: Order, id: str, under: Mapping[str, str], seed: int) -> State:
@@ -50,7 +50,7 @@ def set_at_once(order: Order, id: str, under: Mapping[str, str], seed: int) -> f
     rehearsal = _Rehearsal(order, seed, "", under)
     rehearsal.start(id, 0.0)
     rehearsal.take()
-    return frozenset(what for what, some in rehearsal.state.items() if not isinstance(some[0], AddAction))
+    return frozenset(what for what, some in rehearsal.state.items() if not isinstance(some[0], RelativeAction))
 
 
 class _Rehearsal(CuePlayer):
@@ -119,7 +119,7 @@ def _leave(state: State, action: Action, under: Mapping[str, str]) -> None:
             state["faults"] = [action]
         case SetAction(_, address):
             state[address] = [action]
-        case AddAction(_, address):
+        case RelativeAction(_, address):
             state.setdefault(address, []).append(action)
         case _:
             pass  # it leaves nothing

@@ -13,13 +13,15 @@ Pure. Called by `control`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from installation.errors import CommandError
 from installation.params import SIZES, Parameter, ParamTree, Value
-from installation.show.words import button, number, pressed, seconds_at
+from installation.show import words
+from installation.show.words import number, seconds_at
 
 How: TypeAlias = Literal["set", "+", "-", "*", "toggle", "reset", "base", "saved"]
 MAX_TEXT = 4000
@@ -61,6 +63,17 @@ def meant(params: ParamTree, address: str) -> Meant | None:
     return Meant(parameter, how, live)
 
 
+def pressed(what: Meant | None, args: Sequence[object]) -> Sequence[object]:
+    """The arguments, where an OSC impulse (`I`, or nil) came as a press: of a verb without any, of an event as true.
+
+    An event has no value to ask for, so that a message without arguments is a press of it as well.
+    """
+    impulse = len(args) == 1 and (args[0] is None or args[0] == math.inf)
+    if what is not None and what.how == "set" and what.parameter.spec.kind == "event":
+        return (True,) if impulse or not args else args
+    return () if impulse and what is None else args
+
+
 def asks(what: Meant, args: Sequence[object]) -> bool:
     """Whether it is a question, which changes nothing. Raises CommandError for a value where only a question may stand."""
     if what.how in ("base", "saved") and args:
@@ -80,7 +93,7 @@ def carry_out(params: ParamTree, what: Meant, args: Sequence[object], owner: str
     """Changes the parameter. Raises CommandError; nothing changes then."""
     parameter = what.parameter
     if what.how == "reset":
-        down, time = button(args)
+        down, time = words.button(args)
         if down:
             params.revert(parameter.address, seconds, time or 0.0)
         return
@@ -91,7 +104,7 @@ def carry_out(params: ParamTree, what: Meant, args: Sequence[object], owner: str
     elif what.how == "toggle":
         if parameter.spec.kind != "bool":
             raise CommandError(f"{parameter.address}: only true and false can be turned round")
-        if not pressed(args):
+        if not words.pressed(args):
             return
         value, fade = not _now(what), 0.0
     else:

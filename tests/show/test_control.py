@@ -16,8 +16,10 @@ from installation.errors import CommandError
 from installation.inputs.osc import match
 from installation.params import Param, ParamTree
 from installation.scene.cues import Cue
+from installation.show.access import right_for
 from installation.show.broken import Means
 from installation.show.control import MAX_PATTERNS, Control
+from installation.show.cue_told import KEYS
 from installation.show.cues import CueList
 from installation.show.replies import Reply, refusal
 
@@ -210,6 +212,19 @@ def test_a_cue_tells_what_it_is(stage: Calls) -> None:
     assert reply is not None and reply.address == "/reply/cue/5"
     told = json.loads(str(reply.args[0]))["data"]
     assert (told["id"], told["number"], told["kind"], told["running"]) == ("five", "5", "wait", None)
+
+
+def test_one_thing_of_a_cue_and_the_whole_list_can_be_asked_for(stage: Calls) -> None:
+    def asked(address: str) -> Any:
+        reply = perform(stage, address)
+        assert reply is not None and reply.address == f"/reply{address}"
+        return json.loads(str(reply.args[0]))["data"]
+
+    assert set(asked("/cue/5")) - {"left_out"} == set(KEYS)
+    assert (asked("/cue/5/number"), asked("/cue_id/five/armed"), asked("/cue/5/running")) == ("5", True, None)
+    assert [one["id"] for one in asked("/cues")["cues"]] == list(stage.cues.order.entries)
+    assert right_for("/cue/5/armed", (), lambda _: False) == right_for("/cues", (), lambda _: False) == "view"
+    assert right_for("/cue/5/armed", (1,), lambda _: False) == "edit"
 
 
 def test_status_is_json_that_browsers_can_read(stage: Calls) -> None:

@@ -573,7 +573,7 @@ def test_the_way_to_a_cue_follows_gotos_and_jumps_over_what_they_leave_out() -> 
 def test_what_is_added_on_the_way_is_added_after_what_was_set() -> None:
     listed = [cue("1", set={"/x": 1}), cue("2", set={}, add={"/x": 2}), cue("3", set={}, add={"/x": 3}), cue("4")]
     left = [(type(action).__name__, action.owner) for action in CueList(listed).before("4")]
-    assert left == [("SetAction", "1"), ("AddAction", "2"), ("AddAction", "3")]
+    assert left == [("SetAction", "1"), ("RelativeAction", "2"), ("RelativeAction", "3")]
 
 
 def test_a_scene_brings_what_lies_under_it() -> None:

@@ -12,12 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from installation.scene.cues import Cue
 from installation.show.actions import (
     Action,
-    AddAction,
     PanicAction,
+    RelativeAction,
     ResetAction,
     SetAction,
     StopAction,
     TrackAction,
+    actions_of,
 )
 from installation.show.cue_list import shuffled
 from installation.show.cues import CueList
@@ -295,9 +296,10 @@ class Stage:
                 assert isinstance(value, int | float)
                 self.left[address] = float(value), owner
                 self.fades[address] = owner, fade
-            case AddAction(owner, address, value, fade):
+            case RelativeAction(owner, address, value, fade, how=how):
                 assert isinstance(value, int | float)
-                self.left[address] = self.left.get(address, (0.0, ""))[0] + value, owner
+                here = self.left.get(address, (0.0, ""))[0]
+                self.left[address] = here + value if how == "add" else here * value, owner
                 self.fades[address] = owner, fade
             case TrackAction(_, left, beside, itself, fade):
                 sets = {one.address for one in left if isinstance(one, SetAction)}
@@ -305,7 +307,7 @@ class Stage:
                     if owner not in beside and address not in itself | sets:
                         del self.left[address]
                 for one in left:
-                    assert isinstance(one, SetAction | AddAction)
+                    assert isinstance(one, SetAction | RelativeAction)
                     if self.left.get(one.address, (0.0, ""))[1] not in beside:
                         self.take(one)
             case StopAction(owner):
@@ -334,7 +336,7 @@ def cue(draw: st.DrawFn, id: str, depth: int = 0, among: str = "") -> Cue:
     if mode:
         made |= {"group": mode, "cues": [draw(cue(one, depth + 1, mode)) for one in ids]}
     else:
-        key = draw(st.sampled_from(["set", "set", "add"]))
+        key = draw(st.sampled_from(["set", "set", "add", "multiply"]))
         made |= {key: {draw(st.sampled_from(["/x", "/y", "/z"])): draw(st.integers(1, 9))}}
         made["stop"] = draw(st.sampled_from([[], [], [], [], [], ["a"], ["b0"], ["all"]]))
         made["fade"] = draw(st.sampled_from([TICK, 1, 2]))
@@ -395,8 +397,8 @@ def replayed(cues: list[Cue], id: str, armed: dict[str, bool]) -> dict[str, tupl
         return None
     stage = Stage()
     for cue in done:
-        for address, value in (*cue.set.items(), *cue.add.items()):
-            stage.take((SetAction if cue.set else AddAction)(str(cue.id), address, value, 0.0))
+        for action in actions_of(cue, str(cue.id), 0.0):
+            stage.take(action)
     return stage.left
 
 
@@ -434,7 +436,7 @@ class Operators(RuleBasedStateMachine):
         self.stage.pass_by(ticks * TICK, held)
         for action in self.cues.advance(self.now):
             self.stage.take(action)
-            if isinstance(action, SetAction | AddAction):
+            if isinstance(action, SetAction | RelativeAction):
                 self.acted.append(action.owner)
             if isinstance(action, TrackAction) and self.expected is not None:
                 wanted = {at: left for at, left in self.expected.items() if at not in action.itself}
@@ -521,7 +523,7 @@ class Operators(RuleBasedStateMachine):
         elif what == "remove" and len(listed) > 1:
             del listed[place]
         elif what == "value" and not listed[place].group:
-            listed[place] = listed[place].model_copy(update={"set": {"/x": self.edits}, "add": {}})
+            listed[place] = listed[place].model_copy(update={"set": {"/x": self.edits}, "add": {}, "multiply": {}})
         if listed == self.listed or endless(listed) or endless(listed, self.model.armed):
             return
         self.listed = listed
