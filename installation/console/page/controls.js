@@ -26,7 +26,12 @@ function hold() {
   return { touch: () => { until = performance.now() + HELD_MS; }, held: () => performance.now() < until };
 }
 
-const plain = (value) => (isNumber(value) ? String(Math.round(value * 10000) / 10000) : "");
+/** A number in about five figures. */
+function plain(value) {
+  if (!isNumber(value)) return "";
+  const scale = 10 ** Math.max(0, 4 - Math.floor(Math.log10(Math.max(Math.abs(value), 1))));
+  return String(Math.round(value * scale) / scale);
+}
 const typed = (field) => Number(field.value.replace(",", "."));
 
 function numberField(label, send, off) {

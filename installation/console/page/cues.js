@@ -129,6 +129,7 @@ export function showCues() {
     mark(row, "data-paused", run?.paused ? "yes" : null);
     mark(row, "data-broken", broken.has(id) ? "yes" : null);
     write(row.querySelector(".state"), words);
+    if (!run) for (const bar of row.querySelectorAll("td i")) bar.style.width = "0";
     const entry = cueOf(id);
     const at = loaded[entry?.number ?? id];
     const why = broken.get(id) || (at !== undefined ? `loaded${at ? ` at ${seconds(at)}` : ""}` : entry?.disarmed ? (entry.skip ? "disarmed, skipped" : "disarmed") : "");

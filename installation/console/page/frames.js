@@ -23,7 +23,7 @@ function draw() {
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
   const style = getComputedStyle(canvas);
   const pen = canvas.getContext("2d");
-  const highest = Math.max(budget * 1.5, Math.min(Math.max(...times), budget * 12));
+  const highest = Math.max(budget * 1.5, Math.min(Math.max(...times), budget * 6));
   const y = (value) => height - (Math.min(value, highest) / highest) * (height - 2 * ratio);
   pen.clearRect(0, 0, width, height);
   const step = width / MOST;

@@ -22,9 +22,9 @@ function showFrames(status) {
   write(element("fps-word"), `frames a second, of ${number(1000 / frameBudget())} wanted`);
   const tone = (value) => (isNumber(value) && value > frameBudget() ? "warn" : "");
   rows("frames", [
-    ["Half take", milliseconds(cost.p50), tone(cost.p50)],
-    ["95 of 100", milliseconds(cost.p95), tone(cost.p95)],
-    ["99 of 100", milliseconds(cost.p99), tone(cost.p99)],
+    ["Half under", milliseconds(cost.p50), tone(cost.p50)],
+    ["95 % under", milliseconds(cost.p95), tone(cost.p95)],
+    ["99 % under", milliseconds(cost.p99), tone(cost.p99)],
   ]);
 }
 
