@@ -63,8 +63,8 @@ class Desk:
         self._told_log = self._told_frames = 0
         self._due = 0.0
 
-    def publish(self, seconds: float) -> None:
-        """Tells what is new, as far as one frame may."""
+    def publish(self, seconds: float, watched: bool = True) -> None:
+        """Tells what is new, as far as one frame may; what frames took only while somebody watches."""
         if self._opened != self._pages.opened:  # another console: everything anew
             self._opened = self._pages.opened
             self._order = self._show = None
@@ -73,7 +73,7 @@ class Desk:
         self._tell_show()
         self._tell_cues()
         self._tell_log()
-        if seconds >= self._due or seconds < self._due - FRAMES_EVERY:
+        if watched and not 0.0 < self._due - seconds <= FRAMES_EVERY:
             self._due = seconds + FRAMES_EVERY
             self._tell_frames()
 

@@ -120,7 +120,7 @@ class Console:
             return
         self._pages.tell(frame)
         if self._desk is not None:
-            self._desk.publish(frame.seconds)
+            self._desk.publish(frame.seconds, self._link.watched)
         calibration = self._engine.calibration
         if calibration is not None:
             self._engine.sensing.calibrate(calibration.mode == "corners")

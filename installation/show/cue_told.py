@@ -12,6 +12,8 @@ from installation.show.cue_run import Running
 from installation.show.cues import CueList
 
 MOST_RUNNING = 32
+LONGEST_NAME, LONGEST_NOTES = 200, 1000
+"""Characters that a list tells of a cue."""
 KEYS = (
     "id", "number", "name", "colour", "kind", "cues", "armed", "pre_wait", "duration", "post_wait", "continue", "notes", "group",
     "skip_if_disarmed", "next", "loaded", "running", "broken",
@@ -48,8 +50,8 @@ def told_in_list(order: Order, entry: Entry) -> dict[str, object]:
     told: dict[str, object] = {
         "id": entry.id,
         "number": cue.number,
-        "name": cue.name,
-        "notes": cue.notes,
+        "name": cue.name[:LONGEST_NAME],
+        "notes": cue.notes[:LONGEST_NOTES],
         "colour": cue.colour if cue.colour != "none" else None,
         "kind": kind_of(cue),
         "group": cue.group,

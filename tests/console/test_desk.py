@@ -148,6 +148,8 @@ def test_panic_is_under_a_guard_and_escape_is_not(desk: Any, show: Playing) -> N
     one.page.click("#panic")
     show.until(lambda status: status["cue"]["triggers_held"], "the panic")
     one.page.wait_for_selector("body.panicked")
+    becomes(one.page, "#panic", "At once!")  # for as long as it fades, one press more is enough
+    becomes(one.page, "#panic", "Panic")
     one.page.keyboard.press("Space")
     show.until(lambda status: not status["cue"]["triggers_held"], "GO after it")
     one.page.keyboard.press("Escape")
@@ -273,6 +275,17 @@ def test_the_keys_are_told_and_do_nothing_while_they_are(desk: Any, show: Playin
     one.page.keyboard.press("Space")  # closes it, as its button has the focus; no GO
     one.page.keyboard.press("Escape")
     assert show.status()["cue"]["standing_by"] == "1"
+
+
+def test_everything_that_can_be_pressed_has_a_name(desk: Any) -> None:
+    one = desk()
+    one.page.click("#cues tr[data-id=late]")
+    one.page.click("#value-all")
+    nameless = one.page.evaluate(
+        "() => [...document.querySelectorAll('button, input, select, [tabindex]')].filter((one) => !(one.textContent.trim()"
+        " || one.getAttribute('aria-label') || one.labels?.length)).map((one) => one.outerHTML)"
+    )
+    assert nameless == []
 
 
 def test_what_go_would_show_is_drawn_ahead(desk: Any) -> None:

@@ -64,7 +64,7 @@ function drawRow(cue) {
   const goes = make("td", { class: "goes", title: [says, cue.goto && `then to ${cue.goto}`].filter(Boolean).join("; ") || null },
     shape ? icon(shape) : null, shape ? make("span", { class: "unseen", text: says }) : null, cue.goto ? make("small", { text: `→${cue.goto}` }) : null);
   const trigger = cue.trigger ? make("span", { class: "trigger", title: triggerOf(cue.trigger) }, icon("clock"), make("span", { class: "unseen", text: triggerOf(cue.trigger) })) : null;
-  const name = make("button", { class: "name", "aria-expanded": "false", onclick: () => select(cue.id) },
+  const name = make("button", { class: "name", "aria-expanded": "false", title: text(cue.notes) || null, onclick: () => select(cue.id) },
     make("span", { text: text(cue.name) || (cue.does ?? []).join(", ") || cue.kind }));
   const row = make("tr", { dataset: { id: cue.id, colour: cue.colour ?? "" }, class: [cue.group ? "group" : "", cue.disarmed ? "disarmed" : ""].join(" ") },
     make("td", { class: "head" }, icon("play"), make("span", { class: "unseen state" })),
@@ -129,7 +129,7 @@ export function showCues() {
     mark(row, "data-paused", run?.paused ? "yes" : null);
     mark(row, "data-broken", broken.has(id) ? "yes" : null);
     write(row.querySelector(".state"), words);
-    if (!run) for (const bar of row.querySelectorAll("td i")) bar.style.width = "0";
+    for (const bar of row.querySelectorAll(run ? ".post i" : "td i")) bar.style.width = "0";
     const entry = cueOf(id);
     const at = loaded[entry?.number ?? id];
     const why = broken.get(id) || (at !== undefined ? `loaded${at ? ` at ${seconds(at)}` : ""}` : entry?.disarmed ? (entry.skip ? "disarmed, skipped" : "disarmed") : "");
@@ -182,7 +182,9 @@ export function moveRuns(moved) {
       const whole = from?.continue === "auto-continue" ? from.post_wait : null;
       write(what, `goes on to ${text(run.next)}`);
       write(phase, { presence: "or a visitor", absence: "or all have left" }[run.until] ?? "");
-      bar.style.width = whole && remaining !== null ? `${Math.min(100, 100 * (1 - remaining / whole))}%` : "0";
+      bar.style.width = whole && remaining !== null ? `${Math.min(100, Math.max(0, 100 * (1 - remaining / whole)))}%` : "0";
+      const cell = from && rows.get(from.id)?.querySelector(".post i");
+      if (cell) cell.style.width = bar.style.width;
     } else {
       const whole = remaining === null ? 0 : run.elapsed + run.remaining;
       write(what, text(run.name) || run.kind);
@@ -194,7 +196,7 @@ export function moveRuns(moved) {
       const row = rows.get(run.id);
       if (row) {
         const cell = row.querySelector(run.phase === "pre-wait" ? ".pre i" : ".dur i");
-        for (const one of row.querySelectorAll("td i")) one.style.width = one === cell ? bar.style.width : "0";
+        for (const one of row.querySelectorAll(".pre i, .dur i")) one.style.width = one === cell ? bar.style.width : "0";
       }
     }
     write(left, remaining === null ? "" : countdown(remaining));

@@ -4,9 +4,11 @@
 import { write } from "./dom.js";
 
 const BOUNCE_MS = 250; // a finger that trembles presses twice
+const LIFTED_S = 4;
 
-/** Puts a cover over a button. `words` are its label covered and lifted; `act` is what the second press does. */
-export function cover(button, [covered, lifted], act, seconds = 4) {
+/** Puts a cover over a button. `words` are its label covered and lifted; `act` is what the second press does. Where that gives
+ *  [words, seconds], the cover stays lifted for so long: one more press does it again. */
+export function cover(button, [covered, lifted], act) {
   const label = button.querySelector("b") ?? button;
   let since = 0;
   let timer = 0;
@@ -18,19 +20,25 @@ export function cover(button, [covered, lifted], act, seconds = 4) {
     write(label, covered);
   }
 
+  function lift(words, seconds) {
+    clearTimeout(timer);
+    since = performance.now();
+    button.classList.remove("lifted");
+    void button.offsetWidth; // or the bar would not begin anew
+    button.classList.add("lifted");
+    button.style.setProperty("--guard", `${seconds}s`);
+    write(label, words);
+    timer = setTimeout(down, seconds * 1000);
+  }
+
   button.addEventListener("click", () => {
-    if (button.getAttribute("aria-disabled") === "true") return;
     if (!since) {
-      since = performance.now();
-      button.classList.add("lifted");
-      button.style.setProperty("--guard", `${seconds}s`);
-      write(label, lifted);
-      timer = setTimeout(down, seconds * 1000);
+      lift(lifted, LIFTED_S);
     } else if (performance.now() - since > BOUNCE_MS) {
       down();
-      act();
+      const again = act();
+      if (again) lift(...again);
     }
   });
   down();
-  return down;
 }

@@ -9,12 +9,14 @@ let lines = [];
 let least = "info";
 
 export function addLog(told) {
-  const newest = lines.length ? lines[lines.length - 1][0] : 0;
-  const fresh = told[0]?.[0] > newest ? told : told.filter(([number]) => number > newest);
-  // another engine counts from one again
-  lines = (told.length && !fresh.length ? told : [...lines, ...fresh]).slice(-MOST);
-  if (told.length && !fresh.length) element("log").replaceChildren();
-  show(told.length && !fresh.length ? lines : fresh);
+  lines = [...lines, ...told].slice(-MOST);
+  show(told);
+}
+
+/** A new connection is told all of it again. */
+export function clearLog() {
+  lines = [];
+  element("log").replaceChildren();
 }
 
 function show(fresh) {

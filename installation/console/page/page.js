@@ -9,7 +9,7 @@ import { showHeader, showLink } from "./header.js";
 import { showHealth } from "./health.js";
 import { listenToKeys } from "./keys.js";
 import { connect } from "./link.js";
-import { addLog } from "./log.js";
+import { addLog, clearLog } from "./log.js";
 import { showParameters, showScenes, showValues } from "./values.js";
 import { drawBlind, drawPicture, drawSilhouettes, onFirstPicture } from "./pictures.js";
 import { showProblems } from "./problems.js";
@@ -48,7 +48,10 @@ function hear([address, ...args]) {
 }
 
 function state(how) {
-  if (how === "open") enterAgain();
+  if (how === "open") {
+    clearLog();
+    enterAgain();
+  }
   showLink(how);
 }
 

@@ -11,6 +11,7 @@ export function chooseTab(name) {
   for (const button of document.querySelectorAll(".tabs [data-go]")) {
     button.setAttribute("aria-current", String(button.dataset.go === chosen));
   }
+  if (NARROW.matches) window.scrollTo(0, 0);
   try {
     sessionStorage.setItem(WORDS, chosen);
   } catch {

@@ -8,6 +8,8 @@ import { showDay } from "./header.js";
 import { asList, asObject, countdown, isNumber, text } from "./words.js";
 
 const SHOWN_MS = 350; // a double-GO guard of 0.15 s would be over before anybody sees it
+const PANIC_S = 2; // how long a panic fades, unless the message says otherwise
+const UNHEARD_MS = 1500;
 const UNTIL = { presence: "when a visitor comes", absence: "when all have left" };
 let guardedUntil = 0;
 
@@ -34,6 +36,8 @@ export function go() {
   if (field.value.trim() && fade >= 0 && fade <= 3600) say("/go", 1, fade);
   else say("/go");
   field.value = "";
+  const heard = desk.heardAt;
+  setTimeout(() => { if (desk.heardAt === heard) notify("GO was sent, but the engine has not answered yet.", "bad"); }, UNHEARD_MS);
 }
 
 export const panic = () => say("/panic");
@@ -109,10 +113,12 @@ export function tick() {
 }
 
 cover(element("panic"), ["Panic", "Panic now?"], () => {
+  const again = panicked();
   panic();
-  notify("Panic: fades to rest. Once more (Esc, or the button twice) stops at once.");
+  notify(again ? "Panic, at once." : "Panic: fades to rest. Once more while it fades, and it stops at once.");
+  return again ? null : ["At once!", PANIC_S];
 });
-cover(element("reset"), ["Reset", "Reset now?"], () => say("/reset"));
+cover(element("reset"), ["Reset", "Reset now?"], () => { say("/reset"); });
 element("more").addEventListener("click", () => {
   const open = element("transport").classList.toggle("opened");
   mark(element("more"), "aria-expanded", String(open));
