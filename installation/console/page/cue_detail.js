@@ -19,12 +19,15 @@ export function openDetail(cue, close) {
     cue.trigger ? triggered(cue.trigger) : "",
     `id ${cue.id}`,
   ];
-  return make("tr", { class: "detail" }, make("td", { colspan: "8" },
+  return make("tr", { class: "detail" }, make("td", { colspan: String(columns()) },
     cue.notes ? make("p", { class: "notes", text: text(cue.notes) }) : null,
     broken ? make("p", { class: "bad", text: `Broken: ${text(broken.why)}` }) : null,
     make("p", { class: "facts", text: facts.filter(Boolean).join("  ·  ") }),
     buttons(cue, close)));
 }
+
+/** How many columns are seen: on a phone some are not. */
+const columns = () => [...document.querySelectorAll("#cues th")].filter((one) => one.offsetParent).length || 8;
 
 const triggered = (trigger) => `starts by itself: ${Object.entries(trigger).map(([name, value]) => `${name} ${value}`).join(", ")}`;
 

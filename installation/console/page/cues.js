@@ -187,7 +187,7 @@ export function moveRuns(moved) {
       if (cell) cell.style.width = bar.style.width;
     } else {
       const whole = remaining === null ? 0 : run.elapsed + run.remaining;
-      write(what, text(run.name) || run.kind);
+      write(what, text(run.name) || (cueOf(run.id)?.does ?? []).join(", ") || run.kind);
       write(phase, run.paused ? "paused" : run.phase === "action" ? "" : run.phase);
       mark(item, "data-paused", run.paused ? "yes" : null);
       const button = item.querySelector(".pause");

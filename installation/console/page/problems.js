@@ -17,7 +17,9 @@ function show() {
   const cue = asObject(desk.status.cue);
   const broken = asList(cue.broken).map(asObject)
     .map((one) => ({ where: `cue ${text(one.number) || text(one.id)}`, message: text(one.why), hint: "It keeps its time and does what it can." }));
-  const told = [...ofLink, ...asList(desk.status.problems).map((one) => (typeof one === "string" ? { message: one } : asObject(one))), ...broken];
+  const listed = asList(desk.status.problems).map((one) => (typeof one === "string" ? { message: one } : asObject(one)));
+  const more = broken.filter((one) => !listed.some((other) => text(other.message).includes(one.message))); // a file's are told already
+  const told = [...ofLink, ...listed, ...more];
   write(element("problem-count"), told.length ? String(told.length) : "");
   const alarm = element("alarm");
   alarm.hidden = !told.length;
