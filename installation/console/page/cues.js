@@ -30,6 +30,7 @@ export function cueAfter(id) {
 export function showList({ cues, double_go: doubleGo }) {
   list = { cues, doubleGo, byId: new Map(cues.map((one) => [one.id, one])) };
   draw();
+  standing = null; // its row is to be seen
   showCues();
 }
 

@@ -89,6 +89,7 @@ onRights(() => { if (!may("control")) lower(); });
 
 /** The picture of the next cue: of which, and what there is to say where it isn't there. */
 export function showBlind({ cue, state, told }) {
+  if (state === "drawing" && cue === shown) return; // the same once more, with what hands have set since: the old one does till then
   const known = cueOf(cue);
   write(element("blind-cue"), text(known?.number) || text(known?.name) || text(cue));
   const veil = element("blind-veil");
