@@ -2,19 +2,21 @@
 
 `./run bench reloads [COUNT]`: thousands of saves of a shader, and what they leave behind.
 `./run bench flows [ROUNDS]`: flows alone.
+`./run bench log [ROUNDS]`: what the log of a night costs.
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
 `./run bench osc [SECONDS]`: 32,000 OSC messages a second, and what python-osc's servers take.
-`./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, and as many over TCP.
+`./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, TCP and WebSocket each, and hostile HTTP.
 `./run bench camera-faults [TIMES] [SEED]`: everything that cameras do wrong, in random order, to a running show.
 `./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
 `./run bench vision [SECONDS]`: how well the camera's vision sees synthetic visitors, SECONDS of each, and what it costs.
+`./run bench shipped`: the same under the light of the shipped show, which plays with what is sensed; half an hour.
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import camera_faults, data, flows, frame, fuzz, guard, isf, osc, own, own_light, reloads, vision
+from benchmarks import camera_faults, data, flows, frame, fuzz, guard, isf, log, osc, own, own_light, reloads, vision
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 
@@ -41,8 +43,14 @@ def main() -> int:
     if sys.argv[1:2] == ["flows"]:
         flows.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
         return 0
+    if sys.argv[1:2] == ["log"]:
+        log.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
     if sys.argv[1:2] == ["own-light"]:
         own_light.main(*(int(count) for count in sys.argv[2:3]))
+        return 0
+    if sys.argv[1:2] == ["shipped"]:
+        vision.tell_shipped()
         return 0
     if sys.argv[1:2] == ["vision"]:
         vision.tell_cost(15, told)
@@ -64,6 +72,7 @@ def main() -> int:
         print(f"    engine's own time: about {over:.0f} µs a pass ({passes} passes)\n")
         engine.close()
     guard.tell(device, rounds, told)
+    log.tell(device, rounds, told)
     isf.tell(device, rounds, told)
     vision.tell_cost(rounds, told)
     plays, held, work, view = data.contenders(device)

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from installation.inputs.mapping import CORNERS, Mapping, fit
 from installation.inputs.own_light import to_code, to_linear
-from installation.inputs.synthetic import SyntheticVisitor
+from installation.inputs.synthetic import Body, SyntheticVisitor
+from installation.inputs.visits import EVENING, Timetable
 
 cv2: Any = opencv
 
@@ -49,15 +50,16 @@ class SimulatedRoom:
         noise: float = 2.0,
         people: bool = True,
         empty: float = 0.0,
+        timetable: Timetable = EVENING,
     ) -> None:
         """`delay`: seconds from a canvas to the picture that shows it. `ambient` and `projector`: the room's light and that of
         a white canvas, of what the camera takes at most. `shadow`: how much of the projector's light a body keeps from the
-        wall beside it. `empty`: seconds before the first visitor's evening begins."""
+        wall beside it. `empty`: seconds before the first visitor's evening begins, which is one of `timetable`."""
         self.name = f"room:{seed}"
         self.width, self.height = width, height
         self.delay, self.ambient, self.projector, self.shadow = delay, ambient, projector, shadow
         self.canvas = canvas
-        self._visitors = SyntheticVisitor(seed, width, height)
+        self._visitors = SyntheticVisitor(seed, width, height, timetable=timetable)
         self._people, self._empty = people, empty
         rng = np.random.default_rng((seed, 71))
         self._seed = seed
@@ -111,6 +113,10 @@ class SimulatedRoom:
             whole, self._from_canvas(4 * width, 4 * height), (4 * width, 4 * height), flags=cv2.WARP_INVERSE_MAP
         )
         return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+    def bodies(self, seconds: float) -> list[Body]:
+        """The truth of everybody in the camera's picture."""
+        return self._visitors.bodies(self._evening(seconds)) if self._people else []
 
     def _evening(self, seconds: float) -> float:
         return max(seconds - self._empty, 0.0) if self._people else 0.0

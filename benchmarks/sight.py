@@ -182,8 +182,13 @@ def smiles(seed: int, timetable: visits.Timetable = visits.EVENING, seconds: flo
         t = index / fps
         smile = vision.process(room.frame(t), t).smile if room.people(t) or index % 3 == 0 else 0.0
         rows.append((max((body.smile for body in room.bodies(t)), default=-1.0) > 0.5, smile > 0.5))
+    return judged(rows, fps)
+
+
+def judged(rows: list[tuple[bool, bool]], fps: int) -> Smiles:
+    """Smiles of which is known, picture by picture, whether there was one and whether one was told."""
     true, got = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-    found = Smiles(minutes=seconds / 60)
+    found = Smiles(minutes=len(rows) / fps / 60)
     for begin in np.flatnonzero(true[1:] & ~true[:-1]) + 1:
         end = begin + int(np.argmin(true[begin:])) if not true[begin:].all() else len(true)
         if begin + fps * 2 // 3 > len(true):

@@ -20,6 +20,8 @@ from installation.inputs.synthetic import SyntheticVisitor
 
 SIZE = (320, 240)
 RATE = 30.0
+STILL = {"nobody": 1.0, "stands": 8.0}
+"""Words that are no faults: the moment of the synthetic visitor's evening that is seen again and again, in new noise."""
 pause = threading.Event()
 
 
@@ -61,7 +63,7 @@ class StandIn:
         self._count += 1
         if fault == "freeze" and self._last is not None:
             return self._last
-        picture = self._visitor.frame(self._due).astype(np.int16) + self._noise[self._count % 8]
+        picture = self._visitor.frame(STILL.get(fault, self._due)).astype(np.int16) + self._noise[self._count % 8]
         self._last = np.clip(picture, 0, 255).astype(np.uint8)
         if fault == "black":
             return np.zeros_like(self._last)

@@ -1,7 +1,8 @@
 """Measures the vision: how well it sees, on seeds that chose its settings and on seeds that were held back, and what it costs.
 
-`./run bench vision [SECONDS]` does all of it; `./run bench` only the cost. Quality is told per condition of the light; the
-cost is the whole `Vision.process` of a 640x480 picture over the bare OpenCV calls that it is made of, in one run.
+`./run bench vision [SECONDS]` does all of it but what is seen under the shipped show's own light, which is `./run bench shipped`;
+`./run bench` tells only the cost. Quality is told per condition of the light; the cost is the whole
+`Vision.process` of a 640x480 picture over the bare OpenCV calls that it is made of, in one run.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import cv2 as opencv
 import numpy as np
 
-from benchmarks import sight
+from benchmarks import shipped, sight
 from benchmarks.interleaved import Ratio, compare, here
 from installation.inputs import visits
 from installation.inputs.faces import Faces
@@ -66,6 +67,25 @@ def tell_quality(seconds: float = 40.0) -> None:
                 smiles.add(sight.smiles(seed, timetable, seconds + 8.0))
             print(f"    smiles, {title}: {smiles}   goal {ONSET_GOAL} s, {FALSE_GOAL:g} a minute")
         print(flush=True)
+
+
+def tell_shipped() -> None:
+    """Prints what is sensed under the shipped scenes' own light; minutes of work for each cue."""
+    from installation.gpu.device import Device
+
+    device = Device.headless()
+    for cue in shipped.CUES:
+        for name, seeds in (("development", sight.DEVELOPMENT[:1]), ("held back", sight.HELD_BACK[:2])):
+            told = shipped.Night()
+            for seed in seeds:
+                told.add(shipped.night(device, seed, cue))
+            iou = f"{np.mean(told.ious):.3f}" if told.ious else "nobody seen"
+            print(
+                f"Living Smiles from cue {cue}, {name}: smiles {told.smiles}; iou {iou}   "
+                f"goal {ONSET_GOAL} s, {FALSE_GOAL:g} a minute, 0.8",
+                flush=True,
+            )
+    device.close()
 
 
 def _tell_seen(title: str, seen: sight.Seen, goal: float) -> None:

@@ -23,7 +23,7 @@ from installation.inputs import latency, markers
 from installation.inputs.joined import joined_size
 from installation.inputs.mapping import CORNERS, fit
 from installation.outputs.canvas_light import CanvasLight
-from installation.render.calibration_view import CalibrationView
+from installation.render.calibration_view import CalibrationView, Patch
 from installation.render.moment import Kit, Moment
 from installation.rigs import Rig, pairs_of, patch_of
 
@@ -37,6 +37,8 @@ PATIENCE = 25.0
 """Seconds for which the markers are looked for."""
 OPEN = 900.0
 """Seconds after which a frame that nobody places corners by is taken from the wall."""
+UNSURE = 0.02
+"""Seconds: a delay whose breaths differ by more is told. At half a picture's time the wall's light begins to show."""
 WORST = 0.006
 """Of the canvas's width: a mapping by markers that is off by more is told."""
 
@@ -65,7 +67,9 @@ def install(engine: Any, cameras: Sequence[Rig], site: Path | None, problems: li
         return
     wall = engine.wall
     kit = Kit(engine.device, wall.screen, engine.size, engine.show.folder, 0, True, {}, {})
-    made = Calibration(kit, cameras, geometry.path_of(site), engine.size)
+    view = CalibrationView(kit, markers.picture(*engine.size), NOTICES)
+    view.rehearse(Moment(0.0, 0.0, engine.size, engine.sensing.sensed), wall.screen.form)
+    made = Calibration(view, cameras, geometry.path_of(site), engine.size)
     light = CanvasLight(engine.device, joined_size([rig.part for rig in cameras]), made.put, lambda: made.wants_light)
     engine.calibration = wall.overlay = made
     engine.outputs.append(light)
@@ -76,17 +80,19 @@ def install(engine: Any, cameras: Sequence[Rig], site: Path | None, problems: li
 class Calibration:
     """Remembers what is known of each camera, what is on the wall, and what is still to be done."""
 
-    def __init__(self, kit: Kit, rigs: Sequence[Rig], path: Path | None, size: tuple[int, int]) -> None:
-        """`path` is the file in which results are kept (None: nowhere), `size` the canvas in pixels."""
+    def __init__(self, view: CalibrationView, rigs: Sequence[Rig], path: Path | None, size: tuple[int, int]) -> None:
+        """`view` draws it, and is closed with it; `path` is the file in which results are kept (None: nowhere), `size` the canvas
+        in pixels."""
         self.rigs = list(rigs)
         self._size = size
         self.keeper = Keeper(path)
-        self._kit = kit
-        self._view: CalibrationView | None = None
+        self._view: CalibrationView | None = view
         self._step: Step | None = None
         self._queue: list[tuple[str, Rig]] = []
         self._number = 0
         self.message, self.problem = "", ""
+        self.drawn: tuple[str, float, float, Patch] | None = None
+        """What this frame shows of it, for the log: mode, how much of it, the patch's level and place."""
         found, self.problems = geometry.load(path)
         """What is wrong with the file of last time."""
         for rig in self.rigs:
@@ -171,7 +177,7 @@ class Calibration:
 
     def prepare(self, moment: Moment) -> bool:
         """Moves on; whether anything is to be drawn in this frame."""
-        at = now()
+        self.drawn, at = None, now()
         for problem in self.keeper.problems.drain():
             self.problem = str(problem).replace("\n    ", ". ")
             log.warning("calibration: %s", self.problem)
@@ -182,12 +188,11 @@ class Calibration:
             self._step = step = None
         if step is None and self._queue:
             step = self._begin(*self._queue.pop(0), at)
-        if step is None:
+        if step is None or self._view is None:
             return False
-        if self._view is None:
-            self._view = CalibrationView(self._kit, markers.picture(*self._size))
         level = latency.level(at - self._measured_from(step)) if step.mode == "latency" else 0.0
-        self._view.prepare(moment, step.mode, self._fade(), level, patch_of(step.rig.part), NOTICES[step.mode])
+        self.drawn = (step.mode, self._fade(), level, patch_of(step.rig.part))
+        self._view.prepare(moment, *self.drawn)
         return True
 
     def draw(self, canvas: Target) -> None:
@@ -246,6 +251,10 @@ class Calibration:
                 update = {"latency": float(said["latency"]), "spread": float(said["spread"])}
                 rig.kept = rig.kept.model_copy(update=update)
                 self._keep(f"{rig.name}: {1000 * update['latency']:.0f} ms ± {1000 * update['spread']:.0f}")
+                if update["spread"] > UNSURE:
+                    self.problem = (
+                        f"{rig.name}: the delay wanders by {1000 * update['spread']:.0f} ms. Is this machine busy?"
+                    )
                 self._end()
         elif at - self._measured_from(step) > latency.LENGTH + latency.LONGEST + 3.0:
             self._fail(rig, "has not answered", "is it well? look at the status")
@@ -265,7 +274,7 @@ class Calibration:
             )
 
     def _fail(self, rig: Rig, what: str, hint: str) -> None:
-        self.problem = f"{rig.name}: {what}. {hint}".strip()
+        self.problem = f"{rig.name}: {what}. {hint[:1].upper()}{hint[1:]}".strip()
         log.warning("calibration: %s", self.problem)
         self._queue = [(mode, other) for mode, other in self._queue if other is not rig]
         self._end()

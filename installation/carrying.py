@@ -38,6 +38,8 @@ class Carrier:
         """By "osc" and "midi"; put here by whoever can send."""
         self.machines: Container[str] | None = None
         """Names of the machines that OSC is sent to; None: nobody knows."""
+        self.instruments: Container[str] | None = None
+        """Names of the outputs of MIDI; None: nobody knows."""
         self._broken: tuple[float, Order, list[tuple[Entry, str]]] | None = None
 
     def broken(self) -> list[tuple[Entry, str]]:
@@ -97,6 +99,8 @@ class Carrier:
                 self._track(action)
             case actions.PanicAction(_, fade):
                 self._rest(fade, "panic")
+                if engine.gear is not None:
+                    engine.gear.panic()
             case actions.StopAction(""):
                 engine.params.stop_fades()
                 engine.reveal_state.stop()

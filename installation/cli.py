@@ -14,7 +14,9 @@ import typer
 from rich.markup import escape
 
 from installation.cli_data import data, evidence
+from installation.cli_log import log, replay
 from installation.cli_privacy import privacy
+from installation.cli_rehearse import rehearse
 from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
 from installation.options import is_still, pairs_of, size_of
 from installation.terminal import err, log_to_terminal, out, progress_bar, tell
@@ -30,6 +32,9 @@ app = typer.Typer(
 app.add_typer(data, name="data")
 app.command()(evidence)
 app.command()(privacy)
+app.command()(log)
+app.command()(replay)
+app.command()(rehearse)
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
 Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]
@@ -84,7 +89,7 @@ def run(
     fps: Annotated[float | None, typer.Option(min=0.1, max=240, help="Frames a second.")] = None,
     duration: Annotated[float | None, typer.Option(min=0, help="Ends after so many seconds.")] = None,
     camera: Annotated[
-        str | None, typer.Option(help="auto, synthetic, none, device:0, a film or a folder of pictures.")
+        str | None, typer.Option(help="auto, synthetic, none, device:NAME, a film or a folder of pictures.")
     ] = None,
     audio: Audio = None,
     osc_port: Annotated[int | None, typer.Option(min=0, max=65535, help="The OSC port, instead of the site's.")] = None,
@@ -97,6 +102,7 @@ def run(
         typer.Option(min=0, max=1, help="How finely the canvas is drawn, 0.25 to 1; 0: as the frame rate allows."),
     ] = 0.0,
     sensed: Sensed = None,
+    no_log: Annotated[bool, typer.Option("--no-log", help="Keeps no log of the night.")] = False,
 ) -> None:
     """Plays a show: full-screen where there is a display, else headless with the console's page."""
     from installation.scene.load import load_playable, load_site
@@ -112,6 +118,8 @@ def run(
         changes["osc"] = building.osc.model_copy(update={"port": osc_port})
     if console_port is not None:
         changes["console"] = building.console.model_copy(update={"port": console_port})
+    if no_log:
+        changes["log"] = building.log.model_copy(update={"off": True})
     from installation import play
 
     log_to_terminal()
@@ -169,33 +177,6 @@ def render(
         problems = play.render(show, building, asked, film, out_file, progress)
     tell(problems)
     out.print(escape(str(out_file)))
-    if problems:
-        raise typer.Exit(1)
-
-
-@app.command()
-def rehearse(
-    show: Show = "living_smiles",
-    cue: Annotated[str | None, typer.Option(help="Only this cue.")] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Of each cue, at most.")] = 30.0,
-    fps: Annotated[float | None, typer.Option(min=1, max=240, help="Frames a second; the show's.")] = None,
-    site: Site = None,
-) -> None:
-    """Plays every cue offline and small: how much it flashes, what the flash guard would calm, what a frame costs."""
-    from installation.rehearse import rehearse as play_through
-    from installation.rehearse import told
-    from installation.scene.load import load_show, load_site
-
-    loaded, building = load_show(show), load_site(site)
-    with progress_bar(loaded.name) as progress:
-        reports, problems = play_through(loaded, building, cue, seconds, fps, progress)
-    for report in reports:
-        for line in told(report):
-            out.print(escape(line))
-    if building.flash_guard.off:
-        out.print(escape(f"the flash guard is off here: {building.flash_guard.off}"))
-    problems += [problem for report in reports if (problem := report.problem())]
-    tell(problems)
     if problems:
         raise typer.Exit(1)
 

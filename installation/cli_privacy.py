@@ -20,11 +20,11 @@ def privacy(
     as_html: Annotated[bool, typer.Option("--html", help="As a page to print, whatever the file is called.")] = False,
 ) -> None:
     """Says what is sensed of visitors, how long it lives and where it goes: a page to hang beside the work."""
-    from installation.privacy import held_here, html, page_of, text, write
+    from installation.privacy import held_here, html, page_of, receivers_held_here, text, write
     from installation.scene.load import load_show, load_site
 
     loaded, building = load_show(show), load_site(site)
-    sections = page_of(loaded, building, held_here(building))
+    sections = page_of(loaded, building, held_here(building), receivers_held_here(building))
     wanted = as_html or (to is not None and to.suffix.lower() in (".html", ".htm"))
     page = (html if wanted else text)(loaded, building, sections)
     if to is not None:

@@ -10,23 +10,19 @@ import json
 import os
 import platform
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from installation.doctor_gear import look_at_audio, look_at_link, look_at_midi
+from installation.finding import Finding, first_line, try_apart
 from installation.resources import cache_folder
 
 MEGABYTE = 1 << 20
 GIGABYTE = 1 << 30
-PATIENCE = 60.0
-"""Seconds that a driver may take before it counts as hung."""
-
 SCRIPTS = {
     "Greek": "ω",
     "Cyrillic": "ж",
@@ -48,18 +44,6 @@ SCRIPTS = {
 
 IN_CJK = {"Chinese", "Japanese", "Korean"}
 
-State = Literal["fine", "warning", "trouble"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `trouble` stops a show, a `warning` need not; `try_` is "" when fine."""
-
-    name: str
-    state: State
-    said: str
-    try_: str = ""
-
 
 def examine(osc_port: int = 9000, console_port: int = 8142, host: str = "127.0.0.1") -> list[Finding]:
     """Looks at everything, in the order to read it. Takes a few seconds; never raises."""
@@ -71,6 +55,8 @@ def examine(osc_port: int = 9000, console_port: int = 8142, host: str = "127.0.0
         ("cameras", look_at_cameras),
         ("camera privacy", look_at_privacy),
         ("audio", look_at_audio),
+        ("MIDI", look_at_midi),
+        ("Ableton Link", look_at_link),
         ("OSC port", lambda: look_at_port("OSC port", socket.SOCK_DGRAM, host, osc_port)),
         ("console port", lambda: look_at_port("console port", socket.SOCK_STREAM, host, console_port)),
         ("fonts", look_at_fonts),
@@ -108,7 +94,7 @@ print(json.dumps([device.renderer, device.version, device.software]))
 
 def look_at_gl(program: str = _TRY_GL) -> list[Finding]:
     """Makes a context in another process. `program` prints [renderer, version, software or not] as JSON."""
-    lines, problem = _try_apart(program)
+    lines, problem = try_apart(program)
     packages = "apt-get install libegl1 libgl1 libgl1-mesa-dri, or the graphics card's own driver"
     if problem:
         return [Finding("OpenGL", "trouble", f"no OpenGL 3.3 context: {problem}", packages)]
@@ -133,9 +119,9 @@ def look_at_displays() -> list[Finding]:
     if platform.system() != "Linux":
         return [Finding("displays", "fine", "the system's own; `installation list displays` lists them")]
     plugged = [
-        f"{file.parent.name.partition('-')[2]} {_first_line(file.parent / 'modes')}".strip()
+        f"{file.parent.name.partition('-')[2]} {first_line(file.parent / 'modes')}".strip()
         for file in sorted(Path("/sys/class/drm").glob("card*-*/status"))
-        if _first_line(file) == "connected"
+        if first_line(file) == "connected"
     ]
     seen = f"plugged in: {', '.join(plugged)}" if plugged else "none plugged in that the system tells of"
     desktop = os.environ.get("DISPLAY", "")
@@ -180,7 +166,7 @@ def _x_answers(name: str) -> bool:
 
 
 def look_at_opencv() -> list[Finding]:
-    lines, problem = _try_apart("import cv2; print(cv2.__version__)")
+    lines, problem = try_apart("import cv2; print(cv2.__version__)")
     if problem:
         return [Finding("OpenCV", "trouble", f"does not start: {problem}", "apt-get install libgl1 libglib2.0-0")]
     return [Finding("OpenCV", "fine", lines[-1])]
@@ -198,7 +184,7 @@ def look_at_cameras(devices: str = "/dev") -> list[Finding]:
     if shut:
         join = "sudo usermod -aG video $USER, then log out and in again"
         return [Finding("cameras", "trouble", f"this user may not open {', '.join(shut)}", join)]
-    names = (_first_line(Path("/sys/class/video4linux") / device.name / "name") for device in found)
+    names = (first_line(Path("/sys/class/video4linux") / device.name / "name") for device in found)
     listed = (f"{device} ({name})" if name else str(device) for device, name in zip(found, names, strict=True))
     return [Finding("cameras", "fine", ", ".join(listed))]
 
@@ -208,7 +194,7 @@ def look_at_privacy(
 ) -> list[Finding]:
     """Locks a process in as the one that sees is, and tries to get out."""
     name = "camera privacy"
-    lines, problem = _try_apart(program)
+    lines, problem = try_apart(program)
     if problem:
         return [Finding(name, "warning", f"the camera process can't be locked in: {problem}", "report this line")]
     told = json.loads(lines[-1])
@@ -219,28 +205,6 @@ def look_at_privacy(
     if got_out:
         return [Finding(name, "trouble", f"the camera process could: {', '.join(got_out)}", "use a later kernel")]
     return [Finding(name, "fine", f"the process that sees is locked in: {'; '.join(held)}")]
-
-
-_TRY_AUDIO = """
-import json
-from installation.errors import DeviceError
-from installation.inputs.microphone import list_audio
-try:
-    print(json.dumps([[one.name for one in list_audio()], "", ""]))
-except DeviceError as error:
-    print(json.dumps([[], error.problems[0].message, error.problems[0].hint]))
-"""
-
-
-def look_at_audio(program: str = _TRY_AUDIO) -> list[Finding]:
-    """Lists the inputs in another process. `program` prints [names, problem, what to try] as JSON."""
-    lines, problem = _try_apart(program)
-    names, said, try_ = ([], problem, "shows play in silence") if problem else json.loads(lines[-1])
-    if names:
-        return [Finding("audio", "fine", ", ".join(names))]
-    only_if = "only if a show listens: "
-    plug = f"{only_if}plug in a microphone, or name a sound file in the site file"
-    return [Finding("audio", "warning", said or "no microphone or line input", f"{only_if}{try_}" if try_ else plug)]
 
 
 # -- connections -------------------------------------------------------------------------------------------
@@ -349,54 +313,25 @@ def look_at_cache(folder: Path | None = None) -> list[Finding]:
             pass
     except OSError as error:
         said = f"{chosen} can't be written: {error.strerror}"
-        return [
-            Finding(
-                "cache folder",
-                "trouble",
-                said,
-                "give this user the folder, or set INSTALLATION_CACHE to another",
-            )
-        ]
+        give = "give this user the folder, or set INSTALLATION_CACHE to another"
+        return [Finding("cache folder", "trouble", said, give)]
     return [Finding("cache folder", "fine", f"{chosen} can be written")]
 
 
 def look_at_shared_memory(folder: str = "/dev/shm") -> list[Finding]:
-    """The camera and the console page hand pictures over through it: a few megabytes."""
+    """The camera and the console page hand pictures over through it: a few megabytes. Without a name, or else in a folder."""
     if platform.system() != "Linux":
         return [Finding("shared memory", "fine", "the system's own")]
+    try:
+        os.close(os.memfd_create("installation-doctor"))
+        return [Finding("shared memory", "fine", "without a name: nothing is left of it in any folder")]
+    except OSError:
+        pass  # then it is a file
     if not os.access(folder, os.W_OK):
-        said = f"{folder} is missing or can't be written"
-        return [Finding("shared memory", "trouble", said, f"mount it: sudo mount -t tmpfs -o size=256m tmpfs {folder}")]
+        mount = f"mount it: sudo mount -t tmpfs -o size=256m tmpfs {folder}"
+        return [Finding("shared memory", "trouble", f"{folder} is missing or can't be written", mount)]
     free = shutil.disk_usage(folder).free
     said = f"{free / MEGABYTE:.0f} MB free in {folder}"
     if free < 48 * MEGABYTE:
         return [Finding("shared memory", "trouble", said, "make it larger; for a container: --shm-size=256m")]
     return [Finding("shared memory", "fine", said)]
-
-
-# -- small things ------------------------------------------------------------------------------------------
-
-
-def _try_apart(program: str) -> tuple[list[str], str]:
-    """Runs Python code in another process: its output lines, and what went wrong ("" if nothing)."""
-    command = [sys.executable, "-P", "-c", program]
-    try:
-        ended = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False)
-    except subprocess.TimeoutExpired:
-        return [], f"it did not answer within {PATIENCE:.0f} seconds"
-    lines = ended.stdout.strip().splitlines()
-    if ended.returncode < 0:
-        return lines, f"it crashed ({signal.Signals(-ended.returncode).name})"
-    if ended.returncode > 0 or not lines:
-        complaints = [line for line in ended.stderr.splitlines() if line.strip() and not line.startswith(" ")]
-        return lines, complaints[-1] if complaints else f"it ended with {ended.returncode} and said nothing"
-    return lines, ""
-
-
-def _first_line(file: Path) -> str:
-    """The first line of a small system file, "" when it is empty, missing or shut."""
-    try:
-        with file.open(encoding="utf-8", errors="replace") as opened:
-            return opened.readline().strip()
-    except OSError:
-        return ""

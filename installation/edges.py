@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.clock import FrameTime
+from installation.errors import Problem
 from installation.gpu.textures import Target
 from installation.inputs.heard import Heard
 from installation.inputs.sense import Sense
@@ -44,6 +45,26 @@ class Output(Protocol):
     """Where the canvas goes. Fails alone."""
 
     def show(self, canvas: Target, frame: FrameTime) -> None: ...
+
+
+class Logs(Protocol):
+    """What writes down all that reaches the engine, frame by frame. Never blocks, never raises."""
+
+    def note(self, address: str, args: Sequence[object], owner: str, how: Any = "", host: str = "") -> None:
+        """Something is asked; `how` it went is told in `logbook.records`."""
+
+    def keep(self, before: Any, after: Any) -> Mapping[str, str | None]:
+        """Keeps the files that an edit has changed of a show; for the thread that reads it."""
+
+    def edited(self, revision: Any) -> None:
+        """The frame plays an edited show."""
+
+    def take(self, frame: FrameTime, drawn: bool) -> None:
+        """A frame has been drawn, or passed without."""
+
+    def status(self) -> Mapping[str, object]: ...
+    @property
+    def problems(self) -> Sequence[Problem]: ...
 
 
 class Message(Protocol):

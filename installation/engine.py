@@ -16,7 +16,7 @@ from installation.ages import Awaited
 from installation.carrying import HAND, Carrier
 from installation.clock import FrameTime, now
 from installation.costs import Costs
-from installation.edges import Ears, Network, Output, Senses
+from installation.edges import Ears, Logs, Network, Output, Senses
 from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
@@ -30,6 +30,7 @@ from installation.scene.revisions import Revision
 from installation.scene.schema import FlashGuardSite
 from installation.sensing import Sensing
 from installation.show import actions
+from installation.show.beats import Beats
 from installation.show.broken import Means
 from installation.show.clients import Clients
 from installation.show.cues import PANIC, CueList
@@ -79,11 +80,11 @@ class Engine:
         self.params = ParamTree()
         for address, spec in ENGINE.items():
             self.params.add(address, spec)
-        self._seed = show.file.seed if seed is None else seed
+        self.seed = show.file.seed if seed is None else seed
         self._guard_off = flash_guard.off
         seen_from = None if flash_guard.off else flash_guard.distance
-        self.wall = Wall(device, show, size, self.params, live, self._seed, seen_from)
-        self.cues = CueList(show.file.cues, show.brings_under, self._seed, float(show.file.double_go))
+        self.wall = Wall(device, show, size, self.params, live, self.seed, seen_from)
+        self.cues = CueList(show.file.cues, show.brings_under, self.seed, float(show.file.double_go))
         self.reveal_state = Reveal()
         self.costs = Costs()
         self.pace = Pace(device, fps, live)
@@ -97,12 +98,20 @@ class Engine:
         """Of live sources; put here whole, by another thread."""
         self.timecode: Timecode | None = None
         """Running timecode, for cues that it triggers; put here by whoever hears it."""
+        self.heard_timecode: Timecode | None = None
+        """As this frame has taken it."""
+        self.logbook: Logs | None = None
+        """What writes down all that comes in; put here by whoever keeps a log."""
         self.sensing = Sensing(device, senses, ears, self.params, smoothing)
         self.sensing.ears.listen(show.listens)
+        self.beats = Beats()
+        """The tempo, for expressions and quantised cues; put here by whoever shares it."""
+        self.gear: Any = None
+        """MIDI, timecode and lights, where there are any."""
         self.calibration: Any = None
         """The cameras', where there are any."""
         self.switchboard = Switchboard(self, network, match, clients)
-        self.staging = Staging(self._seed)
+        self.staging = Staging(self.seed)
         self.carrier = Carrier(self)
         self._seconds = 0.0
         self._index = 0
@@ -116,6 +125,13 @@ class Engine:
 
     def step(self, frame: FrameTime) -> Target:
         """Draws one frame and returns its canvas. Does not raise for anything that a user, device or file can cause."""
+        try:
+            return self._step(frame)
+        finally:
+            if self.logbook is not None:
+                self.logbook.take(frame, True)
+
+    def _step(self, frame: FrameTime) -> Target:
         began = now()
         self._turn_to(frame)
         self._take_revisions()
@@ -146,6 +162,8 @@ class Engine:
         """1: what has been edited and saved since, read and tried already. Scenes are built beside what plays (`work`)."""
         for revision in self.revisions.drain():
             self.show = revision.show
+            if self.logbook is not None:
+                self.logbook.edited(revision)
             self.sensing.ears.listen(revision.show.listens)
             self.file_problems = list(revision.problems)
             file = revision.show.file
@@ -163,10 +181,13 @@ class Engine:
         self.sensing.take(frame.seconds)
         self._advance(frame)
         self.params.end_frame()
+        if self.logbook is not None:
+            self.logbook.take(frame, False)
 
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
-        for action in self.cues.advance(frame.seconds, self.sensing.sensed.presence, frame.date, self.timecode):
+        self.heard_timecode = code = self.timecode
+        for action in self.cues.advance(frame.seconds, self.sensing.sensed.presence, frame.date, code, self.beats):
             self.carry_out(action)
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):
@@ -193,6 +214,7 @@ class Engine:
         return {
             "progress": _progress(running[-1].elapsed, running[-1].remaining) if running else 1.0,
             **self.sensing.signals(),
+            **self.beats.signals(self._seconds),
             "reveal": reveal.amount,
             "cracks": reveal.cracks,
         }
@@ -292,6 +314,11 @@ class Engine:
             raise CommandError("there is no camera to calibrate", hint="name one in the site file (camera: source)")
         self.calibration.start(what, args)
 
+    def midi(self, what: str, args: Sequence[object]) -> None:
+        if self.gear is None:
+            raise CommandError("there is no MIDI here", hint="name ports in the site file: midi: {in: {knobs: ...}}")
+        self.gear.midi(what, args)
+
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
         self.params.set(self.params.address_of(name), value, "command line")
@@ -317,7 +344,9 @@ class Engine:
     def means(self) -> Means:
         """What cues have to play with, for the reasons why they are broken."""
         carrier = self.carrier
-        return Means(self.show.scenes, self.show.scores, self.params, carrier.senders, carrier.machines)
+        return Means(
+            self.show.scenes, self.show.scores, self.params, carrier.senders, carrier.machines, carrier.instruments
+        )
 
     @property
     def network(self) -> dict[str, object]:

@@ -33,7 +33,7 @@ class Kept(BaseModel):
 
 
 class Geometry(BaseModel):
-    """Every camera's, by the name that the site file gives it as its source."""
+    """Every camera's, by its name (`rigs.names`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

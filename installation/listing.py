@@ -188,6 +188,8 @@ def cameras(_: str | None) -> Table:
         at = ", ".join(filter(None, (camera.node, camera.serial and f"serial {camera.serial}")))
         rows.append((camera.source, f"{camera.name} ({at})" if at else camera.name, camera.problem or "fine"))
         rows += [("", "", ability) for ability in one.abilities]
+    if not rows:
+        rows.append(("none", "no camera is plugged in, or no driver has found it", ""))
     rows.append(("synthetic", "the built-in visitor", "fine"))
     return table(("camera", "name", "state, and what it can do"), rows)
 
@@ -205,6 +207,17 @@ def audio(_: str | None) -> Table:
     except InstallationError as error:
         rows.append(("none", error.problems[0].message, "", "", error.problems[0].hint))
     return table(("audio", "name", "channels", "rates in Hz", "state"), rows)
+
+
+def midi(_: str | None) -> Table:
+    from installation.gear.midi import list_ports
+
+    try:
+        inputs, outputs = list_ports()
+    except InstallationError as error:
+        return table(("midi", "port", ""), [("none", error.problems[0].message, error.problems[0].hint)])
+    rows = [("in", name, "") for name in inputs] + [("out", name, "") for name in outputs]
+    return table(("midi", "port", ""), rows or [("none", "nothing is plugged in", "")])
 
 
 def signals(_: str | None) -> Table:
@@ -228,6 +241,7 @@ LISTS: dict[str, Callable[[str | None], Table]] = {
     "displays": displays,
     "cameras": cameras,
     "audio": audio,
+    "midi": midi,
     "signals": signals,
 }
 

@@ -11,6 +11,7 @@ import os
 import queue
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from installation.clock import wall_time
@@ -44,6 +45,7 @@ class Live:
 
     def __init__(self, engine: Engine, trial: Trial) -> None:
         self._engine, self._trial = engine, trial
+        self._handed = engine.show
         self._revisions = Revisions(engine.show, self._refuse)
         self._told: set[Problem] = set(engine.file_problems)
         self._opened = wall_time() - EARLIER
@@ -103,6 +105,9 @@ class Live:
             return
         for name in revision.changed:
             self._bake(revision.show.scenes[name])
+        if (logbook := self._engine.logbook) is not None:
+            revision = replace(revision, files=logbook.keep(self._handed, revision.show))
+        self._handed = revision.show
         self._engine.revisions.put(revision)
         for problem in revision.problems:
             if problem not in self._told:

@@ -175,10 +175,12 @@ class Pages:
         """One OSC packet for a client; False, and counted, where the console doesn't keep up."""
         sent = self.has(sender) and len(packet) < A_READ and len(self._unsent) < MOST_UNSENT
         if sent:
-            self._put(line.REPLY, packet, sender.number)
-            if packet.startswith(b"/reply/connect\0"):
+            if packet.startswith(
+                b"/reply/connect\0"
+            ):  # the console has to know before the client does, which goes on at once
                 rights = self._engine.switchboard.clients.of(sender, self._engine.time[0]).rights
                 self._put(line.RIGHTS, _json({"client": sender.number, "rights": sorted(rights)}))
+            self._put(line.REPLY, packet, sender.number)
         self.counters["replies" if sent else "unsent"] += 1
         return sent
 

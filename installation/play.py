@@ -26,6 +26,7 @@ from installation.scene.schema import SiteFile, Surface
 from installation.sensed import EVERY, SensedFile
 
 if TYPE_CHECKING:
+    from installation.patchbay import Patchbay
     from installation.schedule import Refresher
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,8 @@ def apply(engine: Engine, asked: Asked, seconds: float) -> None:
     engine.skip(FrameTime(0, seconds, 0.0))
     for name, value in asked.sets:
         engine.set_by_name(name, value)
+        if engine.logbook is not None:
+            engine.logbook.note("/set", (name, value), "command line", "between")
     if asked.reveal is not None:
         engine.reveal(asked.reveal)
     if asked.faults is not None:
@@ -95,6 +98,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     from installation.inputs.audio import Ear
     from installation.inputs.osc import match
     from installation.live import Live
+    from installation.logbook.opening import keep_log
+    from installation.patchbay import Patchbay
     from installation.render.trial import Trial
     from installation.rigs import rigs_of
     from installation.tried import without_hanging
@@ -142,8 +147,11 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         )
         stack.callback(engine.close)
         wires.attach(engine)
+        gear = Patchbay(engine, site, asked.site)
+        stack.callback(gear.close)
         calibration.install(engine, rigs, asked.site, problems)
         engine.file_problems = of_files
+        stack.callback(keep_log(engine, site, asked.cue, fps, problems))
         for warning in show.warnings:
             log.warning("%s", warning)
         if window:
@@ -158,7 +166,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(refresher(engine, site).close)
         known = [*engine.file_problems, *problems, *camera_problems(site)]  # a camera may still come: its status says
         say_opened(say, show, site, device, size, wires.network, console, window is not None, known)
-        return loop(engine, WallClock(fps), asked.duration, window, console, stopped)
+        return loop(engine, WallClock(fps), asked.duration, window, console, gear, stopped)
 
 
 def write_sensed(engine: Engine, asked: Asked, begin: float, every: float) -> Callable[[], None]:
@@ -187,7 +195,13 @@ def refresher(engine: Engine, site: SiteFile) -> Refresher:
 
 
 def loop(
-    engine: Engine, clock: WallClock, duration: float | None, window: Any, console: Console, stopped: list[int]
+    engine: Engine,
+    clock: WallClock,
+    duration: float | None,
+    window: Any,
+    console: Console,
+    gear: Patchbay,
+    stopped: list[int],
 ) -> int:
     """Frame after frame, until a signal, the window or the duration ends it. Returns how many there were."""
     journal = Journal(engine)
@@ -199,6 +213,7 @@ def loop(
         if window:
             window.poll()
             listen(window, engine)
+        unharmed(engine, gear.take, frame)
         unharmed(engine, engine.step, frame)
         unharmed(engine, console.publish, frame)
         unharmed(engine, journal.write, frame)
@@ -288,6 +303,7 @@ def render(
     from installation.inputs.audio import OfflineAudio
     from installation.inputs.osc import match
     from installation.outputs.recorder import writer_for
+    from installation.patchbay import beats_of
     from installation.watching import offline_cameras
 
     first = round(film.start * film.fps)
@@ -314,6 +330,7 @@ def render(
             smoothing=site.smoothing,
         )
         stack.callback(engine.close)
+        engine.beats = beats_of(site.tempo)
         apply(engine, asked, 0.0)
         stack.callback(write_sensed(engine, asked, film.start, 0.0))
         read = ReadBack(device, size)

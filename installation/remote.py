@@ -25,6 +25,7 @@ VERBS = {
     "get": "get ADDRESS",
     "status": "status",
     "evidence": "evidence X Y",
+    "learn": "learn ADDRESS [VALUE...]",
     "calibrate": "calibrate all|markers|latency|frame|forget [CAMERA], stop, or corners [CAMERA] X Y ...",
 }
 PATIENCE = 2.0
@@ -84,6 +85,8 @@ def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:
             return f"/under/{name}", list(numbers(seconds))
         case "calibrate", [what, *values]:
             return f"/calibrate/{what}", [_value(text) for text in values]
+        case "learn", [address, *values] if address.startswith("/"):
+            return "/midi/learn", [address, *(_value(text) for text in values)]
         case "faults", [name]:
             return f"/faults/{name}", []
         case "set", [address, value, *more] if address.startswith("/"):

@@ -167,6 +167,7 @@ class Journal:
         self._engine = engine
         self._looked = self._written = 0.0
         self._troubles = {"camera": "", "audio": ""}
+        self._notes: list[str] = []
         self._damping = False
 
     def write(self, frame: FrameTime) -> None:
@@ -178,9 +179,12 @@ class Journal:
             trouble = str(status[sense].get("problem", ""))
             if trouble != before:
                 self._troubles[sense] = trouble
-                plays = status[sense].get("state") == "fallback"
-                stand_in = "silence" if sense == "audio" else status[sense]["source"] if plays else "nobody is sensed"
+                stand_in = "silence" if sense == "audio" else stand_ins(status[sense])
                 log.warning("%s: %s", sense, f"{trouble}; {stand_in} meanwhile" if trouble else "well again")
+        if (notes := list(status["camera"].get("notes") or ())) != self._notes:
+            self._notes = notes
+            for note in notes:
+                log.warning("camera: %s", note)
         flash = status["flash"]
         if (damping := bool(flash.get("damping"))) != self._damping:
             self._damping = damping
@@ -202,6 +206,14 @@ def minute(status: dict[str, Any]) -> str:
         f"camera {camera.get('source')} {camera.get('age_s')} s old, flash guard {status['flash']['guard']}, "
         f"{staged}{len(status['problems'])} {'real ' if staged else ''}problems"
     )
+
+
+def stand_ins(camera: dict[str, Any]) -> str:
+    """What plays for the cameras that are unwell: of several, only for those."""
+    each = list(camera.get("cameras", {}).values()) or [camera]
+    unwell = [one for one in each if one.get("problem")] or each
+    plays = [str(one["source"]) if one.get("state") == "fallback" else "nobody is sensed" for one in unwell]
+    return " and ".join(dict.fromkeys(plays))
 
 
 def _problems_of(error: Exception, what: str) -> tuple[Problem, ...]:

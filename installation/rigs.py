@@ -14,7 +14,6 @@ from installation.inputs.joined import joined_size, size_of
 from installation.inputs.light_slot import LightSlot
 from installation.inputs.mapping import CORNERS, WHOLE, Mapping, Pair
 from installation.inputs.sense import HEIGHT, WIDTH
-from installation.inputs.stream import shown
 from installation.scene.schema import SiteFile
 
 
@@ -37,9 +36,7 @@ def rigs_of(site: SiteFile, problems: list[Problem]) -> list[Rig]:
     if len(eyes) > 1 or eyes[0].part != WHOLE:
         whole = joined_size([eye.part for eye in eyes])
         sizes = [size_of(eye.part, whole) for eye in eyes]
-    called = [eye.name or shown(eye.source) for eye in eyes]  # it is told, and kept in a file
-    if len(set(called)) < len(called):
-        called = [f"camera-{number}" for number, _ in enumerate(eyes, 1)]
+    called = names(site)
     made: list[Rig] = []
     try:
         for name, eye, size in zip(called, eyes, sizes, strict=True):
@@ -50,6 +47,16 @@ def rigs_of(site: SiteFile, problems: list[Problem]) -> list[Rig]:
             rig.slot.close()
         return []
     return made
+
+
+def names(site: SiteFile) -> list[str]:
+    """What each camera is called, by the status, by an operator, and in the file that keeps its calibration: as the site file
+    says, else by its place in it. Never by its source, so that another device in the same place goes on as it was; and a source
+    may hold a password."""
+    if len(site.eyes) == 1:
+        return [site.eyes[0].name or "camera"]
+    called = [eye.name or f"camera-{number}" for number, eye in enumerate(site.eyes, 1)]
+    return called if len(set(called)) == len(called) else [f"camera-{number}" for number, _ in enumerate(called, 1)]
 
 
 def patch_of(part: Sequence[float]) -> tuple[float, float, float, float]:

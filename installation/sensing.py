@@ -27,6 +27,9 @@ from installation.signals import SENSED
 
 log = logging.getLogger(__name__)
 
+GONE = 2.0
+"""Seconds without anybody after which the log says so."""
+
 _SEEN: dict[str, Callable[[Sense], float]] = {
     "presence": lambda sense: sense.presence,
     "motion": lambda sense: sense.motion,
@@ -47,6 +50,9 @@ _HEARD: dict[str, Callable[[Heard], float]] = {
     "high": lambda heard: heard.high,
     "onset": lambda heard: heard.onset,
 }
+
+PLACES = 5
+"""Decimals of what is sensed: no wall shows more, and the log of a night has the very same numbers."""
 
 BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)
 
@@ -69,9 +75,11 @@ class Sensing:
         self._device, self._params = device, params
         self._picture_is_there = False
         self._smoothing = {name: seconds for name, seconds in smoothing.items() if seconds > 0}
+        self._empty = self._step = 0.0
         self._values = self._raw()
         self._seconds: float | None = None
-        self._here = self._smiles = False
+        self._here = self._told_here = self._smiles = False
+        self._last_here = math.inf
         for name, signal in SENSED.items():
             params.drive(signal.address, partial(self._values.__getitem__, name), "signal")
         self.sensed = self._sensed(Hearing(device), Sight(device))
@@ -102,13 +110,15 @@ class Sensing:
         sensed.hearing.take(self.heard)
         self._show_picture(sensed)
         self._tell(values)
+        self._empty = 0.0 if self._here else self._empty + self._step
 
     def _raw(self) -> dict[str, float]:
-        seen = {name: read(self.sense) for name, read in _SEEN.items()}
-        return seen | {name: read(self.heard) for name, read in _HEARD.items()}
+        seen = {name: round(read(self.sense), PLACES) for name, read in _SEEN.items()}
+        heard = {name: round(read(self.heard), PLACES) for name, read in _HEARD.items()}
+        return seen | heard | {"empty": self._empty}
 
     def _smooth(self, seconds: float) -> None:
-        step = 0.0 if self._seconds is None else max(seconds - self._seconds, 0.0)
+        step = self._step = 0.0 if self._seconds is None else max(seconds - self._seconds, 0.0)
         first, self._seconds = self._seconds is None, seconds
         for name, value in self._raw().items():
             constant = self._smoothing.get(name)
@@ -117,13 +127,25 @@ class Sensing:
             self._values[name] = value
 
     def _tell(self, values: Mapping[str, float]) -> None:
-        """The log has when visitors come and go, and when one smiles: numbers, never who."""
+        """The log has when visitors come and go, and when one smiles: numbers, never who. That nobody is here is told once it has
+        lasted, so that one whom the camera loses for a moment doesn't come and go."""
         here, smiles = (
             values["presence"] > (0.4 if self._here else 0.6),
             values["smile"] > (0.4 if self._smiles else 0.5),
         )
-        if here != self._here:
-            log.info("visitors: %s", f"{values['visitors']:g} are here" if here else "nobody is here")
+        seconds = self._seconds or 0.0
+        if here and not self._told_here:
+            self._told_here = True
+            count = values["visitors"]
+            log.info(
+                "visitors: %s",
+                "somebody is here" if count < 0.5 else "1 is here" if count < 1.5 else f"{count:.0f} are here",
+            )
+        if here or seconds < self._last_here:
+            self._last_here = seconds
+        elif self._told_here and seconds - self._last_here >= GONE:
+            self._told_here = False
+            log.info("visitors: nobody is here")
         if smiles and not self._smiles:
             log.info("smile: %.2f, faces: %g", values["smile"], values["faces"])
         self._here, self._smiles = here, smiles

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Origin: TypeAlias = Literal["show", "camera", "faces", "sound"]
+Origin: TypeAlias = Literal["show", "camera", "faces", "sound", "tempo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ SIGNALS: dict[str, Signal] = {
         Signal("time", "seconds since the scene began", "show", high=None, unit="s"),
         Signal("progress", "how far the running cue has come, 0 to 1", "show"),
         Signal("presence", "how much somebody is there, 0 to 1: soon up, softly down", "camera"),
+        Signal("empty", "seconds since anybody was there", "camera", high=None, unit="s"),
         Signal("motion", "how much they move, 0 to 1 (half the picture's width a second)", "camera"),
         Signal("centre_x", "where they are, 0 (left) to 1 (right)", "camera", unit="canvas widths"),
         Signal("centre_y", "where they are, 0 (bottom) to 1 (top)", "camera", unit="canvas heights"),
@@ -57,10 +58,13 @@ SIGNALS: dict[str, Signal] = {
         Signal("reveal", "how far the surface is opened, 0 to 1", "show"),
         Signal("opened", "how far the mark of this scene is open that is told of, 0 to 1", "show"),
         Signal("cracks", "how far it has cracked by itself, 0 to 1", "show"),
+        Signal("beat", "beats since the tempo began; whole ones are beats", "tempo", high=None, unit="beats"),
+        Signal("phase", "how far the bar has come, 0 to 1", "tempo"),
+        Signal("tempo", "how fast the beat is", "tempo", low=20.0, high=999.0, unit="beats a minute"),
     )
 }
 
-SENSED = {name: signal for name, signal in SIGNALS.items() if signal.of != "show"}
+SENSED = {name: signal for name, signal in SIGNALS.items() if signal.of not in ("show", "tempo")}
 """Those that come from the room."""
 
 PICTURES: dict[str, str] = {

@@ -15,7 +15,11 @@ MOST_PROBLEMS = 32
 def status_of(engine: Any) -> dict[str, object]:
     """The show, the frame's cost, the cue, the reveal, the devices and every problem."""
     wall, cues, reveal = engine.wall, engine.cues, engine.reveal_state
+    logbook = engine.logbook
     lasting = (*engine.file_problems, *wall.problems, *cues.problems, *engine.problems, *engine.data_problems)
+    if engine.gear is not None:
+        lasting = (*lasting, *engine.gear.problems)
+    lasting += logbook.problems if logbook else ()
     problems = (*lasting[:MOST_PROBLEMS], *engine.refused)
     seconds, index = engine.time
     return {
@@ -48,7 +52,14 @@ def status_of(engine: Any) -> dict[str, object]:
         "audio": engine.sensing.audio,
         "signals": engine.sensing.readings(),
         "osc": engine.network,
+        "tempo": {
+            "bpm": round(engine.beats.tempo, 2),
+            "beat": round(engine.beats.at(seconds), 2),
+            "phase": round(engine.beats.phase(seconds), 3),
+        },
+        "gear": engine.gear.status() if engine.gear else {},
         "data": ages_of(engine.show, engine.data_awaited, wall_time()),
+        "log": logbook.status() if logbook else {},
         "warnings": [_told(problem) for problem in engine.show.warnings[:MOST_PROBLEMS]],
         "problems": [_told(problem) for problem in problems],
     }

@@ -117,9 +117,11 @@ class Switchboard:
             data, done = self.clients.carry_out(client, address[1:].split("/"), args, frame.seconds)
         except CommandError as error:
             self.denied += isinstance(error, DeniedError)
+            self._note(address, args, "osc", client, "denied" if isinstance(error, DeniedError) else "refused")
             self._refuse(client, address, error)
             return
         if done:
+            self._note(address, args, "osc", client, "talk")
             if data is not None or client.always:
                 self._reply(client, answer(address, data))
             return
@@ -135,11 +137,21 @@ class Switchboard:
             reply = reply or self._control.handle(address, args, frame.seconds, owner)
         except CommandError as error:
             self._engine.refuse(f"{owner} {address}: {error}")
+            self._note(address, args, owner, client, "refused")
             if client is not None:
                 self._refuse(client, address, error)
             return
+        if (
+            reply is None or address == "/evidence"
+        ):  # which opens the mark that is asked about; other questions change nothing
+            self._note(address, args, owner, client)
         if client is not None and (reply or client.always):
             self._reply(client, reply or answer(address))
+
+    def _note(self, address: str, args: Sequence[object], owner: str, client: Client | None, how: str = "") -> None:
+        """The log has everything that was asked, but for questions."""
+        if (logbook := self._engine.logbook) is not None:
+            logbook.note(address, args, owner, how, str(client.sender[0]) if client else "")
 
     def _sensed(self, address: str) -> Reply | None:
         """The answer to a question about the room."""

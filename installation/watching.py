@@ -15,6 +15,7 @@ from installation.inputs.light_slot import LightSlot
 from installation.inputs.sense import HEIGHT, WIDTH
 from installation.inputs.settings import Settings
 from installation.inputs.sources import absent
+from installation.rigs import names
 from installation.scene.schema import CameraSite, SiteFile
 
 
@@ -45,13 +46,6 @@ def offline_cameras(site: SiteFile, seed: int = 0) -> OfflineCamera | Joined:
         )
         named.append((name, eye.part, camera))
     return Joined(named, whole)
-
-
-def names(site: SiteFile) -> list[str]:
-    """What the status calls each camera."""
-    if len(site.eyes) == 1:
-        return [site.eyes[0].name or "camera"]
-    return [eye.name or f"camera-{number}" for number, eye in enumerate(site.eyes, 1)]
 
 
 def problems(site: SiteFile) -> list[Problem]:

@@ -1,5 +1,5 @@
 /*{
-  "DESCRIPTION": "A living film on a pair of dental arches. Three species eat the same food, keep their borders and never mix; each visitor brings life of their own hue, a movement stirs it, a smile makes it bloom where it is. The teeth under it are cracked; where nanobots have worked for a while they are whole again, with a seam of gold. It should feel like looking down into something wet that is looking after itself.",
+  "DESCRIPTION": "A living film on a pair of dental arches, seen by its own light. Three species eat the same food, keep their borders and never mix; each visitor brings life of their own hue and is seen made of it, a movement stirs it, a smile makes it bloom and mends what is near. The teeth under it are cracked; where nanobots have worked for a while they are whole again, with a seam of gold. It should feel like looking down into something wet that is looking after itself.",
   "CREDIT": "The installation engine. Growth after P. Gray and S. K. Scott's autocatalysis (1984), with three rivals on one food",
   "ISFVSN": "2",
   "CATEGORIES": ["generator", "living smiles"],
@@ -14,10 +14,10 @@
     {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "MIN": 0.0, "MAX": 100.0, "DEFAULT": 7.0}
   ],
   "PASSES": [
-    {"TARGET": "ground", "WIDTH": "floor(120.0 * $WIDTH / $HEIGHT)", "HEIGHT": "120", "PERSISTENT": true, "FLOAT": true,
+    {"TARGET": "ground", "WIDTH": "floor(150.0 * $WIDTH / $HEIGHT)", "HEIGHT": "150", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "the arches: height, how well life does there, and the way it grows, x and y in pixels of a step"},
     {"TARGET": "damage", "WIDTH": "floor(96.0 * $WIDTH / $HEIGHT)", "HEIGHT": "96", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "what the teeth suffer: how far to one side of a crack, and of the one that branches off, in canvas heights; how deep in a pit; how badly the tooth is hurt"},
+     "DESCRIPTION": "what the teeth suffer: how far to one side of a crack, and of the one that branches off, in canvas heights; how badly the tooth is hurt"},
     {"TARGET": "guests", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
      "DESCRIPTION": "which of the three species visitors have brought to a place; alpha: whether somebody is there now, soft"},
     {"TARGET": "slow", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
@@ -33,14 +33,14 @@
 
 const float TAU = 6.2831853;
 const int GROUND = 0, DAMAGE = 1, GUESTS = 2, SLOW = 3, CLIMATE = 4, FIRST_STEP = 5, PICTURE = 7;
-const float ROWS = 272.0, GROUND_ROWS = 120.0;   // of the buffers for life and for the ground
 
 // The palette, in linear light: what each species is deep down, and where light comes through it.
 const vec3 PLUM = vec3(0.0056, 0.0014, 0.0040);
 const vec3 ENAMEL = vec3(0.873, 0.830, 0.719);
-const vec3 BIOLUME = vec3(0.016, 0.752, 0.630), BIOLUME_DEEP = vec3(0.002, 0.060, 0.110);
-const vec3 CORAL = vec3(0.755, 0.173, 0.124), CORAL_DEEP = vec3(0.110, 0.006, 0.030);
-const vec3 GOLD = vec3(0.900, 0.640, 0.330), GOLD_DEEP = vec3(0.085, 0.030, 0.012);
+const vec3 BIOLUME = vec3(0.016, 0.752, 0.630), BIOLUME_DEEP = vec3(0.001, 0.022, 0.040);
+const vec3 CORAL = vec3(0.755, 0.173, 0.124), CORAL_DEEP = vec3(0.036, 0.002, 0.010);
+const vec3 PEARL = vec3(0.640, 0.560, 0.880), PEARL_DEEP = vec3(0.018, 0.009, 0.032);
+const vec3 GOLD = vec3(0.894, 0.600, 0.250);   // only where bots work
 
 // Pearl as a film: what it is on average, how far each colour swings with the film's thickness, and how out of step.
 const vec3 PEARL_MEAN = vec3(0.66, 0.52, 0.66), PEARL_SWING = vec3(0.32, 0.20, 0.34), PEARL_PHASE = vec3(0.0, 0.30, 0.55);
@@ -48,8 +48,7 @@ const float EXPOSURE = 1.8;
 
 // The arches, in canvas heights and millimetres of tooth.
 const vec2 ARCH = vec2(0.68, 0.335);      // half width, depth
-const float NARROWEST = 1.6;              // width to height of a canvas that they fit at their own size
-const float BITE = 0.035;                 // from the middle to where each jaw ends
+const float NARROWEST = 1.6, BITE = 0.035;   // width to height of a canvas that they fit at their own size; from the middle to a jaw's end
 const float JAW_MM = 64.0, LOWER_SCALE = 0.95;   // eight crowns side by side; the lower jaw's to the upper's
 const float STOUT = 1.22;                 // crowns are drawn this much deeper than they are, to be read from ten metres
 const float GROUND_EVERY = 32.0;          // frames between two drawings of the ground
@@ -66,8 +65,8 @@ const float LUSH = 0.0023;                // how much easier life is in the best
 const vec3 ALONG = vec3(1.16, 1.00, 0.90); // how much each species prefers to grow away from the tooth
 const float RIVALRY = 0.55;
 const float SEASON_SECONDS = 300.0;       // for the three to have had their turn everywhere
-const float SEASON_DEATH = 0.0130, IN_SEASON = 0.10;   // how much harder life is for a species out of season: it goes, and another comes
-const float BARREN_DEATH = 0.0190;        // and away from the arches
+// How much harder life is for a species out of season; away from the arches; just beside a body, whose outline bots keep clear.
+const float SEASON_DEATH = 0.0130, IN_SEASON = 0.10, BARREN_DEATH = 0.0190, MOAT_DEATH = 0.0120;
 const float BODY_GOOD = 0.78;              // how well life does where a body stood
 const float STIR = 0.5, FASTEST = 0.3;    // of a movement's speed that the film takes up; canvas widths a second
 const float SOWING = 0.020;
@@ -77,7 +76,7 @@ const float SOUND = 0.30;                 // of the teeth, that nothing hurts
 const float CRACK = 0.0040;               // width of a crack, in canvas heights
 const float MEND_SECONDS = 3.5, DECAY_SECONDS = 75.0;   // for bots to mend a place, and for it to be as it was
 const float SHIFT = 0.15;                 // canvas heights round the place where bots work when nobody is there
-const float SMILE_REACH = 0.30;           // canvas heights
+const float SMILE_REACH = 0.30, SMILE_GOES = 0.45;   // of growth, in canvas heights; and how fast mending goes on from there, heights a second
 
 float hash(vec2 p) {
   vec3 q = fract(vec3(p.xyx) * 0.1031);
@@ -95,10 +94,8 @@ const float ROUGH_FIRST = 0.571, ROUGH_LAST = 0.1;   // the first octave's share
 float bell(float x) { return exp(-x * x); }
 
 // In canvas heights from the middle; on a narrow canvas everything is smaller, so that the arches fit.
-vec2 canvas_place() {
-  float wide = RENDERSIZE.x / RENDERSIZE.y;
-  return (isf_FragNormCoord - 0.5) * vec2(wide, 1.0) * max(1.0, NARROWEST / wide);
-}
+vec2 on_canvas(vec2 uv) { return (uv - 0.5) * max(vec2(1.0), NARROWEST * RENDERSIZE.yy / RENDERSIZE.xx) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0); }
+vec2 canvas_place() { return on_canvas(isf_FragNormCoord); }
 
 // A crown seen from above, by its number from the middle: half its width and half its depth (mm), and how cusped it is.
 vec3 crown(int i, bool upper) {
@@ -166,7 +163,7 @@ vec2 tooth(Crown crown_) {
   return vec2(height, best.w * 4.6 * crown_.unit);
 }
 
-// What a crown suffers: a crack that wanders across it, another that branches off, a pit.
+// What a crown suffers: a crack that wanders across it, and another that branches off.
 vec4 draw_damage(Crown crown_) {
   vec2 at = crown_.best.xy, own = vec2(crown_.number, seed);
   float turn = 0.9 * (hash(own + 3.0) - 0.5) + 0.25, far = hash(own + 9.0), phase = TAU * hash(own + 17.0);
@@ -174,10 +171,8 @@ vec4 draw_damage(Crown crown_) {
   float t = dot(at, along), across = dot(at, over);
   float one = across - 0.5 * (far - 0.5) - 0.17 * sin(3.3 * t + phase) - 0.06 * sin(10.0 * t + 2.0 * phase) - 0.03 * sin(23.0 * t);
   float two = t - 0.6 * (hash(own + 23.0) - 0.5) - 0.55 * across - 0.10 * sin(6.0 * across + phase) - 0.05 * sin(17.0 * across);
-  vec2 hollow = at - 0.55 * vec2(cos(phase), 0.8 * sin(phase));
-  float pit = 0.36 * smoothstep(0.35, 0.9, hash(own + 31.0)) - length(hollow * vec2(1.0, 1.2));
   float badly = hash(own + 41.0) < SOUND ? 0.0 : 0.45 + 0.55 * far;
-  return vec4(vec2(one, two) * 4.0 * crown_.unit, pit, badly * step(crown_.best.w, 0.0));
+  return vec4(vec2(one, two) * 4.0 * crown_.unit, badly * step(crown_.best.w, 0.0), 1.0);
 }
 
 vec4 draw_ground(vec4 ragged, Crown crown_) {
@@ -245,8 +240,10 @@ vec4 draw_slow(vec4 guest, int runs) {
     vec2 off = (canvas_place() - shift_place()) / SHIFT;
     work = max(work, 0.85 * exp(-dot(off, off)));
   }
+  float glad = smoothstep(0.5, 1.0, smile), away = length(canvas_place() - on_canvas(smile_at)) / SMILE_GOES;   // seconds
+  work = max(work, 0.9 * glad);
   vec4 here = vec4(work, IMG_NORM_PIXEL(life, uv).gba);
-  vec4 seconds = vec4(work > was.r ? MEND_SECONDS : DECAY_SECONDS, vec3(1.0));
+  vec4 seconds = vec4(work > was.r ? mix(MEND_SECONDS, 0.3 + away, glad) : DECAY_SECONDS, vec3(1.0));
   return mix(was, here, 1.0 - exp(-TIMEDELTA / seconds));
 }
 
@@ -255,19 +252,15 @@ vec3 seasons(float place) {
   return 0.5 * cos(TAU * (2.4 * place + TIME / SEASON_SECONDS + seed * 0.37 + vec3(0.0, 1.0, 2.0) / 3.0));
 }
 
-// How much the smile is felt at a place, 0..1.
-float felt(vec2 p) {
-  vec2 off = p - (smile_at - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0) * max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x);
-  return smile * exp(-dot(off, off) / (SMILE_REACH * SMILE_REACH));
-}
-
-vec4 draw_climate(vec4 g, vec4 guest, vec4 ragged, vec3 who, float glad) {
-  vec2 p = canvas_place();
+vec4 draw_climate(vec4 g, vec4 guest, vec4 ragged, vec3 who) {
+  vec2 p = canvas_place(), from = (p - on_canvas(smile_at)) / SMILE_REACH;
+  float glad = smile * exp(-dot(from, from)), beside = smoothstep(0.04, 0.25, guest.a) * (1.0 - smoothstep(0.35, 0.60, guest.a));
   float brought = max(guest.r, max(guest.g, guest.b));
   float tide = 0.22 * sin(p.x * 6.0 + TIME * 0.031 + 2.0 * sin(p.y * 5.0 - TIME * 0.023));      // the film's reach comes and goes
   float good = clamp(max(g.g, BODY_GOOD * smoothstep(0.1, 0.6, brought)) + g.g * (tide + 0.10 * bloom) + 0.85 * glad * smoothstep(0.25, 0.50, ragged.y), 0.0, 1.0);
   who = mix(who, guest.rgb / max(brought, 1e-3) - 0.5, smoothstep(0.05, 0.35, brought));   // a visitor's own kind thrives where they are
-  vec3 death = DEATH + UNEVEN_DEATH * (mix(ragged.y, ragged.z, 0.5 + 0.5 * sin(TIME * 0.061 + p.x * 4.0)) - 0.5) + BARREN_DEATH * (1.0 - good) * (1.0 - 0.5 * good) - LUSH * good * good + SEASON_DEATH * max(IN_SEASON - who, 0.0);
+  vec3 death = DEATH + UNEVEN_DEATH * (mix(ragged.y, ragged.z, 0.5 + 0.5 * sin(TIME * 0.061 + p.x * 4.0)) - 0.5) + BARREN_DEATH * (1.0 - good) * (1.0 - 0.5 * good) - LUSH * good * good + MOAT_DEATH * beside
+    + SEASON_DEATH * max(IN_SEASON - who, 0.0);
   // A spore now and then, so that nothing is ever lost for good; and many where a body stands.
   float luck = hash(floor(gl_FragCoord.xy) + mod(floor(TIME * 2.0), 997.0) * vec2(0.37, 0.73) + seed);
   float sown = step(1.0 - 0.0040 - 0.06 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom - 0.12 * glad, luck) * step(0.25, good);
@@ -296,6 +289,23 @@ vec4 live(vec4 g, vec4 c, float ragged, int runs) {
   return FRAMEINDEX == 0 ? vec4(1.0 - 0.6 * spots, 0.35 * spots * leader(DEATH - c.gba)) : clamp(vec4(l.r, v), 0.0, 1.0);
 }
 
+// -- what is seen -----------------------------------------------------------------------------------------------------
+// A small picture between its cells: a cubic B-spline in four reads.
+vec4 between(sampler2D image, vec2 uv, int runs) {
+  vec2 size = IMG_SIZE(image), at = uv * size - 0.5, i = floor(at), f = at - i, f2 = f * f, f3 = f2 * f;
+  vec2 w1 = (4.0 - 6.0 * f2 + 3.0 * f3) / 6.0, w3 = f3 / 6.0, low = w1 + (1.0 - 3.0 * f + 3.0 * f2 - f3) / 6.0;
+  vec2 a = i - 0.5 + w1 / low, b = i + 1.5 + w3 / (1.0 - low);
+  vec4 sum = vec4(0.0);
+  for (int k = 0; k < 4 * runs; k++) {
+    vec2 far = vec2(mod(float(k), 2.0), step(1.5, float(k))), w = mix(low, 1.0 - low, far);
+    sum += w.x * w.y * IMG_NORM_PIXEL(image, mix(a, b, far) / size);
+  }
+  return sum;
+}
+
+// How fast something grows to the right and up, a canvas height.
+vec2 slope_of(float height) { return vec2(dFdx(height), dFdy(height)) * RENDERSIZE.y; }
+
 // A soft box of light, seen in a wet surface. `r` is the mirrored eye, `at` and `size` are slopes.
 float softbox(vec3 r, vec2 at, vec2 size) {
   vec2 e = (r.xy / (1.0 + max(r.z, -0.5)) - at) / size;
@@ -306,90 +316,78 @@ float softbox(vec3 r, vec2 at, vec2 size) {
 // Pearl: the colours of a film this thick, in wavelengths.
 vec3 pearl(float thickness) { return PEARL_MEAN + PEARL_SWING * cos(TAU * (thickness + PEARL_PHASE)); }
 
-vec3 picture(vec4 g, vec4 s, vec4 guest, float glad, int runs) {
-  vec2 uv = isf_FragNormCoord, p = canvas_place();
-  // The film between its cells: a cubic B-spline in four reads, whose differences are its slope.
-  vec2 size = vec2(floor(ROWS * RENDERSIZE.x / RENDERSIZE.y), ROWS);
-  vec2 at = uv * size - 0.5, i = floor(at), f = at - i, f2 = f * f, f3 = f2 * f;
-  vec2 w1 = (4.0 - 6.0 * f2 + 3.0 * f3) / 6.0, w3 = f3 / 6.0, low = w1 + (1.0 - 3.0 * f + 3.0 * f2 - f3) / 6.0;
-  vec2 a = i - 0.5 + w1 / low, b = i + 1.5 + w3 / (1.0 - low);
-  vec4 l = vec4(0.0);
-  vec2 slope = vec2(0.0);
-  for (int k = 0; k < 4 * runs; k++) {
-    float second = step(1.5, float(k));
-    vec2 far = vec2(float(k) - 2.0 * second, second), w = mix(low, 1.0 - low, far);
-    vec4 tap = IMG_NORM_PIXEL(life, mix(a, b, far) / size);
-    l += w.x * w.y * tap;
-    slope += (2.0 * far - 1.0) * w.yx * (tap.g + tap.b + tap.a);
-  }
-  slope /= b - a;
-  vec2 e = vec2(1.0 / GROUND_ROWS, 0.0);
-  vec2 hill_x = IMG_NORM_PIXEL(ground, uv + e.xy * RENDERSIZE.y / RENDERSIZE.x).rg - g.rg, hill_y = IMG_NORM_PIXEL(ground, uv + e.yx).rg - g.rg;
-
-  float thick = l.g + l.b + l.a;
-  float film = smoothstep(0.03, 0.16, thick);
+vec3 picture(vec4 s, int runs) {
+  vec2 uv = isf_FragNormCoord, p = canvas_place(), narrow = vec2(RENDERSIZE.y / RENDERSIZE.x, 1.0);
+  vec4 g = between(ground, uv, runs), guest = between(guests, uv, runs);
+  vec3 kinds = between(life, uv, runs).gba;
+  float thick = kinds.r + kinds.g + kinds.b, film = smoothstep(0.03, 0.16, thick), core = smoothstep(0.12, 0.42, thick);
+  vec2 slope = slope_of(thick) / 272.0, swell = slope_of(guest.a);
   float cells = noise(p * 190.0 + slope * 20.0), uneven = noise(p * 34.0);
-  vec2 relief = vec2(hill_x.r, hill_y.r) * 5.0;
-  relief /= 1.0 + 0.6 * length(relief);
-  vec2 tilt = slope * film * 9.0 + relief * mix(1.2, 0.8, film) + vec2(hill_x.g, hill_y.g) * 1.5;
-  vec3 n = normalize(vec3(-tilt, 1.0));
-  vec2 key = vec2(0.6 * sin(TIME * 0.083 + 0.7 * sin(TIME * 0.0231)), 0.45 + 0.1 * sin(TIME * 0.057));
-  vec2 off = p - key * vec2(1.1, 0.3);
-  float near = exp(-1.7 * dot(off, off));
-  float day = max(dot(n, normalize(vec3(key, 0.6))), 0.0) * near;
-  vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
-  float streak = softbox(r, key, vec2(0.38, 0.15)) * near;
-  vec2 window = vec2(-0.8 * key.x, -0.42);                                   // a second, weak light reaches everywhere
-  day += 0.16 * max(dot(n, normalize(vec3(window, 0.5))), 0.0);
-  streak += 0.30 * softbox(r, window, vec2(0.30, 0.13));
-  float hollow = mix(0.45, 1.0, smoothstep(0.1, 0.8, g.r));
 
-  vec3 share = l.gba / max(thick, 1e-4);
-  vec3 deep = share.x * BIOLUME_DEEP + share.y * CORAL_DEEP + share.z * GOLD_DEEP;
-  vec3 lit = share.x * BIOLUME + share.y * CORAL * 1.35 + share.z * GOLD;
-  vec3 visitor = (guest.r * BIOLUME + guest.g * CORAL + guest.b * GOLD) * guest.a * (0.015 + 0.10 * uneven * uneven) * (0.75 + 0.25 * sin(TIME * 0.83));
-  vec3 haze = s.g * BIOLUME + s.b * CORAL + s.a * GOLD;
-  // Word goes round the colonies in slow waves of light, at the pace of a breath.
+  // Light: a slow key, and what is seen of it in what is wet.
+  vec2 relief = slope_of(g.r) / 20.0;
+  relief /= 1.0 + 0.6 * length(relief);
+  vec3 n = normalize(vec3(-slope * film * 6.0 - relief * mix(1.2, 0.6, film) - slope_of(g.g) / 120.0, 1.0));
+  vec2 key = vec2(0.6 * sin(TIME * 0.083 + 0.7 * sin(TIME * 0.0231)), 0.45 + 0.1 * sin(TIME * 0.057)), off = p - key * vec2(1.1, 0.3);
+  float near = exp(-1.7 * dot(off, off)), day = max(dot(n, normalize(vec3(key, 0.6))), 0.0) * near;
+  vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
+  float streak = softbox(r, key, vec2(0.30, 0.11)) * near;
+  day += 0.12 * max(dot(n, normalize(vec3(-0.8 * key.x, -0.42, 0.5))), 0.0);     // a second, weak one reaches everywhere
+
+  // The film shines by itself: at its walls, where two folds of the same growth, finer, show inside it, and as word goes round
+  // in slow waves at the pace of a breath.
+  vec3 share = kinds / max(thick, 1e-4);
+  vec3 lit = share.x * BIOLUME + share.y * CORAL * 1.35 + share.z * PEARL, deep = share.x * BIOLUME_DEEP + share.y * CORAL_DEEP + share.z * PEARL_DEEP;
+  vec3 haze = s.g * BIOLUME + s.b * CORAL + s.a * PEARL;
   float blurred = s.g + s.b + s.a;
-  float word = 0.5 + 0.5 * sin(p.x * 4.0 + 3.0 * sin(p.y * 3.0 + TIME * 0.07) - TIME * 0.83 + 2.0 * s.b / (blurred + 0.05));
-  word = mix(word * word * word, word, 0.5 * bloom) + 0.4 * guest.a * guest.a;
-  vec2 from = p - (smile_at - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
-  float rings = 0.5 + 0.5 * sin(15.0 * length(from) - 2.4 * TIME);                  // a smile goes out in rings, a third of one a second
-  word += 2.2 * glad * rings * rings + 0.5 * glad;
-  // Inside the film the same growth again, finer: its own picture, folded small.
   vec4 small = IMG_NORM_PIXEL(life, abs(fract(uv * 1.45 + 0.31 + slope * 0.02) * 2.0 - 1.0));
-  float fine = smoothstep(0.05, 0.40, small.g + small.b + small.a);
-  float core = smoothstep(0.12, 0.42, thick);
-  float edge = clamp((thick - 0.85 * blurred) * 3.5, 0.0, 1.0);              // light that comes in from the colony's edge
-  float behind = clamp(0.5 - 0.9 * dot(n.xy, normalize(key)), 0.0, 1.0);     // and gathers on the side away from the light
+  vec4 tiny = IMG_NORM_PIXEL(life, abs(fract(uv * 3.3 + 0.17 + slope * 0.03) * 2.0 - 1.0));
+  float fine = small.g + small.b + small.a, finer = tiny.g + tiny.b + tiny.a;
+  float walls = 0.65 * bell((fine - 0.15) / 0.055) + 0.35 * bell((finer - 0.15) / 0.07) + 0.25 * smoothstep(0.22, 0.5, fine);
+  float wall_ = bell((thick - 0.12) / 0.045), rim = clamp((thick - 0.85 * blurred) * 3.5, 0.0, 1.0);
+  float word = 0.5 + 0.5 * sin(p.x * 4.0 + 3.0 * sin(p.y * 3.0 + TIME * 0.07) - TIME * 0.83 + 2.0 * s.b / (blurred + 0.05));
+  word = mix(word * word * word, word, 0.5 * bloom);
   vec3 sheen = pearl(5.0 * blurred + 0.5 * n.z + 0.4 * p.x + TIME * 0.011);
-  float grain = 0.25 + 0.45 * cells + 0.9 * fine;
-  vec3 flesh = deep * (0.3 + 0.9 * day) * hollow + mix(lit, lit * sheen * 2.2, 0.55) * (0.016 + 0.52 * day) * core * grain * hollow;
-  flesh += lit * behind * edge * (0.08 + 0.40 * near + 1.1 * word) * (0.5 + 0.6 * fine);
-  flesh += lit * core * fine * cells * cells * (0.03 + 0.5 * word);
-  flesh += mix(sheen, ENAMEL, 0.4) * streak * 0.9;
+  lit = mix(lit, lit * sheen * 2.2, 0.35 + 0.4 * share.z);
+  float shines = 0.10 + 0.50 * near + 0.65 * word;
+  vec3 flesh = deep * (0.12 + 0.5 * day) + lit * wall_ * (0.30 + 0.70 * rim) * shines * 0.80;
+  flesh += lit * core * (0.008 + 1.0 * walls * (0.12 + cells * cells) + 0.30 * day * day) * shines;
+  flesh += mix(sheen, ENAMEL, 0.4) * streak * 0.35 * (0.3 + 0.7 * cells);
+
+  // Whoever is there, made of it: a body of living threads, lit from the side, brightest where it ends.
+  vec2 astray = vec2(uneven - 0.5, 0.5 * sin(47.0 * p.x + 61.0 * p.y + 5.0 * uneven)) * 0.010 + (cells - 0.5) * vec2(0.004, -0.004);
+  float there = IMG_NORM_PIXEL(mask, uv + astray * narrow).r, inside = smoothstep(0.32, 0.62, there);
+  float outline = smoothstep(0.18, 0.45, there) * smoothstep(0.92, 0.52, there);
+  vec3 turned = normalize(vec3(-0.072 * swell - 3.0 * slope * film, 1.0));
+  float lean = max(dot(turned, normalize(vec3(key * 1.4, 0.25))), 0.0), grazing = 1.0 - turned.z;
+  vec3 hue = (guest.r * BIOLUME + guest.g * CORAL * 1.35 + guest.b * PEARL + 0.02 * PEARL) / (guest.r + guest.g + guest.b + 0.02);
+  float threads = walls * (0.2 + 1.1 * cells * cells) * (0.55 + 0.45 * sin(9.0 * p.y - 0.83 * TIME + 3.0 * uneven));
+  float alive = (0.05 + 0.95 * threads) * (0.10 + 0.85 * lean * lean + 0.5 * grazing) + 0.25 * grazing * lean;
+  vec3 visitor = hue * (inside * alive * (1.0 - 0.5 * film) + outline * (0.05 + 0.75 * lean * lean) * (0.35 + 0.9 * uneven * uneven));
+  float moat = smoothstep(0.03, 0.45, guest.a) * (1.0 - inside);
+
   // The teeth: what hurts them, and what has been mended. A crack that closes is gold while bots work, and keeps a seam of it.
   vec4 hurt = IMG_NORM_PIXEL(damage, uv);
-  float crumbs = 0.006 * (cells - 0.5);
   float whole = smoothstep(-0.10, 0.16, s.r - 0.22 - 0.45 * uneven), work = 4.0 * whole * (1.0 - whole);
-  vec2 far = abs(hurt.xy + crumbs) / CRACK;
+  vec2 far = abs(hurt.xy + 0.006 * (cells - 0.5)) / CRACK;
   far.y = hurt.x > 0.0 ? far.y : 9.0;
-  float line = min(far.x, far.y), wide = hurt.w * (1.0 - whole);
-  float crack = smoothstep(wide + 0.12, 0.55 * wide, line) * step(0.05, hurt.w);
-  float beside = exp(-0.28 * line), stain = wide * beside, pit = smoothstep(0.0, 0.10, hurt.z + 0.10 * (cells - 0.5)) * wide;
-  float lip = smoothstep(0.12, 0.0, abs(hurt.z)) * wide * step(0.01, hurt.z + 0.2);
+  float line = min(far.x, far.y), badly = hurt.z * (1.0 - whole), beside = exp(-0.28 * line);
+  float crack = smoothstep(badly + 0.12, 0.55 * badly, line) * step(0.05, hurt.z);
+  float body_ = smoothstep(0.10, 0.85, g.r), thin = bell((g.r - 0.30) / 0.20);   // light comes through where enamel is thin
   vec3 coat = mix(ENAMEL * vec3(0.33, 0.27, 0.21), ENAMEL * vec3(0.86, 0.82, 0.80), whole);
-  coat *= mix(vec3(1.0), vec3(0.52, 0.34, 0.20), min(stain * 1.2 + 0.5 * wide, 1.0));
-  vec3 enamel = mix(PLUM * 5.0, coat, g.r * g.r) * (0.03 + day * day * 1.4 + 0.16 * whole * g.r) + haze * 0.30 * (1.0 - g.r);
+  coat *= mix(vec3(1.0), vec3(0.52, 0.34, 0.20), min(badly * beside * 1.2 + 0.5 * badly, 1.0));
+  float round_ = max(dot(n, normalize(vec3(0.35 * sin(0.11 * TIME), 0.75, 0.45))), 0.0);
+  vec3 enamel = mix(PLUM * 5.0, coat, body_) * (0.010 + 1.3 * day * day + whole * (0.03 + 0.75 * round_ * round_ * round_ * round_));
+  enamel += mix(haze, PEARL, 0.35) * thin * (0.05 + 0.20 * near + 0.10 * whole);
   enamel = enamel * smoothstep(0.0, 0.25, g.r) + mix(pearl(1.3 + p.x), ENAMEL, 0.6) * streak * (0.6 + 0.6 * whole) * g.r;
-  enamel *= 1.0 - 0.93 * max(crack * (1.0 - whole), pit);
-  enamel += ENAMEL * 0.10 * lip * (0.3 + day);
-  vec3 seam = GOLD * g.r * step(0.05, hurt.w) * (beside * beside * beside * beside * (0.20 * whole + 1.7 * work) + 0.13 * work * beside);
-  film *= 1.0 - 0.62 * whole * smoothstep(0.1, 0.6, g.r);                        // it draws back from what is whole
-  vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * g.g * g.g + pearl(2.0 + p.y) * streak * 0.05 * g.g;
-  gum *= smoothstep(0.0, BITE, abs(p.y));                                     // nothing joins the jaws
-  vec3 seen = (mix(gum + enamel, flesh + enamel * 0.25, film) + haze * (0.022 + 0.05 * min(word, 1.0)) + visitor
-              + (CORAL * 0.5 + ENAMEL * 0.5) * glad * (0.5 * rings * film * (0.3 + fine) + 0.02 * rings * rings)) * (1.0 + 0.35 * bloom + 0.5 * glad) + seam * (1.0 - 0.6 * film);
+  enamel *= 1.0 - 0.93 * crack * (1.0 - whole);
+  float sparks = cells * (0.5 + 0.5 * sin(43.0 * cells + 60.0 * fine + 3.1 * TIME));
+  vec3 seam = GOLD * g.r * step(0.05, hurt.z) * (beside * beside * beside * beside * (0.20 * whole + 1.5 * work) + 4.0 * sparks * sparks * work * beside);
+  film *= 1.0 - 0.62 * whole * smoothstep(0.1, 0.6, g.r);   // it draws back from what is whole
+  vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * g.g * g.g * smoothstep(0.0, BITE, abs(p.y));   // nothing joins the jaws
+
+  vec3 seen = mix(gum + enamel, flesh + enamel * 0.22, film) + haze * (0.010 + 0.045 * min(word, 1.0)) + seam * (1.0 - 0.6 * film);
+  seen = seen * (1.0 - 0.85 * moat) * mix(1.0, 0.25 + 0.9 * lean, inside) + visitor;
   vec3 shown = pow(1.0 - exp(-max(seen, 0.0) * EXPOSURE), vec3(1.0 / 2.2));
   return shown + (hash(gl_FragCoord.xy + fract(TIME) * 61.0) - 0.5) / 255.0;   // dark gradients must not band on a wall
 }
@@ -407,13 +405,12 @@ void main() {
   vec4 new_ground = draw_ground(ragged, crown_), new_damage = IMG_THIS_PIXEL(damage);
   for (int i = 0; i < (hurts ? 1 : 0); i++) new_damage = draw_damage(crown_);
   vec3 who = seasons(ragged.x);
-  float glad = felt(p);
   vec4 new_guests = draw_guests(who, PASSINDEX == GUESTS ? 1 : 0);
   vec4 new_slow = draw_slow(guest, PASSINDEX == SLOW ? 1 : 0);
-  vec4 new_climate = draw_climate(g, guest, ragged, who, glad);
+  vec4 new_climate = draw_climate(g, guest, ragged, who);
   vec4 new_life = live(g, c, ragged.x, lives ? 1 : 0);
-  vec4 shown = vec4(picture(g, s, guest, glad, PASSINDEX == PICTURE ? 1 : 0), 1.0);
-  vec4 kept = PASSINDEX == DAMAGE ? new_damage : (fresh ? new_ground : g);
+  vec4 shown = vec4(picture(s, PASSINDEX == PICTURE ? 1 : 0), 1.0);
+  vec4 kept = PASSINDEX == DAMAGE ? new_damage : fresh ? new_ground : g;
   gl_FragColor = lives ? new_life : PASSINDEX == PICTURE ? shown : PASSINDEX == SLOW ? new_slow : PASSINDEX == CLIMATE ? new_climate
                : PASSINDEX == GUESTS ? new_guests : kept;
 }

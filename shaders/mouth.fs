@@ -53,7 +53,7 @@ const vec4 DAMPING = vec4(0.62, 0.72, 0.50, 0.70); // below 1 it goes a little t
 const float LIFT = 0.105;              // of the corners in a smile
 const float LOWER_TEETH = 0.74;        // their width, to the upper ones'
 const float CREASE_DEPTH = 0.0034;
-const float WETNESS = 0.40;        // how much of the creases the wet layer over them still shows
+const float WETNESS = 0.65;        // how much of the creases the wet layer over them still shows
 const float EXPOSURE = 1.7;
 const float LIP_FALL = 0.80;           // how far a lip's relief has sunk at its outer edge
 
@@ -168,6 +168,12 @@ float softbox(vec3 r, vec2 at, vec2 size) {
   return exp(-dot(e * e, vec2(1.0)));
 }
 
+// The same out of focus, as in skin.
+float glint(vec3 r, vec2 at, vec2 size) {
+  vec2 e = (r.xy / (1.0 + max(r.z, -0.5)) - at) / size;
+  return exp(-dot(e, e));
+}
+
 // Pearl: interference in a film of this thickness (in wavelengths), seen at this slope. Cream, rose, violet, ice; no rainbow.
 vec3 film(float thickness, float facing) {
   float path = thickness * sqrt(1.0 - (1.0 - facing * facing) / (FILM_INDEX * FILM_INDEX));
@@ -218,7 +224,7 @@ vec3 teeth(vec2 p, Lines l, float open, float b, vec2 key) {
   float u = clamp((a - edges.x) / (edges.y - edges.x) * 2.0 - 1.0, -1.0, 1.0);
   float canine = step(0.262, edges.x) * step(edges.x, 0.263), lateral = step(0.148, edges.x) * step(edges.x, 0.149);
   float u2 = u * u;
-  float corner = u2 * u2 * (u > 0.0 ? 0.022 : 0.012) + canine * 0.022 * abs(u) + lateral * 0.010;
+  float corner = u2 * u2 * (u > 0.0 ? 0.022 : 0.012) + canine * 0.012 * abs(u) + lateral * 0.010;
   float depth = (up ? p.y - rim : jaw - p.y) - corner;
   float inside = smoothstep(0.0, 0.004, depth) * smoothstep(1.0, 0.955, abs(u));
   vec3 n = normalize(vec3(sign(p.x) * (u2 * u * 0.7 + a * 0.8), (up ? -0.30 : 0.25) + depth * 3.5, 1.0));
@@ -230,10 +236,12 @@ vec3 teeth(vec2 p, Lines l, float open, float b, vec2 key) {
   vec3 body = mix(ENAMEL * vec3(0.80, 0.58, 0.42), mix(ENAMEL, PEARL, 0.4), thin) * (0.34 + 0.75 * thin);
   vec3 lit = body * behind * (1.0 - 0.7 * u2 * u2) * (0.15 + 0.85 * shade) * (up ? 1.0 : 0.5);
   vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
-  lit += film(1.6 + depth * 9.0, n.z) * softbox(r, key - vec2(0.0, 0.35), vec2(0.35, 0.10)) * 0.5 * shade;
+  float glaze = 0.012 * (noise(vec2(p.x * 90.0, p.y * 26.0)) - 0.5);                     // growth lines, seen where it shines
+  lit += film(1.6 + depth * 9.0, n.z) * softbox(r + vec3(0.0, 9.0 * glaze, 0.0), key - vec2(0.0, 0.35), vec2(0.26, 0.09)) * 0.9 * shade;
+  lit *= 1.0 - 0.55 * smoothstep(0.02, 0.16, depth);                                     // towards the neck it is thick, and dim
   float leak = smoothstep(0.0, 0.01, depth) * (0.25 + 0.75 * shade);
   float haze = bell((p.y - source.y) / (0.06 + 0.5 * open));
-  vec3 throat = mix(CORAL, PEARL, 0.25) * behind * (0.10 * haze + 0.16 * leak);
+  vec3 throat = mix(CORAL, PEARL, 0.15) * behind * (0.055 * haze * haze + 0.10 * leak);
   return mix(throat, lit, inside) * smoothstep(half_width, 0.14, abs(p.x)) * (0.25 + 0.75 * glow) * (1.0 + 0.3 * presence + 1.1 * smiling);
 }
 
@@ -277,7 +285,8 @@ void main() {
   float lips = smoothstep(-border, border, min(l.top - p.y, p.y - l.bottom)) * smoothstep(1.0, 0.86, l.across);
   float crease = creases(p, l, at) * lips;
   vec3 n = normalize(vec3(-slope - vec2(crease, 0.0), 1.0));
-  vec3 wet = normalize(vec3(-slope - vec2(crease * WETNESS, 0.0), 1.0));
+  vec2 pores = vec2(noise(p * vec2(58.0, 40.0)), noise(p * vec2(58.0, 40.0) + 37.0)) - 0.5;   // what is wet is never smooth
+  vec3 wet = normalize(vec3(-slope - vec2(crease * WETNESS, 0.0) - lips * 0.09 * pores, 1.0));
   vec3 r = reflect(vec3(0.0, 0.0, -1.0), wet);
   float px = 1.2 / RENDERSIZE.y;
   float mouth = smoothstep(0.0, 2.0 * px, min(l.upper - p.y, p.y - l.lower)) * smoothstep(1.0, 0.96, l.across);
@@ -307,15 +316,15 @@ void main() {
   light += ENAMEL * exp(-9.0 * at.x) * smoothstep(0.0, 0.06, at.x) * smoothstep(0.01, OPENING, open) * l.body * 0.10 * glow;
   light += pearl * grazing * grazing * (0.02 + 0.5 * day) * hollow;
   float sky = softbox(r, key, vec2(0.85, 0.55));
-  float streak = softbox(r, key, vec2(0.46, 0.17));
+  float streak = 0.35 * softbox(r, key, vec2(0.40, 0.12)) + 0.65 * glint(r, key, vec2(0.34, 0.15));
   float strip = softbox(r, key + vec2(0.55, -0.28), vec2(0.07, 0.30));
-  light += pearl * (0.05 * sky + 1.3 * streak + 0.35 * strip) * hollow * near * (0.8 + 0.4 * presence);
+  light += pearl * (0.10 * sky * sky + 0.95 * streak + 0.22 * strip) * hollow * near * (0.8 + 0.4 * presence);
   light += mix(CORAL, PEARL, 0.5) * softbox(r, low, vec2(0.45, 0.10)) * 0.12 * hollow;
 
   float shadow = 1.0 - 0.75 * smoothstep(0.10, 0.0, l.bottom - p.y) * step(p.y, l.bottom) * l.body;
   vec3 around = (flesh * (0.45 * day + 0.3 * day * day) + under * PLUM * 2.5) * shadow;
-  around += (CORAL * 0.55 + PEARL * 0.45) * bodies * (0.050 + 0.030 * b) * glow * shadow;     // light in the dark where they stand
-  around += (CORAL + 0.3 * PEARL) * smiling * exp(-dot(glad, glad)) * (0.02 + 0.25 * day) * shadow;
+  around += (CORAL * 0.55 + PEARL * 0.45) * bodies * (0.022 + 0.014 * b) * glow * shadow;     // light in the dark where they stand
+  around += (CORAL + 0.3 * PEARL) * smiling * exp(-dot(glad, glad)) * (0.004 + 0.13 * day) * shadow;
   around *= exp(-dot(p * vec2(0.9, 1.6), p * vec2(0.9, 1.6)) * 2.0);
   light *= 0.25 + 0.75 * smoothstep(1.0, 0.72, l.across);
   vec3 seen = mix(around, light, lips);

@@ -1,5 +1,5 @@
 /*{
-  "DESCRIPTION": "Kai's nanobots: thousands of gold points that hang about the teeth like dust in light, are drawn to people, and swarm about whoever stands there, thickest at their edges, mending. With nobody there a shift of them works its way round the teeth. It should feel like being noticed by something small, kind and very many.",
+  "DESCRIPTION": "Kai's nanobots: tens of thousands of gold points that hang about the teeth like dust in light, are drawn to people, and run along whoever stands there, thickest at their very edge, mending. With nobody there a shift of them works its way round the teeth. It should feel like being noticed by something small, kind and very many.",
   "CREDIT": "The installation engine",
   "ISFVSN": "2",
   "CATEGORIES": ["generator", "swarm", "living smiles"],
@@ -10,21 +10,20 @@
     {"NAME": "size", "LABEL": "How large one is", "TYPE": "float", "MIN": 0.3, "MAX": 3.0, "DEFAULT": 1.0}
   ],
   "PASSES": [
-    {"TARGET": "field", "WIDTH": "floor(72.0 * $WIDTH / $HEIGHT)", "HEIGHT": "72", "FLOAT": true,
-     "DESCRIPTION": "the silhouette, softened: how far inside a body, its slope x and y; alpha: how many work here by themselves"},
+    {"TARGET": "field", "WIDTH": "floor(144.0 * $WIDTH / $HEIGHT)", "HEIGHT": "144", "FLOAT": true,
+     "DESCRIPTION": "the silhouette, softened far: how deep in a body, its slope x and y; alpha: softened a little, for its edge"},
     {}
   ]
 }*/
 
 const float TAU = 6.2831853;
 const vec3 GOLD = vec3(0.894, 0.716, 0.314), HOT = vec3(1.0, 0.95, 0.80), DEEP = vec3(0.70, 0.40, 0.12);
-const vec3 ROSE = vec3(0.74, 0.50, 0.58), ICE = vec3(0.52, 0.60, 0.76);       // pearl, one side and the other
 const int LAYERS = 3;
-const float CELLS = 66.0;             // cells to a canvas height in the coarsest layer; each holds one bot or none
+const float CELLS = 76.0;             // cells to a canvas height in the coarsest layer; each holds one bot or none: 80 000 in all
 const float FINER = 1.50;             // from layer to layer
 const float LIFE_SECONDS = 4.0;       // in which a bot comes, goes its way and leaves, at speed 1
-const float WAY = 0.11;               // that it goes in its life, in canvas heights
-const float RADIUS = 0.0024;          // of one, in canvas heights
+const float WAY = 0.07;               // that it goes in its life, in canvas heights
+const float RADIUS = 0.0021;          // of one, in canvas heights
 const float HALO = 0.10;              // how bright the air around one is
 const vec2 ARCH = vec2(0.68, 0.335);  // the biofilm's arches, in canvas heights
 const float BITE = 0.035, NARROWEST = 1.6, SHIFT = 0.15;
@@ -45,20 +44,20 @@ vec2 shift_place() {
 
 // Softens the silhouette. `runs` is 1 in its own pass: a software renderer runs everything, but a loop no longer than it must.
 vec4 soften(vec2 uv, int runs) {
-  vec2 grain = vec2(0.027 * RENDERSIZE.y / RENDERSIZE.x, 0.027);
+  vec2 narrow = vec2(RENDERSIZE.y / RENDERSIZE.x, 1.0), turn = vec2(0.011, 0.0);
   vec3 sum = vec3(0.0);
+  float close = 0.2 * IMG_NORM_PIXEL(mask, uv).r;
   for (int i = 0; i < 25 * runs; i++) {
     float row = floor(float(i) / 5.0);
     vec2 d = vec2(float(i) - 5.0 * row, row) - 2.0;
-    float weight = exp(-0.4 * dot(d, d)), here = IMG_NORM_PIXEL(mask, uv + d * grain).r;
+    float weight = exp(-0.4 * dot(d, d)), here = IMG_NORM_PIXEL(mask, uv + d * 0.027 * narrow).r;
     sum += weight * vec3(here, here * d);
   }
-  float shift = 0.0;
-  for (int i = 0; i < runs; i++) {
-    vec2 off = ((uv - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0) * max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x) - shift_place()) / SHIFT;
-    shift = exp(-dot(off, off));
+  for (int i = 0; i < 8 * runs; i++) {
+    close += 0.1 * IMG_NORM_PIXEL(mask, uv + turn * narrow).r;
+    turn = mat2(0.7071, 0.7071, -0.7071, 0.7071) * turn;
   }
-  return vec4(sum.x / 7.0, sum.yz / 7.0, shift);
+  return vec4(sum.x / 7.0, sum.yz / 7.0, close);
 }
 
 // A current that bends over the whole wall and never closes: the curl of a few slow waves.
@@ -67,32 +66,23 @@ vec2 current(vec2 p, float t) {
   return a + 0.6 * vec2(sin(p.y * 12.7 - t * 0.43 + a.y), -sin(p.x * 11.3 + t * 0.37 + a.x));
 }
 
-// Somebody who is there: a body of soft glass, lit from one side by the light that goes over the teeth; never an outline.
-vec3 body(vec2 p, vec4 f) {
-  vec3 n = normalize(vec3(-f.gb * 2.2, 1.0));
-  vec2 key = vec2(0.6 * sin(TIME * 0.083 + 0.7 * sin(TIME * 0.0231)), 0.45 + 0.1 * sin(TIME * 0.057));
-  float lit = max(dot(n, normalize(vec3(key * 1.2, 0.3))), 0.0), rim = 1.0 - n.z;
-  vec3 pearl = mix(ROSE, ICE, clamp(0.5 + 0.9 * n.x, 0.0, 1.0));
-  float light = 0.028 + (0.16 + 0.75 * lit * lit + 0.5 * lit * lit * lit * lit) * rim;
-  return pearl * light * smoothstep(0.05, 0.85, f.r) * (0.9 + 0.1 * sin(TIME * 0.83));
-}
-
 void main() {
   vec2 uv = isf_FragNormCoord;
   vec4 soft = soften(uv, PASSINDEX == 0 ? 1 : 0);
   vec2 p = (uv - 0.5) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
   vec4 f = IMG_NORM_PIXEL(field, uv);
-  float edge = clamp(4.0 * f.r * (1.0 - f.r), 0.0, 1.0), steep = length(f.gb);
-  vec2 inward = f.gb / max(steep, 0.02);
+  float edge = clamp(4.0 * f.a * (1.0 - f.a), 0.0, 1.0), round_ = smoothstep(0.01, 0.30, f.r) * (1.0 - 0.7 * smoothstep(0.6, 1.0, f.a));
+  vec2 inward = f.gb / max(length(f.gb), 0.02);
   // Out in the room they drift; near a body they are drawn in; at its edge they run along it, some one way, some the other.
   float fit = max(1.0, NARROWEST * RENDERSIZE.y / RENDERSIZE.x);
   vec2 q = (vec2(p.x, abs(p.y)) * fit - vec2(0.0, BITE)) / ARCH;
   float arch = bell((length(q) - 1.0) / 0.16);
   // Swarms, not a line: they crowd in knots that travel along the edge, and some are always inside.
   float knots = 0.5 + 0.5 * sin(p.x * 19.0 + 5.0 * f.b + 3.0 * p.y + 0.53 * TIME) * sin(p.y * 17.0 + 5.0 * f.g - 0.41 * TIME);
-  float shift = f.a * (0.5 + 0.5 * knots);
-  float crowd = amount * (0.008 + 0.07 * arch + 0.34 * shift) + smoothstep(0.01, 0.30, f.r) * (0.02 + 0.10 * amount) * (0.25 + knots * knots);
-  crowd += edge * edge * (0.03 + 0.55 * knots * knots * knots) * (0.35 + 0.65 * amount);
+  vec2 off = (p * fit - shift_place()) / SHIFT;
+  float shift = exp(-dot(off, off)) * (0.5 + 0.5 * knots);
+  float crowd = amount * (0.004 + 0.035 * arch + 0.34 * shift) + round_ * (0.02 + 0.16 * amount) * (0.2 + knots * knots);
+  crowd += edge * (0.22 + 0.60 * knots * knots) * (0.35 + 0.65 * amount);
 
   vec3 light = vec3(0.0);
   float seen = 0.0, cells = CELLS;
@@ -100,7 +90,7 @@ void main() {
   for (int i = 0; i < LAYERS; i++) {
     float turn = t * (1.0 - 0.13 * float(i)) + 0.27 * float(i), age = fract(turn), life = mod(floor(turn), 619.0);
     vec2 along = vec2(-inward.y, inward.x) * (mod(float(i), 2.0) < 0.5 ? 1.0 : -1.0);
-    vec2 way = mix(0.45 * current(p, TIME * speed), along * 1.1, edge) + inward * (0.5 - f.r) * 1.2 * smoothstep(0.0, 0.15, f.r);
+    vec2 way = mix(0.45 * current(p, TIME * speed), along * 0.8, edge) + inward * (0.5 - f.a) * 0.9 * smoothstep(0.0, 0.15, f.r);
     vec2 at = (p - way * WAY * (age - 0.5)) * cells + life * 7.3 + 31.0 * float(i);
     vec2 cell = floor(at), chance = hash2(cell), other = hash2(cell + 57.0);
     float r = RADIUS * size * (0.55 + 0.9 * other.x * other.x) * cells;
@@ -114,9 +104,8 @@ void main() {
     cells *= FINER;
   }
   // Where very many are, the air itself is gold.
-  float air = (0.030 * edge * edge * knots * knots + 0.03 * shift) * (0.3 + 0.7 * amount);
-  vec3 glass = body(p, f);
-  light += GOLD * air + glass;
-  seen = clamp(seen + air + max(glass.r, max(glass.g, glass.b)), 0.0, 1.0);
+  float air = (0.05 * edge * knots + 0.03 * shift) * (0.3 + 0.7 * amount);
+  light += GOLD * air;
+  seen = clamp(seen + air, 0.0, 1.0);
   gl_FragColor = PASSINDEX == 0 ? soft : vec4(clamp(light / max(seen, 1e-3), 0.0, 1.0), seen);
 }

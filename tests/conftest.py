@@ -37,14 +37,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """One cache for the whole session, for the programs that tests start too; never the user's own."""
     folder = tempfile.mkdtemp(prefix="installation-tests-")
-    before = os.environ.get("INSTALLATION_CACHE")
-    os.environ["INSTALLATION_CACHE"] = folder
+    given = {"INSTALLATION_CACHE": folder, "INSTALLATION_STATE": os.path.join(folder, "state")}
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
 
     def clean() -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        os.environ.pop("INSTALLATION_CACHE")
-        if before is not None:
-            os.environ["INSTALLATION_CACHE"] = before
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
     config.add_cleanup(clean)
 

@@ -95,8 +95,17 @@ def until(found: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
 class Playing:
     """`installation run` as a process of its own. Ended, with all that it had started, when the test is over."""
 
-    def __init__(self, show: Path, *words: object, osc_port: int = 0, console_port: int = 0, display: str = "") -> None:
-        command: list[object] = [sys.executable, "-m", "installation", "run", show, "--camera", "synthetic"]
+    def __init__(
+        self,
+        show: Path,
+        *words: object,
+        osc_port: int = 0,
+        console_port: int = 0,
+        display: str = "",
+        program: str = "installation",
+    ) -> None:
+        """`program` is the module that is run: one may be the product with something else before its camera."""
+        command: list[object] = [sys.executable, "-m", program, "run", show, "--camera", "synthetic"]
         command += [] if display else ["--headless", "--size", "64x36"]
         command += ["--osc-port", osc_port, "--console-port", console_port, *words]
         given = surroundings(DISPLAY=display) if display else surroundings()

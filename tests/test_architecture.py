@@ -31,6 +31,7 @@ MIDDLE = {
     "show": {"scene"},
     "render": {"show", "scene", "data", "gpu"},
     "outputs": {"gpu"},
+    "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
     "ages", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
@@ -41,12 +42,16 @@ VERBS = {
     "console",
     "desk",
     "doctor",
+    "doctor_gear",
+    "finding",
     "gallery",
     "label",
     "listing",
     "live",
+    "logbook",
     "options",
     "outside",
+    "patchbay",
     "placard",
     "play",
     "privacy",
@@ -82,9 +87,12 @@ PARTS = {
     "switchboard": BELOW | {"__init__"},
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
-    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_privacy"},
+    "logbook": BELOW | VERBS | {"__init__"},
+    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_log", "cli_privacy", "cli_rehearse"},
     "cli_data": BELOW | VERBS,
+    "cli_log": BELOW | VERBS,
     "cli_privacy": BELOW | VERBS,
+    "cli_rehearse": BELOW | VERBS,
     "__init__": BELOW,
     "__main__": {"cli"},
 }
@@ -93,7 +101,7 @@ MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py")
 MAY_READ_TIME = ("clock.py", "mailbox.py")
 PURE = ("data/", "scene/", "show/")
 DEVICES = {"pyglet", "cv2", "av", "socket", "socketserver", "http", "urllib", "asyncio", "multiprocessing"}
-DEVICES |= {"starlette", "uvicorn", "websockets", "pythonosc", "httpx", "paho", "zeroconf"}
+DEVICES |= {"starlette", "uvicorn", "websockets", "pythonosc", "httpx", "paho", "zeroconf", "mido", "rtmidi", "link"}
 CLOCKS = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep"}
 DATES = {"now", "utcnow", "today"}
 LONGEST = 420

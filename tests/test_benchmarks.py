@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fuzz, isf, osc, reloads
+from benchmarks import fuzz, fuzz_web, isf, osc, reloads
 from installation.gpu.device import Device
 from installation.render.screen import Screen
 
@@ -38,6 +38,18 @@ def test_thousands_of_broken_packets_change_and_leak_nothing(device: Device, kin
     assert found.answers
     assert found.malformed > 300
     assert found.messages > 100
+    assert found.growth < fuzz.LEAK
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("trusted", [False, True])
+def test_broken_packets_commands_and_requests_to_the_console_change_and_leak_nothing(
+    device: Device, trusted: bool
+) -> None:
+    found = fuzz_web.run(device, 1000, trusted)
+    assert found.changed == []
+    assert found.answers
+    assert found.malformed > 150
     assert found.growth < fuzz.LEAK
 
 

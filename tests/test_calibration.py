@@ -105,6 +105,15 @@ def test_a_measured_latency_is_told_in_the_status_and_comes_back_at_the_next_sta
     other.close()
 
 
+def test_a_delay_that_wanders_is_kept_and_told(bench: Bench) -> None:
+    bench.calibration.start("latency", [])
+    bench.play()
+    bench.slot.tell({"task": bench.task["number"], "done": True, "latency": 0.2, "spread": 0.04})
+    bench.play()
+    assert bench.calibration.rigs[0].kept.latency == 0.2
+    assert "wanders by 40 ms" in bench.calibration.problem
+
+
 def test_a_damaged_file_is_told_and_set_aside_and_the_show_plays(bench: Bench, tmp_path: Path) -> None:
     path = bench.site.with_name("museum.geometry.json")
     path.write_text('{"version": 1, "cameras": {"device:0": {"latency": -3}}}')
@@ -171,6 +180,19 @@ def test_an_operator_sees_the_camera_only_while_the_wall_says_so(bench: Bench) -
     assert not bench.calibration.shows_camera
     bench.play(1.0)
     assert bench.calibration.mode == ""
+
+
+@pytest.mark.parametrize("what", ["markers", "latency", "frame"])
+def test_the_first_frame_of_a_calibration_builds_nothing_and_sets_no_words(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    bench.play()
+    before = dict(bench.stage.engine.device.live)
+    monkeypatch.setattr("installation.render.layers.text.typeset", None)  # whoever calls it now fails
+    bench.calibration.start(what, [])
+    assert bench.play(2.0).any()
+    assert bench.calibration.mode
+    assert dict(bench.stage.engine.device.live) == before
 
 
 def test_cameras_are_told_the_canvas_as_it_is_and_nothing_while_none_wants_it(bench: Bench) -> None:

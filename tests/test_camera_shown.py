@@ -59,6 +59,13 @@ def test_a_scene_that_shows_the_camera_and_does_not_say_so_is_refused(tmp_path):
     assert "shows_camera: true" in str(caught.value) and "mirror.yaml" in str(caught.value)
 
 
+def test_a_scene_that_says_so_and_does_not_show_it_is_refused_too(tmp_path):
+    folder = written(tmp_path)
+    (folder / "scenes" / "quiet.yaml").write_text("shows_camera: true\n" + QUIET)
+    with pytest.raises(SceneError, match=r"quiet.yaml:1:15: nothing in this scene shows the camera's own picture"):
+        load_show(folder)
+
+
 @pytest.mark.gl
 def test_the_picture_is_on_the_wall_with_a_notice_that_outlasts_it_and_no_longer_asked_for_then(device, tmp_path):
     room = Room()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from installation.gear import fixtures
 from installation.scene import isf
 from installation.scene.load import load_show, load_site
 from installation.show import access, clients, control, cue_verbs, values
@@ -53,12 +54,27 @@ def test_the_page_lists_everything_that_can_be_said_to_cues() -> None:
     assert set(cue_verbs.ADDRESSES) <= table
 
 
+def test_the_site_of_the_log_page_can_be_read(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", (REPOSITORY / "shows" / "LOG.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "hall.yaml").write_text(example, "utf-8")
+    assert load_site(tmp_path / "hall.yaml").log.folder == "/srv/nights"
+
+
 def test_the_site_of_the_osc_page_can_be_read(tmp_path: Path) -> None:
     (example,) = re.findall(r"```yaml\n(.*?)```", OSC.read_text("utf-8"), re.DOTALL)
     (tmp_path / "hall.yaml").write_text(example, "utf-8")
     site = load_site(tmp_path / "hall.yaml")
     assert list(site.osc.controllers) == ["lights", "sound", "desk"]
     assert site.osc.controllers["desk"].wanted[-1] == "sense"
+
+
+def test_the_site_of_the_gear_page_can_be_read_and_its_letters_are_all_there(tmp_path: Path) -> None:
+    page = (REPOSITORY / "shows" / "GEAR.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "hall.yaml").write_text(example, "utf-8")
+    site = load_site(tmp_path / "hall.yaml")
+    assert list(site.lights.fixtures) == ["wash-left", "spot", "house"] and site.midi.map[0].source == "knobs"
+    assert [letter for letter in fixtures.LETTERS if f"`{letter}`" not in page] == []
 
 
 def test_the_osc_page_lists_every_address_event_and_modifier() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from installation import doctor
+from installation import doctor, finding
 from installation.doctor import Finding
 
 
@@ -24,7 +24,7 @@ def test_everything_that_is_not_fine_says_what_to_do() -> None:
     findings = doctor.examine(osc_port=0, console_port=0)
     assert {finding.state for finding in findings} <= {"fine", "warning", "trouble"}
     assert [finding for finding in findings if finding.state != "fine" and not finding.try_] == []
-    assert len({finding.name for finding in findings}) == len(findings) == 14
+    assert len({finding.name for finding in findings}) == len(findings) == 16
     assert not [finding for finding in findings if "could not be looked at" in finding.said]
 
 
@@ -72,7 +72,7 @@ def test_a_driver_that_crashes_takes_only_its_own_process_along() -> None:
 
 
 def test_a_driver_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "PATIENCE", 0.3)
+    monkeypatch.setattr(finding, "PATIENCE", 0.3)
     assert "did not answer" in only(doctor.look_at_gl("import threading; threading.Event().wait()")).said
 
 
@@ -122,7 +122,15 @@ def test_a_cache_folder_need_not_be_there_yet_but_must_be_writable(tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/shm")
-def test_missing_shared_memory_is_trouble(tmp_path: Path) -> None:
+def test_missing_shared_memory_is_trouble_where_the_kernel_gives_none_without_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert only(doctor.look_at_shared_memory(str(tmp_path / "shm"))).state == "fine"
+
+    def refused(name: str) -> int:
+        raise OSError(1, name)
+
+    monkeypatch.setattr("os.memfd_create", refused)
     assert only(doctor.look_at_shared_memory(str(tmp_path / "shm"))).state == "trouble"
 
 

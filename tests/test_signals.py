@@ -120,6 +120,16 @@ def test_edges_and_bodies_are_pictures_for_shaders(device: Device, stage: Open) 
     assert outline[40, 50] == 255 and outline[40, 70] == 0 and outline[0].max() == 0
 
 
+@pytest.mark.gl
+def test_how_long_nobody_was_there_is_counted_and_begins_again(stage: Open) -> None:
+    show = stage(filled("#ffffff").replace("shader: fill.fs", 'shader: fill.fs, opacity: "= step(2.5, empty)"'))
+    assert show.play(20)[..., 0].max() == 0  # ten frames a second
+    assert show.play(10)[..., 0].min() == 255
+    show.senses.sense = seen(presence=1.0)
+    show.play(2)
+    assert show.engine.params["/sense/empty"].value == 0.0
+
+
 def test_an_unknown_signal_in_the_site_file_is_told(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text("smoothing: {smle: 0.5}\n")
@@ -127,3 +137,16 @@ def test_an_unknown_signal_in_the_site_file_is_told(tmp_path: Path) -> None:
         load_site(site)
     site.write_text("smoothing: {smile: 0.5}\ncamera: {faces: models/yunet.onnx}\n")
     assert load_site(site).smoothing == {"smile": 0.5}
+
+
+@pytest.mark.gl
+def test_the_log_takes_a_moment_without_anybody_for_nothing_and_counts_in_words(
+    stage: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    show = stage(filled("#ffffff"))
+    with caplog.at_level(logging.INFO, logger=Sensing.__module__):
+        for presence, frames in ((1.0, 5), (0.0, 5), (1.0, 5), (0.0, 30), (1.0, 3)):
+            show.senses.sense = seen(presence=presence, count=0 if frames == 5 else 1)
+            show.play(frames)
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["visitors: somebody is here", "visitors: nobody is here", "visitors: 1 is here"]

@@ -43,61 +43,89 @@ class Asked:
 
 
 class Tree:
-    """The folders of the feed's tree, built once for each of its revisions."""
+    """The folders of the feed's tree, built once for each of its revisions.
+
+    A parameter with others below its own address (a scene's `year`, and a layer of that name) is told as `.../year/value`: many
+    clients take a node for a folder or for a value, and refuse, or lose, what is both.
+    """
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._revision = -1
         self._folders: dict[str, dict[str, str]] = {}
+        self._meant: dict[str, str] = {}
+        self._told: dict[str, str] = {}
 
     def has(self, path: str) -> bool:
         self._build()
-        return path in self._folders or path in self._feed.nodes
+        return path in self._folders or path in self._meant
+
+    def meant(self, path: str) -> str | None:
+        """The address of the feed that a node is told of by this path; None for a folder, or nothing."""
+        self._build()
+        return self._meant.get(path)
+
+    def told(self, address: str) -> str | None:
+        """The path by which an address of the feed is told."""
+        self._build()
+        return self._told.get(address)
 
     def json(self, path: str, rights: Collection[str]) -> Json:
         """A node with all below it. KeyError where there is none."""
         self._build()
-        node = self._feed.nodes.get(path)
-        below = self._folders.get(path)
-        if node is None and below is None:
-            raise KeyError(path)
-        told = attributes(node, rights) if node is not None else {"FULL_PATH": path, "ACCESS": 0}
-        if below is not None:
+        told = self._alone(path, rights)
+        if (below := self._folders.get(path)) is not None:
             told["CONTENTS"] = {name: self.json(address, rights) for name, address in below.items()}
         return told
 
     def attribute(self, path: str, name: str, rights: Collection[str]) -> Json | None:
-        """{NAME: ...}, {} where a node has no such attribute, None where its ACCESS forbids to read the value."""
+        """{NAME: ...}, {} where a node has no such attribute, None where its ACCESS forbids to read its value. KeyError for
+        no node."""
         self._build()
-        node = self._feed.nodes.get(path)
-        if name == "CONTENTS":
-            told = self.json(path, rights)
-        else:
-            told = attributes(node, rights) if node is not None else {"FULL_PATH": path, "ACCESS": 0}
+        told = self.json(path, rights) if name == "CONTENTS" else self._alone(path, rights)
         if name == "VALUE" and not told["ACCESS"] & READ:
             return None
         return {name: told[name]} if name in told else {}
+
+    def _alone(self, path: str, rights: Collection[str]) -> Json:
+        """Everything of a node but its CONTENTS. KeyError where there is none."""
+        address = self._meant.get(path)
+        if address is not None:
+            return attributes(self._feed.nodes[address], path, rights)
+        if path not in self._folders:
+            raise KeyError(path)
+        return {"FULL_PATH": path, "ACCESS": 0}
 
     def _build(self) -> None:
         if self._revision == self._feed.revision:
             return
         self._revision = self._feed.revision
+        nodes = self._feed.nodes
+        above = {address.rpartition("/")[0] for address in nodes}
+        for address in list(above):
+            while address := address.rpartition("/")[0]:
+                above.add(address)
+        self._told = {address: address for address in nodes if address not in above}
+        for address in above.intersection(nodes):
+            if (path := f"{address}/value") not in nodes and path not in above:  # else there is no room for it
+                self._told[address] = path
+        self._meant = {path: address for address, path in self._told.items()}
         self._folders = {"/": {}}
-        for address in self._feed.nodes:
-            while address != "/":
-                above, _, name = address.rpartition("/")
-                siblings = self._folders.setdefault(above or "/", {})
+        for path in self._meant:
+            while path != "/":
+                folder, _, name = path.rpartition("/")
+                siblings = self._folders.setdefault(folder or "/", {})
                 if name in siblings:
                     break
-                siblings[name] = address
-                address = above or "/"
+                siblings[name] = path
+                path = folder or "/"
 
 
-def attributes(node: Node, rights: Collection[str]) -> Json:
-    """Everything of one node but its CONTENTS."""
+def attributes(node: Node, path: str, rights: Collection[str]) -> Json:
+    """Everything of one node but its CONTENTS. `path`: where it is told of."""
     declared = node.declared
     types = tags_of(declared)
-    told: Json = {"FULL_PATH": node.address, "TYPE": types, "ACCESS": access(declared, rights)}
+    told: Json = {"FULL_PATH": path, "TYPE": types, "ACCESS": access(declared, rights)}
     if told["ACCESS"] & READ:
         told["VALUE"] = value(declared, node.value)
     told["DESCRIPTION"] = description(declared)

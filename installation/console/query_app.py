@@ -163,11 +163,14 @@ class Query:
             return False
         if command not in ("LISTEN", "IGNORE") or not isinstance(address, str):
             return False
+        meant = self._tree.meant(address)
+        if meant is None:
+            return True
         if command == "IGNORE":
-            self._feed.ignore(follower, address)
-        elif "view" in client.rights and (address in follower.listens or len(follower.listens) < MOST_LISTENS):
+            self._feed.ignore(follower, meant)
+        elif "view" in client.rights and (meant in follower.listens or len(follower.listens) < MOST_LISTENS):
             await self._feed.awake()
-            self._feed.listen(follower, address)
+            self._feed.listen(follower, meant)
         return True
 
     async def _tell(self, link: WebSocket, client: Client, follower: Follower) -> None:
@@ -190,12 +193,12 @@ class Query:
 
     def _packet(self, address: str) -> bytes:
         """The newest value of an address as OSC; empty where it has none."""
-        node = self._feed.nodes.get(address)
+        node, path = self._feed.nodes.get(address), self._tree.told(address)
         given = arguments(node) if node is not None else None
-        if given is None:
+        if given is None or path is None:
             return b""
         try:
-            return encode(address, given)
+            return encode(path, given)
         except ValueError:
             return b""
 

@@ -58,7 +58,7 @@ class InUse:
 
 def pointers() -> Path:
     """The folder of the small files that say what is in use: one a package, watched while a show plays."""
-    return resources.cache_folder() / "live" / "in-use"
+    return resources.live_folder() / "in-use"
 
 
 def pointer(package: str) -> Path:
@@ -67,7 +67,7 @@ def pointer(package: str) -> Path:
 
 def workplace(package: str) -> Path:
     """A package's own folder for editions and raw answers; made, for this user alone, when it isn't there."""
-    folder = resources.cache_folder() / "live" / "packages" / package
+    folder = resources.live_folder() / "packages" / package
     try:
         folder.mkdir(parents=True, exist_ok=True)
         os.chmod(folder, 0o700)
@@ -145,4 +145,4 @@ def _editions(package: str) -> Path:
 
 def _folder(package: str, edition: str) -> Path:
     """A package's folder bears its name."""
-    return resources.cache_folder() / "live" / "packages" / package / "editions" / edition / package
+    return resources.live_folder() / "packages" / package / "editions" / edition / package

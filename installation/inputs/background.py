@@ -26,6 +26,9 @@ cv2: Any = opencv  # its own types know no scalar for each channel
 LEARNING = 0.8
 """Seconds in which the room is first looked at; it should be empty."""
 
+SETTLED = 4.0
+"""Seconds for which the room must have been known before it is worth telling others."""
+
 ADAPT = 20.0
 """Seconds for the room to take in a slow change, where no visitor is."""
 
@@ -91,6 +94,17 @@ class Background:
     def learned(self) -> bool:
         return self._learned != math.inf
 
+    def known(self, seconds: float) -> NDArray[np.float32] | None:
+        """The empty room, (2h, 2w, 3) BGR, for whoever is to go on from here; None while it isn't sure."""
+        sure = self._room is not None and self._blind_since is None and seconds - self._learned > SETTLED
+        return self._room if sure else None
+
+    def recall(self, room: NDArray[np.float32], seconds: float) -> None:
+        """Goes on from a room that was known before."""
+        self.reset()
+        self._room = room
+        self._learned = self._chores = self._adapted = seconds
+
     def look(
         self,
         picture: NDArray[np.uint8],
@@ -143,7 +157,7 @@ class Background:
             self._room, self._looks, self._began = picture.astype(np.float32), 1, seconds
             self._learned = math.inf
             return False
-        if seconds < self._began + LEARNING:
+        if not self.learned and seconds < self._began + LEARNING:
             self._looks += 1
             cv2.accumulateWeighted(picture, self._room, 1.0 / self._looks)
             return False

@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.clock import now
+from installation.inputs.camera_status import status_of
 from installation.inputs.fading import crossed, faded
 from installation.inputs.feed import Feed, Order, Patience
 from installation.inputs.light_slot import LightSlot
 from installation.inputs.offline import OfflineCamera
+from installation.inputs.room_memory import RoomMemory
 from installation.inputs.sense import HEIGHT, WIDTH, Sense
 from installation.inputs.settings import Settings
 from installation.inputs.sources import absent
@@ -88,7 +90,8 @@ class Camera:
         # plugged in later is taken up.
         self._wanted = "device" if source == "auto" else source
         asked = (settings or Settings()).plain()
-        self._order = Order(self._wanted, width, height, seed, mirror, asked, program, light, faces)
+        self._order = Order(self._wanted, width, height, seed, mirror, asked, program, light, faces=faces)
+        self._room: RoomMemory | None = None
         self._ceiling, self._recycle = ceiling, recycle
         # A device can be open once only; whatever else is can be opened beside itself.
         self._exclusive = self._wanted.startswith(("device", "/dev/"))
@@ -117,6 +120,8 @@ class Camera:
         """Starts watching; returns at once."""
         if self._worker is None and self._wanted != "none":
             self._began = now()
+            self._room = RoomMemory(self._order.width, self._order.height)
+            self._order = replace(self._order, room=self._room)
             self._worker = Worker("camera", self._supervise).start()
         return self
 
@@ -159,49 +164,27 @@ class Camera:
 
     def status(self) -> dict[str, Any]:
         """What to tell the operator: source, live, state, age_s, fps, problem, restarts, and how the process is."""
-        showing, primary = self._showing, self._primary
-        live = showing is not None and showing is not self._stand_in
-        if self._wanted == "none":
-            state = "none"
-        elif live:
-            state = "live"
-        elif showing is not None:
-            state = "fallback"
-        else:
-            state = "lost" if self._problem else "opening"
-        problem = self._problem
-        if self._fallback_problem and not live:
-            problem = f"{problem}; {self._fallback_problem}" if problem else self._fallback_problem
-        worker = self._worker
-        if worker is not None and worker.error is not None:
-            problem = f"the camera's supervisor stopped: {worker.error}. Restart the engine"
-        age = now() - self._sense.when if showing is not None and self._sense.when else None
-        said = primary.memory.said() if primary is not None else {}
-        rate: Any = (showing.told("fps") if showing is not None else None) or 0.0
-        sealed = said.get("sealed")
-        return {
-            "source": showing.name if showing is not None else shown(self.source),
-            "wanted": shown(self.source),
-            "live": live,
-            "state": state,
-            "age_s": None if age is None else round(age, 3),
-            "fps": rate,
-            "problem": problem,
-            "restarts": self._restarts,
-            "recycled": self._recycled,
-            "size": said.get("size"),
-            "notes": said.get("notes") or [],
-            "memory_mb": round(primary.weight) if primary is not None else 0,
-            "mapped": bool(said.get("mapped")),
-            "own_light": str(said.get("own_light", "off")),
-            "sealed": sealed if sealed else [] if sealed is None else ["not enforced on this system"],
-        }
+        worker, showing = self._worker, self._showing
+        return status_of(
+            self.source,
+            self._wanted,
+            None if showing is self._stand_in else showing,
+            showing,
+            self._primary,
+            problems=(self._problem, self._fallback_problem),
+            stopped=worker.error if worker is not None else None,
+            when=self._sense.when,
+            restarts=self._restarts,
+            recycled=self._recycled,
+        )
 
     def close(self) -> None:
         """Ends the processes; safe to call twice. A process that hangs is killed."""
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.close(4.0)
+        if self._room is not None:
+            self._room.close()
 
     # -- the supervisor's thread ---------------------------------------------------------------------------
 
@@ -356,7 +339,7 @@ class Camera:
             problem = absent(self.fallback)
             try:
                 if problem is None:
-                    order = replace(self._order, source=self.fallback, settings=None, light=None)
+                    order = replace(self._order, source=self.fallback, settings=None, light=None, room=None)
                     self._stand_in = Feed(order, live=False, ceiling=self._ceiling)
             except OSError as error:
                 self._fallback_problem = f"fallback: {error.strerror}"

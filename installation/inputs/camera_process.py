@@ -20,7 +20,7 @@ from typing import Any
 from installation.children import die_with
 from installation.clock import now
 from installation.errors import DeviceError, InstallationError
-from installation.inputs.seal import OF_FILES, close_doors, prove
+from installation.inputs.seal import close_doors, prove
 from installation.inputs.sense import Sense
 from installation.inputs.settings import Settings
 from installation.inputs.shared_frame import SharedFrame
@@ -57,19 +57,18 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if "--prove" in asked:
         held = close_doors([Path(os.devnull)] if "--device" in asked else ())  # as if that were a camera
-        refused = prove()
-        of_files = [name for name in refused if name.startswith(OF_FILES)]
-        print(json.dumps({"held": held, "refused": refused, "of files": of_files}), flush=True)
+        print(json.dumps({"held": held, "refused": prove()}), flush=True)
         return 0
     told = json.loads(_line())
     source, parent = str(told["source"]), int(told.get("parent", 0))
     die_with(parent)
-    sealed = close_doors(nodes(source))
+    may = nodes(source)
+    sealed = close_doors(may)
     die_with(parent)  # a change of credentials makes Linux forget it
     memory = SharedFrame.attach(str(told["memory"]), int(told["width"]), int(told["height"]))
     leash = Leash(memory)
     memory.beat()
-    look = Looking(memory, leash, told, sealed)
+    look = Looking(memory, leash, told, sealed, may)
     try:
         return look.work()
     except Exception as error:  # whatever a driver does becomes a sentence in the status, and a new process
@@ -105,11 +104,21 @@ class Looking:
     """Opens, reads, judges and senses, until it is asked to stop. Remembers the room (in `vision`) from one opening to the
     next, so that a visitor is seen at once when the camera is back."""
 
-    def __init__(self, memory: SharedFrame, leash: Leash, told: dict[str, Any], sealed: tuple[str, ...]) -> None:
-        self._memory, self._leash, self._told, self._sealed = memory, leash, told, sealed
+    def __init__(
+        self,
+        memory: SharedFrame,
+        leash: Leash,
+        told: dict[str, Any],
+        sealed: tuple[str, ...],
+        may: tuple[Path, ...] = (),
+    ) -> None:
+        """`sealed`: what the kernel holds this process to; `may`: the device files that it may still open."""
+        self._memory, self._leash, self._told, self._sealed, self._may = memory, leash, told, sealed, may
         self._settings = Settings(**told.get("settings", {}))
+        self._source: Any = None
         self._vision: Any = None
         self._eye: Any = None
+        self._handover: Any = None
         self._faces: Any = None
         self._size: tuple[int, int] | None = None
         self._usual: tuple[int, int] | None = None
@@ -129,12 +138,16 @@ class Looking:
         words = {"state": state, "name": self._name, "problem": problem, "hint": hint, "since": moment}
         notes = [*filter(None, [self._faces and self._faces.problem]), *self._notes]
         extra = {"opened_s": self._opened_s, "notes": notes[:8], "sealed": self._sealed}
+        if (receiver := getattr(self._source, "sealed", None)) is not None:
+            extra["receiver"] = receiver
         self._memory.say(**words, **extra, **more)
 
     def work(self) -> int:
         from installation.inputs.eye import Eye
         from installation.inputs.faces import Faces
+        from installation.inputs.handover import Handover
         from installation.inputs.light_slot import LightSlot
+        from installation.inputs.room_memory import RoomPages
         from installation.inputs.vision import Vision
 
         told = self._told
@@ -142,7 +155,9 @@ class Looking:
         self._faces = Faces(str(told.get("faces", "")), threaded=True)
         self._vision = Vision(width, height, bool(told.get("mirror")), faces=self._faces)
         slot = LightSlot.attach(str(told["light"]), width, height) if told.get("light") else None
-        self._eye = Eye(slot, width, height, bool(told.get("mirror")))
+        pages = RoomPages(int(told["room"]), width, height) if int(told.get("room", -1)) >= 0 else None
+        self._eye = Eye(slot, width, height, bool(told.get("mirror")), hands_on=pages is None)
+        self._handover = Handover(pages)
         if told.get("wait"):
             self.say("ready")
             self._leash.go.wait()
@@ -162,8 +177,11 @@ class Looking:
         return 0
 
     def _gone(self) -> bool:
+        """Whether nothing is left that this process may open: the camera isn't there, or has come back as another node."""
         source = str(self._told["source"])
-        return source.startswith(("device", "/dev/video")) and not nodes(source) and sys.platform == "linux"
+        if sys.platform != "linux" or not source.startswith(("device", "/dev/video")):
+            return False
+        return not set(nodes(source)) & set(self._may)
 
     def _watch(self) -> None:
         """Looks until it is asked to stop, or the source is lost (DeviceError)."""
@@ -173,7 +191,7 @@ class Looking:
         told, began = self._told, now()
         self.say("opening")
         source = open_source(str(told["source"]), int(told.get("seed", 0)), self._settings, int(told.get("stream", -1)))
-        self._name, self._notes = source.name, source.notes
+        self._source, self._name, self._notes = source, source.name, source.notes
         health = Health() if source.live else None
         rate = Rate(self._settings.fps or source.fps)
         try:
@@ -213,6 +231,10 @@ class Looking:
 
     def _sense(self, picture: Any, when: float, problem: str, hint: str, fps: float) -> None:
         eye, vision = self._eye, self._vision
+        eye.listen()
+        if eye.moved():
+            vision.reset()
+        self._handover.take(eye, vision, picture, when)
         seen = eye.look(picture, when)
         if eye.moved():
             vision.reset()
@@ -223,6 +245,7 @@ class Looking:
             sense = vision.process(seen, when, eye.detail(picture))
             eye.see(sense.mask)
             self._memory.put(sense)
+            self._handover.leave(eye, vision, picture, when)
         if self._memory.wanted:
             self._memory.put_picture(eye.shown(picture))
         size = [int(picture.shape[1]), int(picture.shape[0])]

@@ -36,8 +36,10 @@ ENOUGH_LOOKS = 8
 class Eye:
     """Remembers what the engine wants, the mapping made ready, the wall's light, and a measurement under way."""
 
-    def __init__(self, slot: LightSlot | None, width: int, height: int, mirror: bool) -> None:
-        """`width` x `height` is the mask's size; `mirror` is for as long as no mapping says better."""
+    def __init__(self, slot: LightSlot | None, width: int, height: int, mirror: bool, *, hands_on: bool = True) -> None:
+        """`width` x `height` is the mask's size; `mirror` is for as long as no mapping says better. `hands_on`: whether what is
+        learned of the wall's light goes to the next process through the slot, where it has no better way (`handover`)."""
+        self._hands_on = hands_on
         self._slot = slot
         self._size = (width, height)
         self._mirror = mirror
@@ -65,15 +67,30 @@ class Eye:
         moved, self._moved = self._moved, False
         return moved
 
+    def listen(self) -> None:
+        """Does as the engine says from now on."""
+        words = self._slot.wanted() if self._slot is not None else None
+        if words is not None and words[0] != self._number:
+            self._number = words[0]
+            self._obey(words[1])
+
+    @property
+    def light(self) -> OwnLight | None:
+        """The wall's own light; None where it isn't taken out."""
+        return self._light
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What the pictures that it gives depend on, but for what the camera gives."""
+        mapping = [self._wanted.get(name) for name in ("pairs", "robust", "aspect", "part")] if self._view else None
+        return mapping, self._light is not None, self.mirrors
+
     def look(self, picture: NDArray[np.uint8], when: float) -> NDArray[np.uint8]:
         """A picture taken at `when`, (h, w, 3) BGR, as the vision is to see it."""
         slot = self._slot
         if slot is None:
             return picture
-        words = slot.wanted()
-        if words is not None and words[0] != self._number:
-            self._number = words[0]
-            self._obey(words[1])
+        self.listen()
         canvases = slot.canvases(self._canvas)
         for number, drawn, canvas in canvases:
             self._canvas = number
@@ -91,7 +108,8 @@ class Eye:
             learning = self._light.learning
             seen = self._light.take_out(seen, when)
             self._moved |= learning and not self._light.learning
-            if when - self._handed_on > HAND_ON_EVERY and (lesson := self._light.lesson()) is not None:
+            coarsely = self._hands_on and when - self._handed_on > HAND_ON_EVERY
+            if coarsely and (lesson := self._light.lesson()) is not None:
                 self._handed_on = when
                 slot.hand_on(self._key, *lesson)
         return seen

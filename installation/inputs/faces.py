@@ -33,14 +33,14 @@ MOST_HEADS = 4
 CROP = 168
 """Pixels of the square that a head is looked for in; the head fills about a third of it."""
 
-SMALL, LARGE = (36.0, 36.0), (60.0, 60.0)
+SMALL, LARGE = (36.0, 36.0), (60.0, 52.0)
 """Pixels that a face is wide in the camera's picture, and hits of the smile detector at which it half smiles, while it isn't
-known how it rests. Measured on drawn faces: small ones at rest have 0 to 32, smiling 52 to 92; large ones at rest 17 to 73,
-smiling 51 to 141."""
+known how it rests. Measured on drawn faces in even light: small ones at rest have 0 to 37, smiling 35 to 100; large ones at rest
+9 to 46, smiling 56 to 114."""
 
-OVER = 26.0
-"""Hits by which a half smile is over a face's own rest. At rest faces have up to 21 more than at the quarter of their looks
-with the fewest; smiling, 27 and more."""
+OVER = 23.0
+"""Hits by which a half smile is over a face's own rest. At rest faces have up to 18 more than at the quarter of their looks
+with the fewest (21 under the light of the shipped murals); smiling, 25 and more, mostly."""
 
 RESTING = 0.25
 """Share of a face's looks with the fewest hits, which are at rest."""
@@ -56,6 +56,18 @@ LEFT = 2.0
 
 SPREAD = 24.0
 """Hits between no smile and a broad one."""
+
+HEAD = 0.5, 0.33
+"""Where in its square a head is expected: shares of its width and height, from the top left."""
+
+SHARED = 0.35
+"""Of the smaller one: two found faces that have this much in common are one, found in two heads' squares or twice in one."""
+
+AROUND = 0.37
+"""Of a face's width: the square around a pixel whose mean is the light that falls there."""
+
+EVEN = 110.0
+"""What a pixel that is as bright as those around it becomes."""
 
 MOUTH = 96
 """Pixels that the lower half of a face is made wide for the smile detector."""
@@ -81,11 +93,13 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look found at a moment, and at how many heads it looked."""
+    """What one look found at a moment, at how many heads it looked, and how many faces there are, with those of the heads whose
+    turn was just before."""
 
     faces: tuple[Face, ...]
     heads: int
     seconds: float
+    count: int
 
 
 @dataclass(slots=True)
@@ -105,7 +119,7 @@ class Rest:
         if len(alike) < KNOWN:
             return usual
         # Who smiles from the first moment on must not be taken for at rest: not higher than a smile can be.
-        return min(max(alike[int(RESTING * len(alike))] + OVER, SMALL[1]), usual + 22.0)
+        return min(alike[int(RESTING * len(alike))] + OVER, usual + 22.0)
 
 
 class Finder(Protocol):
@@ -198,8 +212,8 @@ class Faces:
         if self._due - 10.0 < seconds < self._due - 1e-6 or self._busy:
             return
         self._due = seconds + EVERY
-        heads = self._choose([head for box in boxes if (head := head_of(box, picture.shape)) is not None])
-        crops = [(head, _crop(picture, head)) for head in heads]
+        heads = [head for box in boxes if (head := head_of(box, picture.shape)) is not None]
+        crops = [(head, _crop(picture, head)) for head in self._choose(heads)]
         job = (crops, (picture.shape[1], picture.shape[0]), len(heads), seconds)
         if self._thread is None:
             self._looks.append(self._look(*job))
@@ -240,16 +254,19 @@ class Faces:
     ) -> Look:
         faces = []
         self._rests = [rest for rest in self._rests if seconds - rest.seen < LEFT]
-        for (left, top, width, height), crop in crops:
-            across, down = width / crop.shape[1], height / crop.shape[0]  # pixels of the camera's picture
-            for (x, y, w, h), hits in self.read(crop):
-                middle = (left + (x + w / 2) * across) / size[0], (top + (y + h / 2) * down) / size[1]
-                share = w * across / size[0], h * down / size[1]
-                rest = self._rest(middle, share, seconds)
-                smile = 0.5 + (hits - rest.half(w * across)) / SPREAD
-                rest.looks.append((hits, w * across))
-                faces.append(Face(*middle, *share, min(max(smile, 0.0), 1.0)))
-        return Look(tuple(faces), heads, seconds)
+        for (left, top, width, height), box, grey in self._find(crops):
+            middle = (left + width / 2) / size[0], (top + height / 2) / size[1]
+            share = width / size[0], height / size[1]
+            rest = self._rest(middle, share, seconds)
+            hits = self._hits(grey, *box)
+            smile = 0.5 + (hits - rest.half(width)) / SPREAD
+            rest.looks.append((hits, width))
+            faces.append(Face(*middle, *share, min(max(smile, 0.0), 1.0)))
+        count = len(faces)
+        if heads > MOST_HEADS:  # some wait for their turn, and are known from their last one
+            turn = EVERY * (math.ceil((heads - 2) / (MOST_HEADS - 2)) - 0.5)
+            count = min(sum(seconds - rest.seen < turn for rest in self._rests), heads)
+        return Look(tuple(faces), len(crops), seconds, count)
 
     def _rest(self, middle: tuple[float, float], share: tuple[float, float], seconds: float) -> Rest:
         """What is known of the face at a place: of the one that was there, less than its own size away."""
@@ -263,12 +280,27 @@ class Faces:
         rest.x, rest.y, rest.seen = x, y, seconds
         return rest
 
-    def read(self, crop: NDArray[np.uint8]) -> list[tuple[tuple[int, int, int, int], int]]:
-        """Faces in a crop, (h, w, 3) BGR: left, top, width and height in its pixels, and hits of the smile detector."""
-        if self._finder is None:
-            return []
-        grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-        return [(box, self._hits(grey, *box)) for box in self._finder.find(crop, grey)]
+    def _find(
+        self, crops: list[tuple[Box, NDArray[np.uint8]]]
+    ) -> list[tuple[Box, tuple[int, int, int, int], NDArray[np.uint8]]]:
+        """Each face once: its box in pixels of the picture, its box in pixels of its crop, and that crop in grey.
+
+        Of those that overlap, the one that is nearest to where the square's own head was expected stays.
+        """
+        assert self._finder is not None
+        found = []
+        for (left, top, width, height), crop in crops:
+            grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+            across, down = width / crop.shape[1], height / crop.shape[0]
+            for box in self._finder.find(crop, grey):
+                x, y, w, h = box
+                off = math.hypot((x + w / 2) / crop.shape[1] - HEAD[0], (y + h / 2) / crop.shape[0] - HEAD[1])
+                found.append((off, (left + x * across, top + y * down, w * across, h * down), box, grey))
+        once: list[tuple[Box, tuple[int, int, int, int], NDArray[np.uint8]]] = []
+        for _, whole, box, grey in sorted(found, key=lambda one: one[:3]):
+            if not any(overlaps(whole, other) for other, _, _ in once):
+                once.append((whole, box, grey))
+        return once
 
     def _hits(self, grey: NDArray[np.uint8], x: int, y: int, width: int, height: int) -> int:
         """How broadly a face smiles: hits of the smile detector in its lower half."""
@@ -277,8 +309,23 @@ class Faces:
         if x1 - x0 < 8 or y1 - y0 < 8:
             return 0
         high = max(round(MOUTH * (y1 - y0) / (x1 - x0)), 20)
-        mouth = cv2.resize(grey[y0:y1, x0:x1], (MOUTH, high), interpolation=cv2.INTER_CUBIC)
+        mouth = cv2.resize(even(grey, width)[y0:y1, x0:x1], (MOUTH, high), interpolation=cv2.INTER_CUBIC)
         return len(self._smile.detectMultiScale(mouth, 1.1, 0, minSize=(36, 18)))
+
+
+def even(grey: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """A face of that width without the light that falls on it: each pixel over the mean around it. What a projector throws on
+    a mouth is broad, mostly; a mouth isn't."""
+    side = max(round(AROUND * width), 3), max(round(AROUND * width), 3)
+    light = cv2.blur(cv2.blur(grey, side), side)  # twice, so that no edge of the square is seen
+    return np.asarray(cv2.divide(grey, cv2.add(light, 8), scale=EVEN), dtype=np.uint8)
+
+
+def overlaps(a: Box, b: Box) -> bool:
+    """Whether two boxes (left, top, width, height) are of one face."""
+    across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    return across > 0 and down > 0 and across * down > SHARED * min(a[2] * a[3], b[2] * b[3])
 
 
 def head_of(box: Box, shape: tuple[int, ...]) -> Box | None:

@@ -19,6 +19,7 @@ import psutil
 
 from installation.clock import now
 from installation.inputs.light_slot import LightSlot
+from installation.inputs.room_memory import RoomMemory
 from installation.inputs.sense import Sense
 from installation.inputs.shared_frame import SharedFrame
 from installation.inputs.stream import is_stream, shown
@@ -73,6 +74,7 @@ class Order:
     settings: Mapping[str, Any] | None = None
     program: str = "installation.inputs.camera_process"
     light: LightSlot | None = None
+    room: RoomMemory | None = None
     faces: str = ""
 
 
@@ -102,8 +104,9 @@ class Feed:
             "faces": order.faces,
             "wait": wait,
             "light": order.light.address if order.light else "",
+            "room": order.room.descriptor if order.room else -1,
         }
-        descriptors = (self.memory.descriptor, order.light.descriptor if order.light else -1)
+        descriptors = (self.memory.descriptor, *(one.descriptor for one in (order.light, order.room) if one))
         inherited = [descriptor for descriptor in descriptors if descriptor >= 0]
         packets = -1
         try:
@@ -184,7 +187,8 @@ class Feed:
             known = opened_s if state == "opening" else 0.0  # else the process itself is still starting
             limit = max(patience.again, 4 * known) if known else patience.opening
             if moment - since > limit:
-                told = f"{self.source}: did not open within {limit:g} s. Plug it in again; it is retried"
+                help_it = "Plug it in again; it is retried" if self.source.startswith("device:") else "It is retried"
+                told = f"{self.source}: did not open within {limit:g} s. {help_it}"
                 return Verdict("dead", told)
             if known and moment - since > patience.named:
                 told = f"{self.source}: does not open; waited for until {limit:g} s have passed"
@@ -279,5 +283,5 @@ def _tell(process: subprocess.Popen[bytes], told: Mapping[str, Any]) -> None:
 
 
 def _sentence(said: Mapping[str, Any]) -> str:
-    problem, hint = str(said.get("problem") or ""), said.get("hint")
-    return f"{problem}. {hint}" if problem and hint else problem
+    problem, hint = str(said.get("problem") or ""), str(said.get("hint") or "")
+    return f"{problem}. {hint[:1].upper()}{hint[1:]}" if problem and hint else problem

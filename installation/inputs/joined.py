@@ -110,6 +110,7 @@ class Joined:
             "age_s": max(ages, default=None),
             "fps": min(float(one["fps"]) for one in each.values()),
             "problem": "; ".join(problems),
+            "notes": [f"{name}: {note}" for name, one in each.items() for note in one.get("notes") or ()],
             "restarts": sum(int(one["restarts"]) for one in each.values()),
             "cameras": each,
         }

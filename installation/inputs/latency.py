@@ -29,12 +29,16 @@ PATCH = (0.5, 0.5, 0.3, 0.3)
 ENOUGH = 0.4
 """Share of the picture's variation in the patch that the light must explain."""
 FEWEST = 40
+"""Pictures, and canvases, below which nothing is measured."""
+BREATHS = 3
+"""Breaths of the light that must have been seen."""
 STEP = 0.004
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds from the canvas to the picture; `spread` is the standard deviation between the single breaths."""
+    """Seconds from the canvas to the picture; `spread` is what single breaths differ by: 1.48 times the median distance from
+    the middle one, which is the standard deviation where nothing went wrong."""
 
     seconds: float
     spread: float
@@ -79,11 +83,18 @@ def find(drawn: Sequence[tuple[float, float]], seen: Sequence[tuple[float, NDArr
     started = float(shown[np.argmax(light > 0.05 * light.max())]) - BEGINNINGS[0]
     for begin in BEGINNINGS:
         near = (moments > started + begin - 0.2) & (moments < started + begin + BREATH + LONGEST)
-        if np.count_nonzero(near) >= 8:
+        rising = near & (moments > started + begin + seconds) & (moments < started + begin + seconds + BREATH / 2)
+        if np.count_nonzero(near) >= 8 and rising.any():
             found, share = _best(moments[near], signal[near], shown, light, delays, steady[near])
             if share > ENOUGH:
                 single.append(found)
-    return Latency(seconds, float(np.std(single, ddof=1)) if len(single) > 1 else 0.0)
+    if len(single) < BREATHS:
+        raise DeviceError(
+            f"the camera saw only {len(single)} of {len(BEGINNINGS)} breaths of the light", hint="measure once more"
+        )
+    # The middle one of them: a camera that was held up for a moment spoils a breath or two, and not the result.
+    middle = float(np.median(single))
+    return Latency(middle, 1.48 * float(np.median(np.abs(np.array(single) - middle))))
 
 
 def _without(values: NDArray[np.float64], steady: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ process; not for several threads. Pictures are in the canvas's place already (`e
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import cv2 as opencv
@@ -59,6 +60,13 @@ SHIFT_ERROR = 0.8
 """Cells: how wrong the mapping and the moment may be, together."""
 LATE_ERROR = 0.35
 """Of what changes between two pictures."""
+
+
+_KNOWN = {
+    name: name
+    for name in "mean_y mean_x mean_xx mean_xy response weight texture base mix cross square textured".split()
+} | {"own_room": "room"}
+"""What goes from one process to the next, by its name there and here."""
 
 
 def _curve() -> NDArray[np.float32]:
@@ -111,6 +119,7 @@ class OwnLight:
         self._texture = np.ones((2 * self.height, 2 * self.width, 3), np.float32)
         self._textured = 0
         self._taught_before: tuple[NDArray[np.float64], Light, Light] | None = None
+        self._recalled = False
         self._began: float | None = None
         self._taught = self._solved = -math.inf
         self._visitors: NDArray[np.uint8] | None = None
@@ -120,7 +129,7 @@ class OwnLight:
     @property
     def learned(self) -> bool:
         """Whether it has seen enough to predict."""
-        needs = LEARNING if self._taught_before is None else SOON
+        needs = 0.0 if self._recalled else LEARNING if self._taught_before is None else SOON
         return self._began is not None and self._solved - self._began >= needs
 
     @property
@@ -132,6 +141,23 @@ class OwnLight:
     def strength(self) -> float:
         """How much of a full canvas's light the camera sees, in its own full scale: about 0 for a camera that can't."""
         return float(self._response.mean())
+
+    @property
+    def sure(self) -> bool:
+        """Whether it knows so much that the next process should go on from here."""
+        long = self._began is not None and self._solved - self._began >= SURE
+        return (long or self._recalled) and self._base is not None
+
+    def known(self) -> dict[str, Any]:
+        """All that it has learned, once it is `sure`: for `RoomPages.leave`. The arrays are its own."""
+        return {name: getattr(self, f"_{place}") for name, place in _KNOWN.items()}
+
+    def recall(self, known: Mapping[str, Any]) -> None:
+        """Goes on from what an earlier process knew: at once, and whoever stands there stays out of the room."""
+        for name, place in _KNOWN.items():
+            setattr(self, f"_{place}", known[name])
+        self._textured = int(known["textured"])
+        self._recalled = True
 
     def lesson(self) -> tuple[NDArray[np.float64], Light] | None:
         """What the next process need not learn again, None before it is sure: the mixture of colours, (3, 3), and in `LESSON`
@@ -242,7 +268,7 @@ class OwnLight:
         small = cv2.resize(picture, (self.width, self.height), interpolation=cv2.INTER_AREA)
         seen = to_linear(small)
         fine = (cv2.max(cv2.max(*cv2.split(small)[:2]), small[..., 2]) < 250).astype(np.float32)
-        trusting = TRUSTING if self._taught_before is None else SOON
+        trusting = 0.0 if self._recalled else TRUSTING if self._taught_before is None else SOON
         if self._visitors is not None and when - self._began > trusting:
             fine *= cv2.dilate(self._visitors, np.ones((9, 9), np.uint8)) < 16
         forget = math.exp(-TEACH_EVERY / FORGET)

@@ -22,10 +22,12 @@ from installation.inputs import landlock, seccomp
 NO_NETWORK = "no network"
 ONLY_STREAM = "no network but the stream's port"
 ONLY_TCP_TO_STREAM = "no TCP connection but to the stream's port"
-NAMED = "its camera's name is looked up, so datagrams and local sockets stay open; an address in numbers shuts them"
+NAMED = "its camera's name goes with an encrypted connection and is looked up, so datagrams and local sockets stay open"
 NO_WRITING = "no file can be written"
 OF_FILES = ("write ", "make a folder")
 """How those of the attempts begin that a kernel lets through where `NO_WRITING` isn't held."""
+OF_NAMES = ("send a datagram", "open a local socket")
+"""The attempts that are let through where `NAMED` is said."""
 NO_PROGRAMS = "no program can be started"
 NO_DUMP = "its memory can't be dumped or read by others"
 
@@ -37,7 +39,8 @@ def close_doors(devices: Sequence[Path] = (), port: int | None = None, *, names:
     """Locks this process in for good, and says what holds, as short sentences; () where nothing can be enforced.
 
     `devices` are files under /dev that may still be opened for writing, as cameras must be. With `port` the process is the
-    receiver of a stream: TCP connections to that port stay open to it, and with `names` whatever looking up a name may need.
+    receiver of a stream: TCP connections to that port stay open to it, and with `names` (which an encrypted connection goes by)
+    whatever looking up a name may need.
     Call it while there is one thread only.
     """
     if sys.platform != "linux":
@@ -85,6 +88,7 @@ def prove() -> dict[str, bool]:
     attempts: dict[str, Callable[[], object]] = {
         "connect": _connect,
         "send a datagram": _send,
+        "open a local socket": lambda: socket.socket(getattr(socket, "AF_UNIX", -1)).close(),
         "leave a key": _leave_key,
         "fork": _fork,
         "write an existing file": lambda: os.close(os.open(__file__, os.O_WRONLY)),

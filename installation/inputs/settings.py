@@ -46,3 +46,8 @@ class Settings:
         """What can't be set where nothing but format, size and rate can, as sentences."""
         asked = [name for name in ("exposure", "white_balance") if getattr(self, name) is not None]
         return [f"{name} can't be set: {why}" for name in (*asked, *self.controls)]
+
+    def nowhere(self, why: str) -> list[str]:
+        """What can't be set where nothing can, as sentences."""
+        asked = {"format": self.fourcc, "size": self.width, "fps": self.fps}
+        return [f"{name} can't be set: {why}" for name, given in asked.items() if given] + self.not_here(why)

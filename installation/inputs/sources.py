@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -72,7 +73,7 @@ class Paced:
 
     def __init__(self, recording: Recording, settings: Settings | None = None) -> None:
         self.name, self.fps = recording.name, recording.fps
-        self.notes = (settings or Settings()).not_here("it is a recording")
+        self.notes = (settings or Settings()).nowhere("it is a recording")
         self._recording = recording
         self._rate = max(recording.fps, SLOWEST)
         self._began: float | None = None
@@ -322,7 +323,10 @@ def absent(text: str) -> DeviceError | None:
         return None if fine else DeviceError("not an address", Location(shown(text)), "rtsp://HOST:554/PATH")
     path = Path(text)
     if not path.exists():
-        hint = did_you_mean(word, _WORDS) if os.sep not in text and not path.suffix else "check camera: source"
+        hint = "check camera: source"
+        if os.sep not in text and not path.suffix:
+            meant = get_close_matches(text, _WORDS, n=1, cutoff=0.55)
+            hint = did_you_mean(word, _WORDS) if meant else f"a camera is written device:{text}"
         return DeviceError("no such film or folder", Location(text), hint)
     if not path.is_dir() and not path.is_file():
         return DeviceError("not a film, nor a folder", Location(text), "a camera is written device:/dev/video0")

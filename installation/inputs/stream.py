@@ -48,7 +48,8 @@ class Stream:
         """`descriptor` is the pipe's end from which packets come."""
         self.name, self.fps = shown(address), 0.0  # what streams say of their rate is seldom so
         self.notes = (settings or Settings()).not_here("a network camera is set on its own page")
-        self.sealed: tuple[str, ...] = ()
+        self.sealed: tuple[str, ...] | None = None
+        """What the kernel holds the process with the connection to; None until it has said so."""
         self._where = Location(self.name)
         self._fresh = threading.Condition()
         self._picture: Picture | None = None
@@ -81,7 +82,9 @@ class Stream:
             while True:
                 kind, payload = self._record()
                 self._alive = now()
-                if kind == b"H":
+                if kind == b"S":
+                    self.sealed = tuple(str(line) for line in json.loads(payload))
+                elif kind == b"H":
                     decoder = self._decoder(json.loads(payload))
                 elif kind == b"P" and decoder is not None:
                     self._decode(decoder, payload)
@@ -112,7 +115,6 @@ class Stream:
             decoder.extradata = bytes.fromhex(header["extradata"])
         decoder.thread_count = 1  # the cores belong to the wall; and threads hold pictures back
         decoder.options = {"flags": "low_delay"}
-        self.sealed = tuple(header.get("sealed", ()))
         self._connected = True
         return decoder
 

@@ -37,6 +37,12 @@ ROOM = 10
 SMALLEST_FLOW = 64
 """Pixels that the flow needs for its coarsest look."""
 
+LEAST_FLOW = 16
+"""Pixels, each way, below which OpenCV's flow takes no picture: a smaller one is laid in the corner of one of this size."""
+
+SMALLEST_MASK = 8
+"""Pixels, each way, of the smallest mask; the site file's narrowest camera has 24 x 14."""
+
 REFINED = 2
 
 FULL_MOTION = 0.5
@@ -55,7 +61,10 @@ class Vision:
         live: bool = True,
         faces: Faces | None = None,
     ) -> None:
-        """`width` x `height` is the mask's size. Without `faces` nobody looks for smiles."""
+        """`width` x `height` is the mask's size, at least `SMALLEST_MASK` each way (else ValueError). Without `faces` nobody
+        looks for smiles."""
+        if min(width, height) < SMALLEST_MASK:
+            raise ValueError(f"a mask has at least {SMALLEST_MASK} x {SMALLEST_MASK} pixels, not {width} x {height}")
         cv2.setNumThreads(1)  # at this size a second thread costs 1.7 times the processor for 1.14 times the speed
         self.width, self.height = width, height
         self.mirror, self.source, self.live = mirror, source, live
@@ -86,6 +95,15 @@ class Vision:
         self._presence = self._motion = 0.0
         self._centre = (0.5, 0.5)
         self._count = 0
+
+    def room(self, seconds: float) -> NDArray[np.float32] | None:
+        """The empty room, as `recall` takes it; None while it isn't sure."""
+        return self._room.known(seconds)
+
+    def recall(self, room: NDArray[np.float32], seconds: float) -> None:
+        """Goes on from the room that another knew, instead of looking at it anew."""
+        self.reset()
+        self._room.recall(room, seconds)
 
     def process(self, bgr: NDArray[np.uint8], seconds: float, detail: Detail | None = None) -> Sense:
         """Looks at a picture taken at `seconds` (any clock that only grows): (h, w, 3) BGR uint8, row 0 at
@@ -148,12 +166,12 @@ class Vision:
         if self.mirror:
             boxes = [(1.0 - x - wide, y, wide, high) for x, y, wide, high in boxes]
         if detail is not None:
-            cut, boxes = detail.picture, detail.boxes(boxes)
+            cut, boxes = _in_colour(detail.picture), detail.boxes(boxes)
         self._faces.offer(cut, boxes, seconds)
         for look in self._faces.take():
             broadest = max(look.faces, key=lambda face: (face.smile, face.height), default=None)
             self._smile.look(broadest.smile if broadest else 0.0, look.seconds)
-            self._face_count, self._looked = len(look.faces), look.seconds
+            self._face_count, self._looked = look.count, look.seconds
             if look.heads:
                 self._found.append(bool(look.faces))
             if broadest:
@@ -164,14 +182,7 @@ class Vision:
 
     def _cut(self, bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The largest area of the mask's proportions in the middle of a picture, as (h, w, 3)."""
-        if bgr.dtype != np.uint8 or bgr.ndim not in (2, 3) or bgr.size == 0:
-            raise ValueError(f"a picture is (h, w, 3) uint8, not {bgr.shape} {bgr.dtype}")
-        if bgr.ndim == 2 or bgr.shape[2] == 1:
-            bgr = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
-        elif bgr.shape[2] == 4:
-            bgr = np.ascontiguousarray(bgr[..., :3])
-        elif bgr.shape[2] != 3:
-            raise ValueError(f"a picture has 1, 3 or 4 channels, not {bgr.shape[2]}")
+        bgr = _in_colour(bgr)
         height, width = bgr.shape[:2]
         cut_width = min(width, max(round(height * self.width / self.height), 1))
         cut_height = min(height, max(round(width * self.height / self.width), 1))
@@ -198,7 +209,11 @@ class Vision:
         if right <= left:
             return flow
         before, after = (np.ascontiguousarray(one[top:bottom, left:right]) for one in (self._grey, grey))
-        found = self._flow.calc(before, after, None)
+        high, wide = before.shape
+        if min(high, wide) < LEAST_FLOW:
+            more = 0, max(LEAST_FLOW - high, 0), 0, max(LEAST_FLOW - wide, 0)
+            before, after = (cv2.copyMakeBorder(one, *more, cv2.BORDER_REPLICATE) for one in (before, after))
+        found = self._flow.calc(before, after, None)[:high, :wide]
         near = cv2.blur(cv2.dilate(both[top:bottom, left:right], self._wide), (5, 5))
         weight = cv2.multiply(near, 1.0 / (255.0 * self.width * step), dtype=cv2.CV_32F)
         moved = cv2.multiply(found, cv2.merge([weight, -weight]))
@@ -243,6 +258,19 @@ class Vision:
             )
         self._motion = _toward(self._motion, min(fast / FULL_MOTION, 1.0), step, 0.12)
         self._count = bodies
+
+
+def _in_colour(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture as (h, w, 3) BGR. Raises ValueError for what is none."""
+    if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.size == 0:
+        raise ValueError(f"a picture is (h, w, 3) uint8, not {picture.shape} {picture.dtype}")
+    if picture.ndim == 2 or picture.shape[2] == 1:
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    if picture.shape[2] == 4:
+        return np.ascontiguousarray(picture[..., :3])
+    if picture.shape[2] != 3:
+        raise ValueError(f"a picture has 1, 3 or 4 channels, not {picture.shape[2]}")
+    return picture
 
 
 def _toward(value: float, target: float, step: float, constant: float) -> float:

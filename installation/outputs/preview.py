@@ -5,24 +5,16 @@ notices who reads; the console gets the newest. Each value has three places, wri
 before and after, so a reader never waits either, and can tell a half-written value from a whole one. Must
 never hold the frame back.
 
-It is a mapped file (in /dev/shm where there is one), not `multiprocessing.shared_memory`: that starts a
-tracker process which, on Python 3.11, also removes the memory when a reader ends, and on a Mac what a killed
-engine left behind can't be listed. The file is locked while its engine lives, so a killed one is known at
-once, whatever became of its process number. Called by the engine (`PreviewLink`) and by console.server
-(`PreviewReader`).
+What the memory is, and that no picture is left in it, `preview_memory` sees to. Called by the engine (`PreviewLink`)
+and by console.server (`PreviewReader`).
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
-import mmap
 import os
-import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +22,7 @@ from numpy.typing import NDArray
 
 from installation.clock import now
 from installation.errors import DeviceError
+from installation.outputs import preview_memory as memory
 from installation.outputs.preview_layout import (
     LAYOUT,
     MAGIC,
@@ -43,8 +36,6 @@ from installation.outputs.preview_layout import (
 from installation.outputs.status_json import encode
 
 WATCHED_S = 1.0
-_NAME = "installation-{}-{}.preview"
-_serial = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +66,10 @@ class PreviewLink:
     Raises DeviceError when no memory can be had; from then on nothing raises.
     """
 
-    def __init__(self) -> None:
-        self._file, self.name = _create()
-        self._memory = mmap.mmap(self._file, LAYOUT.itemsize)
+    def __init__(self, *, named: bool = False) -> None:
+        """`named` forces a file with a name; left out, there is none where that can be done."""
+        self._file, self.name = memory.make(LAYOUT.itemsize, named=named)
+        self._memory = memory.mapped(self._file, LAYOUT.itemsize)
         self._fields, self._status_places, self._frame_places, self._mask_places = views(self._memory)
         self._fields["magic"][0] = MAGIC
         self._statuses = self._frames = self._masks = 0
@@ -155,12 +147,9 @@ class PreviewLink:
         self._fields["closed"][0] = 1
         self.forget()  # where this is a file in a folder, removing it would leave what it held on the disk
         self._fields, self._status_places, self._frame_places, self._mask_places = {}, [], [], []
-        _release(self._memory)
+        memory.release(self._memory)
         os.close(self._file)
-        try:
-            Path(self.name).unlink(missing_ok=True)
-        except OSError:
-            pass  # Windows, while a console still reads: the next engine sweeps it up
+        memory.remove(self.name)
 
     def __enter__(self) -> PreviewLink:
         return self
@@ -174,13 +163,13 @@ class PreviewReader:
 
     def __init__(self, name: str) -> None:
         try:
-            self._file = os.open(name, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+            self._file = memory.find(name)
         except OSError:
             raise DeviceError(f"no engine has a preview at {name}", hint="is the engine running?") from None
         if os.fstat(self._file).st_size < LAYOUT.itemsize:
             os.close(self._file)
             raise DeviceError(f"{name} is not a preview of this version", hint="restart the engine")
-        self._memory = mmap.mmap(self._file, LAYOUT.itemsize)
+        self._memory = memory.mapped(self._file, LAYOUT.itemsize)
         self._fields, self._status_places, self._frame_places, self._mask_places = views(self._memory)
         if int(self._fields["magic"][0]) != MAGIC:
             self.close()
@@ -224,7 +213,7 @@ class PreviewReader:
     @property
     def alive(self) -> bool:
         """False when the engine has closed its link, or its process has ended in whatever way."""
-        return not int(self._fields["closed"][0]) and _locked(self._file)
+        return not int(self._fields["closed"][0]) and memory.locked(self._file)
 
     def watch(self) -> None:
         """Says that somebody is looking; say it again at least once a second."""
@@ -234,7 +223,7 @@ class PreviewReader:
         """Lets go of the memory. Safe to call twice."""
         if self._fields:
             self._fields, self._status_places, self._frame_places, self._mask_places = {}, [], [], []
-            _release(self._memory)
+            memory.release(self._memory)
             os.close(self._file)
 
     def __enter__(self) -> PreviewReader:
@@ -242,96 +231,3 @@ class PreviewReader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def sweep(folder: Path) -> int:
-    """Removes what killed engines left; returns how many. A living engine's file is locked and stays."""
-    removed = 0
-    for path in folder.glob(_NAME.format("*", "*")):
-        try:
-            file = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
-        except OSError:
-            continue  # somebody else's, or gone already
-        try:
-            if not _locked(file):
-                path.unlink()
-                removed += 1
-        except OSError:
-            pass  # on Windows a file that is in use can't be removed, which is as good as a lock
-        finally:
-            os.close(file)
-    return removed
-
-
-def folders() -> list[Path]:
-    """Where a link may live, the best first: memory, then a temporary folder."""
-    memory = Path("/dev/shm")
-    temporary = Path(tempfile.gettempdir())
-    return [memory, temporary] if memory.is_dir() else [temporary]
-
-
-def _create() -> tuple[int, str]:
-    """An open, locked file of the right size with all of its space reserved, and its name."""
-    reasons = []
-    for folder in folders():
-        path = folder / _NAME.format(os.getpid(), f"{next(_serial)}-{os.urandom(3).hex()}")
-        # Locked before it has a name that `sweep` looks for; Windows renames no open file.
-        hidden = path if sys.platform == "win32" else path.with_suffix(".new")
-        try:
-            sweep(folder)
-            file = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        except OSError as error:
-            reasons.append(f"{folder}: {error.strerror}")
-            continue
-        try:
-            _lock(file)
-            _reserve(file, LAYOUT.itemsize)
-            if hidden != path:
-                hidden.rename(path)
-            return file, str(path)
-        except OSError as error:
-            reasons.append(f"{folder}: {error.strerror}")
-            os.close(file)
-            hidden.unlink(missing_ok=True)
-    raise DeviceError(
-        "no memory for the preview: " + "; ".join(reasons),
-        hint="free 3 MB in /dev/shm or the temporary folder",
-    )
-
-
-def _reserve(file: int, size: int) -> None:
-    """Takes the space now: a page that can't be had later would be a bus error in the middle of a frame."""
-    if sys.platform == "linux":
-        os.posix_fallocate(file, 0, size)
-    else:
-        for _ in range(0, size, 1 << 16):
-            os.write(file, bytes(1 << 16))
-
-
-def _lock(file: int) -> None:
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _locked(file: int) -> bool:
-    """Whether the engine that made this file lives. Windows has no such locks; there its age has to tell."""
-    if sys.platform == "win32":
-        return True
-    else:
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        fcntl.flock(file, fcntl.LOCK_UN)
-        return False
-
-
-def _release(memory: mmap.mmap) -> None:
-    try:
-        memory.close()
-    except BufferError:
-        pass  # somebody still holds a view; it goes with the last of them

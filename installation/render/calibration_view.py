@@ -4,13 +4,14 @@ happening. Drawn over the canvas before the flash guard, so that it keeps the gu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.gpu.programs import Program
-from installation.gpu.textures import Target, Texture
+from installation.gpu.textures import Format, Target, Texture
 from installation.params import Value
 from installation.render.layers.text import TextView
 from installation.render.moment import Kit, Moment
@@ -44,34 +45,48 @@ NOTICE: dict[str, Value] = {"position": (0.5, 0.012), "size": 0.032, "color": (0
 
 
 class CalibrationView:
-    """Remembers the notice's picture; nothing else from frame to frame."""
+    """Remembers the notices' pictures, and which of them is shown; nothing else from frame to frame."""
 
-    def __init__(self, kit: Kit, markers: NDArray[np.uint8]) -> None:
-        """`markers` is a canvas, (h, w) uint8, row 0 the bottom row."""
+    def __init__(self, kit: Kit, markers: NDArray[np.uint8], notices: Mapping[str, str]) -> None:
+        """`markers` is a canvas, (h, w) uint8, row 0 the bottom row; `notices` says for each mode what visitors are told."""
         self._kit = kit
         width, height = kit.size
         self._aspect = width / height
         self._markers = Texture.from_array(kit.device, markers, "r8")
         self._program = Program(kit.device, VERTEX, FRAGMENT, ("markers",))
-        self._notice = TextView(
-            kit, TextLayer(name="notice", kind="text", text="{notice}", weight="bold", align="centre")
-        )
-        self._ground = TextView(
-            kit, TextLayer(name="notice", kind="text", text="{notice}", weight="bold", align="centre")
-        )
+        # One for each: setting words takes milliseconds, which no frame of a calibration has to spare.
+        self._words = {mode: (self._text(notice), self._text(notice)) for mode, notice in notices.items()}
+        self._shown = next(iter(self._words))
         self._block = np.zeros(8, np.float32)
         self._offset = 0
 
-    def prepare(self, moment: Moment, mode: str, fade: float, level: float, patch: Patch, notice: str) -> None:
+    def _text(self, notice: str) -> TextView:
+        spec = TextLayer(name="notice", kind="text", text=notice, weight="bold", align="centre")
+        return TextView(self._kit, spec)
+
+    def rehearse(self, moment: Moment, form: Format) -> None:
+        """Draws everything once where nobody sees it, in a canvas's `form`: words are set, and a driver builds what it draws with
+        at the first use. When the show starts, not in a frame."""
+        device = self._kit.device
+        hidden = Target(device, 64, 36, form)
+        for mode in self._words:
+            self.prepare(moment, mode, 1.0, 1.0, (0.5, 0.5, 0.3, 0.3))
+            device.uniforms.upload()
+            self.draw(hidden)
+        hidden.close()
+
+    def prepare(self, moment: Moment, mode: str, fade: float, level: float, patch: Patch) -> None:
         """The upload walk. `fade`: how much of it is there, 0..1; `level`: of the patch, whose middle and size
         are of the canvas."""
+        self._shown = mode
         self._block[:4] = (fade, MODES[mode], level, self._aspect)
         self._block[4:] = patch
         self._offset = self._kit.device.uniforms.take(self._block.view(np.uint8))
         x, y = 0.5, 0.012
         dark: dict[str, Value] = {**NOTICE, "position": (x + 0.001, y - 0.002), "color": (0.0, 0.0, 0.0, 1.0)}
-        self._ground.prepare(moment, {**dark, "text": notice}, {})
-        self._notice.prepare(moment, {**NOTICE, "text": notice}, {})
+        ground, notice = self._words[mode]
+        ground.prepare(moment, dark, {})
+        notice.prepare(moment, NOTICE, {})
 
     def draw(self, canvas: Target) -> None:
         """Over a display-referred canvas."""
@@ -79,11 +94,12 @@ class CalibrationView:
         self._kit.device.use_blend("normal")
         self._program.use((self._markers,), self._offset, self._block.nbytes)
         self._kit.screen.triangle.draw()
-        self._ground.draw_over(canvas)
-        self._notice.draw_over(canvas)
+        for words in self._words[self._shown]:
+            words.draw_over(canvas)
 
     def close(self) -> None:
         self._markers.close()
         self._program.close()
-        self._ground.close()
-        self._notice.close()
+        for both in self._words.values():
+            for words in both:
+                words.close()

@@ -15,6 +15,7 @@ from installation.data.tables import Columns
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.render.hearing import Hearing
+from installation.render.late import Late
 from installation.render.screen import Screen
 from installation.render.sight import Sight
 from installation.scene import schema
@@ -76,6 +77,8 @@ class Kit:
     """What was made ahead for the layers of this scene; a layer takes what fits it (`render.baked`)."""
     rehearse: Callable[[Isf, Mapping[str, str]], None] | None = None
     """Draws a shader once, fed with pictures of these formats, before it is shown; None when rendering: nobody waits."""
+    late: Late = field(default_factory=Late)
+    """Where films say that they are behind."""
 
 
 class LayerView(Protocol):

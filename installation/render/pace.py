@@ -27,11 +27,13 @@ class Pace:
         self.fps = fps
         self.scale = 1.0
         self.pinned = False
+        self.given: float | None = None
+        """The scale that a replay's log gives, in the governor's place."""
 
     def fit(self, size: tuple[int, int], pinned: float) -> tuple[int, int]:
         """The size at which a canvas of `size` is drawn: `pinned` of it, or where that is 0 as the governor says."""
         self.pinned = pinned > 0.0
-        scale = pinned or (self._governor.scale if self._governor else 1.0)
+        scale = self.given or pinned or (self._governor.scale if self._governor else 1.0)
         if scale != self.scale:
             self.scale = scale
             why = "as it was pinned" if self.pinned else "to hold the frame rate"

@@ -17,6 +17,7 @@ from installation.params import ParamTree
 from installation.render.baked import Baked, bake
 from installation.render.graph import formats
 from installation.render.isf_player import IsfPlayer
+from installation.render.late import Late
 from installation.render.moment import Kit
 from installation.render.rehearsal import Rehearsal
 from installation.render.same import same_spec
@@ -51,6 +52,7 @@ class Repertoire:
         live: bool,
         seed: int,
         swapped: Callable[[Alive, Alive], None],
+        late: Late,
     ) -> None:
         """`swapped` is told of an older self and of what takes its place."""
         self.show = show
@@ -71,6 +73,9 @@ class Repertoire:
         self._baked: set[str] = set()
         self._gone: set[str] = set()
         """Scenes whose files are gone, and that may still be on the wall."""
+        self.finished: Callable[[str], object] = lambda name: None
+        """Told the name of what has been completed between two frames."""
+        self.late = late
         self.awaits_bakes = False
         """Whether somebody bakes ahead, so that scenes to come wait for it."""
 
@@ -79,7 +84,8 @@ class Repertoire:
         rehearse = self._rehearsal.draw if self._live else None
         folder = self.show.folder
         of_scene = (scene.tables, scene.shaders, self._bakes.get(scene.name))
-        return Kit(self._device, self._screen, self._size, folder, seed, self._live, *of_scene, rehearse)
+        late = self.late.of(scene.name)
+        return Kit(self._device, self._screen, self._size, folder, seed, self._live, *of_scene, rehearse, late)
 
     def view(self, name: str) -> SceneView:
         """The scene of that name, built now if need be. Raises CommandError when there is none."""
@@ -113,8 +119,17 @@ class Repertoire:
                 name, job = next(iter(self._jobs.items()))
                 if next(job, DONE) is DONE and self._jobs.get(name) is job:
                     del self._jobs[name]
+                    self.finished(name)
             if now() >= until:
                 return
+
+    def finish(self, name: str) -> None:
+        """Completes at once what `work` would have by now, for a replay. A name that nothing is built under is passed over."""
+        kind, _, scene = name.partition(" ")
+        for _ in self._jobs.pop(name, ()):
+            pass
+        if kind == "scene" and scene in self.show.scenes:
+            self.view(scene)
 
     def _start_next(self) -> bool:
         """Begins to build one thing that the show will need and that is not there yet; False when there is none."""

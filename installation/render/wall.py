@@ -19,6 +19,7 @@ from installation.gpu.textures import Target, Texture
 from installation.params import ParamTree, Value
 from installation.render.flash_guard import FlashGuard
 from installation.render.isf_player import IsfPlayer
+from installation.render.late import Late
 from installation.render.moment import Kit, Moment, Sensed
 from installation.render.repertoire import BELOW, Repertoire
 from installation.render.scene_view import SceneView
@@ -78,7 +79,13 @@ class Wall:
         self.guard: FlashGuard | None = None
         if viewed_from is not None:
             self.guard = FlashGuard(device, self.screen, size, viewed_from)
-        self.repertoire = Repertoire(device, self.screen, show, size, tree, live, seed, self._swap)
+        self.late = Late()
+        """Films that are behind."""
+        self.calming = False
+        """Whether the flash guard's last answer is that it calms something: it comes when the device has time."""
+        self.told_calming: bool | None = None
+        """The same as a replay's log has it."""
+        self.repertoire = Repertoire(device, self.screen, show, size, tree, live, seed, self._swap, self.late)
         self.playing: SceneView | None = None
         self.under: SceneView | None = None
         self.change: Change | None = None
@@ -219,7 +226,8 @@ class Wall:
         if self.guard:
             self.guard.prepare(frame.seconds, self.size)
             # What it lets go of slowly may be fiction although the scene no longer is.
-            self._stamped = self._stamped or (was_stamped and self.guard.calmed > 0.0)
+            self.calming = self.guard.calmed > 0.0 if self.told_calming is None else self.told_calming
+            self._stamped = self._stamped or (was_stamped and self.calming)
         self._tell_of_camera(any(view.shows_camera for view in drawn), sensed, frame.seconds)
         if self._stamped:
             self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))

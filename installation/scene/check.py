@@ -25,6 +25,7 @@ from installation.scene.findings import Findings
 from installation.scene.functions import CONSTANTS, FUNCTIONS, SIGNALS
 from installation.scene.isf import Isf
 from installation.scene.library import Library
+from installation.scene.meant import word_meant
 from installation.scene.source import Steps
 from installation.signals import PICTURES
 
@@ -52,6 +53,7 @@ class SceneCheck:
             *file.values,
             *(str(s[1]) for s in findings.dropped if s[0] == "values" and len(s) > 1),
         }
+        self._shown = False
         self._order_values()
         check_scores(file.faults, findings)
         if file.cracks is not None:
@@ -59,6 +61,9 @@ class SceneCheck:
         address = f"/scene/{name}"
         self._offer_values(address)
         self._stack(file.layers, ("layers",), address, self._effects(file.effects, ("effects",), address, None))
+        if file.shows_camera and not self._shown:
+            hint = "take it out; the wall would bear a notice that isn't true"
+            findings.value(("shows_camera",), "nothing in this scene shows the camera's own picture", hint)
 
     # -- values and expressions ------------------------------------------------------------------------
 
@@ -147,7 +152,8 @@ class SceneCheck:
         """Raises SceneError when an expression gives another number of numbers, or never fits the range."""
         wanted = SIZES.get(param.kind, 1)
         if wanted == 1 and expression.size:
-            raise SceneError(f"{param.name}: expected one number, got {expression.size}")
+            hint = "a decimal point, not a comma: 0.5" if re.search(r"\d,\d", expression.text) else ""
+            raise SceneError(f"{param.name}: expected one number, got {expression.size}", hint=hint)
         if wanted > 1 and expression.size not in ((3, 4) if param.kind == "color" else (wanted,)):
             example = "[r, g, b]" if param.kind == "color" else "[x, y]"
             raise SceneError(
@@ -317,6 +323,7 @@ class SceneCheck:
     def _source(self, source: str, steps: Steps, around: tuple[list[str], list[str]] | None) -> None:
         """What feeds an image input: the camera, a layer further down, a file, rows, words, or all that is below."""
         kind, dot, rest = source.partition(".")
+        self._shown |= source == "camera.picture"
         if source == "camera.picture" and not self._file.shows_camera:
             hint = "write shows_camera: true at the top of the scene; the wall then bears a notice"
             self._findings.value(steps, "a scene that shows the camera's own picture must say so", hint)
@@ -342,7 +349,8 @@ class SceneCheck:
                 self._findings.value(steps, f'there is no layer "{rest}" here', hint)
         elif source != "below":
             known = (*PICTURES, "layer.NAME", "media.FILE", "table.NAME.COLUMN", "text.WORDS", "below")
-            self._findings.value(steps, f'unknown source "{source}"', did_you_mean(source, known, label="sources"))
+            hint = did_you_mean(word_meant(source, known), known, label="sources")
+            self._findings.value(steps, f'unknown source "{source}"', hint)
 
     def _rows(self, rest: str, steps: Steps) -> None:
         """Columns of a table as a picture: they exist, and are numbers."""

@@ -15,6 +15,9 @@ from installation.scene.findings import Findings
 from installation.scene.library import Library
 from installation.scene.source import Steps
 
+LIGHTS = "/lights/"
+"""Addresses of the building's lights, which a show doesn't know."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -130,6 +133,7 @@ def _group(one: Placed, listed: Sequence[Placed], findings: Findings) -> None:
     if cue.group == "list":
         for key, given in (
             ("pre_wait", cue.pre_wait),
+            ("quantise", cue.quantise),
             ("continue", cue.continue_mode != "none"),
             ("trigger", cue.trigger),
         ):
@@ -197,11 +201,15 @@ def _parameter(address: str, steps: Steps, findings: Findings, known: Known, oth
     parts = address.split("/")
     if len(parts) > 2 and parts[:2] == ["", "scene"] and parts[2] in known.unsure:
         return None
+    if address.startswith(LIGHTS):
+        return None  # the site has them, and the status says where it hasn't
     if not address.startswith("/"):
         findings.key(steps, f'"{address}" is not an address', "such as /scene/SCENE/LAYER/PARAMETER")
     elif len(parts) > 2 and parts[1] == "scene" and parts[2] not in known.scenes:
         hint = did_you_mean(parts[2], known.scenes, label="scenes")
         findings.key(steps, f'there is no scene "{parts[2]}"', hint)
+    elif f"/scene{address}" in known.params:
+        findings.key(steps, f'there is no parameter "{address}"', f"write /scene{address}")
     else:
         there, wrong, next_ = _nearest(parts, known.params)
         hint = did_you_mean(wrong, next_, label=f"at {there or '/'}")

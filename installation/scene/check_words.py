@@ -9,6 +9,7 @@ from installation.errors import did_you_mean
 from installation.scene import schema
 from installation.scene.check_data import Tables
 from installation.scene.findings import Findings
+from installation.scene.meant import word_meant
 from installation.scene.source import Steps
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([^{}]*))?\}")
@@ -54,7 +55,7 @@ def check_words(
             message = f"{braces.group()[:30]} is not a placeholder"
             findings.inside(steps, skip + braces.start(), message, "write {name} or {name:.1f}")
         elif found[1] not in names and found[1] not in told:
-            hint = did_you_mean(found[1], {*names, *told}, label="values")
+            hint = did_you_mean(word_meant(found[1], names), {*names, *told}, label="values")
             findings.inside(steps, skip + braces.start() + 1, f'there is no value "{found[1]}"', hint)
         elif found[1] in ("caution", "title") and found[1] in told and found[1] not in names:
             if found[2] and found[2] not in told:

@@ -11,7 +11,7 @@ import re
 from installation.errors import CommandError, SceneError, did_you_mean
 from installation.params import SIZES, Param, Value
 from installation.scene.fields import COLOUR
-from installation.scene.meant import colour_meant
+from installation.scene.meant import colour_meant, number_meant
 from installation.scene.words import got
 
 
@@ -35,7 +35,8 @@ def _expected(param: Param, given: object) -> str:
     if param.kind == "color":
         if isinstance(given, str) and re.fullmatch(COLOUR, given):
             return ""
-        good = isinstance(given, list | tuple) and len(given) in (3, 4) and all(_is_number(x) for x in given)
+        numbers = given if isinstance(given, list | tuple) else ()
+        good = len(numbers) in (3, 4) and all(_is_number(x) and 0 <= x <= 1 for x in numbers)
         return "" if good else 'a colour: "#RRGGBB", or 3 or 4 numbers from 0 to 1'
     if param.kind == "point2D":
         size = SIZES[param.kind]
@@ -79,6 +80,12 @@ def _bounds(param: Param) -> str:
 
 
 def _hint(param: Param, given: object) -> str:
+    if (
+        param.kind == "color"
+        and isinstance(given, list | tuple)
+        and all(_is_number(x) and 0 <= x <= 255 for x in given)
+    ):
+        return f"of 255: [{', '.join(f'{float(x) / 255:.3g}' for x in given)}]" if max(given, default=0) > 1 else ""
     if not isinstance(given, str):
         return ""
     if param.labels and param.kind == "long":
@@ -89,4 +96,6 @@ def _hint(param: Param, given: object) -> str:
         return "without quotes" if given.lower() in ("true", "false") else ""
     if re.fullmatch(r"[-+]?[0-9.]+", given):
         return "without quotes"
+    if hint := number_meant(given):
+        return hint
     return f'an expression begins with "=": "= {given[:40]}"' if re.search(r"[-+*/(]|^[a-z_]\w*$", given) else ""

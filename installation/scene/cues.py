@@ -127,6 +127,9 @@ class Cue(Model):
     loop: StrictBool = Field(False, description="Whether a playlist begins again at its end.")
 
     pre_wait: Number = Field(0.0, ge=0, le=86400, description="Seconds from GO until it begins.")
+    quantise: Literal["bar", "beat"] | None = Field(
+        None, description="Once it is started it waits for the next bar or beat, then begins with its pre_wait."
+    )
     duration: Number | None = Field(
         None, ge=0, le=86400, description="How long it lasts, where that is longer than its fade: a wait, a film."
     )

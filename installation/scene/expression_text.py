@@ -25,6 +25,7 @@ STRANGERS = {
     "×": ('"×" can\'t stand in an expression', 'write "*"'),
     "÷": ('"÷" can\'t stand in an expression', 'write "/"'),
 }
+_UNIT = re.compile(r"(\d+(?:\.\d+)?)(?:s|ms|sec|m|min|h|px|deg)\b")
 _QUOTED = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
 _STRANGER = re.compile(r"[^A-Za-z0-9_ .,+\-*/%()<>=!\[\]]|!(?!=)")
 _UNFINISHED = re.compile(r"([-+*/%<>=,]|\b(and|or|not|if|else))$")
@@ -87,8 +88,16 @@ def _syntax(message: str, body: str, offset: int, base: int) -> tuple[str, int, 
     if "too many nested" in message:
         return "this is nested too deeply", base + offset, ""
     if "literal" in message:
-        return "this is not a number", base + offset, "a name begins with a letter"
+        unit = next((found for found in _UNIT.finditer(body) if found.start() <= offset < found.end()), None)
+        return (
+            "this is not a number",
+            base + offset,
+            f"without a unit: {unit[1]}" if unit else "a name begins with a letter",
+        )
     if offset >= len(body) or _UNFINISHED.search(body):
         return "something is missing at the end", base + len(body), ""
     word = re.compile(r"[A-Za-z0-9_.]+|.").match(body, offset)
-    return f'"{word.group() if word else sign}" can\'t stand here', base + offset, ""
+    hint = 'write "a if condition else b"' if word and word.group() in ("if", "then", "else", "when") else ""
+    if sign == "/" and not body[:offset].strip():
+        hint = "a signal is named by its last word: smile, not /sense/smile"
+    return f'"{word.group() if word else sign}" can\'t stand here', base + offset, hint

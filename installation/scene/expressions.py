@@ -18,6 +18,7 @@ from installation.errors import InstallationError, did_you_mean
 from installation.scene.expression_text import STRANGERS, body_of, parse
 from installation.scene.expression_text import ExpressionError as ExpressionError
 from installation.scene.functions import CONSTANTS, FUNCTIONS, SIGNALS
+from installation.scene.meant import word_meant
 
 if TYPE_CHECKING:
     from installation.data.binding import Series
@@ -256,7 +257,8 @@ class _Builder:
             return ast.Constant(CONSTANTS[name])
         if name in FUNCTIONS or name in AGGREGATES or name == "value":
             self._refuse(f'"{name}" is a function', node, f"write {name}(…)")
-        self._refuse(f'unknown name "{name}"', node, did_you_mean(name, {*self._names, *CONSTANTS}))
+        known = {*self._names, *CONSTANTS}
+        self._refuse(f'unknown name "{name}"', node, did_you_mean(word_meant(name, known), known))
 
     def _call(self, node: ast.Call, depth: int) -> ast.expr:
         if not isinstance(node.func, ast.Name):
@@ -334,7 +336,9 @@ class _Builder:
 
     def _refuse_kind(self, node: ast.expr) -> NoReturn:
         if isinstance(node, ast.Attribute):
-            self._refuse('"." stands only between a table and its column', node, "write mean(table.column)")
+            alone = node.attr in self._names and isinstance(node.value, ast.Name)
+            hint = f"write {node.attr}, by itself" if alone else "write mean(table.column)"
+            self._refuse('"." stands only between a table and its column', node, hint)
         if isinstance(node, ast.List | ast.Tuple):
             self._refuse("a list can only be the whole expression", node, "write = [x, y]")
         written = ast.get_source_segment(self._body, node) or ""

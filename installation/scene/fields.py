@@ -73,6 +73,7 @@ Driven: TypeAlias = Annotated[Number | Text, BeforeValidator(number_or_expressio
 
 NAME = r"^[a-z][a-z0-9_-]*$"
 ALIAS = r"^[a-z][a-z0-9_]*$"
+FORMAT = r"^[A-Za-z0-9]{3,4}$"
 CUE_NUMBER = r"^[A-Za-z0-9._-]+$"
 CLOCK = r"^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 TIMECODE = r"^[0-9]{1,2}:[0-5][0-9]:[0-5][0-9]([:;][0-9]{1,3})?$"

@@ -19,12 +19,14 @@ from installation.resources import search_path
 from installation.scene import schema
 from installation.scene.catalogue import REVEAL, TRANSITION, fault_shader
 from installation.scene.check import SceneCheck
+from installation.scene.check_cameras import check_cameras
 from installation.scene.check_scores import check_score_names
 from installation.scene.check_show import check_show, check_under
 from installation.scene.expressions import Expression
 from installation.scene.fields import NAME
 from installation.scene.files import inside, shown
 from installation.scene.findings import Findings
+from installation.scene.gear_site import gear_problems
 from installation.scene.isf import Isf
 from installation.scene.library import Library
 from installation.scene.listening import listens, sounds
@@ -288,12 +290,15 @@ def load_site(path: Path | None) -> schema.SiteFile:
     result = read(schema.SiteFile, document)
     notes = Findings(document, result.dropped)
     if result.file:
+        check_cameras(result.file, notes)
         for i, output in enumerate(result.file.outputs):
             for j, surface in enumerate(output.surfaces):
                 x, y, width, height = surface.region
                 if not (0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
                     steps = ("outputs", i, "surfaces", j, "region")
                     notes.value(steps, "a region lies inside the canvas", "x, y, width, height, each from 0 to 1")
+        for of, message, hint in gear_problems(result.file.midi, result.file.timecode, result.file.lights):
+            notes.value(of, message, hint)
     problems = [*result.problems, *notes.problems]
     if problems or result.file is None:
         raise SceneError(problems=in_order(problems))

@@ -7,7 +7,7 @@ its last working version in place and is listed until it does. Called in a threa
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -49,6 +49,8 @@ class Revision:
     show: Show
     changed: frozenset[str]
     problems: tuple[Problem, ...]
+    files: Mapping[str, str | None] = field(default_factory=dict)
+    """For the log: the files that are played from now on, by name, each with its checksum; None for what is gone."""
 
 
 class Revisions:

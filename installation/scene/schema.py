@@ -54,6 +54,7 @@ from installation.scene.sites import AudioSite as AudioSite
 from installation.scene.sites import ConsoleSite as ConsoleSite
 from installation.scene.sites import Display as Display
 from installation.scene.sites import FlashGuardSite as FlashGuardSite
+from installation.scene.sites import LogSite as LogSite
 from installation.scene.sites import SiteFile as SiteFile
 from installation.scene.sites import Surface as Surface
 

@@ -7,32 +7,56 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
 from pydantic_core import PydanticCustomError
 
-from installation.scene.fields import Model, Name, Number, Text
+from installation.scene.fields import FORMAT, Model, Name, Number, Text
 
 
-def auto_or_number(given: Any) -> Any:
-    if given == "auto" or (isinstance(given, int | float) and not isinstance(given, bool) and given > 0):
-        return given
-    raise PydanticCustomError("wording", "expected auto, or a number above 0")
+def auto_or(unit: str, example: str) -> BeforeValidator:
+    """Takes auto, or a number above 0; else says in which unit."""
+
+    def taken(given: Any) -> Any:
+        if given == "auto" or (isinstance(given, int | float) and not isinstance(given, bool) and given > 0):
+            return given
+        raise PydanticCustomError("wording", f"expected auto, or {unit} above 0", {"hint": f"a bare number: {example}"})
+
+    return BeforeValidator(taken)
+
+
+def source_of(given: Any) -> Any:
+    """A number names a camera to OpenCV and to nobody else: it changes with each plug."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        hint = f"device:NAME, as `installation list cameras` tells it; device:{given} is the number {given} there"
+        raise PydanticCustomError("wording", "expected a camera's name, an address, a film or a folder", {"hint": hint})
+    return given
 
 
 def on_the_canvas(given: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
     x, y, width, height = given
     if min(x, y) < 0 or min(width, height) < 0.05 or x + width > 1.0001 or y + height > 1.0001:
         raise PydanticCustomError(
-            "wording", "expected a part of the canvas: left, bottom, width, height, within 0 to 1"
+            "wording",
+            "expected a part of the canvas: left, bottom, width, height, within 0 to 1, at least 0.05 wide and high",
+            {"hint": "[0, 0, 0.5, 1] is its left half, [0.5, 0, 0.5, 1] its right"},
         )
     return given
 
 
-AutoOrNumber = Annotated[Number | Literal["auto"], BeforeValidator(auto_or_number)]
+def of_a_camera(given: tuple[int, int]) -> tuple[int, int]:
+    if not all(16 <= side <= 16384 for side in given):
+        raise PydanticCustomError(
+            "wording", "expected width and height in pixels, each 16 to 16384", {"hint": "such as [1280, 720]"}
+        )
+    return given
+
+
+Milliseconds = Annotated[Number | Literal["auto"], auto_or("milliseconds", "8")]
+Kelvin = Annotated[Number | Literal["auto"], auto_or("kelvin", "4600")]
 
 
 class CameraSite(Model):
     """A camera of this building."""
 
     name: Name | None = Field(None, description="What the status calls it, where there are several.")
-    source: str = Field(
+    source: Annotated[str, BeforeValidator(source_of)] = Field(
         "auto",
         description="auto, synthetic, none, device:NAME as `installation list cameras` tells it, rtsp:// or http:// and "
         "the rest of a network camera's address, a film, or a folder of pictures.",
@@ -50,15 +74,15 @@ class CameraSite(Model):
         (0.0, 0.0, 1.0, 1.0),
         description="The part of the canvas that it covers: left, bottom, width, height, each 0 to 1.",
     )
-    format: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9]{3,4}$", description="The format in which it sends: MJPG, YUYV."
+    format: str | None = Field(None, pattern=FORMAT, description="The format in which it sends: MJPG, YUYV.")
+    size: Annotated[tuple[StrictInt, StrictInt], AfterValidator(of_a_camera)] | None = Field(
+        None, description="Width and height in pixels; else 640 by 480."
     )
-    size: tuple[StrictInt, StrictInt] | None = Field(None, description="Width and height in pixels; else 640 by 480.")
     fps: Number | None = Field(None, gt=0, le=240, description="Pictures a second; else 30.")
-    exposure: AutoOrNumber | None = Field(
+    exposure: Milliseconds | None = Field(
         None, description="Milliseconds, or auto. Locked, it doesn't answer to what the projector shows."
     )
-    white_balance: AutoOrNumber | None = Field(None, description="Kelvin, or auto.")
+    white_balance: Kelvin | None = Field(None, description="Kelvin, or auto.")
     controls: dict[Name, Number] = Field(
         default_factory=dict, description="Anything else that `installation list cameras` lists, by its name there."
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from installation.scene.fields import Model, Number, Text, whole_or_text
+from installation.scene.gear_site import LightsSite, MidiSite, TempoSite, TimecodeSite
 from installation.scene.osc_site import OscSite, Passcode
 from installation.scene.refreshing import DataSite
 from installation.scene.seeing import CameraSite
@@ -77,6 +78,23 @@ class FlashGuardSite(Model):
     )
 
 
+class LogSite(Model):
+    """The log of each night, from which it can be drawn again. Never a camera's picture, never sound."""
+
+    off: StrictBool = Field(False, description="Whether nothing is logged.")
+    folder: Text | None = Field(
+        None,
+        description="Where it is kept; default: the user's own folder for such things (installation log says which).",
+    )
+    days: Number = Field(14.0, gt=0, le=3650, description="How long it is kept.")
+    gigabytes: Number = Field(2.0, ge=0.05, le=10000, description="How much of it is kept; the oldest goes first.")
+    silhouettes: StrictBool = Field(
+        False,
+        description="Whether the shapes of visitors and how they move are kept too, beside numbers: then a replay is the same to "
+        "the last bit, and visitors should be told (installation privacy does).",
+    )
+
+
 class SiteFile(Model):
     """The building: displays, camera, audio, network. The show doesn't know it."""
 
@@ -102,7 +120,12 @@ class SiteFile(Model):
         description="What opens the show to other machines; none: nothing is asked.",
     )
     console: ConsoleSite = Field(ConsoleSite(), description="Where the preview page is.")
+    midi: MidiSite = Field(default_factory=MidiSite, description="MIDI: knobs, pads, and gear that cues play.")
+    timecode: TimecodeSite = Field(default_factory=TimecodeSite, description="Timecode that cues go by.")
+    tempo: TempoSite = Field(default_factory=TempoSite, description="Tempo and bars.")
+    lights: LightsSite = Field(default_factory=LightsSite, description="Art-Net and sACN, out and in.")
     data: DataSite = Field(default_factory=DataSite, description="Whether live data is refreshed, and when.")
+    log: LogSite = Field(LogSite(), description="The log of each night, for replays.")
     flash_guard: FlashGuardSite = Field(FlashGuardSite(), description="What keeps the wall from flashing dangerously.")
     fps: Number | None = Field(None, gt=0, le=240, description="Frames a second; default: the show's.")
 

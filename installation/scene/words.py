@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from installation.errors import Location, Problem, did_you_mean
 from installation.scene import fields, schema
-from installation.scene.meant import colour_meant
+from installation.scene.meant import colour_meant, number_meant, word_meant
 from installation.scene.source import Document, Steps
 from installation.scene.spots import Spot, bare, tags
 
@@ -24,6 +24,10 @@ _PATTERNS = {
     fields.OSC_ADDRESS: ("is not an address", "such as /cue/5/start"),
     fields.CLOCK: ("is not a time of day", "21:30 or 21:30:05"),
     fields.TIMECODE: ("is not a timecode", "01:00:00 or 01:00:00:12"),
+    fields.FORMAT: (
+        "is no format of a camera",
+        "three or four letters, as `installation list cameras` has them: MJPG, YUYV",
+    ),
     fields.COLOUR: ("is not a colour", 'in quotes, as "#RRGGBB" or "#RRGGBBAA"'),
 }
 _LISTED = {"layers": ("layer", "name"), "effects": ("effect", "shader"), "cues": ("cue", "number")}
@@ -101,6 +105,10 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
     elif kind == "extra_forbidden":
         message = f'unknown key "{steps[-1]}"' + (f" in {label(rest[:-1])}" if rest[:-1] else "")
         hint = did_you_mean(str(steps[-1]), _keys(spot.model), label="keys")
+        if str(steps[-1]) == "smoothing":
+            hint = "signals are evened out in the site file: smoothing: {smile: 0.5} there, at the top"
+        elif "params" in _keys(spot.model) and not hint.startswith("did"):
+            hint = f"a parameter stands in params: {{{steps[-1]}: …}}  {hint}"
         where = document.key(steps)
     elif kind in ("union_tag_invalid", "union_tag_not_found"):
         message, hint, where = _union(kind, given, context, steps, rest, document)
@@ -108,11 +116,14 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
         allowed = _options(spot, context)
         inner = f"{label(rest[:-1])}: " if rest[:-1] else ""
         named = [step for step in steps if isinstance(step, str)]
-        word = (
-            named[-1].removesuffix("s" if named[-1] != steps[-1] else "") if named else "word"
-        )  # one of several rights
+        word = named[-1] if named else "word"
+        word = word if word == steps[-1] else word.removesuffix("s")  # one of several rights
         message = f"{inner}unknown {word} {got(given)}"
-        hint = did_you_mean(str(given), allowed)
+        hint = did_you_mean(word_meant(str(given), allowed), allowed)
+        if str(given) in ("picture", "image", "video") and "silhouette" in allowed:
+            hint = (
+                "its picture is fed to a shader (inputs: {inputImage: camera.picture}), and shows_camera: true says so"
+            )
         if spot.key:
             message = f'unknown key "{steps[-1]}"' + (f" in {label(rest[:-1])}" if rest[:-1] else "")
             where = document.key(steps)
@@ -120,6 +131,8 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
         what, hint = _PATTERNS.get(context.get("pattern", ""), ("is not written as expected", ""))
         if context.get("pattern") == fields.COLOUR:
             hint = colour_meant(given) or hint
+        elif context.get("pattern") == fields.FORMAT and str(given).upper() == "MJPEG":
+            hint = "write MJPG"
         message = f'{lead}"{steps[-1] if spot.key else given}" {what}'
         where = document.key(steps) if spot.key else where
     else:
@@ -137,7 +150,7 @@ def _union(
         lead = f"{label(rest)}." if rest else ""
         return f"{lead}kind is missing", did_you_mean("", kinds, label="kinds"), document.key(steps)
     wrong = given.get("kind") if isinstance(given, dict) else None
-    hint = did_you_mean(str(wrong), kinds, label="kinds")
+    hint = did_you_mean(word_meant(str(wrong), kinds), kinds, label="kinds")
     return f"unknown kind of {what} {got(wrong)}", hint, document.value((*steps, "kind"))
 
 
@@ -174,7 +187,7 @@ def _expected(details: ErrorDetails, spot: Spot, given: Any) -> tuple[str, str]:
         "less_than_equal",
     ):
         whole = kind == "int_type" or bare(spot.annotation) is int
-        hint = "without quotes" if isinstance(given, str) and _is_number(given) else ""
+        hint = "without quotes" if isinstance(given, str) and _is_number(given) else number_meant(given)
         return f"expected a {'whole ' if whole else ''}number{_bounds(spot.field)}, got {shown}", hint
     if kind == "bool_type":
         meant = _YES_NO.get(str(given).lower(), "")
@@ -199,7 +212,7 @@ def _expected(details: ErrorDetails, spot: Spot, given: Any) -> tuple[str, str]:
         return f"expected keys and values, got {shown}", _as_keys(bare(spot.annotation), given) if spot.steps else ""
     if kind == "wording":
         hint = 'colours need quotes: "#RRGGBB"' if given is None else ""
-        return f"{details['msg']}, got {shown}", hint
+        return f"{details['msg']}, got {shown}", context.get("hint", "") or hint
     return f"{details['msg'][:1].lower()}{details['msg'][1:]}, got {shown}", ""
 
 

@@ -23,6 +23,8 @@ class Means:
     sends: Container[str]
     machines: Container[str] | None = None
     """Names of the machines that OSC is sent to; None: nobody knows."""
+    instruments: Container[str] | None = None
+    """Names of the outputs of MIDI; None: nobody knows."""
 
 
 def unsent(kind: str) -> str:
@@ -44,6 +46,9 @@ def reasons(entry: Entry, order: Order, means: Means) -> list[str]:
     if "osc" in means.sends and means.machines is not None:
         unknown = dict.fromkeys(one.to for one in cue.osc if one.to not in means.machines)
         found += [f'no machine of the site file is called "{name}"' for name in unknown]
+    if "midi" in means.sends and means.instruments is not None:
+        outputs = dict.fromkeys(one.to for one in cue.midi if one.to is not None and one.to not in means.instruments)
+        found += [f'no output of MIDI is called "{name}"' for name in outputs]
     named = [word for word in (cue.goto, *cue.stop) if word is not None and word != "all"]
     found += [f'there is no cue "{word}"' for word in named if order.named(word) is None]
     if cue.group is not None and not any(order.entries[child].armed for child in order.inside(entry.id)):

@@ -6,6 +6,7 @@
     /panic [SECONDS]        fade out; twice: stop   /faults/NAME                 start a malfunction ("none")
     /stop  /reset                                   /status                      answers how everything is
     /cue/N/VERB, /playhead, /pause: `cue_verbs`     PARAMETER VALUE... [SECONDS] set or fade a parameter
+    /midi/learn ADDRESS     the next knob or pad does it; /midi/forget ADDRESS, /midi/cancel
     /calibrate/WHAT [...]   where cameras see the wall: all, markers, latency, frame, corners, forget, stop
     /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it
 
@@ -48,6 +49,7 @@ NEARBY = 200
 VERBS = (
     "/go", "/go/N", "/panic", "/stop", "/reset",
     "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence", "/calibrate/WHAT",
+    "/midi/learn", "/midi/forget", "/midi/cancel",
     *cue_verbs.ADDRESSES,
 )  # fmt: skip
 
@@ -98,6 +100,9 @@ class Stage(Protocol):
 
     def calibrate(self, what: str, args: Sequence[object]) -> None:
         """Calibrates the cameras to the wall: see `calibration.Calibration.start`."""
+
+    def midi(self, what: str, args: Sequence[object]) -> None:
+        """Has a knob or pad learned for an address, or forgotten: see `patchbay.Patchbay.midi`."""
 
     def evidence(self, x: float, y: float) -> Mapping[str, object]:
         """What stands at a place of the canvas, 0..1, y up, and the rows and sources behind it. Plain values."""
@@ -193,6 +198,8 @@ class Control:
                 stage.under(None if name == "none" else name, seconds_at(args, 0))
             case ["calibrate", what]:
                 stage.calibrate(what, args)
+            case ["midi", what]:
+                stage.midi(what, args)
             case ["faults", name]:
                 stage.faults(None if name == "none" else name)
             case _:

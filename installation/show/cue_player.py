@@ -13,6 +13,7 @@ from itertools import count
 
 from installation.errors import Problem
 from installation.show.actions import Action, StopAction, actions_of
+from installation.show.beats import Beats
 from installation.show.cue_list import Order, shuffled
 from installation.show.cue_run import NEVER, Run
 from installation.show.triggers import Visitors
@@ -42,6 +43,8 @@ class CuePlayer:
         self.loaded: dict[str, float] = {}
         """Cues that will begin so many seconds in, by id."""
         self.visitors = Visitors()
+        self.beats = Beats()
+        """The tempo that quantised cues wait for; put here with each frame."""
         self._seed = seed
         self._now = 0.0
         self._count = count(1)
@@ -73,6 +76,7 @@ class CuePlayer:
             self._leave_group(before, when)
         if (elapsed := self.loaded.pop(id, None)) is not None:
             run.load(elapsed)
+        run.align(self.beats, when)
         self.runs[id] = run
         self.happened.append(("cue/start", id))
         self._push(run)
@@ -144,6 +148,7 @@ class CuePlayer:
         """Everything that is due by now, in the order of its time; of two things at once, the cue started earlier."""
         self._now = now
         for run in self.runs.values():
+            run.align(self.beats, now)
             if (when := run.due(self.early(run))) <= now:
                 self._due.append((when, run.order, next(self._count), run))
         heapq.heapify(self._due)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from installation.scene.cues import Kind, kind_of
+from installation.show.beats import Beats
 from installation.show.cue_list import Entry
 
 NEVER = float("inf")
-Phase: TypeAlias = Literal["pre-wait", "action", "post-wait"]
+Phase: TypeAlias = Literal["quantise", "pre-wait", "action", "post-wait"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A cue in its pre-wait or its action: seconds of that phase that are over, and that are left (None: nobody knows)."""
+    """A cue that waits for the beat (quantise), in its pre-wait or its action.
+
+    Seconds of that phase that are over, and that are left (None: nobody knows)."""
 
     number: str
     name: str
@@ -83,6 +86,10 @@ class Run:
         self.paused_at: float | None = None
         self.dies = NEVER
         """When it is stopped, since another plays alone."""
+        self.started = began
+        """When it was asked to begin; it waits for the beat from then on."""
+        self.target: float | None = None
+        """The beat that it waits for; None where it waits for none, or has to find out which."""
         self.loaded = False
         """Whether it was started at a time within itself: fades begin part of the way."""
         self.chain, self.chain_began = 1, began
@@ -117,16 +124,35 @@ class Run:
         if self.paused_at is None:
             return
         late = now - self.paused_at
-        self.paused_at = None
+        self.paused_at = self.target = None
+        self.started += late
+        self.dies += late
+        self._later(late)
+        self.chain_began += late
+
+    def align(self, beats: Beats, now: float) -> None:
+        """Begins on the next bar or beat, where its cue says so: reckoned anew each frame, since tempi change and others join.
+        At most so late as beats are waited for."""
+        step = self.entry.cue.quantise
+        if step is None or self.loaded or self.acted or self.paused_at is not None or self.began < now:
+            return
+        if self.target is None:
+            self.target = beats.next(step, now)
+        begins = max(now, min(now + beats.until(self.target, now), self.started + beats.longest))
+        self._later(begins - self.began)
+
+    def waits_for_beat(self, now: float) -> bool:
+        return self.target is not None and self.began > now
+
+    def _later(self, late: float) -> None:
+        """Everything that is still to come, comes later by so much."""
         self.began += late
         self.acts += late
         self.ends += late
-        self.dies += late
-        self.chain_began += late
 
     def skip_wait(self) -> None:
         """Acts at once."""
-        self.load(self.acts - self.began)
+        self.load(self.acts - self.started)
         self.loaded = False
 
     def load(self, elapsed: float) -> None:
@@ -149,9 +175,11 @@ class Run:
         """What the status shows; None when only its wait is left."""
         now = now if self.paused_at is None else self.paused_at
         cue = self.entry.cue
-        if not self.acted:
-            phase: Phase = "pre-wait"
-            since, until = self.began, self.acts
+        if self.waits_for_beat(now):
+            phase: Phase = "quantise"
+            since, until = self.started, self.began
+        elif not self.acted:
+            phase, since, until = "pre-wait", self.began, self.acts
         elif not self.over and self.ends > now:
             phase, since, until = "action", self.acts, self.ends
         else:

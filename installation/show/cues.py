@@ -22,6 +22,7 @@ from installation.errors import Problem
 from installation.scene.cues import Cue
 from installation.show import tracking
 from installation.show.actions import Action, FaultAction, Left, PanicAction, ResetAction, StopAction, TrackAction
+from installation.show.beats import Beats
 from installation.show.cue_list import Order
 from installation.show.cue_player import CuePlayer
 from installation.show.cue_run import NEVER, Named, Running, Waiting
@@ -56,7 +57,7 @@ class CueList:
         """Whether triggers wait: from a panic until somebody starts or resumes something."""
         self._player = CuePlayer(self.order, seed)
         self._triggers = Triggers(self.order)
-        self._under, self._seed, self._double_go = dict(under or {}), seed, double_go
+        self._under, self._seed, self.double_go = dict(under or {}), seed, double_go
         self._now = 0.0
         self._playhead = self.order.first
         self.astray = False
@@ -81,7 +82,7 @@ class CueList:
         id = standing if number is None else self.order.entered(self.order.find(number))
         if self._last_go is not None:
             when, what = self._last_go
-            if what == number and self._now - when < self._double_go:
+            if what == number and self._now - when < self.double_go:
                 return None
         self._last_go = (self._now, number)
         if id is None:
@@ -228,7 +229,7 @@ class CueList:
         """Plays an edited list from now on. Cues are the same by their id, else by their number; what runs goes on as it was
         started. Where the cue that stands by is gone, the next of the old list that is still there stands by.
         """
-        self._under, self._double_go = dict(self._under if under is None else under), double_go
+        self._under, self.double_go = dict(self._under if under is None else under), double_go
         if tuple(cues) != self.cues:
             self.cues = tuple(cues)
             self._renew()
@@ -253,6 +254,8 @@ class CueList:
         if fresh:
             self._playhead = self.order.first
         self._armed = {new: armed for id, armed in self._armed.items() if (new := moved(id)) is not None}
+        if self._jump is not None:
+            self._jump = moved(self._jump[0]) or "", *self._jump[1:]
         self._player.revise(self.order, moved)
         self._triggers.revise(self.order)
         self._take_up()
@@ -265,10 +268,11 @@ class CueList:
         presence: float = 0.0,
         date: Date | None = None,
         timecode: Timecode | None = None,
+        beats: Beats | None = None,
     ) -> list[Action]:
-        """What is to be done in this frame, in order. `presence` is 0..1; `date` is year, month, day and seconds since midnight.
-        Time never runs backwards."""
+        """What is to be done in this frame, in order. Time never runs backwards."""
         self._now = max(self._now, seconds)
+        self._player.beats = beats or self._player.beats
         visitors = self._player.visitors
         visitors.sense(presence, self._now)
         if self.held:
@@ -348,14 +352,9 @@ class CueList:
         return self._player.problems
 
     @property
-    def double_go(self) -> float:
-        """Seconds for which the same GO again is ignored."""
-        return self._double_go
-
-    @property
     def double_go_left(self) -> float:
         """Seconds for which the same GO again is still ignored."""
-        return 0.0 if self._last_go is None else max(self._last_go[0] + self._double_go - self._now, 0.0)
+        return 0.0 if self._last_go is None else max(self._last_go[0] + self.double_go - self._now, 0.0)
 
     def label(self, id: str) -> str:
         """What an operator calls a cue: its number, else its id."""
@@ -374,8 +373,12 @@ class CueList:
         """After a jump: everything as the cues on the way would have left it, but for what the cue itself sets at once."""
         if self._jump is None:
             return []
-        (id, fade, _), self._jump = self._jump, None
-        if id not in self.order.entries:
+        id, fade, _ = self._jump
+        if (run := self._player.runs.get(id)) is not None and run.waits_for_beat(self._now):
+            self._jump = id, fade, 0  # everything changes on the beat
+            return []
+        self._jump, self.astray = None, self.astray or run is None  # without a run, the next GO makes up for it
+        if run is None or id not in self.order.entries:
             return []
         cue = self.order.entries[id].cue
         seconds = float(cue.fade) if fade is None else max(fade, 0.0)

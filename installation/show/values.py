@@ -3,6 +3,7 @@
     PARAMETER                       what this frame uses         PARAMETER/base    what cues and hands have set
     PARAMETER VALUE... [SECONDS]    sets it, or fades            PARAMETER/saved   what the file says
     PARAMETER/+ N...  /-  /*        more, less, times; a choice moves so many on and rolls over
+    PARAMETER/value                 the same as PARAMETER, for clients to whom a node with others below it is a folder only
     PARAMETER/toggle                turns true and false round; so does the value "toggle"
     PARAMETER/reset [1 SECONDS]     back to what the file says, its expression in charge again
     PARAMETER/live VALUE...         the running value only, also after /+ /- /* /toggle: base and saved stay, and the next cue
@@ -27,6 +28,7 @@ How: TypeAlias = Literal["set", "+", "-", "*", "toggle", "reset", "base", "saved
 MAX_TEXT = 4000
 """Characters of a text parameter, as in a scene file."""
 _WAYS: dict[str, How] = {
+    "value": "set",
     "+": "+",
     "-": "-",
     "*": "*",

@@ -27,7 +27,8 @@ from installation.console.browser import MOST_OF_HERE
 from installation.console.guard import host_is_ours
 from installation.console.server import start
 from installation.errors import DeviceError
-from installation.outputs.preview import PreviewLink, sweep
+from installation.outputs.preview import PreviewLink
+from installation.outputs.preview_memory import sweep
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes and signals of POSIX")
 

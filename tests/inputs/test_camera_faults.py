@@ -1,5 +1,5 @@
 """Everything that cameras do wrong, done to a camera that runs in a process of its own: the same script as
-`./run bench camera-faults`, each fault once, in an order that a seed decides."""
+`./run bench camera-faults`, each fault once, in an order that a seed decides, against the issue's own two and three seconds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pytest
 from benchmarks.camera_faults import FAULTS, GIVE_UP, Script, open_camera, order
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+TRIES = 3
+"""A machine stalls in ways that no kernel counts (a disk, the host of a virtual machine): what is too slow is so each time."""
 
 
 def test_an_order_of_faults_is_drawn_from_its_seed_and_leaves_none_out():
@@ -28,15 +30,14 @@ def script(tmp_path_factory) -> Iterator[Script]:
     camera.close()
 
 
-HERE = [fault for fault in order(1, 20) if fault not in ("hang in open", "stuck in read")]  # their likes are here
-
-
-@pytest.mark.parametrize("fault", HERE)
-def test_a_fault_is_named_bridged_and_over_when_its_cause_is(script, fault):
-    looks = script.play.looks
-    seen = script.do(fault)
-    # Two and three seconds on a machine that is free (see the benchmark); here others may be at work.
-    assert seen.named_s < 10, f"{fault} is not named: {seen.said!r}"
-    assert seen.back_s < 15, f"not back after {fault}: {script._camera.status()}"
-    assert not seen.cut, f"a visitor was cut out of the wall by {fault}"
-    assert script.play.looks > looks + 2 and script.play.longest_wait_ms < 500  # the frame went on
+@pytest.mark.parametrize("fault", order(1, 20))
+def test_a_fault_is_named_within_two_seconds_bridged_and_over_three_seconds_after_its_cause(script, fault):
+    tries = []
+    for _ in range(TRIES):
+        looks = script.play.looks
+        tries.append(seen := script.do(fault))
+        assert not seen.cut, f"a visitor was cut out of the wall by {fault}"
+        assert script.play.looks > looks + 2 and script.play.longest_wait_ms < 100  # the frame went on
+        if seen.in_time:
+            return
+    pytest.fail(f"{fault}: {tries}, {script._camera.status()}")

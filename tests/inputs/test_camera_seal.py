@@ -15,7 +15,8 @@ import pytest
 
 from installation.inputs import seccomp
 from installation.inputs.camera import Camera
-from installation.privacy import held_here
+from installation.privacy import held_here, page_of, receivers_held_here
+from installation.scene.load import load_show
 from installation.scene.schema import SiteFile
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux' locks")
@@ -116,6 +117,23 @@ def test_the_process_with_a_streams_connection_reaches_its_port_only_and_writes_
         pytest.skip("this kernel's Landlock knows no ports")
     assert told[0] == 0 and told[1] != 0
     assert all(refused.values()), refused
+
+
+def test_what_holds_the_receiver_of_a_named_camera_is_proved_and_on_the_page():
+    def told(source: str) -> str:
+        site = SiteFile.model_validate({"camera": {"source": source}})
+        receivers = receivers_held_here(site)
+        sections = page_of(load_show("living_smiles"), site, held_here(site), receivers)
+        return "\n".join(line for section in sections for line in section.lines)
+
+    page = told("rtsp://me:secret@cam.local/stream")
+    assert "It is locked in too:" in page
+    assert "no network but the stream's port 554 (Landlock, seccomp)" in page
+    assert "datagrams" not in page
+    assert "secret" not in page
+    page = told("https://cam.local/video")
+    assert "port 443 (Landlock); its camera's name" in page
+    assert "datagrams and local sockets stay open" in page
 
 
 def test_a_running_camera_says_what_holds_and_has_nothing_open_that_leads_out():

@@ -6,11 +6,13 @@ import io
 import json
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import av
 import cv2
@@ -18,6 +20,7 @@ import psutil
 import pytest
 
 from installation.errors import Problem
+from installation.inputs import stream_process
 from installation.inputs.camera import Camera
 from installation.inputs.sources import absent
 from installation.inputs.stream import shown
@@ -33,6 +36,7 @@ class Server:
 
     def __init__(self, port: int = 0) -> None:
         self.silent = threading.Event()
+        self.hosts: set[str] = set()
         visitor = SyntheticVisitor(3, 320, 240)
         jpegs = [cv2.imencode(".jpg", visitor.frame(4 + index / 25))[1].tobytes() for index in range(50)]
         server = self
@@ -44,6 +48,7 @@ class Server:
                     self.send_header("WWW-Authenticate", 'Basic realm="camera"')
                     self.end_headers()
                     return
+                server.hosts.add(str(self.headers.get("Host")))
                 self.send_response(200)
                 self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
                 self.end_headers()
@@ -131,6 +136,60 @@ def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
         time.sleep(0.02)
 
 
+def test_a_camera_that_is_found_by_its_name_hears_it_and_its_receiver_has_no_other_socket(server):
+    camera = Camera(f"http://guest:s3cret@localhost:{server.port}/video", "none").start()
+    try:
+        until(camera, lambda sense, _: sense.live, "no picture")
+        assert server.hosts == {f"localhost:{server.port}"}
+        held = camera.status()["receiver_sealed"]
+        assert held
+        receiver = running("stream_process")[0]
+        if sys.platform == "linux":
+            assert {one.type for one in receiver.net_connections("all")} == {socket.SOCK_STREAM}
+            assert not [line for line in held if "datagrams" in line]
+            assert not receiver.children()
+    finally:
+        camera.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is shut")
+def test_a_name_is_looked_up_by_a_child_that_ends_and_one_that_is_unknown_is_said():
+    beats = []
+    assert {"127.0.0.1", "::1"} & set(stream_process.look_up("localhost", lambda: beats.append(1)))
+    assert stream_process.look_up("no-such-camera.invalid", lambda: None, 2.0) == []
+    assert beats
+    camera = Camera("rtsp://no-such-camera.invalid/stream", "none").start()
+    try:
+        until(camera, lambda _, status: "name isn't known" in status["problem"], "not said")
+        assert camera.status()["receiver_sealed"] == []
+    finally:
+        camera.close()
+
+
+def test_an_address_in_numbers_keeps_its_secrets_port_and_path():
+    def by_number(address: str, number: str) -> tuple[str, dict[str, str]]:
+        return stream_process._by_number(urlsplit(address), number)
+
+    assert by_number("rtsp://me:p@ss@cam.local/a?b=1", "10.0.0.7") == ("rtsp://me:p@ss@10.0.0.7/a?b=1", {})
+    address, options = by_number("http://me:x@cam.local:8080/v", "fd00::7")
+    assert (address, options) == ("http://me:x@[fd00::7]:8080/v", {"headers": "Host: cam.local:8080\r\n"})
+    assert by_number("https://cam.local/v", "cam.local") == ("https://cam.local/v", {})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the name is looked up each time")
+def test_a_receiver_whose_name_leads_to_nobody_ends_so_that_the_next_one_looks_it_up_again():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    program = (
+        "import sys; from installation.inputs import stream_process as one; one.ELSEWHERE = 0.5; sys.exit(one.main([]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    said, _ = process.communicate(json.dumps({"address": f"http://localhost:{port}/"}).encode() + b"\n", timeout=60)
+    assert process.returncode == 0 and b"problem" in said
+
+
 def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
     assert shown("rtsp://me:pass@cam.local:554/stream?key=1") == "rtsp://cam.local:554/stream"
     assert shown("rtsp://me:p@ss@cam.local/stream") == "rtsp://cam.local/stream"
@@ -144,12 +203,24 @@ def test_an_address_is_told_without_its_secrets_and_a_wrong_one_is_said():
     assert "secret" not in str(absent("rtmp://me:secret@cam.local/stream"))
 
 
-def test_the_name_under_which_a_camera_is_calibrated_and_kept_has_no_password():
+def called(site: dict) -> list[str]:
     problems: list[Problem] = []
-    rigs = rigs_of(SiteFile.model_validate({"camera": {"source": "rtsp://me:secret@cam.local/stream"}}), problems)
-    assert [rig.name for rig in rigs] == ["rtsp://cam.local/stream"] and not problems
+    rigs = rigs_of(SiteFile.model_validate(site), problems)
     for rig in rigs:
         rig.slot.close()
+    assert not problems
+    return [rig.name for rig in rigs]
+
+
+def test_a_camera_is_calibrated_and_kept_under_a_name_that_is_not_its_source_and_outlives_the_device():
+    one, other = {"source": "rtsp://me:secret@cam.local/stream"}, {"source": "device:0"}
+    assert called({"camera": one}) == called({"camera": other}) == ["camera"]
+    assert called({"camera": {**one, "name": "foyer"}}) == ["foyer"]
+    halves = {"part": [0, 0, 0.5, 1]}, {"part": [0.5, 0, 0.5, 1]}
+    both = [{**one, **halves[0]}, {**other, **halves[1]}]
+    assert called({"cameras": both}) == ["camera-1", "camera-2"]
+    both[1]["name"] = "camera-1"  # taken: then all are numbered
+    assert called({"cameras": both}) == ["camera-1", "camera-2"]
 
 
 class Rtsp:

@@ -25,6 +25,12 @@ def test_a_process_that_takes_over_needs_a_second_where_the_first_one_needed_fou
     assert after.mean > 0.7
 
 
+def test_a_process_that_is_left_the_whole_room_sees_who_stands_there_from_its_first_picture() -> None:
+    after = silhouettes(101, True, length=21.0, rate=10, width=320, again=19.0, empty=17.0, whole=True)
+    assert after.mean > 0.7  # 0.775, as without being replaced; 0 where only a coarse lesson goes on
+    assert after.worst_tenth > 0.6
+
+
 def test_what_is_handed_on_is_for_one_mapping_and_too_coarse_for_a_picture() -> None:
     slot = LightSlot.create(16, 9)
     other = LightSlot.attach(slot.address, 16, 9)
@@ -67,6 +73,18 @@ def test_of_an_empty_wall_the_mural_is_taken_out() -> None:
 def test_the_latency_is_found_to_less_than_half_a_picture(fps: int) -> None:
     found, true = measured(3, fps)
     assert abs(found - true) < 0.25 / fps
+
+
+def test_a_camera_that_is_held_up_for_a_second_spoils_no_measurement_and_one_that_saw_little_is_told() -> None:
+    shown = [(n / 50, latency.level(n / 50)) for n in range(round(50 * latency.LENGTH))]
+    seen = [(n / 30, np.full((18, 32), 40 + 60 * latency.level(n / 30 - 0.1))) for n in range(210)]
+    late = sorted(
+        ((when + 0.3 if 1.9 < when < 2.6 else when, picture) for when, picture in seen), key=lambda one: one[0]
+    )
+    assert latency.find(shown, seen).seconds == pytest.approx(0.1, abs=0.002)
+    assert latency.find(shown, late).seconds == pytest.approx(0.1, abs=0.004)
+    with pytest.raises(DeviceError, match="2 of 5 breaths"):
+        latency.find(shown, [(when, picture) for when, picture in seen if when > 3.7])
 
 
 def test_a_light_that_nobody_sees_is_no_latency() -> None:

@@ -215,3 +215,51 @@ def test_pictures_of_any_size_and_depth_are_taken(width, height, channels):
 def test_what_is_no_picture_is_refused(picture):
     with pytest.raises(ValueError):
         Vision().process(picture, 0.0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(8, 8), (9, 11), (24, 14), (24, 90), (160, 14), (480, 14)])
+def test_a_mask_of_any_size_that_a_part_of_the_canvas_has_follows_who_walks(width, height):
+    wall = np.full((4 * height, 4 * width, 3), 110, np.uint8)
+    vision, walked = Vision(width, height), []
+    for index in range(60):
+        picture = wall.copy()
+        if index > 30:
+            left = round(wall.shape[1] * (index - 30) / 40)
+            picture[height // 2 :, left : left + wall.shape[1] // 4] = (30, 30, 200)
+        walked.append(vision.process(picture, index / 30))
+    assert max(sense.mask.max() for sense in walked) == 255
+    assert max(sense.flow[..., 0].max() for sense in walked) > 0
+
+
+def test_a_mask_too_small_to_sense_in_is_refused():
+    with pytest.raises(ValueError, match="at least 8 x 8"):
+        Vision(16, 7)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 2**31), st.integers(8, 40), st.integers(8, 40), st.booleans())
+def test_no_row_of_pictures_and_moments_raises(seed, width, height, mirror):
+    rng = np.random.default_rng(seed)
+    vision, seconds = Vision(width, height, mirror), float(rng.choice([-5.0, 0.0, 1e6]))
+    shape = int(rng.integers(1, 120)), int(rng.integers(1, 120))
+    wall = (
+        rng.integers(0, 256, (*shape, 3)).astype(np.uint8) if rng.random() < 0.3 else np.full((*shape, 3), 90, np.uint8)
+    )
+    for index in range(36):
+        picture = wall.copy()
+        for _ in range(int(rng.integers(0, 4)) if index > 15 else 0):
+            y, x = int(rng.integers(0, shape[0])), int(rng.integers(0, shape[1]))
+            picture[y : y + shape[0] // 2 + 1, x : x + shape[1] // 4 + 1] = rng.integers(0, 256, 3)
+        kind = rng.choice([picture.ndim] * 8 + [0, 1, 2, 4])
+        if kind == 0:
+            picture = picture[::-1, ::-1]
+        elif kind == 1:
+            picture = picture[..., :1]
+        elif kind == 2:
+            picture = picture[..., 0]
+        elif kind == 4:
+            picture = np.dstack([picture, picture[..., :1]])
+        seconds += float(rng.choice([1 / 15] * 8 + [0.0, -0.1, 3.0, 1e-6]))
+        sense = vision.process(picture, seconds)
+        assert sense.mask.shape == (height, width) and np.isfinite(sense.flow).all() and np.isfinite(sense.bodies).all()
+        assert all(0 <= value <= 1 for value in (sense.presence, sense.motion, *sense.centre, sense.confidence))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,19 @@ from installation.data.package import find_package
 from installation.errors import DataError
 from installation.gpu.device import Device
 from installation.live import files
+from installation.logbook.book import Logbook
+from installation.logbook.nights import find_night
+from installation.logbook.replay import Replay
 from installation.scene.load import Scene, load_show
 from installation.scene.revisions import Revisions
 from shows import Stage, filled, write_show
 
+BRIGHT = """title: Bright
+datasets: {d: dentists}
+tables: {numbers: {from: d.numbers}}
+layers:
+  - {name: fill, kind: shader, shader: fill.fs, opacity: "= mean(numbers.value)", params: {tint: "#ffffff"}}
+"""
 SCENE = filled("#ff0000") + "datasets: {d: dentists}\ntables: {numbers: {from: d.numbers}}\n"
 
 
@@ -110,3 +120,39 @@ def test_a_show_that_plays_takes_it_up(desk: Desk, device: Device) -> None:
         live.close()
         trial.close()
         stage.close()
+
+
+@pytest.mark.gl
+def test_a_night_in_which_a_package_was_refreshed_is_drawn_again_with_the_rows_of_each_moment(
+    desk: Desk, site: Site, device: Device, tmp_path: Path
+) -> None:
+    def refresh(value: float) -> None:
+        site.script = lambda v: v.answer({"value": [who("KEN", 2020, value)]})
+        desk.now += 8 * 86400
+        desk.refresh()
+
+    refresh(0.25)
+    folder = write_show(tmp_path / "shows" / "bright", {"one": BRIGHT})
+    stage = Stage(device, folder)
+    book = Logbook(tmp_path / "log")
+    of_site = {"flash_guard": {}, "smoothing": {}}
+    book.attach(stage.engine, version="t", cue=None, seed=1, fps=10.0, site=of_site)
+    revisions = Revisions(stage.engine.show, lambda _: ())
+    before = [stage.play(), stage.play()]
+    refresh(0.75)
+    old = revisions.show
+    revision = revisions.look({editions.pointer("dentists")})
+    assert revision is not None
+    stage.engine.revisions.put(replace(revision, files=book.keep(old, revision.show)))
+    for _ in range(3):
+        before.append(stage.play())
+        stage.engine.work(1.0)
+    book.close()
+    stage.close()
+    revisions.close()
+    refresh(0.5)
+    with Replay(find_night(None, tmp_path / "log"), device) as replay:
+        again = [canvas.read() for taken in replay.frames() if (canvas := replay.play(taken)) is not None]
+        assert not replay.unlike()
+    assert len({canvas.tobytes() for canvas in before}) == 2
+    assert all((one == other).all() for one, other in zip(before, again, strict=True))

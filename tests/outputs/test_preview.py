@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from installation.clock import now
 from installation.errors import DeviceError
-from installation.outputs import preview
-from installation.outputs.preview import PIXELS, PreviewLink, PreviewReader, preview_size, sweep
+from installation.outputs import preview, preview_memory
+from installation.outputs.preview import PIXELS, PreviewLink, PreviewReader, preview_size
+from installation.outputs.preview_memory import folders, sweep
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="file locks and signals of POSIX")
 
@@ -40,11 +41,12 @@ def picture(value, height=90, width=160, channels=4):
     return np.full((height, width, channels), value, np.uint8)
 
 
-def engine(code="import time; time.sleep(60)"):
+def engine(code="import time; time.sleep(60)", named=False):
     """A second process that has a link, puts once, and says its name."""
     program = (
         "import sys\nfrom installation.outputs.preview import PreviewLink\nimport numpy as np\n"
-        "link = PreviewLink(); link.put({'fps': 60.0}, np.full((9, 16, 4), 7, np.uint8))\n"
+        f"link = PreviewLink(named={named})\n"
+        "link.put({'fps': 60.0}, np.full((9, 16, 4), 7, np.uint8))\n"
         "print(link.name, flush=True)\n" + code
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
@@ -182,18 +184,44 @@ def test_another_process_reads_it(link):
 
 
 @posix
-def test_a_killed_engine_is_known_at_once_and_swept_up_by_the_next():
-    process, name = engine()
+@pytest.mark.parametrize("named", [True, False])
+def test_a_killed_engine_is_known_at_once_and_swept_up_by_the_next(named):
+    process, name = engine(named=named)
     with PreviewReader(name) as reader:
         assert reader.alive and reader.get().status == {"fps": 60.0}
         process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # still a zombie: its number is taken
         assert not reader.alive and reader.get().frame is not None
         process.wait()
-        assert Path(name).exists()
-        with PreviewLink() as link:
+        assert Path(name).exists() == named
+        with PreviewLink(named=named) as link:
             assert not Path(name).exists() and Path(link.name).exists()
     process.stdout.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the memory has a name")
+def test_of_an_engine_that_is_killed_while_the_camera_is_seen_no_picture_is_left_in_any_folder():
+    before = {path for folder in folders() for path in folder.glob("*")}
+    seen = "import itertools; [link.put({}, np.full((360, 640, 4), 173, np.uint8)) for _ in itertools.count()]"
+    process, name = engine(seen)
+    with PreviewReader(name) as reader:
+        while reader.get().frame_sequence < 9:
+            assert process.poll() is None
+        process.kill()  # in the middle of a picture, as likely as not
+        process.wait()
+        assert reader.get().frame.max() == 173  # it was there, and goes with its last reader
+    process.stdout.close()
+    left = [path for folder in folders() for path in folder.glob("*") if path not in before]
+    assert not [path for path in left if path.is_file() and b"\xad" * 640 in path.read_bytes()]
+    assert not [path for path in left if f"-{process.pid}-" in path.name]
+    with pytest.raises(DeviceError):
+        PreviewReader(name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the memory has a name")
+def test_what_else_lies_where_a_link_was_is_never_opened(tmp_path):
+    with (tmp_path / "mine").open("wb+") as other, pytest.raises(DeviceError):
+        PreviewReader(f"/proc/{os.getpid()}/fd/{other.fileno()}")
 
 
 @posix
@@ -206,7 +234,7 @@ def test_an_engine_that_ends_leaves_nothing():
 
 @posix
 def test_a_living_engine_is_not_swept_up():
-    process, name = engine()
+    process, name = engine(named=True)
     try:
         sweep(Path(name).parent)
         assert Path(name).exists()
@@ -250,14 +278,16 @@ def test_a_link_that_is_gone_or_no_link_at_all_is_told(tmp_path):
 
 
 def test_without_shared_memory_the_temporary_folder_serves(tmp_path, monkeypatch):
-    monkeypatch.setattr(preview, "folders", lambda: [tmp_path / "missing", tmp_path])
+    monkeypatch.setattr(preview_memory, "folders", lambda: [tmp_path / "missing", tmp_path])
+    monkeypatch.setattr(preview_memory, "nameless", lambda _: None)
     with PreviewLink() as link, PreviewReader(link.name) as reader:
         link.put({"n": 1}, picture(1))
         assert Path(link.name).parent == tmp_path and reader.get().frame is not None
 
 
 def test_without_any_memory_there_is_one_clear_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(preview, "folders", lambda: [tmp_path / "missing"])
+    monkeypatch.setattr(preview_memory, "folders", lambda: [tmp_path / "missing"])
+    monkeypatch.setattr(preview_memory, "nameless", lambda _: None)
     with pytest.raises(DeviceError, match="no memory for the preview"):
         PreviewLink()
 

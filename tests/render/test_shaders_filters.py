@@ -19,6 +19,7 @@ pytestmark = pytest.mark.gl
 FILTERS = (
     "blur",
     "colour_grade",
+    "corolla",
     "displace",
     "echo",
     "edges",

@@ -116,3 +116,19 @@ def test_an_expression_is_in_charge_again_after_a_reset(params: ParamTree) -> No
 @pytest.mark.parametrize("address", ["/y", "/x/y", "/x/live/+", "/x/base/live", "/x/live/live", "live", "/live/"])
 def test_other_addresses_are_no_parameter(params: ParamTree, address: str) -> None:
     assert values.meant(params, address) is None
+
+
+def test_an_impulse_presses_verbs_and_events_and_means_nothing_to_a_number(params: ParamTree) -> None:
+    params.add("/play", Param("play", "event", False))
+    event, number = values.meant(params, "/play"), values.meant(params, "/x")
+    for impulse in ((math.inf,), (None,)):
+        assert values.pressed(None, impulse) == ()
+        assert values.pressed(event, impulse) == (True,)
+        assert values.pressed(number, impulse) == impulse
+    assert values.pressed(event, ()) == (True,) and values.pressed(number, ()) == ()
+    assert values.pressed(None, (1,)) == (1,)
+
+
+def test_a_value_may_be_called_by_that_name(params: ParamTree) -> None:
+    assert say(params, "/x/value", 0.75) == 0.75
+    assert say(params, "/x/value") == 0.75

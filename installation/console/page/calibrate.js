@@ -13,6 +13,7 @@ const board = element("board");
 const corners = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]; // 0 to 1, y up, as the engine has them
 let placed = false;
 let placing = false;
+let saved = false;
 
 const marks = CORNERS.map((name, index) => {
   const mark = document.createElement("button");
@@ -43,6 +44,7 @@ const marks = CORNERS.map((name, index) => {
 function move(index, x, y) {
   corners[index] = [Math.min(Math.max(x, -0.05), 1.05), Math.min(Math.max(y, -0.05), 1.05)];
   placed = true;
+  saved = false;
   draw();
 }
 
@@ -71,6 +73,7 @@ for (const button of document.querySelectorAll("[data-what]")) {
 element("save").addEventListener("click", () => {
   ask("corners", [camera(), ...corners.flat().map((side) => Number(side.toFixed(5)))]);
   placed = false;
+  saved = !element("wrong").textContent;
 });
 element("camera").addEventListener("change", () => { placed = false; });
 
@@ -84,12 +87,13 @@ function show(status) {
   }
   const state = text(calibration.state);
   placing = state === "corners";
+  saved = saved && placing && !text(calibration.problem);
   board.classList.toggle("placing", placing);
   document.body.classList.toggle("placing", placing);
   element("save").disabled = !placing;
   element("stop").disabled = state === "none" || !state;
   const busy = { markers: "The wall shows markers; the camera looks for them.", latency: "The wall breathes; the camera watches.",
-    corners: "Place the marks, then save." }[state];
+    corners: saved ? "Saved. Move the marks and save again, or stop." : "Place the marks, then save." }[state];
   element("told").textContent = [busy, text(calibration.message)].filter(Boolean).join(" ");
   if (text(calibration.problem)) element("wrong").textContent = text(calibration.problem);
   const mine = cameras.find((one) => text(one.camera) === camera()) ?? {};

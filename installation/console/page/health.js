@@ -45,6 +45,7 @@ function showCamera(camera, signals) {
     ["Raised hands", number(value("hands"))],
     ["Smile", isNumber(value("smile")) ? percent(value("smile")) : DASH],
     ["Problem", problem, "bad"],
+    ...asList(camera.notes).map((note) => ["Not as asked", text(note), "warn"]),
   ]);
 }
 

@@ -18,6 +18,7 @@ from installation.errors import DataError, Location
 from installation.gpu.programs import Program
 from installation.gpu.textures import Target, Texture
 from installation.mailbox import Worker
+from installation.render.late import Late
 from installation.render.moment import Kit, Moment, Values
 from installation.render.stills import read_still
 from installation.scene import schema
@@ -38,10 +39,12 @@ STILLS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 class Film:
     """A film read ahead. `at` gives the picture that is due, or None when it has not changed."""
 
-    def __init__(self, path: Path, loop: bool, live: bool) -> None:
+    def __init__(self, path: Path, loop: bool, live: bool, name: str = "", late: Late | None = None) -> None:
+        """`name` is what `late` is told of it by, when it is behind."""
         import av
 
         self._path, self._loop, self._live = path, loop, live
+        self._name, self._late = name, late or Late()
         try:
             with av.open(str(path)) as film:
                 stream = film.streams.video[0]
@@ -83,18 +86,23 @@ class Film:
     def at(self, seconds: float) -> NDArray[np.uint8] | None:
         """The newest picture that is due at `seconds` of the film."""
         due: NDArray[np.uint8] | None = None
+        until, shown = self._late.until(self._name, seconds), None
+        if until is None:
+            return None
+        seconds = min(seconds, until)
         while not self._done:
             if self._next is None:
                 try:
                     self._next = self._ahead.get(block=not self._live, timeout=None if self._live else 10.0)
                 except queue.Empty:
+                    self._late.tell(self._name, shown)
                     break
                 if self._next is None:
                     self._done = True
                     break
             if self._next[0] > seconds + 1e-6:  # seconds are added up, and fall short by a hair
                 break
-            due = self._next[1]
+            shown, due = self._next
             self._next = None
         return due
 
@@ -114,7 +122,7 @@ class MediaView:
         if path.suffix.lower() in STILLS:
             self.texture = Texture.from_array(kit.device, read_still(path), "rgba8")
         else:
-            self._film = Film(path, spec.loop, kit.live)
+            self._film = self._opened()
             blank = np.zeros((self._film.height, self._film.width, 4), np.uint8)
             self.texture = Texture.from_array(kit.device, blank, "rgba8")
         self._program = Program(kit.device, VERTEX, FRAGMENT, ("picture",))
@@ -122,6 +130,9 @@ class MediaView:
         self._offset = 0
         self._began = 0.0
         """Seconds of the scene when a cue let the film begin anew."""
+
+    def _opened(self) -> Film:
+        return Film(self._path, self._spec.loop, self._kit.live, f"{self._spec.name} {self._spec.file}", self._kit.late)
 
     def prepare(self, moment: Moment, values: Values, images: Mapping[str, Texture]) -> None:
         if self._film and values["play"]:
@@ -144,7 +155,7 @@ class MediaView:
         self._began = 0.0
         if self._film:
             self._film.close()
-            self._film = Film(self._path, self._spec.loop, self._kit.live)
+            self._film = self._opened()
 
     def close(self) -> None:
         if self._film:

@@ -1,0 +1,196 @@
+"""Where a replay goes: a still, stills, a film, or a window; from which moment, how fast. And a night in words.
+
+Called by the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from installation.clock import WallClock
+from installation.errors import DataError, DeviceError, Location, Problem
+from installation.gpu.device import Device
+from installation.logbook.nights import Night, moment_of
+from installation.logbook.records import NIGHTS_SKIPPED, Taken, taken_of
+from installation.logbook.replay import Replay
+from installation.scene.schema import SiteFile
+
+HISTORY = 20.0
+"""Seconds before the wanted moment that are drawn, so that what grows has grown: most pictures forget within them."""
+FILM_FPS = 30.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be seen of a night. `at` as a person writes it; None: the beginning. `exact`: all before it is drawn too."""
+
+    at: str | None = None
+    duration: float | None = None
+    size: tuple[int, int] | None = None
+    speed: float = 1.0
+    exact: bool = False
+    anyway: bool = False
+    history: float = HISTORY
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What came of it: frames that were shown, from when to when, why they are not equal to the night, and what went wrong."""
+
+    frames: int
+    began: datetime | None
+    ended: datetime | None
+    unlike: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Callable[[int, int], None]) -> Shown:
+    """Draws a night into a .png (its first frame), a folder (every frame) or a film (in its time). Raises InstallationError."""
+    from installation.outputs.monitor import ReadBack
+    from installation.outputs.recorder import writer_for
+
+    with ExitStack() as stack:
+        device = Device.headless()
+        stack.callback(device.close)
+        replay = stack.enter_context(Replay(night, device, wanted.size, wanted.anyway))
+        read = ReadBack(device, replay.size)
+        stack.callback(read.close)
+        writer = stack.enter_context(writer_for(out, *replay.size, fps))
+        still, film = out.suffix.lower() == ".png", out.suffix.lower() == ".mp4"
+        told, begun, written = _Told(replay), None, 0
+        picture: Any = None
+        for taken, canvas in _screened(replay, wanted, progress):
+            begun = taken.seconds if begun is None else begun
+            if film and picture is not None:  # what was seen until now
+                while begun + written * wanted.speed / fps < taken.seconds:
+                    writer.write(picture)
+                    written += 1
+            picture = read.read(canvas)
+            told.add(taken)
+            if not film:
+                writer.write(picture)
+            if still:
+                break
+        if film and picture is not None:
+            writer.write(picture)
+        if begun is None:
+            raise DataError("nothing was drawn in that time of the night", Location(str(night.segments[0].path)))
+        return told.shown(wanted)
+
+
+def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
+    """Shows a night in the window, in its time (or `speed` times as fast, where the machine can). ESCAPE ends it."""
+    from types import SimpleNamespace
+
+    from installation.play import Asked, open_window
+
+    with ExitStack() as stack:
+        problems: list[Problem] = []
+        titled: Any = SimpleNamespace(file=SimpleNamespace(title=f"replay of {night.name}"))
+        window = open_window(titled, site, Asked(size=wanted.size), problems)
+        if window is None:
+            raise DeviceError("there is no display for a replay", hint="--out FILE writes a film, stills or a picture")
+        stack.callback(window.device.close)
+        stack.callback(window.close)
+        replay = stack.enter_context(Replay(night, window.device, wanted.size, wanted.anyway))
+        replay.problems += problems
+        told, clock, begun = _Told(replay), WallClock(1000.0), None
+        replay.engine.outputs.append(window)
+        for taken, _ in _screened(replay, wanted, lambda done, total: None):
+            begun = taken.seconds if begun is None else begun
+            window.poll()
+            if "ESCAPE" in window.keys() or window.closed:
+                break
+            told.add(taken)
+            while clock.next().seconds * wanted.speed < taken.seconds - begun and not window.closed:
+                window.poll()
+        return told.shown(wanted)
+
+
+def _screened(replay: Replay, wanted: Wanted, progress: Callable[[int, int], None]) -> Iterator[tuple[Taken, Any]]:
+    """The frames that are wanted, drawn; those before pass, the last of them drawn so that what grows has grown."""
+    begin: float | None = None
+    whole = max(replay.night.ended - replay.head.began.timestamp(), 1.0)
+    for taken in replay.frames():
+        if begin is None and taken.drawn:
+            begin = taken.seconds + (moment_of(wanted.at, time_of(taken)) if wanted.at is not None else 0.0)
+        if begin is not None and wanted.duration is not None and taken.seconds >= begin + wanted.duration:
+            return
+        near = begin is not None and taken.seconds >= begin - wanted.history
+        canvas = replay.play(taken, draw=wanted.exact or near)
+        progress(round(taken.seconds), round(max(whole, taken.seconds)))
+        if canvas is not None and begin is not None and taken.seconds >= begin:
+            yield taken, canvas
+
+
+class _Told:
+    """Remembers what of a night was shown."""
+
+    def __init__(self, replay: Replay) -> None:
+        self._replay, self._count = replay, 0
+        self._first: Taken | None = None
+        self._last: Taken | None = None
+
+    def add(self, taken: Taken) -> None:
+        self._count += 1
+        self._first, self._last = self._first or taken, taken
+
+    def shown(self, wanted: Wanted) -> Shown:
+        unlike = self._replay.unlike()
+        if wanted.at is not None and not wanted.exact:
+            unlike.append(f"what came more than {wanted.history:g} s before was let pass, not drawn (--exact draws it)")
+        engine = self._replay.engine
+        times = [time_of(one) if one else None for one in (self._first, self._last)]
+        problems = (*self._replay.night.problems, *engine.problems, *engine.wall.problems)
+        return Shown(self._count, times[0], times[1], tuple(unlike), problems)
+
+
+def time_of(taken: Taken) -> datetime:
+    """A frame's date and time of day."""
+    year, month, day, seconds = taken.date
+    try:
+        return datetime(int(year), int(month), int(day)) + timedelta(seconds=min(max(seconds, 0.0), 86400.0))
+    except (ValueError, OverflowError):
+        return datetime(1970, 1, 1)
+
+
+def in_words(night: Night, at: str | None, duration: float | None) -> Iterator[str]:
+    """What was asked in a night, who came and went, and what was edited: a line each, with its time of day. Draws nothing."""
+    begin: float | None = None
+    here = False
+    for record in night.records():
+        if "f" not in record:
+            continue
+        try:
+            taken = taken_of(record, None, None)
+            presence = float(record["see"]["is"][0]) if "see" in record else None
+        except (ValueError, KeyError, TypeError, IndexError):
+            continue
+        if taken.date == NIGHTS_SKIPPED:  # of the opening, before there was a clock
+            continue
+        if begin is None:
+            begin = taken.seconds + (moment_of(at, time_of(taken)) if at is not None else 0.0)
+        if duration is not None and taken.seconds >= begin + duration:
+            return
+        came, here = here, (presence > (0.4 if here else 0.6)) if presence is not None else here
+        if taken.seconds < begin:
+            continue
+        clock = f"{time_of(taken):%H:%M:%S}"
+        if taken.lost:
+            yield f"{clock}  {taken.lost} frames are missing from the log"
+        if came != here:
+            yield f"{clock}  {'somebody is here' if here else 'nobody is here any more'}"
+        if taken.files:
+            yield f"{clock}  edited: {', '.join(sorted(taken.files)[:6])}"
+        for note in taken.notes:
+            if note.address == "/made":
+                continue
+            args = " ".join(str(arg)[:60] for arg in note.args)
+            who = f"{note.owner} {note.host}".strip()
+            how = f" ({note.how})" if note.how in ("refused", "denied") else ""
+            yield f"{clock}  {note.address} {args}".rstrip() + f"  [{who}]{how}"

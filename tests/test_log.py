@@ -1,0 +1,351 @@
+"""The log of a night, and replays: the same frames to the byte, whatever was asked, sensed, edited or lost."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playing import until
+
+from installation.clock import FrameTime
+from installation.errors import OutputError
+from installation.gpu.device import Device
+from installation.inputs.heard import Heard
+from installation.inputs.osc import OscReceiver, send
+from installation.inputs.sense import Sense
+from installation.logbook.book import Limits, Logbook
+from installation.logbook.nights import find_night
+from installation.logbook.opening import folder_for
+from installation.logbook.replay import Replay
+from installation.logbook.screening import in_words
+from installation.logbook.segments import drop_old, segments
+from installation.scene.revisions import Revisions
+from installation.show.access import EVERYTHING, Access
+from installation.show.beats import Beats
+from installation.show.clients import Clients
+from shows import Stage, filled, write_show
+
+pytestmark = pytest.mark.gl
+
+GROWS = """/*{"INPUTS": [{"NAME": "mask", "TYPE": "image"}, {"NAME": "flow", "TYPE": "image"},
+{"NAME": "speed", "TYPE": "float", "DEFAULT": 0.2, "MIN": 0.0, "MAX": 1.0}],
+"PASSES": [{"TARGET": "kept", "PERSISTENT": true, "FLOAT": true}, {}]}*/
+void main() {
+  vec4 old = IMG_THIS_PIXEL(kept);
+  vec4 seen = vec4(IMG_THIS_NORM_PIXEL(mask).r, abs(IMG_THIS_NORM_PIXEL(flow).rg), 1.0);
+  gl_FragColor = PASSINDEX == 0 ? fract(old * 0.97 + seen * 0.1 + vec4(0.01, 0.02, 0.03, 0.0) * speed + DATE.w * 1e-4) :
+    vec4(old.rgb, 1.0);
+}
+"""
+ALIVE = """title: Alive
+datasets: {people: data/people.csv}
+tables: {people: {from: people}}
+values: {much: "= mean(people.size) * 0.01"}
+layers:
+  - {name: body, kind: shader, shader: grows.fs, inputs: {mask: camera.mask, flow: camera.flow},
+     params: {speed: "= presence * 0.5 + level * 0.3 + much + phase * 0.2"}}
+"""
+CUES = """cues:
+  - {number: 1, scene: alive, fade: 0}
+  - {number: 2, scene: red, fade: 1.5}
+  - {number: 3, scene: alive, fade: 0.5, set: {/reveal/lens: 0.7}}
+"""
+SIZE = (48, 28)
+LIMITS = Limits()
+PEOPLE = "name,size\na,3\nb,5\n"
+
+
+def show_in(folder: Path) -> Path:
+    made = write_show(folder, {"alive": ALIVE, "red": filled("#c02010")}, CUES, {"grows.fs": GROWS})
+    (made / "data").mkdir()
+    (made / "data" / "people.csv").write_text(PEOPLE, "utf-8")
+    return made
+
+
+def somebody(number: int, seed: int = 5) -> Sense:
+    chance = np.random.default_rng((seed, number))
+    mask = np.zeros((18, 32), np.uint8)
+    left = number % 20
+    mask[3:15, left : left + 8] = chance.integers(120, 255, (12, 8))
+    flow = np.zeros((18, 32, 2), np.float32)
+    flow[3:15, left : left + 8] = chance.normal(0, 0.3, (12, 8, 2))
+    bodies = np.zeros((16, 10), np.float32)
+    bodies[1] = (7, (left + 4) / 32, 0.5, 0.25, 0.66, 0.1, 0.01, number / 10, 0, 0.9)
+    presence = float(chance.random())
+    return Sense(mask, flow, presence, 0.3, (0.4, 0.5), 1, number + 1, 0.0, "test", True, bodies)
+
+
+class Ears:
+    def __init__(self) -> None:
+        self.heard = Heard.silence()
+
+    def listen(self, wanted: bool) -> None: ...
+
+    def sample(self, seconds: float) -> Heard:
+        return self.heard
+
+    def status(self) -> dict[str, object]:
+        return {}
+
+
+def logged(stage: Stage, folder: Path, limits: Limits = LIMITS, shapes: bool = True) -> Logbook:
+    of_site = {"flash_guard": {}, "smoothing": {}}
+    book = Logbook(folder, limits, shapes)
+    return book.attach(stage.engine, version="test", cue=None, seed=stage.engine.seed, fps=10.0, site=of_site)
+
+
+class Played:
+    """A show that plays with a log: steps as a bad clock would, edits while it plays, and keeps each canvas."""
+
+    def __init__(self, device: Device, place: Path, shapes: bool = True, limits: Limits = LIMITS) -> None:
+        self.folder = show_in(place / "show")
+        self.ears = Ears()
+        self.stage = Stage(device, self.folder, SIZE, ears=self.ears, live=True, fps=0.5)
+        self.engine = self.stage.engine
+        self.book = logged(self.stage, place / "log", limits, shapes)
+        self.revisions = Revisions(self.engine.show, lambda shader: ())
+        self.chance = np.random.default_rng(11)
+        self.seconds, self.index = 0.0, 0
+        self.canvases: dict[int, NDArray[np.uint8]] = {}
+
+    def frame(self, jump: float = 0.0) -> None:
+        delta = float(self.chance.uniform(0.01, 0.06)) + jump if self.index else 0.0
+        self.seconds += delta
+        date = (2026.0, 11.0, 23.0, 72000.0 + self.seconds)
+        self.canvases[self.index] = self.engine.step(FrameTime(self.index, self.seconds, delta, date)).read()
+        self.index += 1
+
+    def edit(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.write_text(text, "utf-8")
+        before = self.revisions.show
+        revision = self.revisions.look([path])
+        assert revision is not None
+        self.engine.revisions.put(replace(revision, files=self.book.keep(before, revision.show)))
+
+    def night(self) -> None:
+        """Everything that an evening can bring."""
+        say, frame = self.stage.say, self.frame
+        for number in range(70):
+            if number % 2 == 0:
+                self.stage.senses.sense = somebody(number)
+            if number % 3 == 0:
+                level = number / 100
+                wave = Heard.silence()
+                self.ears.heard = Heard(
+                    wave.waveform, wave.spectrum, level, level / 3, 0.1234567, 0.0, 1.0, number, 0.0, "test", True
+                )
+            match number:
+                case 8:
+                    say("/go")
+                case 12:
+                    say("/reveal", 0.5, 1.0)
+                case 15:
+                    say("/scene/alive/body/speed", 0.9, 0.4)
+                case 20:
+                    self.edit("scenes/alive.yaml", ALIVE.replace("0.5", "0.8"))
+                case 24:
+                    say("/go", "3")
+                case 30:
+                    self.edit("shaders/grows.fs", GROWS.replace("0.97", "0.93"))
+                case 36:
+                    self.edit("data/people.csv", PEOPLE + "c,90\n")
+                case 44:
+                    say("/panic", 0.3)
+                case 50:
+                    say("/scene/alive/go", 0.2)
+                case 55:
+                    self.edit("scenes/alive.yaml", ALIVE)
+            if number > 52:  # others share their tempo
+                self.engine.beats = Beats(97.0 + number, 3, number / 7, self.seconds)
+            frame(jump=0.2 if number == 40 else 0.0)
+            if number % 4 != 1:
+                self.engine.work(0.0)
+
+    def close(self) -> None:
+        self.book.close()
+        self.revisions.close()
+        self.stage.close()
+
+
+Open = Callable[..., Played]
+
+
+@pytest.fixture
+def played(device: Device, tmp_path: Path) -> Iterator[Open]:
+    opened: list[Played] = []
+
+    def open_it(**more: object) -> Played:
+        opened.append(Played(device, tmp_path / str(len(opened)), **more))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield open_it
+    for one in opened:
+        one.close()
+
+
+def drawn(device: Device, log: Path, **more: object) -> tuple[dict[int, NDArray[np.uint8]], list[str]]:
+    """Every canvas of a replay, and why it is not equal to the night."""
+    with Replay(find_night(None, log), device, **more) as replay:  # type: ignore[arg-type]
+        found = {}
+        for taken in replay.frames():
+            if (canvas := replay.play(taken)) is not None:
+                found[taken.index] = canvas.read()
+        return found, replay.unlike()
+
+
+def test_a_whole_night_is_drawn_again_to_the_byte(device: Device, played: Open, tmp_path: Path) -> None:
+    """Cues, keys, senses, edits of a scene, a shader and a table, a panic, a clock that jumps; the files edited since."""
+    live = played()
+    live.night()
+    live.close()
+    (live.folder / "scenes" / "alive.yaml").write_text(filled("#000000"), "utf-8")
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert found.keys() == live.canvases.keys()
+    differ = [index for index, canvas in found.items() if (canvas != live.canvases[index]).any()]
+    assert not differ
+    assert not unlike
+    assert len({canvas.tobytes() for canvas in found.values()}) > 60, "the night was dull"
+
+
+def test_the_flight_of_a_command_over_the_network_is_replayed(device: Device, tmp_path: Path) -> None:
+    """What OSC asks is logged as it was carried out, and a passcode nowhere."""
+    with OscReceiver("127.0.0.1", 0) as network:
+        folder = show_in(tmp_path / "show")
+        stage = Stage(device, folder, SIZE, network=network, clients=Clients(Access({"opensesame": EVERYTHING})))
+        book = logged(stage, tmp_path / "log")
+        canvases = {}
+        wanted = [("/connect", "opensesame"), ("/go/2", 0.2), ("/reveal/lens", 0.25), ("/connect", "wrongsesame")]
+        for number in range(60):
+            if number < len(wanted):
+                send("127.0.0.1", network.port, wanted[number][0], *wanted[number][1:])
+            canvases[number] = stage.play()
+        until(lambda: network.counters["messages"] >= len(wanted), "the messages", 5.0)
+        canvases[60] = stage.play()
+        book.close()
+        stage.close()
+    found, _ = drawn(device, tmp_path / "log")
+    assert all((found[number] == canvas).all() for number, canvas in canvases.items())
+    text = gzip.decompress(next((tmp_path / "log").glob("*.gz")).read_bytes()).decode()
+    assert "/connect" in text and "/reveal/lens" in text and "sesame" not in text
+    words = list(in_words(find_night(None, tmp_path / "log"), None, None))
+    assert any("/go/2 0.2" in line and "[osc 127.0.0.1]" in line for line in words)
+
+
+def test_without_shapes_the_log_has_numbers_and_a_replay_plain_figures(
+    device: Device, played: Open, tmp_path: Path
+) -> None:
+    live = played(shapes=False)
+    live.night()
+    live.close()
+    text = gzip.decompress(next((tmp_path / "0" / "log").glob("*.gz")).read_bytes())
+    assert b'"mask"' not in text and b'"flow"' not in text and b'"who"' in text
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert found.keys() == live.canvases.keys()
+    assert any("plain figures" in why for why in unlike)
+    for index, canvas in live.canvases.items():
+        assert np.abs(found[index].mean((0, 1)) - canvas.mean((0, 1))).max() < 70
+
+
+def test_a_replay_at_another_size_goes_through_the_same_cues(device: Device, played: Open, tmp_path: Path) -> None:
+    live = played()
+    live.night()
+    live.close()
+    found, unlike = drawn(device, tmp_path / "0" / "log", size=(96, 56))
+    assert all(canvas.shape == (56, 96, 4) for canvas in found.values())
+    assert "it is drawn at another size" in unlike
+    for index, canvas in live.canvases.items():
+        assert np.abs(found[index].mean((0, 1)) - canvas.mean((0, 1))).max() < 12
+
+
+def test_segments_follow_one_another_and_the_oldest_go(device: Device, played: Open, tmp_path: Path) -> None:
+    live = played(limits=Limits(segment=1, seconds=1e9))
+    live.book._worker.stop()
+    until(lambda: not live.book._worker.alive, "the thread's end")
+    for _ in range(4):
+        live.frame()
+        live.stage.senses.sense = somebody(live.index)
+        live.book._drain()
+    live.stage.say("/go", "2", 0.0)
+    live.frame()
+    live.close()
+    kept = segments(tmp_path / "0" / "log")
+    assert [one.part for one in kept] == [1, 2, 3, 4, 5]
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert not unlike and all((found[index] == canvas).all() for index, canvas in live.canvases.items())
+    for one in kept[:4]:
+        one.path.unlink()
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert any("the beginning of that night is gone" in why for why in unlike)
+    assert (found[4] == live.canvases[4]).all(), "it goes on from how things stood"
+
+
+def test_old_nights_go_by_age_and_by_size(tmp_path: Path) -> None:
+    for night in range(1, 6):
+        (tmp_path / f"2026-11-0{night}_200000-0001.jsonl.gz").write_bytes(b"x" * 1000)
+    (tmp_path / "mine.txt").write_text("stays", "utf-8")
+    os.utime(tmp_path / "2026-11-01_200000-0001.jsonl.gz", (1000.0, 1000.0))
+    current = tmp_path / "2026-11-05_200000-0001.jsonl.gz"
+    gone = drop_old(tmp_path, 2500, 2000.0, current)
+    assert [path.name[:10] for path in gone] == ["2026-11-01", "2026-11-02", "2026-11-03"]
+    assert current.exists() and (tmp_path / "mine.txt").exists()
+
+
+def test_a_full_disk_costs_the_log_and_no_frame(
+    device: Device, played: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = played()
+    live.frame()
+    live.book._drain()
+    whole = next((tmp_path / "0" / "log").glob("*.gz")).stat().st_size
+
+    def full(file: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("installation.logbook.segments.os.write", full)
+        live.stage.say("/go", "2", 0.0)
+        for _ in range(5):
+            live.frame()
+        live.book._drain()
+        assert next((tmp_path / "0" / "log").glob("*.gz")).stat().st_size == whole
+        told = live.engine.status()
+        assert told["log"]["lost"] == 5  # type: ignore[index]
+        assert any("No space left" in problem["message"] for problem in told["problems"])  # type: ignore[union-attr]
+    live.frame()
+    live.close()
+    assert not live.book.problems
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert "5 frames are missing from the log" in unlike
+    assert sorted(found) == [0, 6]
+    assert (found[6] == live.canvases[6]).all(), "what was asked meanwhile is not lost"
+
+
+def test_a_thread_that_falls_behind_loses_frames_and_no_command(device: Device, played: Open, tmp_path: Path) -> None:
+    live = played()
+    live.book._queue._limit = 3
+    live.book._worker.stop()
+    until(lambda: not live.book._worker.alive, "the thread's end")
+    for number in range(8):
+        if number == 5:
+            live.stage.say("/go", "2", 0.0)
+        live.frame()
+    lost = live.book.lost
+    live.book._drain()
+    live.frame()
+    live.close()
+    assert lost > 0
+    found, unlike = drawn(device, tmp_path / "0" / "log")
+    assert f"{lost} frames are missing from the log" in unlike
+    assert (found[8] == live.canvases[8]).all()
+
+
+def test_the_log_is_never_kept_in_the_shows_own_folder(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="own folder"):
+        folder_for(str(tmp_path / "show" / "log"), tmp_path / "show")
