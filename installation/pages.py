@@ -30,6 +30,8 @@ MOST_UNSENT = 512 * 1024
 """Bytes of replies that wait for a console that doesn't read; more are dropped, and counted."""
 REPORT_EVERY = 1 / 30
 """Seconds between two reports of values, while somebody wants them."""
+REVISE_EVERY = 0.1
+"""Seconds between two looks at what there is: while scenes are built, nodes come in many frames in a row."""
 WANTED_FOR = 5.0
 """Seconds for which values are wanted after it was last said so."""
 MOST_CLIENTS = 256
@@ -58,7 +60,7 @@ class Pages:
         self._feeding: Feeding | None = None
         self._wanted, self._wanted_until = 0, -math.inf
         self._goal = self._answered = 0
-        self._due = -math.inf
+        self._due = self._revise = -math.inf
         self._arrived: list[OscMessage] = []
         self.opened = 0
         """How many consoles there have been: each is told everything anew."""
@@ -89,7 +91,7 @@ class Pages:
         self._later.clear()
         self._unsent.clear()
         self._wanted = self._goal = self._answered = 0
-        self._wanted_until = -math.inf
+        self._wanted_until = self._revise = -math.inf
 
     # -- what clients say ----------------------------------------------------------------------------------------------
 
@@ -192,9 +194,12 @@ class Pages:
         """A piece of the tree where there is something new; a report of values where it is time for one."""
         if self._feeding is None or not self._flush():
             return
-        piece = self._feeding.declare()
-        if piece is not None:
-            self._put(line.TREE, _json(piece))
+        if not 0.0 < self._revise - frame.seconds <= REVISE_EVERY:
+            piece = self._feeding.declare()
+            if piece is not None:
+                self._put(line.TREE, _json(piece))
+            if piece is None or "version" in piece:
+                self._revise = frame.seconds + REVISE_EVERY
         if self._goal == self._answered != self._wanted:
             self._goal = self._wanted
             self._feeding.begin()

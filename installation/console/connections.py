@@ -27,18 +27,22 @@ class Http(H11Protocol):
         host = self.client[0] if self.client else ""
         if sum(_host(one) == host for one in self.connections) > MOST_OF_A_HOST:
             transport.abort()
-            return
+        self._patience = self.loop.call_later(SILENT_S, self._lose_patience)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._patience.cancel()
         self._patience = self.loop.call_later(SILENT_S, self._lose_patience)
 
     def _lose_patience(self) -> None:
-        """Ends a connection that is still in the middle of its first request."""
-        asked = self.cycle is not None and not self.cycle.more_body
-        if self in self.connections and not asked:
+        """Ends a connection whose next request has not come whole; one that is being answered goes on."""
+        cycle = self.cycle
+        waits = cycle is None or cycle.response_complete or cycle.more_body
+        if self in self.connections and waits:
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if patience := getattr(self, "_patience", None):
-            patience.cancel()
+        self._patience.cancel()
         super().connection_lost(exc)
 
 
