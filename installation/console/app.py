@@ -23,7 +23,7 @@ from installation.console.guard import Guard
 from installation.console.hub import Hub
 from installation.console.oscquery import Asked
 from installation.console.query_app import Query
-from installation.show.replies import DeniedError
+from installation.errors import InstallationError
 
 KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -56,7 +56,7 @@ def build(hub: Hub, bound: str, query: Query | None = None) -> ASGIApp:
         if hub.linked:
             try:
                 rights = await hub.feed.rights_of(request.client.host if request.client else "")
-            except DeniedError:
+            except InstallationError:
                 rights = None  # the engine doesn't answer: that is all that can be said
         if rights is not None and "view" not in rights:
             return PlainTextResponse("That needs a passcode: open the page.\n", 403)

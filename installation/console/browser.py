@@ -19,10 +19,10 @@ from installation.clock import now
 from installation.console.feed import Client, Follower
 from installation.console.hub import Hub
 from installation.console.telling import Telling
+from installation.errors import InstallationError
 from installation.inputs.osc_decode import OscError, decode
 from installation.networks import HERE, Networks
 from installation.osc_wire import encode
-from installation.show.replies import DeniedError
 
 MOST_PAGES, MOST_OF_A_HOST, MOST_OF_HERE = 40, 8, 24
 """Pages at once: of all, of one other machine, of this one. Others get at most so many that this one still has its own."""
@@ -115,11 +115,11 @@ class Browser:
         while self._telling.rights is None:
             try:
                 await self._come("")
-            except DeniedError:
+            except InstallationError:
                 await asyncio.sleep(AGAIN_S)
 
     async def _come(self, code: str) -> None:
-        """Becomes the client that a code makes of it. Raises DeniedError; then it stays who it was."""
+        """Becomes the client that a code makes of it. Raises DeniedError, or DeviceError where the engine says nothing; then it stays who it was."""
         client = await self._hub.feed.come(self._host, self._port, code)
         if not code and self._telling.rights is not None:
             self._hub.feed.leave(client)  # it has given a code meanwhile
@@ -163,7 +163,7 @@ class Browser:
             try:
                 await self._come(str(args[0]) if args else "")
                 self._telling.reply("/connect", "ok")
-            except DeniedError as error:
+            except InstallationError as error:
                 self._telling.reply("/connect", str(error.problems[0].message), error.problems[0].hint)
         elif self._client is not None:
             await self._hub.feed.say(self._client, packet)
