@@ -119,7 +119,8 @@ class Browser:
                 await asyncio.sleep(AGAIN_S)
 
     async def _come(self, code: str) -> None:
-        """Becomes the client that a code makes of it. Raises DeniedError, or DeviceError where the engine says nothing; then it stays who it was."""
+        """Becomes the client that a code makes of it. Raises DeniedError, and DeviceError where the engine says nothing; then it
+        stays who it was."""
         client = await self._hub.feed.come(self._host, self._port, code)
         if not code and self._telling.rights is not None:
             self._hub.feed.leave(client)  # it has given a code meanwhile
