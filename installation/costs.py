@@ -21,6 +21,18 @@ class Costs:
         self._ended[self._count % self.SIZE] = ended
         self._count += 1
 
+    @property
+    def count(self) -> int:
+        """How many frames there have been."""
+        return self._count
+
+    def newest(self, wanted: int) -> list[float]:
+        """The milliseconds that the newest frames took, at most as many as are known, in their order."""
+        known = min(wanted, self._count, self.SIZE)
+        places = np.arange(self._count - known, self._count) % self.SIZE
+        taken: list[float] = np.round((self._ended[places] - self._began[places]) * 1000, 2).tolist()
+        return taken
+
     def fps(self) -> float:
         """How many frames a second there were lately."""
         known = min(self._count, self.SIZE)

@@ -1,9 +1,9 @@
 """The line between the engine and the console's process: one connected pair of sockets, and what frames on it look like.
 
 Each frame is its length (4 bytes, of kind and content), a kind (1 byte), and content. From the engine: ABOUT (JSON), TREE
-(JSON), VALUES (JSON), RIGHTS (JSON), REPLY (a client's number and an OSC packet). From the console: HELLO (a number and JSON:
-who it is), BYE (a number), PACKET (a number and an OSC packet), WANTED (a number that comes back once all values are new).
-Knows nothing of parameters. Called by `pages` (the engine's end) and `console.feed` (the other).
+(JSON), VALUES (JSON), RIGHTS (JSON), REPLY (a client's number and an OSC packet), DOCUMENT (JSON, of `desk`). From the console:
+HELLO (a number and JSON: who it is), BYE (a number), PACKET (a number and an OSC packet), WANTED (a number that comes back once
+all values are new). Knows nothing of parameters. Called by `pages` (the engine's end) and `console.feed` (the other).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-ABOUT, TREE, VALUES, RIGHTS, REPLY = b"A", b"T", b"V", b"R", b"O"
+ABOUT, TREE, VALUES, RIGHTS, REPLY, DOCUMENT = b"A", b"T", b"V", b"R", b"O", b"D"
 HELLO, BYE, PACKET, WANTED = b"H", b"B", b"P", b"W"
 
 LARGEST = 1 << 20

@@ -62,6 +62,8 @@ class Pages:
         self._goal = self._answered = 0
         self._due = self._revise = -math.inf
         self._arrived: list[OscMessage] = []
+        self.opened = 0
+        """How many consoles there have been: each is told everything anew."""
         self._later = Later(wall_time)
         self.counters = dict.fromkeys(
             ("packets", "malformed", "replies", "unsent", "lost", "scheduled", "late", "dropped"), 0
@@ -75,6 +77,7 @@ class Pages:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINE_BUFFER)
         other.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINE_BUFFER)
         self._feeding = Feeding(self._engine)
+        self.opened += 1
         self._put(line.ABOUT, _json(self._about))
         return other
 
@@ -162,6 +165,13 @@ class Pages:
         self._put(line.RIGHTS, _json({"client": client.number, **told}))
 
     # -- what they are told --------------------------------------------------------------------------------------------
+
+    def document(self, told: bytes) -> bool:
+        """A document for the console itself (`desk`); False where it can't be had now, and is to be told again."""
+        if self._socket is None or len(self._unsent) + len(told) > MOST_UNSENT:
+            return False
+        self._put(line.DOCUMENT, told)
+        return self._socket is not None
 
     def send(self, sender: Any, packet: bytes) -> bool:
         """One OSC packet for a client; False, and counted, where the console doesn't keep up."""

@@ -219,18 +219,19 @@ def _goes(show: Show, site: schema.SiteFile, seeing: bool) -> Iterator[str]:
         )
     yield "The wall shows what is drawn."
     outlines = ", outlines without features" if seeing else ""
-    yield f"The operator's page shows the wall{outlines} and a few numbers; {_reach(site.console.host)}."
-    yield f"Show control (OSC) can ask for a few numbers, such as whether somebody is there; {_reach(site.osc.host)}."
+    yield f"The operator's page shows the wall{outlines} and a few numbers; {_reach(site.console.host, site)}."
+    yield f"Show control (OSC) can ask for a few numbers, such as whether somebody is there; {_reach(site.osc.host, site)}."
     visitors = "; of visitors when they come and go, how many they are, and when one smiles" if seeing else ""
     yield f"The log has the camera's name, its troubles and times{visitors}."
 
 
-def _reach(host: str) -> str:
+def _reach(host: str, site: schema.SiteFile) -> str:
     if host.startswith(LOCAL):
         return "only this computer can reach it"
+    code = ", with a passcode" if site.passcodes else ""
     if host in WHOLE_NETWORK:
-        return "any computer in the building's network can reach it"
-    return f"computers in the network of {host} can reach it"
+        return f"any computer in the building's network can reach it{code}"
+    return f"computers in the network of {host} can reach it{code}"
 
 
 def _sure(

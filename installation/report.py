@@ -5,20 +5,19 @@ Called by play, from the frame's own thread: nothing here waits, and nothing her
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from installation.clock import FrameTime
+from installation.desk import Desk
 from installation.engine import Engine
 from installation.errors import InstallationError, Problem
 from installation.inputs.joined import Joined
 from installation.outputs.monitor import Monitor
 from installation.pages import Pages
 from installation.scene.schema import SiteFile
-from installation.show.replies import fitted
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -30,11 +29,8 @@ STATUS_EVERY = 0.25
 LOG_EVERY = 60.0
 """Seconds between two lines of the status in the log."""
 
-ANSWERED = 3.0
-"""Seconds for which an answer about a place of the wall stays in the status."""
-
-OWN = ("127.0.0.1", "::1", "localhost")
-"""Where the page is this machine's alone."""
+STATUS_AT_ONCE = 0.05
+"""Seconds between two looks while somebody at a page does something."""
 
 RESTART_AFTER = 5.0
 """Seconds before a console that has ended is started again."""
@@ -68,17 +64,17 @@ class Console:
         self.url = ""
         self._engine = engine
         self._host, self._port = site.console.host, site.console.port
-        self._due = 0.0
+        self._due, self._told = 0.0, -STATUS_AT_ONCE
         self._restart: float | None = None
         self._link: Any = None
-        self._wished = 0
         self._shown = False  # whether pictures lie in the link
-        self._asked, self._answer, self._forget = 0, dict[str, Any](), 0.0
+        self._heard = 0
         self._server: Any = None
         network = engine.network
         self._pages = Pages(
             engine, {"show": engine.show.file.title, **{n: network.get(n) for n in ("host", "port", "tcp")}}
         )
+        self._desk: Desk | None = None
         self._monitor: Monitor | None = None
         try:
             self._link = PreviewLink()
@@ -87,6 +83,7 @@ class Console:
             return
         engine.switchboard.pages = self._pages
         self._start(problems)
+        self._desk = Desk(engine, self._pages, site.console.blind)
         self._monitor = Monitor(engine.device, engine.size, self._put, watched=lambda: self._link.watched)
         engine.outputs.append(self._monitor)
 
@@ -114,63 +111,30 @@ class Console:
             # Corners are places in one camera's own picture, not in that of all side by side.
             seen = senses.picture_of(calibration.placed) if isinstance(senses, Joined) else senses.picture()
             picture = picture if seen is None else seen[::-1]
-        self._link.put(self._status(), picture, self._engine.sensing.sense.mask[::-1])
+        self._link.put(self._engine.status(), picture, self._engine.sensing.sense.mask[::-1])
         self._shown = True
 
-    def _heed(self) -> None:
-        """Does what somebody at the page wishes: calibrations only, and from a network only while one is on the wall."""
-        number, text = self._link.wished
+    def publish(self, frame: FrameTime) -> None:
+        """What is new of the parameters, the cue list, the log; the status, a few times a second, with each picture, and soon
+        after somebody at a page has done something."""
+        if self._link is None:
+            return
+        self._pages.tell(frame)
+        if self._desk is not None:
+            self._desk.publish(frame.seconds, self._link.watched)
         calibration = self._engine.calibration
         if calibration is not None:
             self._engine.sensing.calibrate(calibration.mode == "corners")
-        if number == self._wished:
-            return
-        self._wished = number
-        try:
-            wish = json.loads(text)
-            what, args = str(wish["what"]), tuple(wish.get("args", ()))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return
-        if not what.isalpha() or not all(isinstance(one, str | int | float) for one in args):
-            return
-        if calibration is not None and not calibration.mode and self._host not in OWN:
-            calibration.problem = "the page is open to the network: begin with installation cue calibrate frame"
-            return
-        self._engine.commands.put((f"/calibrate/{what}", args, "console"))
-
-    def _status(self) -> dict[str, Any]:
-        return {**self._engine.status(), **({"evidence": self._answer} if self._answer else {})}
-
-    def _look(self, seconds: float) -> None:
-        """Answers what somebody at the page asks about a place of the wall, as far as one status can hold it."""
-        number, x, y = self._link.asked
-        if number == self._asked:
-            if self._answer and seconds >= self._forget:
-                self._answer = {}
-            return
-        self._asked, self._forget, self._due = number, seconds + ANSWERED, seconds
-        if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
-            return
-        if self._engine.logbook is not None:
-            self._engine.logbook.note("/evidence", (x, y), "console", "between")
-        try:
-            found: dict[str, Any] = json.loads(fitted(self._engine.evidence(x, y)))
-        except InstallationError as error:
-            found = {"error": error.problems[0].message}
-        self._answer = {"number": number, **found}
-
-    def publish(self, frame: FrameTime) -> None:
-        """The status, a few times a second; the monitor sends it with each picture as well. What is new of the parameters."""
-        self._pages.tell(frame)
-        if self._link:
-            self._look(frame.seconds)
-            self._heed()
-            if self._shown and not self._link.watched:
-                self._link.forget()  # the last may be of the camera, and the wall's notice of it ends
-                self._shown = False
-        if self._link and frame.seconds >= self._due:
-            self._due = frame.seconds + STATUS_EVERY
-            self._link.put(self._status(), None)
+        if self._shown and not self._link.watched:
+            self._link.forget()  # the last may be of the camera, and the wall's notice of it ends
+            self._shown = False
+        heard = self._pages.counters["packets"]
+        if heard != self._heard:
+            self._heard = heard
+            self._due = min(self._due, self._told + STATUS_AT_ONCE)
+        if frame.seconds >= self._due:
+            self._told, self._due = frame.seconds, frame.seconds + STATUS_EVERY
+            self._link.put(self._engine.status(), None)
             self._keep_alive(frame.seconds)
 
     def _keep_alive(self, seconds: float) -> None:
@@ -191,7 +155,7 @@ class Console:
                 tell(self._engine, problem)
 
     def close(self) -> None:
-        for owned in (self._monitor, self._server, self._pages, self._link):
+        for owned in (self._monitor, self._desk, self._server, self._pages, self._link):
             if owned:
                 owned.close()
 

@@ -25,6 +25,7 @@ def status_of(engine: Any) -> dict[str, object]:
     return {
         "show": engine.show.file.title,
         "scene": wall.playing.title if wall.playing else "",
+        "scenes": wall.seen,
         "seconds": round(seconds, 2),
         "frame": index,
         **engine.costs.status(),

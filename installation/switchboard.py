@@ -126,7 +126,7 @@ class Switchboard:
                 self._reply(client, answer(address, data))
             return
         self.asker = client
-        self._carry_out(address, args, "osc", frame, client)
+        self._carry_out(address, args, "console" if client.web else "osc", frame, client)
         self.asker = None
 
     def _carry_out(
@@ -184,7 +184,7 @@ class Switchboard:
             if second != self._second:
                 self._second = second
                 self._answered.clear()
-            host = str(client.sender[0])
+            host = str(client.sender if client.web else client.sender[0])
             count, size = self._answered.get(host, (0, 0))
             if count < MOST_ANSWERS and size < MOST_BYTES:
                 self._answered[host] = count + 1, size + len(packet)

@@ -40,6 +40,7 @@ BELOW = GROUND | set(MIDDLE) | {
 VERBS = {
     "answers",
     "console",
+    "desk",
     "doctor",
     "doctor_gear",
     "finding",

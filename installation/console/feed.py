@@ -14,7 +14,7 @@ import json
 import math
 import socket
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,8 @@ class Feed:
     def __init__(self) -> None:
         self.about: dict[str, Any] = {}
         """What the engine said of itself: show, host, port, tcp."""
+        self.documents: Callable[[dict[str, Any]], None] = lambda document: None
+        """Called with what the engine tells pages besides (`desk`); put here by the hub."""
         self.nodes: dict[str, Node] = {}
         """By address, in the engine's order."""
         self.version = -1
@@ -159,6 +161,8 @@ class Feed:
                     follower.news.set()
             case line.RIGHTS:
                 self._take_rights(json.loads(content))
+            case line.DOCUMENT:
+                self.documents(json.loads(content))
             case line.ABOUT:
                 self.about = json.loads(content)
 

@@ -168,13 +168,16 @@ async def _serve(link_name: str, bound: str, listener: socket.socket, line: sock
     import uvicorn
 
     from installation.console.announce import Announcer
-    from installation.console.app import Hub, build
+    from installation.console.app import build
+    from installation.console.blind import Blind
     from installation.console.connections import Http, WebSocket
     from installation.console.feed import Feed
+    from installation.console.hub import Hub
     from installation.console.query_app import Query
     from installation.inputs.osc_decode import MAX_PACKET
 
-    hub, feed = Hub(link_name), Feed()
+    feed = Feed()
+    hub = Hub(link_name, feed, linked=line is not None)
     query = None if line is None else Query(feed)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -206,6 +209,7 @@ async def _serve(link_name: str, bound: str, listener: socket.socket, line: sock
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     showing = asyncio.create_task(hub.run())
     feeding = asyncio.create_task(feed.run(line))
+    looking = asyncio.create_task(Blind(hub).run())
     announcer = None
     if query is not None:
         announcer = Announcer(bound, listener.getsockname()[1], lambda: (query.name, feed.about)).start()
@@ -214,6 +218,7 @@ async def _serve(link_name: str, bound: str, listener: socket.socket, line: sock
     await asyncio.wait({serving, showing, feeding, ending}, return_when=asyncio.FIRST_COMPLETED)
     hub.end()
     await asyncio.sleep(0.15)  # for the last words to be sent
+    looking.cancel()
     server.should_exit = True
     if announcer is not None:
         await asyncio.to_thread(announcer.close)

@@ -29,7 +29,6 @@ from installation.outputs.preview_layout import (
     PIXELS,
     PLACES,
     STATUS_BYTES,
-    WISH_BYTES,
     get_picture,
     put_picture,
     views,
@@ -141,22 +140,6 @@ class PreviewLink:
         """True while somebody looks at the pictures; else an engine can save itself the trouble."""
         return bool(self._fields) and now() - float(self._fields["watched_when"][0]) < WATCHED_S
 
-    @property
-    def asked(self) -> tuple[int, float, float]:
-        """The newest question about a place of the wall: its number (0: none yet), and x and y as they were asked."""
-        if not self._fields:
-            return 0, 0.0, 0.0
-        x, y = self._fields["asked_about"][0]
-        return int(self._fields["asked"][0]), float(x), float(y)
-
-    @property
-    def wished(self) -> tuple[int, str]:
-        """The newest wish of somebody at the page, as text, and its number (0: none yet)."""
-        if not self._fields:
-            return 0, ""
-        length = min(int(self._fields["wish_length"][0]), WISH_BYTES)
-        return int(self._fields["wished"][0]), self._fields["wish"][0, :length].tobytes().decode(errors="replace")
-
     def close(self) -> None:
         """Tells the readers and frees the memory. Safe to call twice."""
         if not self._fields:
@@ -198,6 +181,11 @@ class PreviewReader:
         frame_sequence, frame = self.frame()
         return Preview(sequence, status, frame, frame_sequence, self.age)
 
+    @property
+    def put_count(self) -> int:
+        """The number of the newest status: new ones have another."""
+        return int(self._fields["newest_status"][0])
+
     def status(self) -> tuple[int, dict[str, Any]]:
         """The newest status and its number; (0, {}) when nothing has come yet."""
         for _ in range(PLACES):
@@ -230,24 +218,6 @@ class PreviewReader:
     def watch(self) -> None:
         """Says that somebody is looking; say it again at least once a second."""
         self._fields["watched_when"][0] = now()
-
-    def ask(self, x: float, y: float) -> int:
-        """Asks what stands at a place of the wall, 0..1, y up. Gives the question's number: the answer comes with a status,
-        as its "evidence". For one thread, and one question at a time."""
-        number = int(self._fields["asked"][0]) + 1
-        self._fields["asked_about"][0] = (x, y)
-        self._fields["asked"][0] = number
-        return number
-
-    def wish(self, text: str) -> bool:
-        """Leaves a wish; False when it is too long. For one thread, and a frame's time apart: a newer one replaces it."""
-        raw = np.frombuffer(text.encode(), np.uint8)
-        if len(raw) > WISH_BYTES:
-            return False
-        self._fields["wish"][0, : len(raw)] = raw
-        self._fields["wish_length"][0] = len(raw)
-        self._fields["wished"][0] = int(self._fields["wished"][0]) + 1
-        return True
 
     def close(self) -> None:
         """Lets go of the memory. Safe to call twice."""

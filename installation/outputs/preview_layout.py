@@ -18,9 +18,8 @@ MASK_PIXELS = 480 * 270
 """The largest silhouettes: those of several cameras."""
 
 STATUS_BYTES = 64 * 1024
-WISH_BYTES = 2048
 PLACES = 3
-MAGIC = 0x8142_0004
+MAGIC = 0x8142_0005
 """Told apart from other files, and from other versions of this layout."""
 
 Fields: TypeAlias = dict[str, NDArray[Any]]
@@ -37,11 +36,6 @@ LAYOUT = np.dtype(
         ("newest_mask", "<u8"),
         ("status_when", "<f8"),
         ("watched_when", "<f8"),
-        ("asked", "<u8"),
-        ("asked_about", "<f8", 2),
-        ("wished", "<u8"),
-        ("wish_length", "<u8"),
-        ("wish", "u1", WISH_BYTES),
         ("status", _STATUS, PLACES),
         ("frame", _FRAME, PLACES),
         ("mask", _MASK, PLACES),

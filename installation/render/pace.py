@@ -24,6 +24,7 @@ class Pace:
     def __init__(self, device: Device, fps: float, live: bool) -> None:
         self._governor = Governor(fps, SOFTEST if device.software else 0.0) if live else None
         self._stopwatch = Stopwatch(device)
+        self.fps = fps
         self.scale = 1.0
         self.pinned = False
         self.given: float | None = None

@@ -363,6 +363,11 @@ class Wall:
         return {**where, "there": there, "bindings": bindings, "origins": origins}
 
     @property
+    def seen(self) -> list[str]:
+        """The names of the scenes that are on the wall or under it, also those that are leaving; what plays first."""
+        return list(dict.fromkeys(view.name for view in (*self._above(), *self._below())))
+
+    @property
     def fiction(self) -> bool:
         """Whether fiction was on the wall in the newest frame."""
         return self._stamped

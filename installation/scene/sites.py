@@ -58,6 +58,10 @@ class AudioSite(Model):
 class ConsoleSite(Model):
     host: str = Field("127.0.0.1", description="0.0.0.0 opens it to the network.")
     port: StrictInt = Field(8142, ge=0, le=65535, description="TCP; 0 is any free one.")
+    blind: StrictBool = Field(
+        True,
+        description="Whether a small picture of what the next GO would show is drawn, with what the wall leaves over.",
+    )
 
 
 class FlashGuardSite(Model):

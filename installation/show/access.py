@@ -19,6 +19,7 @@ from installation.show.replies import DeniedError
 Right: TypeAlias = Literal["view", "control", "edit"]
 EVERYTHING: frozenset[Right] = frozenset(("view", "control", "edit"))
 NOTHING: frozenset[Right] = frozenset()
+LOOK: frozenset[Right] = frozenset(("view",))
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds after the first wrong code; each further one doubles them, up to the longest."""
@@ -27,7 +28,7 @@ MOST_HOSTS = 256
 FORGIVEN = 600.0
 """Seconds without a wrong code after which a machine begins anew."""
 
-TALK = ("connect", "thump", "version", "heartbeat")
+TALK = ("connect", "rights", "thump", "version", "heartbeat")
 """What anybody may say who is heard."""
 CONTROLS = (
     "go", "panic", "panicInTime", "stop", "hardStop", "reset", "pause", "resume", "playhead", "cue", "cue_id", "scene", "under",
@@ -44,7 +45,7 @@ def right_for(address: str, args: Sequence[object], is_parameter: Callable[[str]
     """The right that a message needs; None for what anybody may say. What isn't known needs the strongest."""
     parts = address[1:].split("/")
     if is_parameter(address):
-        asks = not args and parts[-1] not in ("toggle", "+", "-", "*") and parts[-2:-1] != ["toggle"]
+        asks = not args and not {"toggle", "reset", "+", "-", "*"} & set(parts[-2:])
         return "view" if asks else "edit"
     if parts[0] in TALK:
         return None
@@ -64,9 +65,9 @@ class Access:
 
     def __init__(self, codes: Mapping[str, frozenset[Right]] | None = None, trusted: Sequence[str] = HERE) -> None:
         """`codes`: the rights that each passcode gives. `trusted`: machines and networks that need none."""
-        view: frozenset[Right] = frozenset(("view",))
-        self._codes = {code.encode(): rights | view for code, rights in (codes or {}).items()}
+        self._codes = {code.encode(): rights | LOOK for code, rights in (codes or {}).items()}
         self._trusted = Networks(trusted)
+        self._here = Networks(HERE)
         self._wrong: dict[str, tuple[int, float]] = {}
 
     @property
@@ -74,12 +75,17 @@ class Access:
         """Whether everybody who is heard may do everything."""
         return not self._codes
 
-    def rights_of(self, host: str) -> frozenset[Right]:
-        """The rights of a machine that has given no code."""
+    def rights_of(self, host: str, web: bool = False) -> frozenset[Right]:
+        """The rights of a machine that has given no code. Over the `web` no other machine than this one is trusted: where there
+        are no codes, it may look."""
+        if web and host not in self._here:
+            return LOOK if self.open else NOTHING
         return EVERYTHING if self.open or host in self._trusted else NOTHING
 
-    def connect(self, host: str, code: object, seconds: float) -> frozenset[Right]:
+    def connect(self, host: str, code: object, seconds: float, web: bool = False) -> frozenset[Right]:
         """The rights that a code gives. Raises DeniedError for a wrong one, or while its machine has to wait."""
+        if self.open and web and host not in self._here:
+            raise DeniedError("the site file names no passcodes", hint="without one, pages of other machines only look")
         if self.open:
             return EVERYTHING
         tries, when = self._wrong.get(host, (0, -FORGIVEN))

@@ -4,7 +4,7 @@
     /alwaysReply 1 0   an answer to every message    /listen[/EVENT] /ignore  what happens: go, stop, panic, cue/start ...
     /udpReplyPort N    where replies go to           /subscribe ADDRESS [N]   a parameter's or signal's value, N times a second
     /udpKeepAlive 1 0  never forgotten               /unsubscribe [ADDRESS]   no more of it; of any
-    /thump  /version   answered                      ADDRESS may be a pattern
+    /thump /version /rights  answered                ADDRESS may be a pattern
 
 A UDP client that is silent for 61 seconds is forgotten, with its rights. Pure: says what is to be sent (`news`), sends nothing.
 Called by the engine's switchboard.
@@ -34,7 +34,7 @@ EVENTS = (
 )  # fmt: skip
 VERBS = (
     "/connect", "/alwaysReply", "/udpReplyPort", "/udpKeepAlive", "/updates", "/listen", "/ignore", "/subscribe",
-    "/unsubscribe", "/thump", "/version",
+    "/unsubscribe", "/thump", "/version", "/rights",
 )  # fmt: skip
 
 Sender: TypeAlias = tuple[Any, ...]
@@ -58,6 +58,8 @@ class Client:
     """Of a machine that the site names; "" for others."""
     rights: frozenset[Right] = EVERYTHING
     heard: float = 0.0
+    web: bool = False
+    """Whether it came through the console, which counts those itself, and knows when they leave."""
     always: bool = False
     port: int = 0
     keep: bool = False
@@ -109,12 +111,11 @@ class Clients:
         return client
 
     def admit(self, sender: Sender, code: str, seconds: float) -> frozenset[Right]:
-        """The rights of somebody who comes with a passcode, or without one (""). Raises CommandError for a wrong one."""
-        client = self.of(sender, seconds)
-        if code:
-            client.rights = self.access.connect(str(sender[0]), code, seconds)
-            self._keep(client)
-        return client.rights
+        """The rights of somebody who comes over the web, with a passcode or without (""). Raises CommandError for a wrong one."""
+        host = str(sender[0])
+        found = self.access.connect(host, code, seconds, True) if code else self.access.rights_of(host, True)
+        self._found[sender] = Client(sender, rights=found, heard=seconds, web=True)
+        return found
 
     def forget(self, seconds: float, is_gone: Callable[[Sender], bool]) -> None:
         """Forgets who has been silent for too long, and connections that have ended."""
@@ -135,8 +136,11 @@ class Clients:
                 return "thump", True
             case ["version"]:
                 return self.version, True
+            case ["rights"]:
+                return rights_told(client.rights), True
             case ["connect"]:
-                client.rights = self.access.connect(str(client.sender[0]), args[0] if args else None, seconds)
+                code = args[0] if args else None
+                client.rights = self.access.connect(str(client.sender[0]), code, seconds, client.web)
                 self._keep(client)
                 return rights_told(client.rights), True
             case ["connect", *_]:  # what is told of it must not have the code
@@ -191,8 +195,9 @@ class Clients:
     def _keep(self, client: Client) -> None:
         if client.sender in self._found:
             return
-        if len(self._found) >= MOST_CLIENTS:
-            idle = [one for one in self._found.values() if not one.keep]
+        others = [one for one in self._found.values() if not one.web]
+        if len(others) >= MOST_CLIENTS:
+            idle = [one for one in others if not one.keep]
             if not idle:
                 raise CommandError(
                     f"more than {MOST_CLIENTS} clients", hint="one of them has to be silent for a minute"

@@ -66,6 +66,7 @@ class Order:
             self._next.update(zip(siblings, (*siblings[1:], None), strict=True) if siblings else ())
         self.stops = tuple(id for id, entry in self.entries.items() if self._is_stop(entry))
         """Where the playhead can stand: cues that GO starts by themselves, in order."""
+        self.standing = frozenset(self.stops)
 
     def __len__(self) -> int:
         return len(self.entries)

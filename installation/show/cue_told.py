@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from installation.scene.cues import kind_of
+from installation.scene.cues import Cue, kind_of
 from installation.show.broken import Means, reasons
-from installation.show.cue_list import Entry
+from installation.show.cue_list import Entry, Order
 from installation.show.cue_run import Running
 from installation.show.cues import CueList
 
 MOST_RUNNING = 32
+LONGEST_NAME, LONGEST_NOTES = 200, 1000
+"""Characters that a list tells of a cue."""
 KEYS = (
     "id", "number", "name", "colour", "kind", "cues", "armed", "pre_wait", "duration", "post_wait", "continue", "notes", "group",
     "skip_if_disarmed", "next", "loaded", "running", "broken",
@@ -38,7 +40,50 @@ def told_list(cues: CueList, wrong: Sequence[tuple[Entry, str]]) -> dict[str, ob
         "broken": [{"id": entry.id, "number": entry.cue.number or "", "why": why} for entry, why in wrong],
         "triggers_held": cues.held,
         "double_go_s": round(cues.double_go_left, 2),
+        "jump": cues.astray,
     }
+
+
+def told_in_list(order: Order, entry: Entry) -> dict[str, object]:
+    """One cue as a list of all shows it: what the files say, and whether it is armed. What is not there is left out."""
+    cue = entry.cue
+    told: dict[str, object] = {
+        "id": entry.id,
+        "number": cue.number,
+        "name": cue.name[:LONGEST_NAME],
+        "notes": cue.notes[:LONGEST_NOTES],
+        "colour": cue.colour if cue.colour != "none" else None,
+        "kind": kind_of(cue),
+        "group": cue.group,
+        "parent": entry.parent,
+        "stands": entry.id in order.standing,
+        "disarmed": not entry.armed,
+        "skip": cue.skip_if_disarmed,
+        "pre_wait": float(cue.pre_wait),
+        "duration": round(order.lasts(entry.id), 2),
+        "fade": float(cue.fade) if cue.fades else None,
+        "post_wait": float(cue.post_wait),
+        "continue": cue.continue_mode if cue.continue_mode != "none" else None,
+        "until": cue.until,
+        "goto": cue.goto,
+        "loop": cue.loop,
+        "trigger": cue.trigger.model_dump(exclude_none=True) if cue.trigger else None,
+        "does": _does(cue),
+    }
+    return {name: value for name, value in told.items() if value not in (None, "", False, 0.0) or name == "id"}
+
+
+def _does(cue: Cue) -> list[str]:
+    """What a cue changes, in a few words each."""
+    scene, under = cue.scene and f"scene {cue.scene}", cue.under and f"under {cue.under}"
+    opened = None if cue.reveal is None else f"reveal {cue.reveal:.0%}"
+    faults = cue.faults and ("no faults" if cue.faults == "none" else f"faults {cue.faults}")
+    sets = [f"{address} {value}" for address, value in cue.set.items()]
+    adds = [f"{address} + {value}" for address, value in cue.add.items()]
+    sends = [f"{one.to}: {one.address}" for one in cue.osc] + ["midi"] * bool(cue.midi)
+    stops = [f"stop {', '.join(cue.stop)}"] if cue.stop else []
+    does = [scene, under, opened, faults, *sets, *adds, *(f"film {one}" for one in cue.media), *sends, *stops]
+    return [one[:120] for one in does if one][:12]
 
 
 def told_cues(cues: CueList) -> dict[str, object]:

@@ -57,10 +57,10 @@ class CueList:
         """Whether triggers wait: from a panic until somebody starts or resumes something."""
         self._player = CuePlayer(self.order, seed)
         self._triggers = Triggers(self.order)
-        self._under, self._seed, self._double_go = dict(under or {}), seed, double_go
+        self._under, self._seed, self.double_go = dict(under or {}), seed, double_go
         self._now = 0.0
         self._playhead = self.order.first
-        self._astray = False
+        self.astray = False
         """Whether the playhead has been moved by hand, or the stage by a panic: the next GO is a jump."""
         self._jump: tuple[str, float | None, int] | None = None
         """The cue that this frame jumps to, its fade, and what was asked for before it: of many jumps in a frame only the last
@@ -82,7 +82,7 @@ class CueList:
         id = standing if number is None else self.order.entered(self.order.find(number))
         if self._last_go is not None:
             when, what = self._last_go
-            if what == number and self._now - when < self._double_go:
+            if what == number and self._now - when < self.double_go:
                 return None
         self._last_go = (self._now, number)
         if id is None:
@@ -90,12 +90,12 @@ class CueList:
         if self._player.line is not None:
             self._player.line.follows = None
         self._player.happened.append(("go", id))
-        if self._astray or id != standing:
+        if self.astray or id != standing:
             self._player.end_main()
             self._jump = id, fade, len(self._player.actions)
         self._player.line = self._player.start(id, self._now, fade, main=True)
         self._playhead = self.order.after_sequence(id)
-        self._astray = self.held = False
+        self.astray = self.held = False
         self._panic_until = -1.0
         return id
 
@@ -107,13 +107,13 @@ class CueList:
         """Moves the playhead to a cue, without starting anything; to none. Raises CommandError."""
         self._now = max(self._now, seconds)
         self._playhead = None if number is None else self.order.entered(self.order.find(number))
-        self._astray = True
+        self.astray = True
 
     def step(self, by: int, seconds: float) -> None:
         """Moves the playhead one cue on (1) or back (-1)."""
         self._now = max(self._now, seconds)
         self._playhead = self.order.step(self._standing(), by)
-        self._astray = True
+        self.astray = True
 
     def stop(self) -> None:
         """Forgets every wait and freezes every fade."""
@@ -143,7 +143,7 @@ class CueList:
             self._renew()
         self._playhead = self.order.first
         self._last_go = None
-        self._astray = self.held = False
+        self.astray = self.held = False
         self._panic_until = -1.0
         self._player.actions.append(ResetAction(""))
         self._player.happened.append(("reset", ""))
@@ -229,7 +229,7 @@ class CueList:
         """Plays an edited list from now on. Cues are the same by their id, else by their number; what runs goes on as it was
         started. Where the cue that stands by is gone, the next of the old list that is still there stands by.
         """
-        self._under, self._double_go = dict(self._under if under is None else under), double_go
+        self._under, self.double_go = dict(self._under if under is None else under), double_go
         if tuple(cues) != self.cues:
             self.cues = tuple(cues)
             self._renew()
@@ -245,7 +245,7 @@ class CueList:
             same = None if number is None else self.order.named(number)
             return same if same not in old.entries else None
 
-        fresh = self._playhead is None and self._player.current is None and not self._player.runs and not self._astray
+        fresh = self._playhead is None and self._player.current is None and not self._player.runs and not self.astray
         here = old.entries[self._playhead].place if self._playhead is not None else len(old)
         later = (new for id, entry in old.entries.items() if entry.place >= here and (new := moved(id)) is not None)
         self._playhead = next(
@@ -294,7 +294,7 @@ class CueList:
 
     def _take_up(self) -> None:
         """Where the main line was stopped by something else than a GO, what it would have started stands by."""
-        if self._player.stranded is not None and not self._astray:
+        if self._player.stranded is not None and not self.astray:
             self._playhead = self._player.stranded
         self._player.stranded = None
 
@@ -354,7 +354,7 @@ class CueList:
     @property
     def double_go_left(self) -> float:
         """Seconds for which the same GO again is still ignored."""
-        return 0.0 if self._last_go is None else max(self._last_go[0] + self._double_go - self._now, 0.0)
+        return 0.0 if self._last_go is None else max(self._last_go[0] + self.double_go - self._now, 0.0)
 
     def label(self, id: str) -> str:
         """What an operator calls a cue: its number, else its id."""
@@ -367,7 +367,7 @@ class CueList:
 
     def _standing(self) -> str | None:
         line = self._player.line
-        return line.follows if line is not None and line.follows is not None and not self._astray else self._playhead
+        return line.follows if line is not None and line.follows is not None and not self.astray else self._playhead
 
     def _track(self) -> list[Action]:
         """After a jump: everything as the cues on the way would have left it, but for what the cue itself sets at once."""
@@ -377,7 +377,7 @@ class CueList:
         if (run := self._player.runs.get(id)) is not None and run.waits_for_beat(self._now):
             self._jump = id, fade, 0  # everything changes on the beat
             return []
-        self._jump, self._astray = None, self._astray or run is None  # without a run, the next GO makes up for it
+        self._jump, self.astray = None, self.astray or run is None  # without a run, the next GO makes up for it
         if run is None or id not in self.order.entries:
             return []
         cue = self.order.entries[id].cue
@@ -393,11 +393,11 @@ class CueList:
 
     def _rest(self, fade: float) -> None:
         self._halt()
-        self._astray = self.held = True
+        self.astray = self.held = True
         self._player.actions.append(PanicAction("", fade))
 
     def _halt(self) -> None:
         self._playhead = self._standing()
         if self._jump is not None:
-            self._jump, self._astray = None, True  # it never came to it: the next GO makes up for it
+            self._jump, self.astray = None, True  # it never came to it: the next GO makes up for it
         self._player.halt()

@@ -5,6 +5,7 @@
     PARAMETER/+ N...  /-  /*        more, less, times; a choice moves so many on and rolls over
     PARAMETER/value                 the same as PARAMETER, for clients to whom a node with others below it is a folder only
     PARAMETER/toggle                turns true and false round; so does the value "toggle"
+    PARAMETER/reset [1 SECONDS]     back to what the file says, its expression in charge again
     PARAMETER/live VALUE...         the running value only, also after /+ /- /* /toggle: base and saved stay, and the next cue
                                     or hand that sets it, or /reset, ends it
 
@@ -23,7 +24,7 @@ from installation.params import SIZES, Parameter, ParamTree, Value
 from installation.show import words
 from installation.show.words import number, seconds_at
 
-How: TypeAlias = Literal["set", "+", "-", "*", "toggle", "base", "saved"]
+How: TypeAlias = Literal["set", "+", "-", "*", "toggle", "reset", "base", "saved"]
 MAX_TEXT = 4000
 """Characters of a text parameter, as in a scene file."""
 _WAYS: dict[str, How] = {
@@ -32,6 +33,7 @@ _WAYS: dict[str, How] = {
     "-": "-",
     "*": "*",
     "toggle": "toggle",
+    "reset": "reset",
     "base": "base",
     "saved": "saved",
 }
@@ -58,7 +60,7 @@ def meant(params: ParamTree, address: str) -> Meant | None:
     if live:
         rest, _, word = rest.rpartition("/")
     how = _WAYS.get(word)
-    if how is None or (live and how in ("base", "saved")) or (parameter := params.find(rest)) is None:
+    if how is None or (live and how in ("base", "saved", "reset")) or (parameter := params.find(rest)) is None:
         return None
     return Meant(parameter, how, live)
 
@@ -92,6 +94,11 @@ def asked(what: Meant) -> Value:
 def carry_out(params: ParamTree, what: Meant, args: Sequence[object], owner: str, seconds: float) -> None:
     """Changes the parameter. Raises CommandError; nothing changes then."""
     parameter = what.parameter
+    if what.how == "reset":
+        down, time = words.button(args)
+        if down:
+            params.revert(parameter.address, seconds, time or 0.0)
+        return
     if what.how == "set":
         value, fade = read(parameter, args)
         if value == "toggle" and parameter.spec.kind == "bool":

@@ -73,7 +73,7 @@ def test_what_a_client_sets_is_there_when_values_are_asked_for_next(show: Line) 
     assert client.rights == {"view", "control", "edit"}
     show.say(client, OPACITY, 0.25)
     assert show.value(OPACITY) == 0.25
-    assert show.feed.nodes[OPACITY].owner == "osc"
+    assert show.feed.nodes[OPACITY].owner == "console"
 
 
 def test_a_follower_is_told_of_values_owners_and_replies(show: Line) -> None:

@@ -23,7 +23,8 @@ from PIL import Image
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from installation.console.app import WATCHERS, host_is_ours
+from installation.console.browser import MOST_OF_HERE
+from installation.console.guard import host_is_ours
 from installation.console.server import start
 from installation.errors import DeviceError
 from installation.outputs.preview import PreviewLink
@@ -92,7 +93,9 @@ def watch(console, **options):
 def next_text(socket):
     while True:
         if isinstance(message := socket.recv(15), str):
-            return json.loads(message)
+            told = json.loads(message)
+            if "status" in told:
+                return told["status"]
 
 
 def next_picture(socket):
@@ -261,7 +264,7 @@ def test_a_browser_that_speaks_is_let_go(console, message):
 
 def test_too_many_watchers_are_told_so_and_the_first_stay(link, console):
     with ExitStack() as open_ones:
-        first = [open_ones.enter_context(watch(console, max_queue=None)) for _ in range(WATCHERS)]
+        first = [open_ones.enter_context(watch(console, max_queue=None)) for _ in range(MOST_OF_HERE)]
         for socket in first:
             next_text(socket)
         with watch(console) as late, pytest.raises(ConnectionClosed) as closed:

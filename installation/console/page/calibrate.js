@@ -57,17 +57,12 @@ function draw() {
   board.querySelector("polygon").setAttribute("points", corners.map(([x, y]) => `${x},${1 - y}`).join(" "));
 }
 
-async function ask(what, args = []) {
-  try {
-    const answer = await fetch("calibrate", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ what, args }),
-    });
-    element("wrong").textContent = answer.ok ? "" : await answer.text();
-  } catch {
-    element("wrong").textContent = "The console does not answer.";
-  }
+function ask(what, args = []) {
+  element("wrong").textContent = say([`/calibrate/${what}`, ...args]) ? "" : "The console does not answer.";
+}
+
+function hear([address, ...args]) {
+  if (address === "/error") element("wrong").textContent = args.slice(1).filter(Boolean).join(" ");
 }
 
 const camera = () => element("camera").value;
@@ -75,8 +70,8 @@ for (const button of document.querySelectorAll("[data-what]")) {
   const what = button.dataset.what;
   button.addEventListener("click", () => ask(what, what === "stop" || !camera() ? [] : [camera()]));
 }
-element("save").addEventListener("click", async () => {
-  await ask("corners", [camera(), ...corners.flat().map((side) => Number(side.toFixed(5)))]);
+element("save").addEventListener("click", () => {
+  ask("corners", [camera(), ...corners.flat().map((side) => Number(side.toFixed(5)))]);
   placed = false;
   saved = !element("wrong").textContent;
 });
@@ -129,10 +124,22 @@ async function picture(blob) {
   bitmap.close();
 }
 
-connect({
+/** The passcode that was entered on the console's page, in this tab. */
+function kept() {
+  try {
+    return sessionStorage.getItem("console-code") ?? "";
+  } catch {
+    return "";
+  }
+}
+
+const say = connect({
   status: show,
+  other: (message) => { if (message.reply) hear(message.reply); },
   picture,
   state: (state) => {
+    const code = kept();
+    if (state === "open" && code) setTimeout(() => say(["/connect", code]), 0);
     element("link").textContent = { open: "Live", lost: "Reconnecting" }[state] ?? "Connecting";
     document.body.dataset.engine = { open: "running", lost: "lost" }[state] ?? "connecting";
   },

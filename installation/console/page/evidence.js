@@ -1,5 +1,6 @@
 // Asks what stands where the picture is clicked, and writes the answer: only ever text, so that no name can become markup.
 
+import { say } from "./desk.js";
 import { asList, asObject, isNumber, text } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -13,22 +14,23 @@ export function placeOf(canvas, event) {
   return x >= 0 && x <= 1 && y >= 0 && y <= 1 ? [x, y] : null;
 }
 
+let asked = "";
+
 export function askOnClick(canvas) {
-  let newest = 0;
-  canvas.addEventListener("click", async (event) => {
+  canvas.addEventListener("click", (event) => {
     const place = placeOf(canvas, event);
     if (!place) return;
-    const [x, y] = place.map((side) => side.toFixed(4));
-    const mine = ++newest;
-    let lines;
-    try {
-      const answer = await fetch(`/evidence?x=${x}&y=${y}`);
-      lines = answer.ok ? told(await answer.json()) : [await answer.text()];
-    } catch {
-      lines = ["The console does not answer."];
-    }
-    if (mine === newest) show(`at ${x}, ${y}`, lines);
+    const [x, y] = place.map((side) => Number(side.toFixed(4)));
+    asked = `at ${x}, ${y}`;
+    show(asked, ["Asking …"]);
+    say("/evidence", x, y);
   });
+}
+
+/** The engine's answer, as JSON. */
+export function hearEvidence(told) {
+  const answer = JSON.parse(told);
+  show(asked, answer.status === "ok" ? lines(asObject(answer.data)) : [text(answer.data)]);
 }
 
 function show(place, lines) {
@@ -43,14 +45,14 @@ function show(place, lines) {
 }
 
 /** The answer in lines: what is there, with its values; then what stands behind it, and what must be said. */
-function told(answer) {
+function lines(answer) {
   if (text(answer.error)) return [text(answer.error)];
   const there = asList(answer.there).map((one) => line(asObject(one)));
   const origins = asList(answer.origins).map(asObject);
   const cautions = new Set(origins.flatMap((origin) => asList(origin.cautions).map(text)));
   const behind = new Set(origins.map((origin) => `Source: ${text(origin.credit)} (${text(origin.dataset)}.${text(origin.table)})`));
-  const lines = [...there, ...behind, ...[...cautions].map((caution) => `Note: ${caution}`)];
-  return [...(answer.fiction === true ? ["FICTION"] : []), ...(lines.length ? lines : ["Nothing from data stands here."])];
+  const all = [...there, ...behind, ...[...cautions].map((caution) => `Note: ${caution}`)];
+  return [...(answer.fiction === true ? ["FICTION"] : []), ...(all.length ? all : ["Nothing from data stands here."])];
 }
 
 function line(one) {

@@ -4,10 +4,12 @@
 const SILENCE_MS = 4000; // the status comes twice a second
 const SOONEST_MS = 300;
 const LATEST_MS = 3000;
+const KINDS = { 0xff: "picture", 0x89: "silhouettes", 0x42: "blind" };
 
-/** Calls status(object), picture(Blob), silhouettes(Blob) and state("connecting" | "open" | "lost") for as long as the page
- *  lives. */
-export function connect({ status, picture, silhouettes = () => {}, state }) {
+/** Calls status(object), picture(Blob), silhouettes(Blob), blind(Blob), other(message) and state("connecting" | "open" | "lost")
+ *  for as long as the page lives. Gives say([address, value...]), which is false while there is nobody to hear it. */
+export function connect(calls) {
+  const { status, state, other = () => {} } = calls;
   let socket = null;
   let attempts = 0;
   let watchdog = 0;
@@ -30,16 +32,19 @@ export function connect({ status, picture, silhouettes = () => {}, state }) {
       if (attempts !== 0 || !opened.told) state("open");
       opened.told = true;
       attempts = 0;
-      status(JSON.parse(event.data));
+      const message = JSON.parse(event.data);
+      if (message.status) status(message.status);
+      else other(message);
     };
     opened.onclose = () => lose(opened);
     alive();
   }
 
-  /** Pictures of the canvas are JPEG, silhouettes PNG: the first byte tells. */
+  /** Pictures of the canvas are JPEG, silhouettes PNG; that of the next cue has a letter before it. The first byte tells. */
   async function sort(blob) {
     const [first] = new Uint8Array(await blob.slice(0, 1).arrayBuffer());
-    (first === 0x89 ? silhouettes : picture)(blob);
+    const kind = KINDS[first];
+    calls[kind]?.(kind === "blind" ? blob.slice(1) : blob);
   }
 
   function alive() {
@@ -75,4 +80,9 @@ export function connect({ status, picture, silhouettes = () => {}, state }) {
   });
   state("connecting");
   open();
+  return function say(message) {
+    if (socket?.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(message));
+    return true;
+  };
 }

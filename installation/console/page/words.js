@@ -44,3 +44,18 @@ export function named(value) {
   const more = [text(value.state), text(value.size), isNumber(value.strength) ? percent(value.strength) : ""];
   return [name || "unnamed", ...more.filter(Boolean)].join(", ");
 }
+
+/** Seconds of a cue: 4.5 s, 75 s, 2:30 */
+export function seconds(value) {
+  if (!isNumber(value)) return "";
+  return Math.abs(value) < 100 ? `${Math.round(value * 10) / 10} s` : countdown(value);
+}
+
+/** What is left: 4.2 s, 0:41, 2:05, 1:02:05 */
+export function countdown(value) {
+  if (!isNumber(value)) return DASH;
+  if (value < 9.95) return `${value.toFixed(1)} s`;
+  const whole = Math.ceil(value);
+  const pad = (one) => String(one).padStart(2, "0");
+  return whole < 3600 ? `${Math.floor(whole / 60)}:${pad(whole % 60)}` : `${Math.floor(whole / 3600)}:${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`;
+}
