@@ -26,7 +26,7 @@ from installation.gear.midi import Midi
 from installation.gear.midi_wire import Gesture, read
 from installation.mailbox import Latest, Worker
 from installation.networks import Networks
-from installation.params import Param, Parameter
+from installation.params import Param, Parameter, ParamTree
 from installation.scene.gear_site import LightsSite, MidiSite, TempoSite, letters_of
 from installation.show.beats import Beats
 from installation.show.triggers import Timecode
@@ -248,13 +248,7 @@ class LightsFeed:
             from installation.outputs.colours import Colours
 
             self._colours = Colours(engine.device)
-        if ALL not in engine.params:
-            engine.params.add(ALL, Param("level", "float", 1.0, 0.0, 1.0, help="The dimmer of all lights."))
-        for one in self.fixtures:
-            follows = one.source is not None or one.region is not None
-            told = Param(one.name, "float", 1.0 if follows else 0.0, 0.0, 1.0, help=f"The dimmer of {one.name}.")
-            if one.address not in engine.params:
-                engine.params.add(one.address, told)
+        add_dimmers(engine.params, self.fixtures)
 
     def show(self, canvas: Any, frame: FrameTime) -> None:
         if self._due - self._every <= frame.seconds < self._due:
@@ -348,6 +342,17 @@ def mapping_of(one: Any) -> Mapping | None:
         return None
     kind, number = kinds[0]
     return Mapping(kind, number, one.to, one.source, one.channel, tuple(one.args), one.way)
+
+
+def add_dimmers(params: ParamTree, fixtures: Sequence[Fixture]) -> None:
+    """Declares the parameters that a site with lights has besides the show's own; none without fixtures."""
+    if fixtures and ALL not in params:
+        params.add(ALL, Param("level", "float", 1.0, 0.0, 1.0, help="The dimmer of all lights."))
+    for one in fixtures:
+        follows = one.source is not None or one.region is not None
+        told = Param(one.name, "float", 1.0 if follows else 0.0, 0.0, 1.0, help=f"The dimmer of {one.name}.")
+        if one.address not in params:
+            params.add(one.address, told)
 
 
 def fixtures_of(site: LightsSite) -> tuple[Fixture, ...]:

@@ -163,7 +163,7 @@ def rehearse(
     """
     from installation.inputs.audio import OfflineAudio
     from installation.inputs.osc import match
-    from installation.patchbay import beats_of
+    from installation.patchbay import add_dimmers, beats_of, fixtures_of
     from installation.watching import offline_cameras
 
     order = Order(show.file.cues)
@@ -201,6 +201,7 @@ def rehearse(
         engine.carrier.machines = frozenset(site.osc.controllers)
         engine.carrier.instruments = frozenset(site.midi.outputs)
         engine.beats = beats_of(site.tempo)
+        add_dimmers(engine.params, fixtures_of(site.lights))
         engine.work(BUILDING)  # as on the night: before anybody asks for it; scenes that no cue goes to, too
         looked_at = [id for id in cues if wanted in (None, id)]
         budget = wish.budget_ms or 1000.0 / rate

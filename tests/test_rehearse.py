@@ -75,3 +75,17 @@ def test_frames_over_a_stated_budget_are_a_problem_of_their_cue(folder: Path, de
     assert calm.late == len(calm.costs_ms) > 0
     (late,) = [problem for problem in problems if "frames took more than" in problem.message]
     assert late.where is not None and late.where.path.endswith("show.yaml") and late.where.line == 4
+
+
+def test_the_buildings_lights_are_known_to_a_rehearsal(tmp_path: Path, device: Device) -> None:
+    cues = "cues: [{number: 1, scene: calm, fade: 0, set: {/lights/level: 0, /lights/house: 1}}]\nfps: 10"
+    folder = write_show(tmp_path / "show", {"calm": SCENES["calm"]}, cues)
+    (tmp_path / "hall.yaml").write_text(
+        "lights: {universes: {a: {protocol: artnet, universe: 0, host: 127.0.0.1}}, "
+        "fixtures: {house: {universe: a, channel: 1}}}\n",
+        "utf-8",
+    )
+    _, problems = rehearse(load_show(folder), load_site(tmp_path / "hall.yaml"), Wish(longest=0.3), device=device)
+    assert problems == []
+    _, problems = rehearse(load_show(folder), load_site(None), Wish(longest=0.3), device=device)
+    assert "no parameter /lights/level" in str(problems[0])

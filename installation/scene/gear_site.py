@@ -220,12 +220,25 @@ def gear_problems(midi: MidiSite, timecode: TimecodeSite, lights: LightsSite) ->
         if universe.protocol == "artnet" and universe.host is None:
             yield steps, "Art-Net needs a host", "the node's address; 255.255.255.255 for all on the network"
     yield from _patched(lights)
+    yield from _twice(
+        "universes", {name: (one.protocol, one.universe, one.host) for name, one in lights.universes.items()}
+    )
+    yield from _twice("in", {name: (one.protocol, one.universe) for name, one in lights.inputs.items()})
     for name, desk in lights.inputs.items():
         steps = ("lights", "in", name)
         yield from _numbered(steps, desk.protocol, desk.universe)
         for i, channel in enumerate(desk.fine):
             if str(channel) not in desk.channels or channel >= CHANNELS:
                 yield (*steps, "fine", i), f"channel {channel} moves nothing", "name it in channels"
+
+
+def _twice(key: str, named: dict[str, tuple[Any, ...]]) -> Iterator[tuple[Steps, str, str]]:
+    """The same universe under two names: its lights would flicker, and faders of the first be dead."""
+    first: dict[tuple[Any, ...], str] = {}
+    for name, one in named.items():
+        if first.setdefault(one, name) != name:
+            what = f'universe {one[1]} is "{first[one]}" already'
+            yield ("lights", key, name, "universe"), what, "put both under one name"
 
 
 def _numbered(steps: Steps, protocol: Protocol, number: int) -> Iterator[tuple[Steps, str, str]]:

@@ -49,7 +49,7 @@ def reasons(entry: Entry, order: Order, means: Means) -> list[str]:
     if "midi" in means.sends and means.instruments is not None:
         outputs = dict.fromkeys(one.to for one in cue.midi if one.to is not None and one.to not in means.instruments)
         found += [f'no output of MIDI is called "{name}"' for name in outputs]
-        if len(means.instruments) != 1 and any(one.to is None for one in cue.midi):
+        if len(means.instruments) > 1 and any(one.to is None for one in cue.midi):
             found.append(f"there are {len(means.instruments)} outputs of MIDI, and it names none")
     named = [word for word in (cue.goto, *cue.stop) if word is not None and word != "all"]
     found += [f'there is no cue "{word}"' for word in named if order.named(word) is None]

@@ -311,3 +311,22 @@ lights:
         "a number from 1 to 512",
     ):
         assert part in str(caught.value)
+
+
+def test_one_universe_under_two_names_is_told(tmp_path: Path) -> None:
+    (tmp_path / "hall.yaml").write_text(
+        """lights:
+  universes:
+    a: {protocol: sacn, universe: 1}
+    b: {protocol: sacn, universe: 1}
+    c: {protocol: sacn, universe: 1, host: 10.0.0.9}
+  in:
+    desk: {protocol: artnet, universe: 0, allow: [10.0.0.2], channels: {1: /go}}
+    wing: {protocol: artnet, universe: 0, allow: [10.0.0.2], channels: {2: /panic}}
+""",
+        "utf-8",
+    )
+    with pytest.raises(SceneError) as caught:
+        load_site(tmp_path / "hall.yaml")
+    told = [problem.message for problem in caught.value.problems]
+    assert told == ['universe 1 is "a" already', 'universe 0 is "desk" already']
