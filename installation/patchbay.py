@@ -215,10 +215,14 @@ class Patchbay:
         if self._feed is not None:
             universes = self._feed.lights.universes.values()
             found += [Problem(f"lights: {one.name}: {one.problem}") for one in universes if one.problem]
+            found += [Problem(f"lights: {text}") for text in (self._feed.lights.problem,) if text]
             found += self._feed.lost
         if self._desk is not None:
             found += [Problem(f"lighting desk: {text}") for text in list(self._desk.problems.values())]
-        return found
+        gear = (self._midi, self._link, self._feed.lights if self._feed else None, self._desk)
+        stopped = [worker for one in gear if one is not None for worker in one.workers if worker.error is not None]
+        hint = "the show plays on without it; start it again when you can, and please report it"
+        return found + [Problem(f"a fault has ended {one.name}: {one.error!r}", hint=hint) for one in stopped]
 
     def close(self) -> None:
         """Unplugs everything: fixtures are left as the site file says. Safe to call twice."""

@@ -87,6 +87,7 @@ class Desk:
         self._tried = -AGAIN
         self._answered = -PATIENCE
         self._worker = Worker("lighting desk", self._run)
+        self.workers = (self._worker,)
 
     def start(self) -> Desk:
         self._open()

@@ -92,8 +92,11 @@ class Lights:
         self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 8)
         if host:
             self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(host))
+        self.problem = ""
+        """Why no levels can be reckoned."""
         self._worker = Worker("lights", self._run)
         self._clerk = Worker("lights' names", self._look_up)
+        self.workers = (self._worker, self._clerk)
 
     def start(self) -> Lights:
         for one in self.universes.values():
@@ -123,8 +126,17 @@ class Lights:
         while not worker.wait(self._every):
             worker.beat()
             drive = self.drive.get()
-            if drive is not None:
-                self._send(self.reckon(drive))
+            if drive is None:
+                continue
+            try:
+                wanted = self.reckon(drive)
+                self.problem = ""
+            except Exception as error:  # a bug must not leave a room in the dark: the last levels are sent on
+                wanted = {name: one.levels or bytes(CHANNELS) for name, one in self.universes.items()}
+                if not self.problem:
+                    log.exception("lights: a fault; they stay as they are")
+                self.problem = f"a fault: {type(error).__name__}: {error}; they stay as they are"
+            self._send(wanted)
         self._end()
 
     def reckon(self, drive: Drive) -> dict[str, bytes]:

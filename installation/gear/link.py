@@ -37,6 +37,7 @@ class LinkSession:
         self.problem = self.hint = ""
         self._tempo, self._beats = tempo, beats
         self._worker = Worker("Ableton Link", self._run)
+        self.workers = (self._worker,)
 
     def start(self) -> LinkSession:
         self._worker.start()

@@ -77,6 +77,7 @@ class Midi:
         self._wake = threading.Event()
         self._looker = Worker("MIDI", self._look)
         self._sender = Worker("MIDI out", self._send)
+        self.workers = (self._looker, self._sender)
 
     def start(self) -> Midi:
         self._looker.start()

@@ -330,3 +330,41 @@ def test_one_universe_under_two_names_is_told(tmp_path: Path) -> None:
         load_site(tmp_path / "hall.yaml")
     told = [problem.message for problem in caught.value.problems]
     assert told == ['universe 1 is "a" already', 'universe 0 is "desk" already']
+
+
+@pytest.mark.gl
+def test_a_fault_in_the_lights_leaves_them_on_and_one_that_ends_a_thread_is_told(
+    room: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    node.bind(("127.0.0.1", 0))
+    node.settimeout(5.0)
+    hall = room(
+        "midi: {in: {knobs: nanokontrol}}\n"
+        f"lights: {{universes: {{a: {{protocol: artnet, universe: 0, host: 127.0.0.1, port: {node.getsockname()[1]}}}}}, "
+        "fixtures: {house: {universe: a, channel: 1, end: hold}}}"
+    )
+
+    def told() -> str:
+        return str(hall.engine.status()["problems"])
+
+    hall.engine.params.set("/lights/house", 1.0, "test")
+    levels = b""
+    while not levels.startswith(b"\xff"):
+        hall.play()
+        levels = artnet.read(node.recv(1024))[2]  # type: ignore[index]
+
+    def fault(*_: object) -> bytes:
+        raise ZeroDivisionError("of a test")
+
+    monkeypatch.setattr("installation.gear.lights.levels", fault)
+    hall.until(lambda: "they stay as they are" in told(), "the fault to be told")
+    node.settimeout(0.0)
+    with pytest.raises(BlockingIOError):
+        while node.recv(1024):
+            pass
+    node.settimeout(5.0)
+    assert artnet.read(node.recv(1024))[2][0] == 255, "sent on"  # type: ignore[index]
+    monkeypatch.setattr("installation.gear.midi.Midi._tell", fault)
+    hall.until(lambda: "a fault has ended MIDI: ZeroDivisionError" in told(), "the end of the thread to be told")
+    node.close()
