@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from installation.errors import CommandError
+from installation.params import LARGEST
 
 MAX_SECONDS = 3600.0
 """The longest fade."""
@@ -36,7 +36,7 @@ def button(args: Sequence[object]) -> tuple[bool, float | None]:
 
 
 def number(given: object, expected: str) -> float:
-    if isinstance(given, bool | int | float) and math.isfinite(given):
+    if isinstance(given, bool | int | float) and abs(given) <= LARGEST:  # NaN isn't, nor a whole number of 400 digits
         return float(given)
     raise CommandError(f"{expected} was expected, not {shown(given)}")
 

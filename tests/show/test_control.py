@@ -156,6 +156,7 @@ def test_a_buttons_release_does_nothing(stage: Calls, address: str, released: ob
         ("/go", (None,)),
         ("/panic", (-1.0,)),
         ("/panic", (math.nan,)),
+        ("/panic", (10**400,)),
         ("/reveal", ("open",)),
         ("/reveal", (math.nan,)),
         ("/reveal", (0.5, 1e9)),
