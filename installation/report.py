@@ -32,6 +32,9 @@ LOG_EVERY = 60.0
 STATUS_AT_ONCE = 0.05
 """Seconds between two looks while somebody at a page does something."""
 
+MOST_PROBLEMS = 256
+"""Faults of the engine that are told."""
+
 RESTART_AFTER = 5.0
 """Seconds before a console that has ended is started again."""
 
@@ -49,7 +52,9 @@ def unharmed(engine: Engine, act: Callable[P, T], *args: P.args, **more: P.kwarg
         return act(*args, **more)
     except Exception as error:
         problem = Problem(f"a fault of the engine itself: {type(error).__name__}: {error}", hint="please report it")
-        if problem not in engine.problems:
+        if (
+            len(engine.problems) < MOST_PROBLEMS and problem not in engine.problems
+        ):  # one that says another number each time
             log.exception("a fault of the engine itself; the show goes on")
             engine.problems.append(problem)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import socket
 import sys
@@ -21,7 +22,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from installation.clock import FrameTime
 from installation.gpu.device import Device
 from installation.play import KEYS, canvas_size, listen
-from installation.report import Console, Journal, unharmed
+from installation.report import MOST_PROBLEMS, Console, Journal, unharmed
 from installation.scene.load import load_show
 from installation.scene.schema import SiteFile
 from shows import Stage, filled, write_show
@@ -355,6 +356,15 @@ def test_a_bug_in_a_frame_is_told_once_and_the_show_goes_on(device: Device, show
     stage.play()
     assert sum("a bug" in problem for problem in stage.problems()) == 1
     assert unharmed(stage.engine, lambda value: value + 1, 1) == 2
+
+    def counts(number: int) -> None:
+        raise KeyError(number)
+
+    logging.disable()
+    for number in range(400):  # a night has two million frames
+        unharmed(stage.engine, counts, number)
+    logging.disable(logging.NOTSET)
+    assert len(stage.engine.problems) <= MOST_PROBLEMS
     stage.close()
 
 

@@ -150,6 +150,7 @@ class Hands:
     def _index(self) -> None:
         newest = {one.source: one for one in (*self.written, *self.learned)}
         self.mappings = tuple(newest.values())
+        self._learned = frozenset(self.learned)
         self._by: dict[tuple[str, int], list[Mapping]] = {}
         for one in self.mappings:
             self._by.setdefault((one.kind, one.number), []).append(one)
@@ -224,14 +225,15 @@ class Hands:
         if self.learning is not None:
             self._study(port, gesture, now)
             return []
-        found = []
-        known = False
-        for one in self._by.get((gesture.kind, gesture.number), ()):
-            if one.port in (None, port) and one.channel in (None, gesture.channel):
-                known = True
-                found += self._asked(find, one, gesture)
-        self.unmapped += not known
-        return found
+        meant = [
+            one
+            for one in self._by.get((gesture.kind, gesture.number), ())
+            if one.port in (None, port) and one.channel in (None, gesture.channel)
+        ]
+        self.unmapped += not meant
+        # What was learned takes the place of what the file says of any port or channel: a pad does one thing.
+        learned = [one for one in meant if one in self._learned]
+        return [command for one in learned or meant for command in self._asked(find, one, gesture)]
 
     def _asked(self, find: Find, one: Mapping, gesture: Gesture) -> list[Command]:
         hold = self._holds.setdefault(one, Hold())

@@ -165,6 +165,16 @@ def test_the_same_knob_learned_anew_is_moved_over_and_an_address_forgotten() -> 
     assert board.hands.forget("/hit") == 1 and board.hands.forget("/hit") == 0 and board.hands.learned == ()
 
 
+def test_a_pad_that_is_learned_no_longer_does_what_the_file_says_of_it() -> None:
+    board = Board(Mapping("note", 36, "/go"))  # on any port, any channel
+    board.learn("/cue/5/start")
+    board.move(99, kind="note", number=36)
+    assert board.move(99, kind="note", number=36) == [("/cue/5/start", ())]
+    assert board.move(99, kind="note", number=36, port="other") == [("/go", ())]
+    board.hands.forget("all")
+    assert board.move(99, kind="note", number=36) == [("/go", ())]
+
+
 def test_learning_is_given_up_and_refuses_what_no_knob_moves() -> None:
     board = Board()
     with pytest.raises(CommandError, match="no knob moves a point2D"):
