@@ -184,10 +184,12 @@ class Engine:
 
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
-        for action in self.cues.advance(
-            frame.seconds, self.sensing.sensed.presence, frame.date, self.timecode, self.beats
-        ):
-            self.carry_out(action)
+        heard = (self.sensing.sensed.presence, frame.date, self.timecode, self.beats)
+        try:
+            for action in self.cues.advance(frame.seconds, *heard):
+                self.carry_out(action)
+        except Exception as error:  # a bug of the cues must not freeze the wall
+            self._complain(f"a fault of the cues: {type(error).__name__}: {error}\n/reset ends all that runs")
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):
             self.wall.go(rest, frame.seconds, 0.0)  # never black by accident
@@ -211,7 +213,7 @@ class Engine:
         """What expressions may read."""
         reveal, running = self.reveal_state, self.cues.running
         return {
-            "progress": _progress(running[-1].elapsed, running[-1].remaining) if running else 1.0,
+            "progress": running[-1].progress if running else 1.0,
             **self.sensing.signals(),
             **self.beats.signals(self._seconds),
             "reveal": reveal.amount,
@@ -397,9 +399,3 @@ class Engine:
         self.pace.close()
         self.sensing.close()
         self.device.free_doomed()
-
-
-def _progress(elapsed: float, remaining: float | None) -> float:
-    """How far a running cue has come, 0..1."""
-    whole = elapsed + (remaining or 0.0)
-    return min(max(elapsed / whole, 0.0), 1.0) if whole > 0 else 1.0

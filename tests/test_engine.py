@@ -410,3 +410,20 @@ def test_a_scenes_own_score_changes_the_wall_and_is_told_from_what_is_really_wro
     show.say("/faults/none")
     assert np.array_equal(show.play(2), before)
     assert "STAGED" not in minute(show.engine.status())
+
+
+def test_a_fault_of_the_cues_is_told_and_the_wall_is_drawn_all_the_same(
+    stage: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show = stage(TWO, CUES)
+    show.play(2)
+
+    def fault(*_: object) -> None:
+        raise ZeroDivisionError("of a test")
+
+    monkeypatch.setattr(show.engine.cues, "advance", fault)
+    before = show.engine.time[1]
+    for _ in range(3):
+        assert (show.play() == RED).all()
+    assert show.engine.time[1] == before + 3
+    assert sum("a fault of the cues: ZeroDivisionError" in problem for problem in show.problems()) == 1

@@ -347,7 +347,8 @@ class Logbook:
         self.store.touch(manifest.values())
         files = self.store.trim(self.limits.most // OF_FILES, manifest.values() if part > 1 else None)
         oldest = wall_time() - self.limits.days * DAY
-        segments.drop_old(self.folder, self.limits.most - files, oldest, made.path)
+        most = max(self.limits.most - files, self.limits.most // OF_FILES)  # what is used now may be more than its part
+        segments.drop_old(self.folder, most, oldest, made.path)
         left = segments.segments(self.folder)
         with suppress(ValueError):  # a file of that name is none of ours
             if left:

@@ -109,6 +109,7 @@ def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
             told.add(taken)
             while clock.next().seconds * wanted.speed < taken.seconds - begun and not window.closed:
                 window.poll()
+                window.closed |= "ESCAPE" in window.keys()  # an hour may be missing here
         return told.shown()
 
 

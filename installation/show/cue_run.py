@@ -45,6 +45,12 @@ class Running:
     kind: Kind = "wait"
     paused: bool = False
 
+    @property
+    def progress(self) -> float:
+        """How far its phase has come, 0..1."""
+        whole = self.elapsed + (self.remaining or 0.0)
+        return min(max(self.elapsed / whole, 0.0), 1.0) if whole > 0 else 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
