@@ -344,10 +344,8 @@ class Engine:
     @property
     def means(self) -> Means:
         """What cues have to play with, for the reasons why they are broken."""
-        carrier = self.carrier
-        return Means(
-            self.show.scenes, self.show.scores, self.params, carrier.senders, carrier.machines, carrier.instruments
-        )
+        show, carrier = self.show, self.carrier
+        return Means(show.scenes, show.scores, self.params, carrier.senders, carrier.machines, carrier.instruments)
 
     @property
     def network(self) -> dict[str, object]:
