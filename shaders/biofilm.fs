@@ -14,20 +14,13 @@
     {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "MIN": 0.0, "MAX": 100.0, "DEFAULT": 7.0}
   ],
   "PASSES": [
-    {"TARGET": "ground", "WIDTH": "floor(150.0 * $WIDTH / $HEIGHT)", "HEIGHT": "150", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "the arches: height, how well life does there, and the way it grows, x and y in pixels of a step"},
-    {"TARGET": "damage", "WIDTH": "floor(96.0 * $WIDTH / $HEIGHT)", "HEIGHT": "96", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "what the teeth suffer: how far to one side of a crack, and of the one that branches off, in canvas heights; how badly the tooth is hurt"},
-    {"TARGET": "guests", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "which of the three species visitors have brought to a place; alpha: whether somebody is there now, soft"},
-    {"TARGET": "slow", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "what changes slowly: how well a place has been mended, and the film's thickness, species by species"},
-    {"TARGET": "climate", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "FLOAT": true,
-     "DESCRIPTION": "food, and how hard life is for each species (below zero: it is sown)"},
-    {"TARGET": "relief", "WIDTH": "floor(150.0 * $WIDTH / $HEIGHT)", "HEIGHT": "150", "FLOAT": true,
-     "DESCRIPTION": "the arches as light finds them: their slope, x and y; the teeth's height; how far gum reaches"},
-    {"TARGET": "life", "WIDTH": "floor(272.0 * $WIDTH / $HEIGHT)", "HEIGHT": "272", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "what is left of the food, and the three species; two steps a frame"},
+    {"TARGET": "ground", "WIDTH": "floor(150.0 * $WIDTH / $HEIGHT)", "HEIGHT": "150", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "the arches: height, how well life does there, and the way it grows, x and y in pixels of a step"},
+    {"TARGET": "damage", "WIDTH": "floor(96.0 * $WIDTH / $HEIGHT)", "HEIGHT": "96", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "what the teeth suffer: how far to one side of a crack, and of the one that branches off, in canvas heights; how badly the tooth is hurt"},
+    {"TARGET": "guests", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "which of the three species visitors have brought to a place; alpha: whether somebody is there now, soft"},
+    {"TARGET": "slow", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "what changes slowly: how well a place has been mended, and the film's thickness, species by species"},
+    {"TARGET": "climate", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "FLOAT": true, "DESCRIPTION": "food, and how hard life is for each species (below zero: it is sown)"},
+    {"TARGET": "relief", "WIDTH": "floor(150.0 * $WIDTH / $HEIGHT)", "HEIGHT": "150", "FLOAT": true, "DESCRIPTION": "the arches as light finds them: their slope, x and y; the teeth's height; how far gum reaches"},
+    {"TARGET": "life", "WIDTH": "floor(272.0 * $WIDTH / $HEIGHT)", "HEIGHT": "272", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "what is left of the food, and the three species; two steps a frame"},
     {"TARGET": "life", "WIDTH": "floor(272.0 * $WIDTH / $HEIGHT)", "HEIGHT": "272", "PERSISTENT": true, "FLOAT": true},
     {}
   ]
@@ -37,12 +30,10 @@ const float TAU = 6.2831853;
 const int GROUND = 0, DAMAGE = 1, GUESTS = 2, SLOW = 3, CLIMATE = 4, RELIEF = 5, FIRST_STEP = 6, PICTURE = 8;
 
 // The palette, in linear light: what each species is deep down, and where light comes through it.
-const vec3 PLUM = vec3(0.0056, 0.0014, 0.0040);
-const vec3 ENAMEL = vec3(0.873, 0.830, 0.719);
+const vec3 PLUM = vec3(0.0056, 0.0014, 0.0040), ENAMEL = vec3(0.873, 0.830, 0.719), GLASS = vec3(0.50, 0.56, 0.70);   // enamel where it is thin
 const vec3 BIOLUME = vec3(0.016, 0.752, 0.630), BIOLUME_DEEP = vec3(0.001, 0.022, 0.040);
 const vec3 CORAL = vec3(0.755, 0.173, 0.124), CORAL_DEEP = vec3(0.036, 0.002, 0.010);
 const vec3 PEARL = vec3(0.640, 0.560, 0.880), PEARL_DEEP = vec3(0.018, 0.009, 0.032);
-const vec3 GLASS = vec3(0.50, 0.56, 0.70);         // enamel where it is thin
 const vec3 GOLD = vec3(0.894, 0.600, 0.250);   // only where bots work
 
 // Pearl as a film: what it is on average, how far each colour swings with the film's thickness, and how out of step.
@@ -66,17 +57,15 @@ const vec3 LIFE_SPREAD = vec3(0.092, 0.104, 0.098);
 const vec3 DEATH = vec3(0.0606, 0.0595, 0.0593);   // filaments, islands, nets
 const float LUSH = 0.0023;                // how much easier life is in the best places: there it closes to a sheet with pores
 const vec3 ALONG = vec3(1.16, 1.00, 0.90); // how much each species prefers to grow away from the tooth
-const float RIVALRY = 0.55;
 const float SEASON_SECONDS = 300.0;       // for the three to have had their turn everywhere
 // How much harder life is for a species out of season; away from the arches; just beside a body, whose outline bots keep clear.
 const float SEASON_DEATH = 0.0130, IN_SEASON = 0.10, BARREN_DEATH = 0.0190, MOAT_DEATH = 0.0120;
 const float BODY_GOOD = 0.78;              // how well life does where a body stood
 const float STIR = 0.5, FASTEST = 0.3;    // of a movement's speed that the film takes up; canvas widths a second
-const float SOWING = 0.020;
+const float SOWING = 0.020, RIVALRY = 0.55;
 const float UNEVEN_DEATH = 0.0062;        // ground that drifts under them, so that no shape is ever final
 
-const float SOUND = 0.30;                 // of the teeth, that nothing hurts
-const float CRACK = 0.0040;               // width of a crack, in canvas heights
+const float SOUND = 0.30, CRACK = 0.0040; // of the teeth, that nothing hurts; width of a crack, in canvas heights
 const float MEND_SECONDS = 3.5, DECAY_SECONDS = 75.0;   // for bots to mend a place, and for it to be as it was
 const float SHIFT = 0.15;                 // canvas heights round the place where bots work when nobody is there
 const float SMILE_REACH = 0.30, SMILE_GOES = 0.45;   // of growth, in canvas heights; and how fast mending goes on from there, heights a second
@@ -94,6 +83,7 @@ float noise(vec2 p) {
 }
 
 const float ROUGH_FIRST = 0.571, ROUGH_LAST = 0.1;   // the first octave's share, and less than the third's
+
 float bell(float x) { return exp(-x * x); }
 
 // In canvas heights from the middle; on a narrow canvas everything is smaller, so that the arches fit.
@@ -179,8 +169,7 @@ vec4 draw_damage(Crown crown_) {
 }
 
 vec4 draw_ground(vec4 ragged, Crown crown_) {
-  vec2 p = canvas_place();
-  vec2 t = tooth(crown_);
+  vec2 p = canvas_place(), t = tooth(crown_);
   float away = max(t.y, 0.0) + 0.13 * (ragged.x - 0.5);
   float good = exp(-max(away, 0.0) / 0.070) * smoothstep(0.18, 0.38, ragged.w);
   good = max(good, 0.75 * smoothstep(0.50, 0.80, ragged.x) * exp(-max(t.y - 0.03, 0.0) / 0.09));   // outposts
@@ -202,7 +191,7 @@ vec3 leader(vec3 who) { return step(vec3(max(who.x, max(who.y, who.z))), who); }
 // Bodies come at once; what they bring stays for half a minute. `who` is whose season it is, for a body that nobody follows.
 vec4 draw_guests(vec3 who, int runs) {
   vec2 uv = isf_FragNormCoord, d = vec2(0.022, 0.0), narrow = vec2(RENDERSIZE.y / RENDERSIZE.x, 1.0);
-  vec4 was = vec4(0.0), around = was;
+  vec4 was = IMG_NORM_PIXEL(guests, uv), around = vec4(0.0);
   float here = 0.0, nearest_ = 1.8;
   for (int i = 0; i < 8 * runs; i++) {
     here += 0.125 * IMG_NORM_PIXEL(mask, uv + d * narrow).r;
@@ -219,7 +208,6 @@ vec4 draw_guests(vec3 who, int runs) {
     hue = far < nearest_ ? vec3(equal(vec3(kind), vec3(1.0, 2.0, 0.0))) : hue;
     nearest_ = min(nearest_, far);
   }
-  was = IMG_NORM_PIXEL(guests, uv);
   vec3 brought = mix(was.rgb, around.rgb, 0.03), bring = here * hue;
   vec3 pace = mix(vec3(25.0 - 19.0 * here), vec3(2.2), step(brought, bring));       // where a new one stands, the last one's goes sooner
   float now = mix(was.a, here, 1.0 - exp(-TIMEDELTA / (here > was.a ? 0.12 : 0.8)));
@@ -229,17 +217,15 @@ vec4 draw_guests(vec3 who, int runs) {
 
 // How well a place is mended: soon where bots are, for a minute after; and the film's thickness, which follows it at a distance.
 vec4 draw_slow(vec4 guest, int runs) {
-  vec2 uv = isf_FragNormCoord;
-  vec4 around = vec4(0.0), was = around, here = around;
-  vec2 d = vec2(1.0);
+  vec2 uv = isf_FragNormCoord, d = vec2(1.0);
+  vec4 around = vec4(0.0);
   for (int i = 0; i < 4 * runs; i++) {
     around += 0.25 * IMG_NORM_PIXEL(slow, uv + d / RENDERSIZE);
     d = vec2(-d.y, d.x);
   }
   float glad = smoothstep(0.5, 1.0, smile), away = length(canvas_place() - on_canvas(smile_at)) / SMILE_GOES;   // seconds
   vec2 off = (canvas_place() - shift_place()) / SHIFT;
-  was = mix(IMG_NORM_PIXEL(slow, uv), around, vec4(0.02, vec3(0.35)));
-  here = IMG_NORM_PIXEL(life, uv);
+  vec4 was = mix(IMG_NORM_PIXEL(slow, uv), around, vec4(0.02, vec3(0.35))), here = IMG_NORM_PIXEL(life, uv);
   here.r = max(max(smoothstep(0.03, 0.30, guest.a), 0.85 * exp(-dot(off, off))), 0.9 * glad);
   vec4 seconds = vec4(here.r > was.r ? mix(MEND_SECONDS, 0.3 + away, glad) : DECAY_SECONDS, vec3(1.0));
   return mix(was, here, 1.0 - exp(-TIMEDELTA / seconds));
@@ -250,7 +236,7 @@ vec3 seasons(float place) {
   return 0.5 * cos(TAU * (2.4 * place + TIME / SEASON_SECONDS + seed * 0.37 + vec3(0.0, 1.0, 2.0) / 3.0));
 }
 
-vec4 draw_climate(vec4 g, vec4 guest, vec4 ragged, vec3 who, float there) {
+vec4 draw_climate(vec4 g, vec4 guest, vec4 ragged, vec3 who) {
   vec2 p = canvas_place(), from = (p - on_canvas(smile_at)) / SMILE_REACH;
   float glad = smile * exp(-dot(from, from)), beside = smoothstep(0.04, 0.25, guest.a) * (1.0 - smoothstep(0.35, 0.60, guest.a));
   float brought = max(guest.r, max(guest.g, guest.b));
@@ -261,7 +247,7 @@ vec4 draw_climate(vec4 g, vec4 guest, vec4 ragged, vec3 who, float there) {
     + SEASON_DEATH * max(IN_SEASON - who, 0.0);
   // A spore now and then, so that nothing is ever lost for good; and many where a body stands.
   float luck = hash(floor(gl_FragCoord.xy) + mod(floor(TIME * 2.0), 997.0) * vec2(0.37, 0.73) + seed);
-  float sown = step(1.0 - 0.0040 - 0.06 * there - 0.01 * bloom - 0.12 * glad, luck) * step(0.25, good);
+  float sown = step(1.0 - 0.0040 - 0.06 * IMG_THIS_PIXEL(mask).r - 0.01 * bloom - 0.12 * glad, luck) * step(0.25, good);
   return vec4(FEED * feed * (0.75 + 0.25 * good) * (1.0 + 0.2 * bloom + 0.25 * glad), death - sown * leader(who));
 }
 
@@ -312,8 +298,7 @@ vec4 between(sampler2D image, vec2 uv, int runs) {
   return sum;
 }
 
-// How fast something grows to the right and up, a canvas height.
-vec2 slope_of(float height) { return vec2(dFdx(height), dFdy(height)) * RENDERSIZE.y; }
+vec2 slope_of(float height) { return vec2(dFdx(height), dFdy(height)) * RENDERSIZE.y; }   // to the right and up, a canvas height
 
 // A soft box of light, seen in a wet surface. `r` is the mirrored eye, `at` and `size` are slopes.
 float softbox(vec3 r, vec2 at, vec2 size) {
@@ -373,7 +358,6 @@ vec3 picture(vec4 s, vec4 hurt, vec4 guest, int runs) {
   float threads = walls * (0.2 + 1.1 * cells * cells) * (0.55 + 0.45 * sin(9.0 * p.y - 0.83 * TIME + 3.0 * uneven));
   float alive = (0.05 + 0.95 * threads) * (0.10 + 0.85 * lean * lean + 0.5 * grazing) + 0.25 * grazing * lean;
   vec3 visitor = hue * (inside * alive * (1.0 - 0.5 * film) + outline * (0.05 + 0.75 * lean * lean) * (0.35 + 0.9 * uneven * uneven));
-  float moat = smoothstep(0.03, 0.45, guest.a) * (1.0 - inside);
 
   // The teeth: what hurts them, and what has been mended. A crack that closes is gold while bots work, and keeps a seam of it.
   vec2 far = abs(hurt.xy + 0.006 * (cells - 0.5)) / CRACK;
@@ -392,7 +376,7 @@ vec3 picture(vec4 s, vec4 hurt, vec4 guest, int runs) {
   vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * gum_ * gum_ * smoothstep(0.0, BITE, abs(p.y));   // nothing joins the jaws
 
   vec3 seen = mix(gum + enamel, flesh + enamel * 0.22, film) + haze * (0.010 + 0.045 * min(word, 1.0)) + seam * (1.0 - 0.6 * film);
-  seen = seen * (1.0 - 0.85 * moat) * mix(1.0, 0.25 + 0.9 * lean, inside) + visitor;
+  seen = seen * (1.0 - 0.85 * smoothstep(0.03, 0.45, guest.a) * (1.0 - inside)) * mix(1.0, 0.25 + 0.9 * lean, inside) + visitor;
   vec3 shown = pow(1.0 - exp(-max(seen, 0.0) * EXPOSURE), vec3(1.0 / 2.2));
   return shown + (hash(gl_FragCoord.xy + fract(TIME) * 61.0) - 0.5) / 255.0;   // dark gradients must not band on a wall
 }
@@ -400,10 +384,7 @@ vec3 picture(vec4 s, vec4 hurt, vec4 guest, int runs) {
 void main() {
   bool redrawn = mod(float(FRAMEINDEX), GROUND_EVERY) < 0.5, lives = PASSINDEX >= FIRST_STEP && PASSINDEX < PICTURE;
   bool fresh = PASSINDEX == GROUND && redrawn, hurts = PASSINDEX == DAMAGE && redrawn, uneven = PASSINDEX == CLIMATE || PASSINDEX == GUESTS;
-  vec4 s = IMG_THIS_PIXEL(slow), guest = IMG_THIS_PIXEL(guests), hurt = IMG_THIS_PIXEL(damage), g = vec4(0.0), c = g;
-  g = IMG_THIS_PIXEL(ground);
-  c = IMG_THIS_PIXEL(climate);
-  float there = IMG_THIS_PIXEL(mask).r;
+  vec4 s = IMG_THIS_PIXEL(slow), guest = IMG_THIS_PIXEL(guests), hurt = IMG_THIS_PIXEL(damage), g = IMG_THIS_PIXEL(ground), c = IMG_THIS_PIXEL(climate);
   vec4 frequency = PASSINDEX == GROUND ? GROUND_ROUGH : uneven ? CLIMATE_ROUGH : LIFE_ROUGH;
   vec4 ragged = rough(canvas_place(), frequency, fresh || uneven || lives && FRAMEINDEX == 0 ? 1 : 0);
   Crown crown_ = nearest(canvas_place(), fresh || hurts ? 1 : 0);
@@ -411,7 +392,7 @@ void main() {
   vec4 new_ground = draw_ground(ragged, crown_);
   vec3 who = seasons(ragged.x);
   vec4 new_guests = draw_guests(who, PASSINDEX == GUESTS ? 1 : 0), new_slow = draw_slow(guest, PASSINDEX == SLOW ? 1 : 0);
-  vec4 new_climate = draw_climate(g, guest, ragged, who, there), new_relief = draw_relief(g, PASSINDEX == RELIEF ? 1 : 0);
+  vec4 new_climate = draw_climate(g, guest, ragged, who), new_relief = draw_relief(g, PASSINDEX == RELIEF ? 1 : 0);
   vec4 new_life = live(g, c, ragged.x, lives ? 1 : 0), shown = vec4(picture(s, hurt, guest, PASSINDEX == PICTURE ? 1 : 0), 1.0);
   gl_FragColor = PASSINDEX == PICTURE ? shown : lives ? new_life : PASSINDEX == CLIMATE ? new_climate : PASSINDEX == RELIEF ? new_relief
                : PASSINDEX == SLOW ? new_slow : PASSINDEX == GUESTS ? new_guests : PASSINDEX == DAMAGE ? hurt : fresh ? new_ground : g;
