@@ -315,7 +315,7 @@ vec3 picture(vec4 s, vec4 hurt, vec4 guest, int runs) {
   vec4 arch = between(relief, uv, runs);
   float tooth_ = smoothstep(0.0, 0.25, arch.b), gum_ = arch.a, uneven = noise(p * 34.0), blurred = s.g + s.b + s.a;
   vec3 haze = s.g * BIOLUME + s.b * CORAL + s.a * PEARL;
-  vec3 kinds = between(life, uv, runs).gba;
+  vec3 kinds = between(life, uv, blurred > 0.002 ? runs : 0).gba;
   float thick = kinds.r + kinds.g + kinds.b, core = smoothstep(0.12, 0.42, thick);
   float whole = smoothstep(-0.10, 0.16, s.r - 0.22 - 0.45 * uneven), work = 4.0 * whole * (1.0 - whole);
   float film = smoothstep(0.03, 0.16, thick) * (1.0 - 0.7 * whole * tooth_);     // it draws back from what is whole
@@ -351,7 +351,7 @@ vec3 picture(vec4 s, vec4 hurt, vec4 guest, int runs) {
 
   // Whoever is there, made of it: a body of living threads, lit from the side, brightest where it ends.
   float outline = smoothstep(0.18, 0.45, there) * smoothstep(0.92, 0.52, there);
-  vec2 swell = slope_of(between(guests, uv, runs).a);
+  vec2 swell = slope_of(between(guests, uv, there > 0.05 ? runs : 0).a);
   vec3 turned = normalize(vec3(-0.072 * swell - 3.0 * slope * film, 1.0));
   float lean = max(dot(turned, normalize(vec3(key * 1.4, 0.25))), 0.0), grazing = 1.0 - turned.z;
   vec3 hue = (guest.r * BIOLUME + guest.g * CORAL * 1.35 + guest.b * PEARL + 0.02 * PEARL) / (guest.r + guest.g + guest.b + 0.02);
@@ -367,9 +367,9 @@ vec3 picture(vec4 s, vec4 hurt, vec4 guest, int runs) {
   float deep_ = smoothstep(0.30, 1.0, arch.b), thin = bell((arch.b - 0.28) / 0.20), steep = 1.0 - n.z;
   float round_ = max(0.35 + 0.65 * dot(n, normalize(vec3(key.x, 0.75, 0.45))), 0.0);
   vec3 dentine = mix(vec3(0.30, 0.20, 0.11), vec3(0.62, 0.47, 0.32), whole) * mix(vec3(1.0), vec3(0.45, 0.26, 0.14), badly * min(0.5 + 1.2 * beside, 1.0));
-  vec3 enamel = dentine * deep_ * (0.008 + 0.25 * whole * pow(vec3(round_), vec3(2.2, 3.0, 3.8)) + 0.9 * day * day);
+  vec3 enamel = dentine * deep_ * (0.008 + 0.25 * whole * round_ * round_ * vec3(1.0, round_, round_ * round_) + 0.9 * day * day);
   enamel += (GLASS * (0.15 + 0.85 * round_ * round_) + 1.2 * haze) * (thin + 0.8 * steep * deep_) * (0.04 + 0.16 * near + 0.16 * whole);
-  enamel += mix(pearl(1.3 + p.x + steep), ENAMEL, 0.6) * (streak + softbox(r, key + vec2(0.05, 0.09), vec2(0.05, 0.04))) * deep_ * (0.15 + 0.85 * near) * (0.35 + 0.65 * whole);
+  enamel += mix(pearl(1.3 + p.x + steep), ENAMEL, 0.6) * streak * (0.8 + 0.9 * streak) * deep_ * (0.15 + 0.85 * near) * (0.35 + 0.65 * whole);
   enamel *= tooth_ * (1.0 - 0.93 * crack);
   float sparks = cells * (0.5 + 0.5 * sin(43.0 * cells + 60.0 * uneven + 3.1 * TIME));
   vec3 seam = GOLD * arch.b * step(0.05, hurt.z) * (beside * beside * beside * beside * (0.20 * whole + 1.5 * work) + 4.0 * sparks * sparks * work * beside);

@@ -60,7 +60,8 @@ vec3 flower(vec2 from, vec2 at, float level, float far, int runs) {
   // Filaments that would reach beyond the picture are shorter, softly; those beside them too, as a flower by a wall grows.
   vec2 wide = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0), edge = mix(at, 1.0 - at, step(0.0, from)) * wide - 0.012, way = abs(from) / max(r, 1e-4);
   float room = min(edge.x / max(way.x, 1e-3), edge.y / max(way.y, 1e-3)) - foot, want = 1.15 * size;
-  open *= max(room, 0.01) / pow(pow(max(room, 0.01), 4.0) + pow(want, 4.0), 0.25);
+  room = max(room, 0.01);
+  open *= room * inversesqrt(sqrt(room * room * room * room + want * want * want * want));
   float many = FIRST_RANK, born = smoothstep(foot, foot + 0.02, r);
   vec3 sum = vec3(0.0);
   for (int i = 0; i < RANKS * runs; i++) {
