@@ -54,6 +54,7 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
     from installation.outputs.monitor import ReadBack
     from installation.outputs.recorder import writer_for
 
+    night.head()  # what is no log is said to be none before a device is opened
     with ExitStack() as stack:
         device = Device.headless()
         stack.callback(device.close)
@@ -89,6 +90,7 @@ def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
 
     from installation.play import Asked, open_window
 
+    night.head()
     with ExitStack() as stack:
         problems: list[Problem] = []
         titled: Any = SimpleNamespace(file=SimpleNamespace(title=f"replay of {night.name}"))
