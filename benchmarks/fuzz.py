@@ -102,10 +102,12 @@ def mutated(raw: bytes, chance: random.Random) -> bytes:
 
 
 def state(engine: Engine) -> dict[str, object]:
-    """All that packets could change."""
+    """All that packets could change; what the room, or the tempo, drives moves by itself."""
     cues, wall = engine.cues, engine.wall
     return {
-        "parameters": [(p.address, p.saved, p.base, p.value, p.owner, p.live) for p in engine.params],
+        "parameters": [
+            (p.address, p.saved, p.base, None if p.driver else p.value, p.owner, p.live) for p in engine.params
+        ],
         "cues": (cues.standing_by, cues.current, [one.id for one in cues.running], cues.loaded, cues.held),
         "armed": [entry.armed for entry in cues.order.entries.values()],
         "reveal": (engine.reveal_state.level, engine.staging.name),

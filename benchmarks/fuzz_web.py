@@ -116,7 +116,6 @@ def run(device: Device, count: int, trusted: bool, seed: int = 1) -> Outcome:
         pages = Pages(engine, {"show": "Fuzz", "host": "127.0.0.1", "port": None, "tcp": False})
         engine.switchboard.pages = pages
         with start(link.name, "127.0.0.1", 0, pages.open()) as console:
-            child = next(one for one in process.children() if "installation.console.server" in one.cmdline())
             clock = FixedClock(60.0)
 
             def play() -> None:
@@ -134,9 +133,9 @@ def run(device: Device, count: int, trusted: bool, seed: int = 1) -> Outcome:
                 play()
                 if not memory and sender.sent >= count // 10:
                     gc.collect()
-                    memory = process.memory_info().rss + child.memory_info().rss
+                    memory = _memory(process)
             gc.collect()
-            found.growth = (process.memory_info().rss + child.memory_info().rss - memory) / 2**20
+            found.growth = (_memory(process) - memory) / 2**20
             found.sent, found.dropped = sender.sent, sender.cut
             found.malformed, found.messages = pages.counters["malformed"], pages.counters["packets"]
             found.answers = console.alive and not pages.counters["lost"] and _answered(console.port, play)
@@ -151,6 +150,12 @@ def run(device: Device, count: int, trusted: bool, seed: int = 1) -> Outcome:
                 found.changed = [what for what in before if before[what] != after[what]]
         pages.close()
     return found
+
+
+def _memory(process: psutil.Process) -> int:
+    """Bytes that the engine and its console have."""
+    consoles = [one for one in process.children() if "installation.console.server" in one.cmdline()]
+    return sum(int(one.memory_info().rss) for one in (process, *consoles))
 
 
 def _answered(port: int, play: Callable[[], None]) -> bool:

@@ -312,9 +312,8 @@ def look_at_cache(folder: Path | None = None) -> list[Finding]:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        said = f"{chosen} can't be written: {error.strerror}"
         give = "give this user the folder, or set INSTALLATION_CACHE to another"
-        return [Finding("cache folder", "trouble", said, give)]
+        return [Finding("cache folder", "trouble", f"{chosen} can't be written: {error.strerror}", give)]
     return [Finding("cache folder", "fine", f"{chosen} can be written")]
 
 

@@ -6,6 +6,7 @@ Called by play, from the frame's own thread: nothing here waits, and nothing her
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -167,7 +168,7 @@ class Journal:
         self._engine = engine
         self._looked = self._written = 0.0
         self._troubles = {"camera": "", "audio": ""}
-        self._notes: list[str] = []
+        self._notes: deque[str] = deque(maxlen=64)
         self._damping = False
 
     def write(self, frame: FrameTime) -> None:
@@ -181,9 +182,10 @@ class Journal:
                 self._troubles[sense] = trouble
                 stand_in = "silence" if sense == "audio" else stand_ins(status[sense])
                 log.warning("%s: %s", sense, f"{trouble}; {stand_in} meanwhile" if trouble else "well again")
-        if (notes := list(status["camera"].get("notes") or ())) != self._notes:
-            self._notes = notes
-            for note in notes:
+        # A camera that is away says nothing, and the same again when it is back: each word is logged once.
+        for note in status["camera"].get("notes") or ():
+            if note not in self._notes:
+                self._notes.append(note)
                 log.warning("camera: %s", note)
         flash = status["flash"]
         if (damping := bool(flash.get("damping"))) != self._damping:

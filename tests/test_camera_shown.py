@@ -59,6 +59,14 @@ def test_a_scene_that_shows_the_camera_and_does_not_say_so_is_refused(tmp_path):
     assert "shows_camera: true" in str(caught.value) and "mirror.yaml" in str(caught.value)
 
 
+def test_a_slip_in_what_shows_the_camera_is_told_alone_and_never_that_the_notice_be_taken_out(tmp_path):
+    folder = written(tmp_path)
+    (folder / "scenes" / "mirror.yaml").write_text((MIRROR % "shows_camera: true\n").replace("pass_on", "pas_on"))
+    with pytest.raises(SceneError, match="pas_on") as caught:
+        load_show(folder)
+    assert len(caught.value.problems) == 1
+
+
 def test_a_scene_that_says_so_and_does_not_show_it_is_refused_too(tmp_path):
     folder = written(tmp_path)
     (folder / "scenes" / "quiet.yaml").write_text("shows_camera: true\n" + QUIET)

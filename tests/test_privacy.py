@@ -13,6 +13,10 @@ from installation.inputs.sense import Sense
 from installation.privacy import SENSED, page_of
 from installation.scene.load import load_show, load_site
 
+MIRROR = (
+    "title: Glass\nshows_camera: true\n"
+    "layers: [{name: glass, kind: shader, shader: echo.fs, inputs: {inputImage: camera.picture}}]\n"
+)
 HELD = ("no network (seccomp)", "no file can be written (Landlock)")
 
 
@@ -70,9 +74,7 @@ def test_the_page_follows_what_the_machine_enforces_and_what_the_show_does(tmp_p
     (tmp_path / "show.yaml").write_text("title: Mirror\ncues: [{number: '1', scene: one}]\n")
     (tmp_path / "scenes/one.yaml").write_text("title: Glass\nlayers: [{name: words, kind: text, text: hello}]\n")
     assert "doesn't use what the camera senses" in said(tmp_path)
-    (tmp_path / "scenes/one.yaml").write_text(
-        "title: Glass\nshows_camera: true\nlayers: [{name: words, kind: text, text: hello}]\n"
-    )
+    (tmp_path / "scenes/one.yaml").write_text(MIRROR)
     page = said(tmp_path)
     assert "The camera's own picture is shown on the wall in: Glass" in page and "never shown" not in page
 
@@ -106,7 +108,7 @@ def test_an_echo_of_a_silhouette_lingers_and_a_picture_on_the_wall_is_said_to_le
     (tmp_path / "scenes/one.yaml").write_text("title: Glass\n" + scene)
     page = said(tmp_path)
     assert "linger on the wall for a while in: Glass" in page and "But for what is said" not in page
-    (tmp_path / "scenes/one.yaml").write_text("title: Glass\nshows_camera: true\n" + scene)
+    (tmp_path / "scenes/one.yaml").write_text(MIRROR)
     assert "But for what is said below, the picture stays" in said(tmp_path)
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from installation.clock import FixedClock
 from installation.inputs.settings import Settings
-from installation.report import stand_ins
+from installation.report import Journal, stand_ins
 
 
 def test_of_several_cameras_only_what_stands_in_for_the_unwell_ones_is_named():
@@ -20,3 +27,20 @@ def test_a_recording_says_everything_that_was_asked_of_it_in_vain():
     notes = asked.nowhere("it is a recording")
     assert [note.split()[0] for note in notes] == ["format", "size", "fps", "exposure", "gain"]
     assert Settings().nowhere("it is a recording") == []
+
+
+def test_a_setting_that_a_camera_does_not_keep_is_logged_once_however_often_it_comes_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    camera: dict[str, Any] = {"problem": "", "notes": []}
+    status = {"camera": camera, "audio": {}, "flash": {}}
+    clock = FixedClock(2.0)
+    journal = Journal(SimpleNamespace(status=lambda: status))  # type: ignore[arg-type]
+    journal._written = 1e9  # no line of a whole status
+    for notes in ([], ["size: 640, not 800"], [], ["size: 640, not 800", "fps: 25, not 30"]):
+        camera["notes"] = notes
+        journal.write(clock.next())
+    assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [
+        "camera: size: 640, not 800",
+        "camera: fps: 25, not 30",
+    ]

@@ -116,6 +116,7 @@ class Looking:
         self._memory, self._leash, self._told, self._sealed, self._may = memory, leash, told, sealed, may
         self._settings = Settings(**told.get("settings", {}))
         self._source: Any = None
+        self._stream: Any = None
         self._vision: Any = None
         self._eye: Any = None
         self._handover: Any = None
@@ -177,8 +178,11 @@ class Looking:
         return 0
 
     def _gone(self) -> bool:
-        """Whether nothing is left that this process may open: the camera isn't there, or has come back as another node."""
+        """Whether nothing is left that this process may open: the camera is away, or has come back as another node; or whoever
+        holds a stream's connection hangs."""
         source = str(self._told["source"])
+        if self._stream is not None:
+            return bool(self._stream.hangs)
         if sys.platform != "linux" or not source.startswith(("device", "/dev/video")):
             return False
         return not set(nodes(source)) & set(self._may)
@@ -186,11 +190,10 @@ class Looking:
     def _watch(self) -> None:
         """Looks until it is asked to stop, or the source is lost (DeviceError)."""
         from installation.inputs.health import Health, Rate
-        from installation.inputs.sources import open_source
 
-        told, began = self._told, now()
+        began = now()
         self.say("opening")
-        source = open_source(str(told["source"]), int(told.get("seed", 0)), self._settings, int(told.get("stream", -1)))
+        source = self._open()
         self._source, self._name, self._notes = source, source.name, source.notes
         health = Health() if source.live else None
         rate = Rate(self._settings.fps or source.fps)
@@ -215,6 +218,19 @@ class Looking:
                         raise DeviceError(f"{self._name}: {said}", hint=hint)
         finally:
             source.close()
+
+    def _open(self) -> Any:
+        """A stream is opened once: of those who read from its pipe each would get a part of what comes."""
+        from installation.inputs.sources import open_source
+        from installation.inputs.stream import is_stream
+
+        told = self._told
+        if self._stream is not None:
+            return self._stream
+        source = open_source(str(told["source"]), int(told.get("seed", 0)), self._settings, int(told.get("stream", -1)))
+        if is_stream(str(told["source"])):
+            self._stream = source
+        return source
 
     def _sized(self, picture: Any) -> tuple[str, str]:
         """Notices another size than at first; what to tell and to try. It is lived with, but the room is learned anew."""

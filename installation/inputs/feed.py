@@ -184,7 +184,8 @@ class Feed:
         if state in TROUBLES:
             return Verdict("ill", _sentence(said))
         if state != "live":
-            known = opened_s if state == "opening" else 0.0  # else the process itself is still starting
+            # Else the process itself is still starting; and who holds a stream's connection keeps deadlines of its own.
+            known = opened_s if state == "opening" and self._receiver is None else 0.0
             limit = max(patience.again, 4 * known) if known else patience.opening
             if moment - since > limit:
                 help_it = "Plug it in again; it is retried" if self.source.startswith("device:") else "It is retried"

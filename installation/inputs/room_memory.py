@@ -2,14 +2,16 @@
 
 So that whoever stands there while a process is replaced is seen at once by the new one, and isn't taken for part of the room. It
 is a picture of the room without visitors, and pixels all the same. So it lies in memory that has no name in any folder; the
-engine makes that memory and hands it to the camera's processes, which the kernel has locked in, and never maps it: nobody else
-can read it, and it ends with the engine. Only Linux has such memory; elsewhere each process looks at the room anew.
+engine makes that memory and hands it to the camera's processes, which the kernel has locked in, and never maps it. No other
+user can read it, and of this one's programs none opens it; it ends with the engine. Only Linux has such memory; elsewhere each
+process looks at the room anew.
 
 `RoomMemory` is the engine's end, and holds nothing but a descriptor; `RoomPages` is the camera process's end. One camera each.
 """
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import sys
@@ -19,10 +21,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.inputs.shared_block import fence
+from installation.inputs.shared_block import fence, nameless
 
 PLACES = 2
-"""Written in turn: whoever is killed while writing spoils the older one."""
+"""Written in turn: whoever is killed while writing spoils the older one, which the next one writes first."""
 
 
 class RoomMemory:
@@ -32,11 +34,8 @@ class RoomMemory:
         """`width` x `height` is the mask's size."""
         self.descriptor = -1
         if sys.platform == "linux":
-            try:
-                self.descriptor = os.memfd_create("installation-room")
-                os.ftruncate(self.descriptor, PLACES * layout(width, height).itemsize)
-            except OSError:
-                self.close()
+            with contextlib.suppress(OSError):
+                self.descriptor = nameless("installation-room", PLACES * layout(width, height).itemsize)
 
     def close(self) -> None:
         """The memory ends with the last process that has it. Safe to call twice."""
@@ -59,7 +58,11 @@ class RoomPages:
     def leave(self, key: int, when: float, room: NDArray[np.float32], light: Mapping[str, Any] | None) -> None:
         """Leaves the room as it was at `when`, as a camera with a mapping, a size and settings of this `key` sees it; `light`
         is what `OwnLight.known` says, where the wall's own light is taken out."""
-        place = self._places[int(np.argmin(self._places["when"])) :][:1]
+        torn = (self._places["lock"] & np.uint64(1)).astype(
+            bool
+        )  # never the one that is whole, however late that one died
+        oldest = int(np.argmin(np.where(torn, -np.inf, self._places["when"])))
+        place = self._places[oldest:][:1]
         place["lock"] |= np.uint64(1)  # odd already where a writer died here
         fence()
         place["key"], place["when"], place["lit"], place["room"] = key, when, light is not None, room

@@ -10,6 +10,7 @@ inside. The kernel's tables are in `seccomp` and `landlock`.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import socket
@@ -31,6 +32,8 @@ OF_NAMES = ("send a datagram", "open a local socket")
 NO_PROGRAMS = "no program can be started"
 NO_DUMP = "its memory can't be dumped or read by others"
 
+_MPTCP = 262
+"""TCP over several ways at once; whoever answers to TCP answers to it."""
 _SET_DUMPABLE, _SET_NO_NEW_PRIVS = 4, 38
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 
@@ -61,8 +64,8 @@ def close_doors(devices: Sequence[Path] = (), port: int | None = None, *, names:
         held.append(f"{NO_NETWORK} ({_by(('its own, empty one', own_network), ('seccomp', calls))})")
     elif connections and calls and not names:
         held.append(f"{ONLY_STREAM} {port} (Landlock, seccomp)")
-    elif connections:
-        held.append(f"{ONLY_TCP_TO_STREAM} {port} (Landlock)" + (f"; {NAMED}" if names else ""))
+    elif connections and calls:  # Landlock alone lets out what is nearly TCP (MPTCP), and who connects by sending
+        held.append(f"{ONLY_TCP_TO_STREAM} {port} (Landlock, seccomp); {NAMED}")
     if files or (calls and not devices):
         held.append(f"{NO_WRITING} ({_by(('Landlock', files), ('seccomp', calls and not devices))})")
     if calls or files:
@@ -87,6 +90,8 @@ def prove() -> dict[str, bool]:
     places = [Path(place) for place in dict.fromkeys(named) if Path(place).is_dir()]
     attempts: dict[str, Callable[[], object]] = {
         "connect": _connect,
+        "connect by a kin of TCP": lambda: _connect(_MPTCP),
+        "connect by sending": _connect_by_sending,
         "send a datagram": _send,
         "open a local socket": lambda: socket.socket(getattr(socket, "AF_UNIX", -1)).close(),
         "leave a key": _leave_key,
@@ -109,13 +114,22 @@ def _refused(attempt: Callable[[], object]) -> bool:
     return False
 
 
-def _connect() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as attempt:
+def _connect(protocol: int = 0) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol) as attempt:
         attempt.settimeout(1.0)
         code = attempt.connect_ex(("127.0.0.1", 9))
-        if code in (0, 111):  # let in, or asked a real network that has nobody at this port
+        if code in (0, errno.ECONNREFUSED):  # let in, or asked a real network that has nobody at this port
             return
         raise OSError(code, "refused")
+
+
+def _connect_by_sending() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as attempt:
+        attempt.settimeout(1.0)
+        try:
+            attempt.sendto(b"x", getattr(socket, "MSG_FASTOPEN", 0), ("127.0.0.1", 9))
+        except ConnectionRefusedError:
+            return
 
 
 def _send() -> None:

@@ -83,8 +83,16 @@ _LOAD, _JUMP_EQUAL, _JUMP_ABOVE, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 _AT_NUMBER, _AT_MACHINE = 0, 4
 _X32 = 0x40000000
-_INTERNET, _INTERNET_6, _NOT_STREAM = 2, 10, 0xE
-"""AF_INET, AF_INET6, and the bits of a socket's kind that SOCK_STREAM hasn't: the same on both machines."""
+_INTERNET, _OF_NAMES = (2, 10), (1, 16)
+"""AF_INET and AF_INET6; AF_UNIX and AF_NETLINK, by which names are looked up: the same on both machines, as all below."""
+_NOT_STREAM, _NOT_DATAGRAM = 0xE, 0xC
+"""Bits of a socket's kind that SOCK_STREAM hasn't, and those that neither it nor SOCK_DGRAM and SOCK_RAW have."""
+_TCP, _UDP = (0, 6), 17
+"""Protocols: 0 is the usual one of its kind. Every other that carries a stream (MPTCP, SCTP, SMC) goes past Landlock's ports."""
+_FAST_OPEN = 0x20000000
+"""MSG_FASTOPEN: sending with it connects too, without the call that Landlock looks at."""
+_SENDS = {"sendto": 3, "sendmsg": 2, "sendmmsg": 3}
+"""Which argument has the flags."""
 _SET_FILTER_CALL = {"x86_64": 317, "aarch64": 277}
 _WITH_ALL_THREADS = 1
 
@@ -100,8 +108,8 @@ class _Program(ctypes.Structure):
 def restrict(library: ctypes.CDLL, *, network: bool, writing: bool, names: bool = False) -> bool:
     """Takes the calls away for good, in all threads. Whether the kernel (and this kind of machine) took it.
 
-    `network` leaves outgoing connections, by TCP only unless `names` are to be looked up, which may need datagrams and local
-    sockets; `writing` leaves files to be opened for writing. Needs PR_SET_NO_NEW_PRIVS.
+    `network` leaves outgoing connections, by plain TCP only unless `names` are to be looked up, which may need datagrams and
+    local sockets; `writing` leaves files to be opened for writing. Needs PR_SET_NO_NEW_PRIVS.
     """
     machine = platform.machine()
     if machine not in _MACHINES or ctypes.sizeof(ctypes.c_void_p) != 8:
@@ -125,10 +133,12 @@ def program(machine: str, *, network: bool, writing: bool, names: bool = False) 
         number = numbers[column]
         if number is not None and not (network and name in _NETWORK):
             lines += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, refuse)]
-    if network and not names:
-        lines += [(_JUMP_EQUAL, 0, 7, _NUMBERS["socket"][column] or 0), (_LOAD, 0, 0, _argument(0))]
-        lines += [(_JUMP_EQUAL, 1, 0, _INTERNET_6), (_JUMP_EQUAL, 0, 3, _INTERNET), (_LOAD, 0, 0, _argument(1))]
-        lines += [(_JUMP_ANY_BIT, 1, 0, _NOT_STREAM), (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, refuse)]
+    if network:
+        sockets = _sockets(names, refuse)
+        lines += [(_JUMP_EQUAL, 0, len(sockets), _NUMBERS["socket"][column] or 0), *sockets]
+        for name, flags in _SENDS.items():
+            lines += [(_JUMP_EQUAL, 0, 4, _NUMBERS[name][column] or 0), (_LOAD, 0, 0, _argument(flags))]
+            lines += [(_JUMP_ANY_BIT, 0, 1, _FAST_OPEN), (_RETURN, 0, 0, refuse), (_RETURN, 0, 0, _ALLOW)]
     for numbers in _HIDDEN.values():
         lines += [(_JUMP_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, unknown)]
     threads = _argument(0)
@@ -141,6 +151,22 @@ def program(machine: str, *, network: bool, writing: bool, names: bool = False) 
                 lines += [(_JUMP_EQUAL, 0, 4, number), (_LOAD, 0, 0, _argument(flags))]
                 lines += [(_JUMP_ANY_BIT, 0, 1, _WRITES), (_RETURN, 0, 0, refuse), (_RETURN, 0, 0, _ALLOW)]
     return [*lines, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _sockets(names: bool, refuse: int) -> list[tuple[int, int, int, int]]:
+    """Which sockets a process with a network may open: such as Landlock can hold to a port, and with `names` those that look
+    one up."""
+    families, kinds = (*_INTERNET, *(_OF_NAMES if names else ())), _NOT_DATAGRAM if names else _NOT_STREAM
+    lines = _one_of(0, families, refuse)
+    lines += [(_LOAD, 0, 0, _argument(1)), (_JUMP_ANY_BIT, 0, 1, kinds), (_RETURN, 0, 0, refuse)]
+    lines += _one_of(2, (*_TCP, _UDP) if names else _TCP, refuse)
+    return [*lines, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _one_of(argument: int, values: tuple[int, ...], refuse: int) -> list[tuple[int, int, int, int]]:
+    """Refuses a call whose argument is none of the values."""
+    chosen = [(_JUMP_EQUAL, len(values) - index, 0, value) for index, value in enumerate(values)]
+    return [(_LOAD, 0, 0, _argument(argument)), *chosen, (_RETURN, 0, 0, refuse)]
 
 
 def _argument(index: int) -> int:

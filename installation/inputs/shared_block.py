@@ -1,7 +1,7 @@
 """A piece of memory that two processes share, and words in it. Knows nothing of what it holds; writes no file.
 
 On Linux it has no name (memfd, handed over as a file descriptor), so that nothing is left behind whoever is killed;
-elsewhere it has one, which its owner removes. Called by `light_slot` and `shared_frame`.
+elsewhere it has one, which its owner removes. Called by `light_slot`, `room_memory` and `shared_frame`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,27 @@ def fence() -> None:
         pass
 
 
+def nameless(called: str, size: int) -> int:
+    """A descriptor of `size` bytes, all zero, without a name in any folder. Linux only; raises OSError.
+
+    Whoever inherits it needs no leave to open it; who finds it in /proc has none. Nobody can make it smaller afterwards: not even
+    a process that a camera's stream has taken over can end those who look into it.
+    """
+    if sys.platform != "linux":
+        raise OSError("only Linux has memory without a name")
+    import fcntl
+
+    descriptor = os.memfd_create(called, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        os.fchmod(descriptor, 0)
+        os.ftruncate(descriptor, size)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 class SharedBlock:
     """The memory, seen from either side: `create` where it is owned, `attach` in the other process."""
 
@@ -42,8 +63,7 @@ class SharedBlock:
     def create(cls, size: int, name: str, *, named: bool = False) -> SharedBlock:
         """Makes the memory, all zero. `named` forces a name. Raises OSError."""
         if sys.platform == "linux" and not named:
-            descriptor = os.memfd_create(name)
-            os.ftruncate(descriptor, size)
+            descriptor = nameless(name, size)
             memory = mmap.mmap(descriptor, size)
             memory.madvise(mmap.MADV_DONTDUMP)  # a crash of the engine writes its memory down: not what a camera saw
             return cls(memory, f"fd:{descriptor}", True)

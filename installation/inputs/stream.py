@@ -20,8 +20,8 @@ from installation.inputs.settings import Settings
 from installation.inputs.stream_process import HEAD, LARGEST
 
 SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
-SILENT = 1.5
-"""Seconds without a sign of life from the process with the connection after which it hangs."""
+SILENT, GIVEN_UP = 1.5, 3.0
+"""Seconds without a sign of life from the process with the connection after which it hangs, and after which it is replaced."""
 
 WORKING_WIDTH = 640
 
@@ -55,7 +55,6 @@ class Stream:
         self._picture: Picture | None = None
         self._problem = ""
         self._alive = now()
-        self._connected = False
         self._pipe = os.fdopen(descriptor, "rb", buffering=1 << 16)
         threading.Thread(target=self._take, name="stream", daemon=True).start()
 
@@ -73,8 +72,13 @@ class Stream:
             raise DeviceError("the process with the connection hangs", self._where, "it is replaced")
         return None
 
+    @property
+    def hangs(self) -> bool:
+        """Whether the process with the connection has hung for so long that only another one helps."""
+        return now() - self._alive > GIVEN_UP
+
     def close(self) -> None:
-        """The pipe stays: it is the process's for life."""
+        """The pipe stays, and its reader: it is the process's for life, and is read again."""
 
     def _take(self) -> None:
         decoder: Any = None
@@ -89,10 +93,10 @@ class Stream:
                 elif kind == b"P" and decoder is not None:
                     self._decode(decoder, payload)
                 elif kind == b"E":
-                    self._connected = False
                     self._tell(str(json.loads(payload).get("problem", "lost")))
-        except (OSError, EOFError, ValueError):
-            self._tell("the process with the connection ended")
+        except Exception as error:  # the pipe's end, or whatever a decoder does: both processes begin anew
+            gone = isinstance(error, EOFError | OSError)
+            self._tell("the process with the connection ended" if gone else f"can't be decoded: {error}"[:200])
             self._alive = -1e9
 
     def _record(self) -> tuple[bytes, bytes]:
@@ -115,7 +119,6 @@ class Stream:
             decoder.extradata = bytes.fromhex(header["extradata"])
         decoder.thread_count = 1  # the cores belong to the wall; and threads hold pictures back
         decoder.options = {"flags": "low_delay"}
-        self._connected = True
         return decoder
 
     def _decode(self, decoder: Any, payload: bytes) -> None:

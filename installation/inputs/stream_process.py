@@ -13,6 +13,7 @@ looks the name up again.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -152,7 +153,13 @@ def _fetch(address: str, options: dict[str, str], send: Send) -> None:
 
     options |= {"rtsp_transport": "tcp"} if address.startswith("rtsp") else {}
     options |= {"fflags": "nobuffer", "analyzeduration": "500000", "probesize": "500000"}
-    with av.open(address, options=options, timeout=(OPENING, READING)) as container:
+    try:
+        opened = av.open(address, options=options, timeout=(OPENING, READING))
+    except OSError as error:
+        if error.errno == errno.EIO and address.startswith("http"):  # so a name is told that can't be looked up in here
+            raise ValueError("no answer, or it sends on to another address: write that in its place") from None
+        raise
+    with opened as container:
         if not container.streams.video:
             raise ValueError("it has no pictures")
         stream = container.streams.video[0]

@@ -61,7 +61,7 @@ class SceneCheck:
         address = f"/scene/{name}"
         self._offer_values(address)
         self._stack(file.layers, ("layers",), address, self._effects(file.effects, ("effects",), address, None))
-        if file.shows_camera and not self._shown:
+        if file.shows_camera and not self._shown and self.is_complete:
             hint = "take it out; the wall would bear a notice that isn't true"
             findings.value(("shows_camera",), "nothing in this scene shows the camera's own picture", hint)
 

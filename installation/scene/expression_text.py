@@ -10,6 +10,7 @@ import re
 import warnings
 
 from installation.errors import SceneError
+from installation.scene.meant import number_meant
 
 MAX_LENGTH = 500
 
@@ -25,7 +26,7 @@ STRANGERS = {
     "×": ('"×" can\'t stand in an expression', 'write "*"'),
     "÷": ('"÷" can\'t stand in an expression', 'write "/"'),
 }
-_UNIT = re.compile(r"(\d+(?:\.\d+)?)(?:s|ms|sec|m|min|h|px|deg)\b")
+_UNIT = re.compile(r"\d+(?:\.\d+)?(?:s|ms|sec|m|min|h|px|deg)\b")
 _QUOTED = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
 _STRANGER = re.compile(r"[^A-Za-z0-9_ .,+\-*/%()<>=!\[\]]|!(?!=)")
 _UNFINISHED = re.compile(r"([-+*/%<>=,]|\b(and|or|not|if|else))$")
@@ -92,7 +93,7 @@ def _syntax(message: str, body: str, offset: int, base: int) -> tuple[str, int, 
         return (
             "this is not a number",
             base + offset,
-            f"without a unit: {unit[1]}" if unit else "a name begins with a letter",
+            f"without a unit: {number_meant(unit[0]).rpartition(' ')[2]}" if unit else "a name begins with a letter",
         )
     if offset >= len(body) or _UNFINISHED.search(body):
         return "something is missing at the end", base + len(body), ""

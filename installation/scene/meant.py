@@ -49,12 +49,13 @@ _OTHERWISE = {
 }
 """Words that curators use, and what says it here, where that may stand. The camera's own picture only for who says picture."""
 
-_UNITS = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "fps", "hz", "k", "ms", "px", "db"), 1.0),
+_TIMES = {
+    "ms": 0.001,
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
     **dict.fromkeys(("h", "hour", "hours"), 3600.0),
-    "%": 0.01,
 }
+_OTHERS = {**dict.fromkeys(("fps", "hz", "k", "px", "deg", "db"), 1.0), "%": 0.01}
 
 
 def word_meant(word: str, choices: Collection[str]) -> str:
@@ -63,13 +64,20 @@ def word_meant(word: str, choices: Collection[str]) -> str:
     return next((one for one in found if one in choices), word)
 
 
-def number_meant(given: object) -> str:
-    """How a number with its unit, with a comma, or in curly quotes is written, as a hint; "" where it is none."""
+def number_meant(given: object, unit: str = "seconds") -> str:
+    """How a number with its unit, with a comma, or in curly quotes is written, as a hint; "" where it is none. `unit` is what a
+    time is expected in."""
     text = str(given).strip()
     if text[:1] in tuple("\u201c\u201d\u201e\u2018\u2019\u201a\u00ab"):
         return "write straight quotes: \" or '"
     found = re.fullmatch(r"(-?\d+(?:[.,]\d+)?)\s*([A-Za-z]+|%)?", text)
-    if not found or (found[2] is None and "," not in text) or (found[2] and found[2].lower() not in _UNITS):
+    if not found or (found[2] is None and "," not in text):
         return ""
-    number = float(found[1].replace(",", ".")) * _UNITS.get((found[2] or "s").lower(), 1.0)
+    called, number = (found[2] or "").lower(), float(found[1].replace(",", "."))
+    if called in _TIMES:
+        number *= _TIMES[called] / _TIMES.get(unit.lower(), 1.0)
+    elif called:
+        if called not in _OTHERS:
+            return ""
+        number *= _OTHERS[called]
     return f"a bare number: {number:g}"

@@ -187,7 +187,10 @@ def _expected(details: ErrorDetails, spot: Spot, given: Any) -> tuple[str, str]:
         "less_than_equal",
     ):
         whole = kind == "int_type" or bare(spot.annotation) is int
-        hint = "without quotes" if isinstance(given, str) and _is_number(given) else number_meant(given)
+        unit = str(getattr(spot.field, "description", None) or "seconds").split(maxsplit=1)[
+            0
+        ]  # "Hours after which ..."
+        hint = "without quotes" if isinstance(given, str) and _is_number(given) else number_meant(given, unit)
         return f"expected a {'whole ' if whole else ''}number{_bounds(spot.field)}, got {shown}", hint
     if kind == "bool_type":
         meant = _YES_NO.get(str(given).lower(), "")

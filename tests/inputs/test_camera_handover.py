@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -18,8 +19,11 @@ from benchmarks.camera_faults import open_camera
 from installation.inputs import camera_process, handover
 from installation.inputs.camera import Camera
 from installation.inputs.eye import Eye
+from installation.inputs.feed import Feed, Order
 from installation.inputs.handover import Handover
+from installation.inputs.light_slot import LightSlot
 from installation.inputs.room_memory import RoomMemory, RoomPages
+from installation.inputs.shared_frame import SharedFrame
 from installation.inputs.vision import Vision
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has memory without a name")
@@ -103,6 +107,50 @@ def test_what_was_left_last_is_taken_up_and_never_what_was_half_written(pages):
     assert pages.left(7)[0] == 1.0
     pages.leave(7, 5.0, ROOM * np.nan, None)
     assert pages.left(7) is None or pages.left(7)[0] != 5.0
+
+
+def test_after_a_process_that_was_killed_while_it_wrote_the_next_one_spares_what_is_whole(pages):
+    pages.leave(7, 1.0, ROOM, None)
+    pages.leave(7, 3.0, ROOM + 1, None)
+    half_written = int(np.argmin(pages._places["when"]))
+    pages._places["lock"][half_written] += 1
+    pages._places["when"][half_written] = 5.0
+    pages.leave(7, 7.0, ROOM + 2, None)
+    assert sorted(pages._places["when"]) == [3.0, 7.0]
+    assert pages.left(7)[0] == 7.0
+
+
+@pytest.mark.parametrize("make", [RoomMemory, LightSlot.create, SharedFrame.create])
+def test_no_other_program_has_leave_to_open_what_a_camera_process_and_the_engine_share(make):
+    memory = make(*SIZE)
+    assert stat.S_IMODE(os.fstat(memory.descriptor).st_mode) == 0
+    with pytest.raises(PermissionError):  # made smaller, it would end whoever looks into it
+        os.ftruncate(memory.descriptor, 0)
+    if os.geteuid() != 0:
+        with pytest.raises(PermissionError):
+            os.open(f"/proc/self/fd/{memory.descriptor}", os.O_RDONLY)
+    memory.close()
+
+
+@pytest.mark.parametrize("source", ["synthetic", "http://127.0.0.1:9/"])
+def test_ten_processes_one_after_another_leave_nothing_open_in_the_engine(source):
+    def opened() -> set[str]:
+        return set(os.listdir("/proc/self/fd"))
+
+    def mapped() -> int:
+        return Path("/proc/self/maps").read_text().count("/memfd:")
+
+    light, room = LightSlot.create(*SIZE), RoomMemory(*SIZE)
+    order = Order(source, *SIZE, program="this", light=light, room=room)  # a program that ends by itself
+    before, maps = opened(), mapped()
+    for _ in range(10):
+        feed = Feed(order, live=True)
+        feed.ask_to_stop(0.0)
+        while not feed.reap():
+            time.sleep(0.002)
+    assert len(opened()) == len(before) and mapped() == maps
+    room.close()
+    light.close()
 
 
 def looking(pages: RoomPages, eye: Any = None) -> tuple[Handover, Any, Vision]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -19,16 +20,19 @@ import cv2
 import psutil
 import pytest
 
-from installation.errors import Problem
-from installation.inputs import stream_process
-from installation.inputs.camera import Camera
+from installation.clock import now
+from installation.errors import DeviceError, Problem
+from installation.inputs import camera_process, stream, stream_process
+from installation.inputs.camera import Camera, Patience
+from installation.inputs.feed import Feed, Order
 from installation.inputs.sources import absent
-from installation.inputs.stream import shown
+from installation.inputs.stream import GIVEN_UP, shown
 from installation.inputs.synthetic import SyntheticVisitor
 from installation.rigs import rigs_of
 from installation.scene.schema import SiteFile
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams are read on Linux and macOS")
+SIZE = (160, 90)
 
 
 class Server:
@@ -43,6 +47,11 @@ class Server:
 
         class Page(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.path == "/moved":
+                    self.send_response(302)
+                    self.send_header("Location", "http://elsewhere.invalid/video")
+                    self.end_headers()
+                    return
                 if not str(self.headers.get("Authorization", "")).startswith("Basic "):
                     self.send_response(401)
                     self.send_header("WWW-Authenticate", 'Basic realm="camera"')
@@ -136,6 +145,53 @@ def test_a_network_camera_is_sensed_lost_and_taken_up_again(server):
         time.sleep(0.02)
 
 
+def test_a_stream_that_was_lost_is_read_on_by_the_same_reader_and_given_up_with_a_receiver_that_hangs():
+    reading, writing = os.pipe()
+
+    def send(kind: bytes, said: object) -> None:
+        payload = json.dumps(said).encode()
+        os.write(writing, stream_process.HEAD.pack(kind, len(payload)) + payload)
+
+    looking = camera_process.Looking(None, None, {"source": "http://cam.local/", "stream": reading}, ())
+    source = looking._source = looking._open()
+    send(b"S", ["sealed"])
+    for number in range(6):  # with a second reader one of them would miss what the other got
+        send(b"E", {"problem": f"lost {number}"})
+        with pytest.raises(DeviceError, match=f"lost {number}"):
+            source.read(now() + 10.0)
+        source.close()
+        source = looking._open()
+    assert source.sealed == ("sealed",) and not looking._gone()
+    source._alive -= GIVEN_UP
+    assert looking._gone()
+    os.close(writing)
+
+
+def test_a_stream_that_cant_be_decoded_says_so_and_is_begun_anew():
+    reading, writing = os.pipe()
+    source = stream.Stream("http://cam.local/", reading)
+    payload = json.dumps({"codec": "no-such-codec"}).encode()
+    os.write(writing, stream_process.HEAD.pack(b"H", len(payload)) + payload)
+    with pytest.raises(DeviceError, match=r"can't be decoded.*no-such-codec"):
+        source.read(now() + 20.0)
+    end = time.monotonic() + 10.0
+    while not source.hangs:
+        assert time.monotonic() < end
+    os.close(writing)
+
+
+def test_a_stream_has_the_time_that_its_receiver_takes_to_tell_what_is_wrong_however_soon_it_opened_once():
+    feed = Feed(Order("http://127.0.0.1:9/", *SIZE, program="code"), live=True)  # waits for words on its standard input
+    try:
+        feed.memory.say(state="opening", since=now() - 5.0)
+        feed.began -= 6.0
+        assert feed.judge(Patience(), opened_s=0.2).state == "opening"
+    finally:
+        feed.ask_to_stop(0.0)
+        while not feed.reap():
+            time.sleep(0.01)
+
+
 def test_a_camera_that_is_found_by_its_name_hears_it_and_its_receiver_has_no_other_socket(server):
     camera = Camera(f"http://guest:s3cret@localhost:{server.port}/video", "none").start()
     try:
@@ -162,6 +218,22 @@ def test_a_name_is_looked_up_by_a_child_that_ends_and_one_that_is_unknown_is_sai
     try:
         until(camera, lambda _, status: "name isn't known" in status["problem"], "not said")
         assert camera.status()["receiver_sealed"] == []
+    finally:
+        camera.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is shut")
+def test_a_name_server_that_never_answers_holds_nobody_and_leaves_no_process(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: threading.Event().wait())
+    before, children = set(os.listdir("/proc/self/fd")), psutil.Process().children()
+    assert stream_process.look_up("cam.local", lambda: None, 0.4) == []
+    assert len(os.listdir("/proc/self/fd")) == len(before) and psutil.Process().children() == children
+
+
+def test_a_camera_that_sends_on_to_another_name_is_told_with_what_to_write(server):
+    camera = Camera(f"http://127.0.0.1:{server.port}/moved", "none").start()
+    try:
+        until(camera, lambda _, status: "another address: write that" in status["problem"], "not said")
     finally:
         camera.close()
 

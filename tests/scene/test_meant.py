@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from installation.errors import SceneError
@@ -9,6 +11,7 @@ from installation.params import Param
 from installation.scene.constants import constant
 from installation.scene.expressions import ExpressionError, compile_expression
 from installation.scene.functions import SIGNALS
+from installation.scene.load import load_site
 from installation.scene.meant import colour_meant, number_meant, word_meant
 
 
@@ -57,6 +60,7 @@ def test_only_who_asks_for_a_picture_is_offered_the_cameras_own() -> None:
         ("1 minute", "a bare number: 60"),
         ("60s", "a bare number: 60"),
         ("0,5", "a bare number: 0.5"),
+        ("200 ms", "a bare number: 0.2"),
         ("2 Hours", "a bare number: 7200"),
         ("\u201c= smile\u201d", "write straight quotes: \" or '"),
         ("0.5", ""),
@@ -69,11 +73,20 @@ def test_a_number_with_its_unit_is_offered_bare(given: str, hint: str) -> None:
     assert number_meant(given) == hint
 
 
+def test_a_time_is_offered_in_what_it_is_counted_in(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text('camera: {renew: "6 hours"}\n')
+    with pytest.raises(SceneError, match=r"a bare number: 6$"):
+        load_site(site)
+    assert number_meant("90 min", "Hours") == "a bare number: 1.5"
+
+
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
         ("= if smile then 1 else 0", 'write "a if condition else b"'),
         ("= presence == 0 for 60s", "without a unit: 60"),
+        ("= empty > 5min", "without a unit: 300"),
         ("= /sense/smile", "smile, not /sense/smile"),
         ("= camera.presence", "write presence, by itself"),
         ("= happy", 'did you mean "smile"?'),
