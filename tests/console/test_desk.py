@@ -156,6 +156,35 @@ def test_panic_is_under_a_guard_and_escape_is_not(desk: Any, show: Playing) -> N
     show.until(lambda status: status["cue"]["triggers_held"], "the panic by key")
 
 
+def test_an_enter_that_is_held_presses_once(desk: Any, show: Playing) -> None:
+    one = desk()
+
+    def hold(button: str) -> None:
+        one.page.focus(button)
+        for _ in range(12):
+            one.page.keyboard.down("Enter")
+            one.page.wait_for_timeout(40)
+        one.page.keyboard.up("Enter")
+
+    hold("#go")
+    one.stands("Act one")
+    assert show.status()["cue"]["current"] == "1"
+    hold("#panic")  # lifts the guard, and no more
+    becomes(one.page, "#panic", "now?")
+    assert not show.status()["cue"]["triggers_held"]
+
+
+def test_a_double_click_is_no_jump(desk: Any, show: Playing) -> None:
+    one = desk()
+    one.page.click("#cues tr[data-id=last]")
+    one.page.dblclick("text=GO to it")
+    becomes(one.page, "#cues", "Really?")
+    assert show.status()["cue"]["current"] != "5"
+    one.page.wait_for_timeout(350)
+    one.page.click("text=Really?")
+    current(show, "5")
+
+
 def test_the_reveal_is_under_a_guard(desk: Any, show: Playing) -> None:
     one = desk()
     assert one.page.is_hidden("#reveal-slider")
