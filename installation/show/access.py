@@ -47,7 +47,7 @@ def right_for(address: str, args: Sequence[object], is_parameter: Callable[[str]
     if is_parameter(address):
         asks = not args and not {"toggle", "reset", "+", "-", "*"} & set(parts[-2:])
         return "view" if asks else "edit"
-    if parts[0] in TALK:
+    if len(parts) == 1 and parts[0] in TALK:
         return None
     if parts[0] in ASKS or (address in REVEAL and not args):
         return "view"
