@@ -340,6 +340,31 @@ def test_an_engine_that_is_killed_and_started_again_finds_its_pages(folder: Path
         one.context.close()
 
 
+def test_a_go_that_nobody_hears_is_told_and_costs_nothing(folder: Path, chromium: Any) -> None:  # noqa: F811
+    with Playing(folder) as show:
+        one = Desk(chromium, show.console)
+        one.page.fill("#go-fade", "7")
+        one.page.keyboard.press("Escape")
+        show.child("installation.console.server").kill()
+        one.page.wait_for_selector("body[data-engine=lost]")
+        assert one.page.is_disabled("#go")
+        one.page.keyboard.press("Space")
+        becomes(one.page, "#toast", "not sent")
+        assert one.page.input_value("#go-fade") == "7"
+        becomes(one.page, "#link", "Live")
+        until(lambda: one.page.is_enabled("#go"), "GO")
+        show.process.send_signal(signal.SIGSTOP)
+        try:
+            one.page.keyboard.press("Space")
+            one.page.keyboard.press("Space")
+            becomes(one.page, "#toast", "has not answered")
+            becomes(one.page, "#go-why", "no engine")
+        finally:
+            show.process.send_signal(signal.SIGCONT)
+        current(show, "2")  # once: it opened with its first
+        one.context.close()
+
+
 def test_a_page_without_rights_shows_what_it_may_not_do(folder: Path, chromium: Any, tmp_path: Path) -> None:  # noqa: F811
     site = tmp_path / "site.yaml"
     site.write_text(
