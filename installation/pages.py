@@ -22,8 +22,10 @@ from installation.feeding import Feeding
 from installation.inputs.osc_decode import Decoder, OscError, OscMessage
 from installation.inputs.osc_later import Later
 
-A_READ = 65_536
-"""Bytes taken from the line at once."""
+A_READ = 8192
+"""Bytes taken from the line at once: all that has come in them is carried out before the time is looked at."""
+LARGEST = 65_536
+"""Bytes of a packet, at most."""
 A_FRAME, A_MOMENT = 512 * 1024, 0.002
 """Bytes, and seconds of work, that reading may take in one frame; the rest waits in the line, and the console with it."""
 MOST_UNSENT = 512 * 1024
@@ -175,7 +177,7 @@ class Pages:
 
     def send(self, sender: Any, packet: bytes) -> bool:
         """One OSC packet for a client; False, and counted, where the console doesn't keep up."""
-        sent = self.has(sender) and len(packet) < A_READ and len(self._unsent) < MOST_UNSENT
+        sent = self.has(sender) and len(packet) < LARGEST and len(self._unsent) < MOST_UNSENT
         if sent:
             if packet.startswith(
                 b"/reply/connect\0"

@@ -15,7 +15,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
-from installation.clock import now
+from installation.console.budget import Budget
 from installation.console.feed import Client, Follower
 from installation.console.hub import Hub
 from installation.console.telling import Telling
@@ -27,26 +27,9 @@ from installation.osc_wire import encode
 MOST_PAGES, MOST_OF_A_HOST, MOST_OF_HERE = 40, 8, 24
 """Pages at once: of all, of one other machine, of this one. Others get at most so many that this one still has its own."""
 MOST_OF_OTHERS = MOST_PAGES - 8
-RATE, BURST = 150.0, 300.0
-"""Messages that a page may say in a second, and at once."""
 MOST_ARGUMENTS = 64
 AGAIN_S = 0.3
 """Seconds until an engine that hasn't said what a page may do is asked again."""
-
-
-class Budget:
-    """How much a page may say. Remembers what it has left, and since when."""
-
-    def __init__(self, rate: float = RATE, burst: float = BURST) -> None:
-        self._rate, self._burst = rate, burst
-        self._left, self._when = burst, now()
-
-    def wait(self) -> float:
-        """Spends one; seconds that must pass before the next is read."""
-        moment = now()
-        self._left = min(self._left + (moment - self._when) * self._rate, self._burst) - 1.0
-        self._when = moment
-        return max(-self._left / self._rate, 0.0)
 
 
 def message_of(text: str) -> tuple[str, list[Any]]:
@@ -119,7 +102,7 @@ class Browser:
                 await asyncio.sleep(AGAIN_S)
 
     async def _come(self, code: str) -> None:
-        """Becomes the client that a code makes of it. Raises DeniedError, and DeviceError where the engine says nothing; then it
+        """Becomes the client that a code makes of it. Raises DeniedError, or DeviceError where the engine says nothing; then it
         stays who it was."""
         client = await self._hub.feed.come(self._host, self._port, code)
         if not code and self._telling.rights is not None:

@@ -13,8 +13,13 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from installation.networks import HERE, Networks
+
+HERE_ALONE = Networks(HERE)
 MOST_OF_A_HOST = 64
 """Connections of one machine, of whatever kind."""
+MOST_OF_OTHERS = 192
+"""Connections of all other machines together, fewer than the server takes: so that this machine still has its own."""
 SILENT_S = 10.0
 """Seconds until a connection has to have asked for something, and a request has to have come whole."""
 
@@ -25,7 +30,9 @@ class Http(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         host = self.client[0] if self.client else ""
-        if sum(_host(one) == host for one in self.connections) > MOST_OF_A_HOST:
+        hosts = [_host(one) for one in self.connections]
+        others = sum(one not in HERE_ALONE for one in hosts) if host not in HERE_ALONE else 0
+        if hosts.count(host) > MOST_OF_A_HOST or others > MOST_OF_OTHERS:
             transport.abort()
         self._patience = self.loop.call_later(SILENT_S, self._lose_patience)
 

@@ -97,7 +97,7 @@ class Feed:
         self._replies: dict[int, Follower] = {}
         self._awaited: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._clients: dict[int, Client] = {}
-        self._known: dict[tuple[str, str], frozenset[str]] = {}
+        self._known: dict[str, frozenset[str]] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._number = self._wanted = self._answered = 0
         self._said = -math.inf
@@ -329,14 +329,20 @@ class Feed:
         return client
 
     async def rights_of(self, host: str, code: str = "") -> frozenset[str]:
-        """The rights of a machine with a code; asked for once, since they don't change while a show plays. Raises as `come`."""
-        known = self._known.get((host, code))
+        """The rights of a machine with a code. Raises as `come`.
+
+        Those without a code are asked for once, since they don't change while a show plays. A code is asked for each time: one
+        that was remembered would be answered while its machine has to wait, and so could be guessed there without waiting.
+        """
+        known = None if code else self._known.get(host)
         if known is None:
             client = await self.come(host, 0, code)
             self.leave(client)
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            known = self._known[host, code] = client.rights
+            known = client.rights
+            if not code:
+                if len(self._known) >= MOST_KNOWN:
+                    self._known.clear()
+                self._known[host] = known
         return known
 
     async def say(self, client: Client, packet: bytes) -> None:

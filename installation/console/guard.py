@@ -53,7 +53,7 @@ class Guard:
         origins = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
         known = len(hosts) == 1 and host_is_ours(hosts[0], self._bound)
         if scope["type"] == "websocket":
-            if known and all(urlsplit(origin).netloc.lower() == hosts[0].lower() for origin in origins):
+            if known and all(_place(origin) == hosts[0].lower() for origin in origins):
                 await self._app(scope, receive, safely)
             else:
                 await send({"type": "websocket.close", "code": 1008})
@@ -62,6 +62,14 @@ class Guard:
         else:
             refusal = PlainTextResponse("This page has no such name. Ask for it by its address.\n", 421)
             await refusal(scope, receive, safely)
+
+
+def _place(origin: str) -> str:
+    """The host and port of an Origin header; "" where it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def host_is_ours(header: str, bound: str) -> bool:

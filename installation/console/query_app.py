@@ -22,6 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from installation.console.budget import BURST, MASTER_BURST, MASTER_RATE, RATE, Budget
 from installation.console.feed import Client, Feed, Follower
 from installation.console.oscquery import Asked, Tree, arguments, host_info
 from installation.console.paths import PathChange
@@ -138,8 +139,9 @@ class Query:
             await asyncio.gather(*both, return_exceptions=True)
 
     async def _hear(self, link: WebSocket, client: Client, follower: Follower) -> None:
-        """What the client says. Returns when it has gone, or has said too much that means nothing."""
+        """What the client says, no faster than it may. Returns when it has gone, or has said too much that means nothing."""
         senseless = heard = 0
+        budget = Budget()
         while senseless < MOST_SENSELESS:
             message = await link.receive()
             if message["type"] != "websocket.receive":
@@ -150,6 +152,9 @@ class Query:
             packet, text = message.get("bytes"), message.get("text")
             if packet is not None:
                 await self._feed.say(client, packet)
+                budget.become(*(MASTER_RATE, MASTER_BURST) if "edit" in client.rights else (RATE, BURST))
+                if (seconds := budget.wait(len(packet))) > 0:
+                    await asyncio.sleep(seconds)
             elif not await self._obey(client, follower, text or ""):
                 senseless += 1
         await link.close(1008, "that is no OSCQuery")

@@ -34,6 +34,7 @@ CONTROLS = (
     "go", "panic", "panicInTime", "stop", "hardStop", "reset", "pause", "resume", "playhead", "cue", "cue_id", "scene", "under",
     "faults",
 )  # fmt: skip
+CUES = ("cue", "cue_id")
 REVEAL = ("/reveal", "/reveal/level")
 ASKS = (
     "status", "cues", "evidence", "sense", "updates", "listen", "ignore", "subscribe", "unsubscribe", "alwaysReply",
@@ -47,13 +48,15 @@ def right_for(address: str, args: Sequence[object], is_parameter: Callable[[str]
     if is_parameter(address):
         asks = not args and not {"toggle", "reset", "+", "-", "*"} & set(parts[-2:])
         return "view" if asks else "edit"
-    if parts[0] in TALK:
+    if parts[0] not in CUES and not set("*?[]{}").isdisjoint(address):
+        return "edit"  # of what is no cue a pattern sets parameters, wherever it begins: /scene/*/fill/opacity
+    if len(parts) == 1 and parts[0] in TALK:
         return None
     if parts[0] in ASKS or (address in REVEAL and not args):
         return "view"
-    if parts[0] in ("cue", "cue_id") and not args and (len(parts) == 2 or (len(parts) == 3 and parts[2] in KEYS)):
+    if parts[0] in CUES and not args and (len(parts) == 2 or (len(parts) == 3 and parts[2] in KEYS)):
         return "view"
-    if parts[0] in ("cue", "cue_id") and parts[-1] == "armed":
+    if parts[0] in CUES and parts[-1] == "armed":
         return "edit"
     if parts[0] in CONTROLS or address in REVEAL:
         return "control"

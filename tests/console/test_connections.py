@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
 from installation.console import connections
+from installation.networks import Networks
 
 MASKED_PING = b"\x89\xfd\0\0\0\0" + b"p" * 125
 UPGRADE = (
@@ -101,6 +102,18 @@ def test_one_machine_has_so_many_connections_and_others_after_them(port: int, mo
     monkeypatch.setattr(connections, "SILENT_S", 60.0)
     links = [linked(port) for _ in range(5)]
     until(lambda: refused(port), "the sixth to be refused")
+    for link in links:
+        link.close()
+    until(lambda: not refused(port), "room again")
+
+
+def test_all_other_machines_leave_room_for_this_one(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "SILENT_S", 60.0)
+    monkeypatch.setattr(connections, "MOST_OF_OTHERS", 3)
+    links = [linked(port) for _ in range(5)]
+    assert asked(port).startswith(b"HTTP/1.1 200")
+    monkeypatch.setattr(connections, "HERE_ALONE", Networks(()))  # now they are of elsewhere
+    assert refused(port)
     for link in links:
         link.close()
     until(lambda: not refused(port), "room again")

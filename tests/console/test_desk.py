@@ -156,6 +156,35 @@ def test_panic_is_under_a_guard_and_escape_is_not(desk: Any, show: Playing) -> N
     show.until(lambda status: status["cue"]["triggers_held"], "the panic by key")
 
 
+def test_an_enter_that_is_held_presses_once(desk: Any, show: Playing) -> None:
+    one = desk()
+
+    def hold(button: str) -> None:
+        one.page.focus(button)
+        for _ in range(12):
+            one.page.keyboard.down("Enter")
+            one.page.wait_for_timeout(40)
+        one.page.keyboard.up("Enter")
+
+    hold("#go")
+    one.stands("Act one")
+    assert show.status()["cue"]["current"] == "1"
+    hold("#panic")  # lifts the guard, and no more
+    becomes(one.page, "#panic", "now?")
+    assert not show.status()["cue"]["triggers_held"]
+
+
+def test_a_double_click_is_no_jump(desk: Any, show: Playing) -> None:
+    one = desk()
+    one.page.click("#cues tr[data-id=last]")
+    one.page.dblclick("text=GO to it")
+    becomes(one.page, "#cues", "Really?")
+    assert show.status()["cue"]["current"] != "5"
+    one.page.wait_for_timeout(350)
+    one.page.click("text=Really?")
+    current(show, "5")
+
+
 def test_the_reveal_is_under_a_guard(desk: Any, show: Playing) -> None:
     one = desk()
     assert one.page.is_hidden("#reveal-slider")
@@ -308,6 +337,31 @@ def test_an_engine_that_is_killed_and_started_again_finds_its_pages(folder: Path
         until(lambda: one.page.is_enabled("#go"), "GO")
         one.page.click("#go")
         current(again, "2")  # it opens with its first cue
+        one.context.close()
+
+
+def test_a_go_that_nobody_hears_is_told_and_costs_nothing(folder: Path, chromium: Any) -> None:  # noqa: F811
+    with Playing(folder) as show:
+        one = Desk(chromium, show.console)
+        one.page.fill("#go-fade", "7")
+        one.page.keyboard.press("Escape")
+        show.child("installation.console.server").kill()
+        one.page.wait_for_selector("body[data-engine=lost]")
+        assert one.page.is_disabled("#go")
+        one.page.keyboard.press("Space")
+        becomes(one.page, "#toast", "not sent")
+        assert one.page.input_value("#go-fade") == "7"
+        becomes(one.page, "#link", "Live")
+        until(lambda: one.page.is_enabled("#go"), "GO")
+        show.process.send_signal(signal.SIGSTOP)
+        try:
+            one.page.keyboard.press("Space")
+            one.page.keyboard.press("Space")
+            becomes(one.page, "#toast", "has not answered")
+            becomes(one.page, "#go-why", "no engine")
+        finally:
+            show.process.send_signal(signal.SIGCONT)
+        current(show, "2")  # once: it opened with its first
         one.context.close()
 
 

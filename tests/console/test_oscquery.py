@@ -290,6 +290,9 @@ def test_a_passcode_is_given_as_basic_or_over_the_stream(folder: Path, tmp_path:
             link.send(encode(OPACITY, [0.25]))
             assert heard(link).address == "/error"
         assert get(playing, "scene", **wrong).status_code == 401
+        assert (
+            get(playing, "scene", **look).status_code == 401
+        )  # while it has to wait, a right code is told from no other
         with pytest.raises(InvalidStatus):
             stream(playing, additional_headers=wrong)
     finally:

@@ -243,9 +243,10 @@ def test_loopbacks_own_names_are_answered(console, host):
 
 
 def test_a_page_of_somebody_else_may_not_watch(console):
-    for origin in ("http://evil.example", "null", f"https://127.0.0.1:{console.port + 1}"):
-        with pytest.raises(InvalidStatus), watch(console, origin=origin):
+    for origin in ("http://evil.example", "null", f"https://127.0.0.1:{console.port + 1}", "http://["):
+        with pytest.raises(InvalidStatus) as refused, watch(console, origin=origin):
             pass
+        assert refused.value.response.status_code == 403
     with watch(console, origin=f"http://127.0.0.1:{console.port}") as socket:
         next_text(socket)
 

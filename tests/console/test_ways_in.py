@@ -125,6 +125,33 @@ def test_this_machine_may_do_everything_and_the_cues_come_with_the_status(guarde
         assert json.loads(page.reply(f"/reply{OPACITY}")[0])["data"] == 1.0
 
 
+def test_who_may_control_and_not_edit_sets_no_parameter_by_a_pattern_either(guarded: Playing) -> None:
+    with Sitting(guarded, beyond()) as page:
+        page.next("rights")
+        page.say("/connect", "run-it")
+        assert page.reply("/connect") == ["ok"]
+        for address in (OPACITY, "/scene/*/fill/opacity", "/{scene,x}/red/fill/opacity"):
+            page.say(address, 0.125)
+            assert page.reply("/error")[0] == address
+        page.say(OPACITY)
+        assert json.loads(page.reply(f"/reply{OPACITY}")[0])["data"] == 1.0
+
+
+def test_who_may_do_nothing_cannot_fill_the_line_that_all_speak_over(guarded: Playing) -> None:
+    def taken() -> int:
+        return int(guarded.status()["osc"]["pages"]["packets"])
+
+    port = guarded.console.rstrip("/").rpartition(":")[2]
+    before = taken()
+    with connect(f"ws://{beyond()}:{port}/", open_timeout=15) as flood, Sitting(guarded, "127.0.0.1") as page:
+        for _ in range(3000):
+            flood.send(b"/thump\0\0,\0\0\0")
+        page.next("rights")
+        page.say("/version")
+        page.reply("/reply/version")
+        assert taken() - before < 1500
+
+
 def test_without_a_code_another_machine_sees_and_does_nothing(guarded: Playing) -> None:
     host = beyond()
     assert get(guarded, host, "/status")[0] == 403

@@ -233,6 +233,10 @@ def test_one_thing_of_a_cue_and_the_whole_list_can_be_asked_for(stage: Calls) ->
     assert set(asked("/cue/5")) - {"left_out"} == set(KEYS)
     assert (asked("/cue/5/number"), asked("/cue_id/five/armed"), asked("/cue/5/running")) == ("5", True, None)
     assert [one["id"] for one in asked("/cues")["cues"]] == list(stage.cues.order.entries)
+    for pattern in ("/scene/*/fill/opacity", "/under/{a,b}/x", "/reveal/len?", "/status/*", "/g[o]"):
+        assert right_for(pattern, (1,), lambda _: False) == "edit"
+    assert right_for("/cue/*/start", (), lambda _: False) == "control"
+    assert right_for("/thump", (), lambda _: False) is None and right_for("/thump/scene", (), lambda _: False) == "edit"
     assert right_for("/cue/5/armed", (), lambda _: False) == right_for("/cues", (), lambda _: False) == "view"
     assert right_for("/cue/5/armed", (1,), lambda _: False) == "edit"
 

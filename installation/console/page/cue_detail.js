@@ -2,6 +2,7 @@
 
 import { cueStatus, desk, may, notify, say } from "./desk.js";
 import { make } from "./dom.js";
+import { BOUNCE_MS } from "./guard.js";
 import { asList, asObject, seconds, text } from "./words.js";
 
 const CONTINUES = { "auto-continue": "goes on by itself", "auto-follow": "goes on by itself when it is over" };
@@ -54,13 +55,15 @@ function buttons(cue, close) {
   return row;
 }
 
-/** A jump leaves what plays: it is asked for twice. */
+/** A jump leaves what plays: it is asked for twice, and a double click is one asking. */
 function jump(cue) {
-  let asked = 0;
+  let asked = -Infinity;
   return (event) => {
     const button = event.currentTarget;
-    if (performance.now() - asked < 4000) {
-      asked = 0;
+    const since = performance.now() - asked;
+    if (since < BOUNCE_MS) return;
+    if (since < 4000) {
+      asked = -Infinity;
       button.textContent = "GO to it";
       say(`/go/${cue.id}`);
       return;

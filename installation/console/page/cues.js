@@ -132,7 +132,8 @@ export function showCues() {
     write(row.querySelector(".state"), words);
     for (const bar of row.querySelectorAll(run ? ".post i" : "td i")) bar.style.width = "0";
     const entry = cueOf(id);
-    const at = loaded[entry?.number ?? id];
+    const label = text(entry?.number) || id;
+    const at = Object.hasOwn(loaded, label) ? loaded[label] : undefined; // a cue may be called "constructor"
     const why = broken.get(id) || (at !== undefined ? `loaded${at ? ` at ${seconds(at)}` : ""}` : entry?.disarmed ? (entry.skip ? "disarmed, skipped" : "disarmed") : "");
     write(row.querySelector(".why"), why);
     row.querySelector(".why").title = why.length > 30 ? why : "";

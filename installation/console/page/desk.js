@@ -5,6 +5,7 @@ import { asObject } from "./words.js";
 export const desk = {
   status: {},
   heardAt: 0, // performance.now() of the newest status
+  linked: false, // whether there is a connection to the console's process
   rights: null, // null until the engine has said; then a list
   say: () => false,
 };
@@ -27,9 +28,11 @@ export const since = () => Math.min((performance.now() - desk.heardAt) / 1000, 2
 
 export const cueStatus = () => asObject(desk.status.cue);
 
-/** Says something to the engine; a page that is not connected says so. */
+/** Says something to the engine; false where the page is not connected, and it says so. */
 export function say(...message) {
-  if (!desk.say(message)) notify("Not sent: there is no connection to the engine.", "bad");
+  const sent = desk.say(message);
+  if (!sent) notify("Not sent: there is no connection to the engine.", "bad");
+  return sent;
 }
 
 let notice = () => {};

@@ -3,7 +3,7 @@
 
 import { write } from "./dom.js";
 
-const BOUNCE_MS = 250; // a finger that trembles presses twice
+export const BOUNCE_MS = 250; // a finger that trembles presses twice
 const LIFTED_S = 4;
 
 /** Puts a cover over a button. `words` are its label covered and lifted; `act` is what the second press does. Where that gives

@@ -38,6 +38,10 @@ function showKeys() {
 const typing = (target) => target instanceof Element && Boolean(target.closest(FIELDS));
 
 function press(event) {
+  if (event.repeat && event.key === "Enter" && event.target instanceof Element && event.target.closest("button")) {
+    event.preventDefault(); // a held Enter would press GO through the whole list, and lift a guard and press what is under it
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (typing(event.target)) {
     if (event.key === "Escape") {

@@ -73,6 +73,7 @@ export function connect(calls) {
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
       drop();
+      state("connecting"); // for when it is seen again: what it shows is old by then
     } else {
       attempts = 0;
       open();

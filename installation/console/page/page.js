@@ -48,11 +48,13 @@ function hear([address, ...args]) {
 }
 
 function state(how) {
-  if (how === "open") {
+  desk.linked = how === "open";
+  if (desk.linked) {
     clearLog();
     enterAgain();
   }
   showLink(how);
+  showTransport();
 }
 
 let fading = 0;

@@ -13,7 +13,7 @@ const UNHEARD_MS = 1500;
 const UNTIL = { presence: "when a visitor comes", absence: "when all have left" };
 let guardedUntil = 0;
 
-const running = () => desk.status.engine?.state === "running";
+const running = () => desk.linked && desk.status.engine?.state === "running";
 
 /** GO, as by the button: whatever stands by starts, in the fade time that was given for it. */
 export function go() {
@@ -21,8 +21,16 @@ export function go() {
     notify("This page may not control the show.", "bad");
     return;
   }
+  if (!running()) {
+    notify("GO was not sent: the engine does not answer.", "bad");
+    return;
+  }
   const seconds = performance.now();
   if (element("go").disabled || seconds < guardedUntil) return;
+  const field = element("go-fade");
+  const fade = Number(field.value.replace(",", "."));
+  const sent = field.value.trim() && fade >= 0 && fade <= 3600 ? say("/go", 1, fade) : say("/go");
+  if (!sent) return;
   const guard = (listed().doubleGo || 0) * 1000;
   guardedUntil = seconds + guard;
   const button = element("go");
@@ -31,14 +39,12 @@ export function go() {
   void button.offsetWidth; // or the animation would not begin anew
   button.classList.add("gone");
   setTimeout(() => button.classList.remove("gone"), Math.max(guard, SHOWN_MS));
-  const field = element("go-fade");
-  const fade = Number(field.value.replace(",", "."));
-  if (field.value.trim() && fade >= 0 && fade <= 3600) say("/go", 1, fade);
-  else say("/go");
   field.value = "";
-  const heard = desk.heardAt;
-  setTimeout(() => { if (desk.heardAt === heard) notify("GO was sent, but the engine has not answered yet.", "bad"); }, UNHEARD_MS);
+  setTimeout(() => { if (!heardWithin(UNHEARD_MS)) notify("GO was sent, but the engine has not answered yet.", "bad"); }, UNHEARD_MS);
 }
+
+/** Whether the engine has said something of itself since so many milliseconds; what is told of it comes without it too. */
+const heardWithin = (span) => (desk.status.engine?.age_s ?? Infinity) * 1000 + performance.now() - desk.heardAt < span;
 
 export const panic = () => say("/panic");
 export const panicked = () => cueStatus().triggers_held === true;
@@ -74,7 +80,7 @@ export function showTransport() {
 }
 
 function showReady(stands) {
-  const why = !desk.rights ? "" : !running() ? "no engine" : !may("control") ? "view only" : !stands ? "end" : panicked() ? "after panic" : "";
+  const why = !desk.rights ? "" : !desk.linked ? "no connection" : !running() ? "no engine" : !may("control") ? "view only" : !stands ? "end" : panicked() ? "after panic" : "";
   write(element("go-why"), why);
   element("go").disabled = !running() || !may("control") || !stands;
 }
