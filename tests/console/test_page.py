@@ -67,6 +67,7 @@ STATUS = {
     "problems": [{"where": "shows/x/y.fs:41:12", "message": "glwo is not declared", "hint": "did you mean glow?"}],
     "outputs": ["display 0", {"name": "stream", "state": "live"}],
     "memory_mb": 412,
+    "gear": {"midi": {"in": {"faders": {"port": "", "messages": 3, "problem": "it was unplugged"}}}},
 }
 
 
@@ -176,6 +177,7 @@ def test_it_says_what_an_operator_asks(page):
         "#problems li code": "shows/x/y.fs:41:12",
         "#problems li p": "glwo is not declared",
         "#problems li small": "did you mean glow?",
+        "#gear": "it was unplugged",
         "#problem-count": "1",
     }.items():
         becomes(page, selector, words)

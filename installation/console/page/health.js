@@ -13,6 +13,7 @@ export function showHealth(status) {
   showAudio(asObject(status.audio));
   showData(asList(status.data).map(asObject));
   showOsc(asObject(status.osc), status.seconds);
+  showGear(status);
   showMachine(status);
 }
 
@@ -118,6 +119,26 @@ function showOsc(osc, seconds) {
     ["Refused", open ? `${count(osc.malformed)} malformed, ${count(osc.denied)} denied` : "", osc.malformed > 0 ? "warn" : ""],
     ["Lost", open ? count(lost) : "", lost > 0 ? "bad" : ""],
     ["Pages", isNumber(pages.clients) ? `${pages.clients}, ${a(rate.packets)}` : ""],
+  ]);
+}
+
+const MOST_GEAR = 16;
+
+/** MIDI, lights, timecode: whatever there is, with what is wrong with it; then the tempo, and the log of the night. */
+function showGear(status) {
+  const found = [];
+  const walk = (value, name) => {
+    for (const [key, one] of Object.entries(asObject(value))) {
+      if (one !== null && typeof one === "object") walk(one, [...name, key]);
+      else if (text(one) && one !== 0 && one !== false) found.push([[...name, key].filter((word) => word !== "problem").join(" "), text(one), key === "problem" ? "bad" : ""]);
+    }
+  };
+  walk(status.gear, []);
+  const [tempo, log] = [asObject(status.tempo), asObject(status.log)];
+  rows("gear", [
+    ...found.slice(0, MOST_GEAR),
+    ["Tempo", isNumber(tempo.bpm) ? `${text(tempo.bpm)} bpm` : ""],
+    ["Log of the night", text(log.file) ? `${text(log.file).split("/").pop()}, ${number((log.bytes ?? 0) / 1e6, 1)} MB` : "", log.lost > 0 ? "warn" : ""],
   ]);
 }
 
