@@ -98,8 +98,6 @@ class Engine:
         """Of live sources; put here whole, by another thread."""
         self.timecode: Timecode | None = None
         """Running timecode, for cues that it triggers; put here by whoever hears it."""
-        self.heard_timecode: Timecode | None = None
-        """As this frame has taken it."""
         self.logbook: Logs | None = None
         """What writes down all that comes in; put here by whoever keeps a log."""
         self.sensing = Sensing(device, senses, ears, self.params, smoothing)
@@ -186,8 +184,9 @@ class Engine:
 
     def _advance(self, frame: FrameTime) -> None:
         """4: cues give targets, scenes hear the signals, parameters and reveal settle."""
-        self.heard_timecode = code = self.timecode
-        for action in self.cues.advance(frame.seconds, self.sensing.sensed.presence, frame.date, code, self.beats):
+        for action in self.cues.advance(
+            frame.seconds, self.sensing.sensed.presence, frame.date, self.timecode, self.beats
+        ):
             self.carry_out(action)
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):

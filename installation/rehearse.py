@@ -34,10 +34,12 @@ LONGEST = 30.0
 """Seconds of a cue that are looked at, unless others are asked for."""
 HELD = 10.0
 """Seconds that a cue which waits for a GO is looked at, at least."""
-AFTER = 1.6
+AFTER = 1.2
 """Seconds after something has happened that are drawn."""
-PART, EACH = 1.2, 9.0
+PART, EACH = 1.2, 15.0
 """So many seconds out of so many are drawn while nothing happens."""
+FAULTY = 6.0
+"""The same while faults are staged: what flickers is looked at more."""
 PASSING = 0.1
 """Seconds of a frame that nobody looks at, after what is looked at of a cue."""
 BUILDING = 600.0
@@ -149,13 +151,19 @@ class Wish:
 
 
 def rehearse(
-    show: Show, site: SiteFile, wish: Wish, progress: Callable[[int, int], None] = lambda done, total: None
+    show: Show,
+    site: SiteFile,
+    wish: Wish,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    device: Device | None = None,
 ) -> tuple[list[CueReport], list[Problem]]:
     """Each cue's report, and what went wrong while it played. The night is as it will be: cues that are not looked at pass
-    without being drawn. Messages to other gear are counted and go nowhere. Raises CommandError for an unknown cue.
+    without being drawn. Messages to other gear are counted and go nowhere. `device`: one of its own, if none is given.
+    Raises CommandError for an unknown cue.
     """
     from installation.inputs.audio import OfflineAudio
     from installation.inputs.osc import match
+    from installation.patchbay import beats_of
     from installation.watching import offline_cameras
 
     order = Order(show.file.cues)
@@ -168,8 +176,9 @@ def rehearse(
     rate = wish.fps or float(show.file.fps)
     height = max(round(show.file.canvas.height * wish.width / show.file.canvas.width), 16)
     with ExitStack() as stack:
-        device = Device.headless()
-        stack.callback(device.close)
+        if device is None:
+            device = Device.headless()
+            stack.callback(device.close)
         plain = not wish.whole and all(eye.source in ("auto", "synthetic") for eye in site.eyes)
         senses: Any = PlainVisitors() if plain else offline_cameras(site)
         stack.callback(senses.close)
@@ -187,16 +196,23 @@ def rehearse(
             smoothing=site.smoothing,
         )
         stack.callback(engine.close)
-        sent: list[object] = []
+        sent: list[Any] = []
         engine.carrier.senders = {"osc": sent.append, "midi": sent.append}
         engine.carrier.machines = frozenset(site.osc.controllers)
+        engine.carrier.instruments = frozenset(site.midi.outputs)
+        engine.beats = beats_of(site.tempo)
         engine.work(BUILDING)  # as on the night: before anybody asks for it; scenes that no cue goes to, too
         looked_at = [id for id in cues if wanted in (None, id)]
         budget = wish.budget_ms or 1000.0 / rate
-        run = _Run(engine, rate, guard.distance, wish.whole, budget, sent)
+        run = _Run(engine, rate, guard.distance, wish.whole, budget)
         run.expect(sum(round(lasts(order, id, wish.longest)[0]) for id in (*looked_at, *beside)), progress)
         reports = [report for id in cues if (report := run.play(order, id, wish.longest, id in looked_at))]
         reports += [report for id in beside if (report := run.play(order, id, wish.longest, True, by_itself=True))]
+        owners = [action.owner for action in sent]
+        for report in reports:
+            report.sent = sum(
+                report.id in (owner, *(e.id for e in order.above(order.entries[owner]))) for owner in owners
+            )
         counts = wish.budget_ms is not None or not device.software
         problems = broken_cues(engine, order, show)
         problems += [
@@ -222,19 +238,21 @@ def where_of(show: Show, id: str) -> Location | None:
 class _Run:
     """One rehearsal. Remembers the time, the measure, which cue was begun last, and when anything happened."""
 
-    def __init__(
-        self, engine: Engine, fps: float, distance: float, whole: bool, budget_ms: float, sent: list[object]
-    ) -> None:
+    def __init__(self, engine: Engine, fps: float, distance: float, whole: bool, budget_ms: float) -> None:
         assert engine.wall.guard is not None
         self._engine, self._guard, self._fps, self._whole = engine, engine.wall.guard, fps, whole
-        self._budget_ms, self._sent = budget_ms, sent
+        self._budget_ms = budget_ms
         columns, rows = self._guard.grid
         self._meter = Meter(columns, rows, distance)
-        self._frame: FrameTime | None = None
+        self._last: FrameTime | None = None
+        self._seconds = 0.0
+        """Of the next frame."""
         self._opened = False
         self._done = self._total = 0.0
         self._progress: Callable[[int, int], None] = lambda done, total: None
         self._state: object = None
+        self._kinds: set[str] = set()
+        """Of faults that this cue has shown."""
         self._happened = -1e9
         self.refused: list[Problem] = []
 
@@ -248,7 +266,8 @@ class _Run:
         entry = order.entries[id]
         report = CueReport(entry.label, entry.cue.name, id, lasts=natural) if looked_at else None
         self._happened = began = self._seconds
-        sent, told = len(self._sent), len(self.refused)
+        self._kinds = set()
+        told = len(self.refused)
         frames = 0
         while (at := self._seconds - began) < natural - 1e-6:
             if frames > 1 and not by_itself and not self._plays(id) and entry.cue.continue_mode != "none":
@@ -262,44 +281,40 @@ class _Run:
                 self._engine.skip(self._next(1.0 / self._fps if self._whole or near else PASSING))
             self.refused += [problem for problem in self._engine.refused if problem not in self.refused]
             if near:
-                self._progress(round(self._done + at), round(self._total))
+                self._progress(min(round(self._done + at), round(self._total)), round(self._total))
         if report is not None:
             self._done += seen
-            report.sent = len(self._sent) - sent
             report.refused = len(self.refused) - told
         return report
 
-    @property
-    def _seconds(self) -> float:
-        return self._frame.seconds if self._frame else 0.0
-
     def _next(self, step: float) -> FrameTime:
-        """The next frame, `step` after the last."""
-        last = self._frame
-        seconds, index = (last.seconds + step, last.index + 1) if last else (0.0, 0)
+        """The next frame; the one after it comes `step` later."""
+        last, seconds = self._last, self._seconds
         date = (*NIGHT[:3], (NIGHT[3] + seconds) % 86400.0)
-        self._frame = FrameTime(index, seconds, step if last else 0.0, date)
-        return self._frame
+        self._last = FrameTime(last.index + 1 if last else 0, seconds, seconds - last.seconds if last else 0.0, date)
+        self._seconds += step
+        return self._last
 
     def _note_events(self) -> None:
-        """Whether anything has begun or ended: a cue, a transition, a fault, a smile."""
+        """Whether anything has begun or ended: a cue, a transition; or a kind of fault has come, new to this cue."""
         engine = self._engine
         current = engine.cues.current
         state = (
             current.id if current else None,
             engine.wall.change is not None,
             engine.wall.under_change is not None,
-            tuple((fault.kind, fault.seed) for fault in engine.faulting),
-            engine.sensing.sense.faces > 0,
         )
-        if state != self._state:
+        kinds = {fault.kind for fault in engine.faulting}
+        if state != self._state or not kinds <= self._kinds:
             self._state, self._happened = state, self._seconds
+            self._kinds |= kinds
 
     def _is_worth(self, at: float) -> bool:
         """Whether this moment of a cue is drawn: something happens, or has just happened, or it is the turn of what is held."""
         wall = self._engine.wall
         moves = wall.change is not None or wall.under_change is not None
-        return moves or self._seconds - self._happened < AFTER or at % EACH < PART
+        each = FAULTY if self._engine.faulting else EACH
+        return moves or self._seconds - self._happened < AFTER or at % each < PART
 
     def _plays(self, id: str) -> bool:
         """Whether a cue, or one of its group, acted last."""

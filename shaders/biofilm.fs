@@ -14,29 +14,23 @@
     {"NAME": "seed", "LABEL": "Seed", "TYPE": "float", "MIN": 0.0, "MAX": 100.0, "DEFAULT": 7.0}
   ],
   "PASSES": [
-    {"TARGET": "ground", "WIDTH": "floor(150.0 * $WIDTH / $HEIGHT)", "HEIGHT": "150", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "the arches: height, how well life does there, and the way it grows, x and y in pixels of a step"},
-    {"TARGET": "damage", "WIDTH": "floor(96.0 * $WIDTH / $HEIGHT)", "HEIGHT": "96", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "what the teeth suffer: how far to one side of a crack, and of the one that branches off, in canvas heights; how badly the tooth is hurt"},
-    {"TARGET": "guests", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "which of the three species visitors have brought to a place; alpha: whether somebody is there now, soft"},
-    {"TARGET": "slow", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "what changes slowly: how well a place has been mended, and the film's thickness, species by species"},
-    {"TARGET": "climate", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "FLOAT": true,
-     "DESCRIPTION": "food, and how hard life is for each species (below zero: it is sown)"},
-    {"TARGET": "life", "WIDTH": "floor(272.0 * $WIDTH / $HEIGHT)", "HEIGHT": "272", "PERSISTENT": true, "FLOAT": true,
-     "DESCRIPTION": "what is left of the food, and the three species; two steps a frame"},
+    {"TARGET": "ground", "WIDTH": "floor(150.0 * $WIDTH / $HEIGHT)", "HEIGHT": "150", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "the arches: height, how well life does there, and the way it grows, x and y in pixels of a step"},
+    {"TARGET": "damage", "WIDTH": "floor(96.0 * $WIDTH / $HEIGHT)", "HEIGHT": "96", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "what the teeth suffer: how far to one side of a crack, and of the one that branches off, in canvas heights; how badly the tooth is hurt"},
+    {"TARGET": "guests", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "which of the three species visitors have brought to a place; alpha: whether somebody is there now, soft"},
+    {"TARGET": "slow", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "what changes slowly: how well a place has been mended, and the film's thickness, species by species"},
+    {"TARGET": "climate", "WIDTH": "floor(68.0 * $WIDTH / $HEIGHT)", "HEIGHT": "68", "FLOAT": true, "DESCRIPTION": "food, and how hard life is for each species (below zero: it is sown)"},
+    {"TARGET": "relief", "WIDTH": "floor(150.0 * $WIDTH / $HEIGHT)", "HEIGHT": "150", "FLOAT": true, "DESCRIPTION": "the arches as light finds them: their slope, x and y; the teeth's height; how far gum reaches"},
+    {"TARGET": "life", "WIDTH": "floor(272.0 * $WIDTH / $HEIGHT)", "HEIGHT": "272", "PERSISTENT": true, "FLOAT": true, "DESCRIPTION": "what is left of the food, and the three species; two steps a frame"},
     {"TARGET": "life", "WIDTH": "floor(272.0 * $WIDTH / $HEIGHT)", "HEIGHT": "272", "PERSISTENT": true, "FLOAT": true},
     {}
   ]
 }*/
 
 const float TAU = 6.2831853;
-const int GROUND = 0, DAMAGE = 1, GUESTS = 2, SLOW = 3, CLIMATE = 4, FIRST_STEP = 5, PICTURE = 7;
+const int GROUND = 0, DAMAGE = 1, GUESTS = 2, SLOW = 3, CLIMATE = 4, RELIEF = 5, FIRST_STEP = 6, PICTURE = 8;
 
 // The palette, in linear light: what each species is deep down, and where light comes through it.
-const vec3 PLUM = vec3(0.0056, 0.0014, 0.0040);
-const vec3 ENAMEL = vec3(0.873, 0.830, 0.719);
+const vec3 PLUM = vec3(0.0056, 0.0014, 0.0040), ENAMEL = vec3(0.873, 0.830, 0.719), GLASS = vec3(0.50, 0.56, 0.70);   // enamel where it is thin
 const vec3 BIOLUME = vec3(0.016, 0.752, 0.630), BIOLUME_DEEP = vec3(0.001, 0.022, 0.040);
 const vec3 CORAL = vec3(0.755, 0.173, 0.124), CORAL_DEEP = vec3(0.036, 0.002, 0.010);
 const vec3 PEARL = vec3(0.640, 0.560, 0.880), PEARL_DEEP = vec3(0.018, 0.009, 0.032);
@@ -63,17 +57,15 @@ const vec3 LIFE_SPREAD = vec3(0.092, 0.104, 0.098);
 const vec3 DEATH = vec3(0.0606, 0.0595, 0.0593);   // filaments, islands, nets
 const float LUSH = 0.0023;                // how much easier life is in the best places: there it closes to a sheet with pores
 const vec3 ALONG = vec3(1.16, 1.00, 0.90); // how much each species prefers to grow away from the tooth
-const float RIVALRY = 0.55;
 const float SEASON_SECONDS = 300.0;       // for the three to have had their turn everywhere
 // How much harder life is for a species out of season; away from the arches; just beside a body, whose outline bots keep clear.
 const float SEASON_DEATH = 0.0130, IN_SEASON = 0.10, BARREN_DEATH = 0.0190, MOAT_DEATH = 0.0120;
 const float BODY_GOOD = 0.78;              // how well life does where a body stood
 const float STIR = 0.5, FASTEST = 0.3;    // of a movement's speed that the film takes up; canvas widths a second
-const float SOWING = 0.020;
+const float SOWING = 0.020, RIVALRY = 0.55;
 const float UNEVEN_DEATH = 0.0062;        // ground that drifts under them, so that no shape is ever final
 
-const float SOUND = 0.30;                 // of the teeth, that nothing hurts
-const float CRACK = 0.0040;               // width of a crack, in canvas heights
+const float SOUND = 0.30, CRACK = 0.0040; // of the teeth, that nothing hurts; width of a crack, in canvas heights
 const float MEND_SECONDS = 3.5, DECAY_SECONDS = 75.0;   // for bots to mend a place, and for it to be as it was
 const float SHIFT = 0.15;                 // canvas heights round the place where bots work when nobody is there
 const float SMILE_REACH = 0.30, SMILE_GOES = 0.45;   // of growth, in canvas heights; and how fast mending goes on from there, heights a second
@@ -91,6 +83,7 @@ float noise(vec2 p) {
 }
 
 const float ROUGH_FIRST = 0.571, ROUGH_LAST = 0.1;   // the first octave's share, and less than the third's
+
 float bell(float x) { return exp(-x * x); }
 
 // In canvas heights from the middle; on a narrow canvas everything is smaller, so that the arches fit.
@@ -176,8 +169,7 @@ vec4 draw_damage(Crown crown_) {
 }
 
 vec4 draw_ground(vec4 ragged, Crown crown_) {
-  vec2 p = canvas_place();
-  vec2 t = tooth(crown_);
+  vec2 p = canvas_place(), t = tooth(crown_);
   float away = max(t.y, 0.0) + 0.13 * (ragged.x - 0.5);
   float good = exp(-max(away, 0.0) / 0.070) * smoothstep(0.18, 0.38, ragged.w);
   good = max(good, 0.75 * smoothstep(0.50, 0.80, ragged.x) * exp(-max(t.y - 0.03, 0.0) / 0.09));   // outposts
@@ -216,34 +208,26 @@ vec4 draw_guests(vec3 who, int runs) {
     hue = far < nearest_ ? vec3(equal(vec3(kind), vec3(1.0, 2.0, 0.0))) : hue;
     nearest_ = min(nearest_, far);
   }
-  for (int i = 0; i < runs; i++) {
-    vec3 brought = mix(was.rgb, around.rgb, 0.03), bring = here * hue;
-    vec3 pace = mix(vec3(25.0 - 19.0 * here), vec3(2.2), step(brought, bring));       // where a new one stands, the last one's goes sooner
-    float now = mix(was.a, here, 1.0 - exp(-TIMEDELTA / (here > was.a ? 0.12 : 0.8)));
-    was = vec4(mix(brought, bring, 1.0 - exp(-TIMEDELTA / pace)), now);
-  }
+  vec3 brought = mix(was.rgb, around.rgb, 0.03), bring = here * hue;
+  vec3 pace = mix(vec3(25.0 - 19.0 * here), vec3(2.2), step(brought, bring));       // where a new one stands, the last one's goes sooner
+  float now = mix(was.a, here, 1.0 - exp(-TIMEDELTA / (here > was.a ? 0.12 : 0.8)));
+  was = vec4(mix(brought, bring, 1.0 - exp(-TIMEDELTA / pace)), now);
   return was;
 }
 
 // How well a place is mended: soon where bots are, for a minute after; and the film's thickness, which follows it at a distance.
 vec4 draw_slow(vec4 guest, int runs) {
-  vec2 uv = isf_FragNormCoord;
-  vec4 around = vec4(0.0), was = IMG_NORM_PIXEL(slow, uv);
-  vec2 d = vec2(1.0);
+  vec2 uv = isf_FragNormCoord, d = vec2(1.0);
+  vec4 around = vec4(0.0);
   for (int i = 0; i < 4 * runs; i++) {
     around += 0.25 * IMG_NORM_PIXEL(slow, uv + d / RENDERSIZE);
     d = vec2(-d.y, d.x);
   }
-  was = mix(was, around, vec4(0.02, vec3(0.35)));
-  float work = smoothstep(0.03, 0.30, guest.a);
-  for (int i = 0; i < runs; i++) {
-    vec2 off = (canvas_place() - shift_place()) / SHIFT;
-    work = max(work, 0.85 * exp(-dot(off, off)));
-  }
   float glad = smoothstep(0.5, 1.0, smile), away = length(canvas_place() - on_canvas(smile_at)) / SMILE_GOES;   // seconds
-  work = max(work, 0.9 * glad);
-  vec4 here = vec4(work, IMG_NORM_PIXEL(life, uv).gba);
-  vec4 seconds = vec4(work > was.r ? mix(MEND_SECONDS, 0.3 + away, glad) : DECAY_SECONDS, vec3(1.0));
+  vec2 off = (canvas_place() - shift_place()) / SHIFT;
+  vec4 was = mix(IMG_NORM_PIXEL(slow, uv), around, vec4(0.02, vec3(0.35))), here = IMG_NORM_PIXEL(life, uv);
+  here.r = max(max(smoothstep(0.03, 0.30, guest.a), 0.85 * exp(-dot(off, off))), 0.9 * glad);
+  vec4 seconds = vec4(here.r > was.r ? mix(MEND_SECONDS, 0.3 + away, glad) : DECAY_SECONDS, vec3(1.0));
   return mix(was, here, 1.0 - exp(-TIMEDELTA / seconds));
 }
 
@@ -267,16 +251,27 @@ vec4 draw_climate(vec4 g, vec4 guest, vec4 ragged, vec3 who) {
   return vec4(FEED * feed * (0.75 + 0.25 * good) * (1.0 + 0.2 * bloom + 0.25 * glad), death - sown * leader(who));
 }
 
+vec4 draw_relief(vec4 g, int runs) {
+  vec2 d = vec2(1.0, 0.0), rises = vec2(0.0), spreads = rises;   // a step of this buffer
+  for (int i = 0; i < 4 * runs; i++) {
+    vec4 there = IMG_NORM_PIXEL(ground, isf_FragNormCoord + d / RENDERSIZE);
+    rises += 0.5 * there.r * d;
+    spreads += 0.5 * there.g * d;
+    d = vec2(-d.y, d.x);
+  }
+  rises *= RENDERSIZE.y / 20.0;
+  return vec4(rises / (1.0 + 0.6 * length(rises)) + spreads * RENDERSIZE.y / 120.0, g.rg);
+}
+
 vec4 live(vec4 g, vec4 c, float ragged, int runs) {
-  vec2 uv = isf_FragNormCoord;
-  float dt = min(TIMEDELTA * STEPS_A_SECOND, 1.0);
-  float stirs = PASSINDEX == FIRST_STEP ? STIR * TIMEDELTA : 0.0;
+  vec2 uv = isf_FragNormCoord, e = g.ba / RENDERSIZE, f = vec2(-g.a, g.b) / RENDERSIZE;
+  float dt = min(TIMEDELTA * STEPS_A_SECOND, 1.0), stirs = PASSINDEX == FIRST_STEP ? STIR * TIMEDELTA : 0.0;
+  vec4 l = vec4(0.0), out_ = l, side = l;
   uv -= clamp(IMG_NORM_PIXEL(flow, uv).rg, -FASTEST, FASTEST) * vec2(1.0, RENDERSIZE.x / RENDERSIZE.y) * stirs;
-  vec4 l = IMG_NORM_PIXEL(life, uv), out_ = -2.0 * l, side = -2.0 * l;
-  vec2 e = g.ba / RENDERSIZE, f = vec2(-g.a, g.b) / RENDERSIZE;
+  l = IMG_NORM_PIXEL(life, uv);
   for (int i = 0; i < 2 * runs; i++) {
-    out_ += IMG_NORM_PIXEL(life, uv + e);
-    side += IMG_NORM_PIXEL(life, uv + f);
+    out_ += IMG_NORM_PIXEL(life, uv + e) - l;
+    side += IMG_NORM_PIXEL(life, uv + f) - l;
     e = -e;
     f = -f;
   }
@@ -303,8 +298,7 @@ vec4 between(sampler2D image, vec2 uv, int runs) {
   return sum;
 }
 
-// How fast something grows to the right and up, a canvas height.
-vec2 slope_of(float height) { return vec2(dFdx(height), dFdy(height)) * RENDERSIZE.y; }
+vec2 slope_of(float height) { return vec2(dFdx(height), dFdy(height)) * RENDERSIZE.y; }   // to the right and up, a canvas height
 
 // A soft box of light, seen in a wet surface. `r` is the mirrored eye, `at` and `size` are slopes.
 float softbox(vec3 r, vec2 at, vec2 size) {
@@ -316,33 +310,34 @@ float softbox(vec3 r, vec2 at, vec2 size) {
 // Pearl: the colours of a film this thick, in wavelengths.
 vec3 pearl(float thickness) { return PEARL_MEAN + PEARL_SWING * cos(TAU * (thickness + PEARL_PHASE)); }
 
-vec3 picture(vec4 s, int runs) {
+vec3 picture(vec4 s, vec4 hurt, vec4 guest, int runs) {
   vec2 uv = isf_FragNormCoord, p = canvas_place(), narrow = vec2(RENDERSIZE.y / RENDERSIZE.x, 1.0);
-  vec4 g = between(ground, uv, runs), guest = between(guests, uv, runs);
-  vec3 kinds = between(life, uv, runs).gba;
-  float thick = kinds.r + kinds.g + kinds.b, film = smoothstep(0.03, 0.16, thick), core = smoothstep(0.12, 0.42, thick);
-  vec2 slope = slope_of(thick) / 272.0, swell = slope_of(guest.a);
-  float cells = noise(p * 190.0 + slope * 20.0), uneven = noise(p * 34.0);
+  vec4 arch = between(relief, uv, runs);
+  float tooth_ = smoothstep(0.0, 0.25, arch.b), gum_ = arch.a, uneven = noise(p * 34.0), blurred = s.g + s.b + s.a;
+  vec3 haze = s.g * BIOLUME + s.b * CORAL + s.a * PEARL;
+  vec3 kinds = between(life, uv, blurred > 0.002 ? runs : 0).gba;
+  float thick = kinds.r + kinds.g + kinds.b, core = smoothstep(0.12, 0.42, thick);
+  float whole = smoothstep(-0.10, 0.16, s.r - 0.22 - 0.45 * uneven), work = 4.0 * whole * (1.0 - whole);
+  float film = smoothstep(0.03, 0.16, thick) * (1.0 - 0.7 * whole * tooth_);     // it draws back from what is whole
+  vec2 slope = slope_of(thick) / 272.0;
+  float cells = noise(p * 190.0 + slope * 20.0);
 
   // Light: a slow key, and what is seen of it in what is wet.
-  vec2 relief = slope_of(g.r) / 20.0;
-  relief /= 1.0 + 0.6 * length(relief);
-  vec3 n = normalize(vec3(-slope * film * 6.0 - relief * mix(1.2, 0.6, film) - slope_of(g.g) / 120.0, 1.0));
+  vec3 n = normalize(vec3(-slope * film * 6.0 - arch.rg * mix(1.2, 0.6, film), 1.0)), r = reflect(vec3(0.0, 0.0, -1.0), n);
   vec2 key = vec2(0.6 * sin(TIME * 0.083 + 0.7 * sin(TIME * 0.0231)), 0.45 + 0.1 * sin(TIME * 0.057)), off = p - key * vec2(1.1, 0.3);
   float near = exp(-1.7 * dot(off, off)), day = max(dot(n, normalize(vec3(key, 0.6))), 0.0) * near;
-  vec3 r = reflect(vec3(0.0, 0.0, -1.0), n);
-  float streak = softbox(r, key, vec2(0.30, 0.11)) * near;
+  float streak = softbox(r, key, vec2(0.30, 0.11));
   day += 0.12 * max(dot(n, normalize(vec3(-0.8 * key.x, -0.42, 0.5))), 0.0);     // a second, weak one reaches everywhere
+
+  vec2 astray = vec2(uneven - 0.5, 0.5 * sin(47.0 * p.x + 61.0 * p.y + 5.0 * uneven)) * 0.010 + (cells - 0.5) * vec2(0.004, -0.004);
+  float there = IMG_NORM_PIXEL(mask, uv + astray * narrow).r, inside = smoothstep(0.32, 0.62, there);
 
   // The film shines by itself: at its walls, where two folds of the same growth, finer, show inside it, and as word goes round
   // in slow waves at the pace of a breath.
   vec3 share = kinds / max(thick, 1e-4);
   vec3 lit = share.x * BIOLUME + share.y * CORAL * 1.35 + share.z * PEARL, deep = share.x * BIOLUME_DEEP + share.y * CORAL_DEEP + share.z * PEARL_DEEP;
-  vec3 haze = s.g * BIOLUME + s.b * CORAL + s.a * PEARL;
-  float blurred = s.g + s.b + s.a;
-  vec4 small = IMG_NORM_PIXEL(life, abs(fract(uv * 1.45 + 0.31 + slope * 0.02) * 2.0 - 1.0));
-  vec4 tiny = IMG_NORM_PIXEL(life, abs(fract(uv * 3.3 + 0.17 + slope * 0.03) * 2.0 - 1.0));
-  float fine = small.g + small.b + small.a, finer = tiny.g + tiny.b + tiny.a;
+  float fine = dot(IMG_NORM_PIXEL(life, abs(fract(uv * 1.45 + 0.31 + slope * 0.02) * 2.0 - 1.0)).gba, vec3(1.0));
+  float finer = dot(IMG_NORM_PIXEL(life, abs(fract(uv * 3.3 + 0.17 + slope * 0.03) * 2.0 - 1.0)).gba, vec3(1.0));
   float walls = 0.65 * bell((fine - 0.15) / 0.055) + 0.35 * bell((finer - 0.15) / 0.07) + 0.25 * smoothstep(0.22, 0.5, fine);
   float wall_ = bell((thick - 0.12) / 0.045), rim = clamp((thick - 0.85 * blurred) * 3.5, 0.0, 1.0);
   float word = 0.5 + 0.5 * sin(p.x * 4.0 + 3.0 * sin(p.y * 3.0 + TIME * 0.07) - TIME * 0.83 + 2.0 * s.b / (blurred + 0.05));
@@ -352,65 +347,53 @@ vec3 picture(vec4 s, int runs) {
   float shines = 0.10 + 0.50 * near + 0.65 * word;
   vec3 flesh = deep * (0.12 + 0.5 * day) + lit * wall_ * (0.30 + 0.70 * rim) * shines * 0.80;
   flesh += lit * core * (0.008 + 1.0 * walls * (0.12 + cells * cells) + 0.30 * day * day) * shines;
-  flesh += mix(sheen, ENAMEL, 0.4) * streak * 0.35 * (0.3 + 0.7 * cells);
+  flesh += mix(sheen, ENAMEL, 0.4) * streak * near * 0.35 * (0.3 + 0.7 * cells);
 
   // Whoever is there, made of it: a body of living threads, lit from the side, brightest where it ends.
-  vec2 astray = vec2(uneven - 0.5, 0.5 * sin(47.0 * p.x + 61.0 * p.y + 5.0 * uneven)) * 0.010 + (cells - 0.5) * vec2(0.004, -0.004);
-  float there = IMG_NORM_PIXEL(mask, uv + astray * narrow).r, inside = smoothstep(0.32, 0.62, there);
   float outline = smoothstep(0.18, 0.45, there) * smoothstep(0.92, 0.52, there);
+  vec2 swell = slope_of(between(guests, uv, there > 0.05 ? runs : 0).a);
   vec3 turned = normalize(vec3(-0.072 * swell - 3.0 * slope * film, 1.0));
   float lean = max(dot(turned, normalize(vec3(key * 1.4, 0.25))), 0.0), grazing = 1.0 - turned.z;
   vec3 hue = (guest.r * BIOLUME + guest.g * CORAL * 1.35 + guest.b * PEARL + 0.02 * PEARL) / (guest.r + guest.g + guest.b + 0.02);
   float threads = walls * (0.2 + 1.1 * cells * cells) * (0.55 + 0.45 * sin(9.0 * p.y - 0.83 * TIME + 3.0 * uneven));
   float alive = (0.05 + 0.95 * threads) * (0.10 + 0.85 * lean * lean + 0.5 * grazing) + 0.25 * grazing * lean;
   vec3 visitor = hue * (inside * alive * (1.0 - 0.5 * film) + outline * (0.05 + 0.75 * lean * lean) * (0.35 + 0.9 * uneven * uneven));
-  float moat = smoothstep(0.03, 0.45, guest.a) * (1.0 - inside);
 
   // The teeth: what hurts them, and what has been mended. A crack that closes is gold while bots work, and keeps a seam of it.
-  vec4 hurt = IMG_NORM_PIXEL(damage, uv);
-  float whole = smoothstep(-0.10, 0.16, s.r - 0.22 - 0.45 * uneven), work = 4.0 * whole * (1.0 - whole);
   vec2 far = abs(hurt.xy + 0.006 * (cells - 0.5)) / CRACK;
-  far.y = hurt.x > 0.0 ? far.y : 9.0;
-  float line = min(far.x, far.y), badly = hurt.z * (1.0 - whole), beside = exp(-0.28 * line);
-  float crack = smoothstep(badly + 0.12, 0.55 * badly, line) * step(0.05, hurt.z);
-  float body_ = smoothstep(0.10, 0.85, g.r), thin = bell((g.r - 0.30) / 0.20);   // light comes through where enamel is thin
-  vec3 coat = mix(ENAMEL * vec3(0.33, 0.27, 0.21), ENAMEL * vec3(0.86, 0.82, 0.80), whole);
-  coat *= mix(vec3(1.0), vec3(0.52, 0.34, 0.20), min(badly * beside * 1.2 + 0.5 * badly, 1.0));
-  float round_ = max(dot(n, normalize(vec3(0.35 * sin(0.11 * TIME), 0.75, 0.45))), 0.0);
-  vec3 enamel = mix(PLUM * 5.0, coat, body_) * (0.010 + 1.3 * day * day + whole * (0.03 + 0.75 * round_ * round_ * round_ * round_));
-  enamel += mix(haze, PEARL, 0.35) * thin * (0.05 + 0.20 * near + 0.10 * whole);
-  enamel = enamel * smoothstep(0.0, 0.25, g.r) + mix(pearl(1.3 + p.x), ENAMEL, 0.6) * streak * (0.6 + 0.6 * whole) * g.r;
-  enamel *= 1.0 - 0.93 * crack * (1.0 - whole);
-  float sparks = cells * (0.5 + 0.5 * sin(43.0 * cells + 60.0 * fine + 3.1 * TIME));
-  vec3 seam = GOLD * g.r * step(0.05, hurt.z) * (beside * beside * beside * beside * (0.20 * whole + 1.5 * work) + 4.0 * sparks * sparks * work * beside);
-  film *= 1.0 - 0.62 * whole * smoothstep(0.1, 0.6, g.r);   // it draws back from what is whole
-  vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * g.g * g.g * smoothstep(0.0, BITE, abs(p.y));   // nothing joins the jaws
+  float line = min(far.x, hurt.x > 0.0 ? far.y : 9.0), badly = hurt.z * (1.0 - whole), beside = exp(-0.28 * line);
+  float crack = smoothstep(badly + 0.12, 0.55 * badly, line) * step(0.05, hurt.z) * (1.0 - whole);
+  // Warm dentine deep in glassy enamel: light goes round in it, comes out cool where it is thin, and a streak goes over it.
+  float deep_ = smoothstep(0.30, 1.0, arch.b), thin = bell((arch.b - 0.28) / 0.20), steep = 1.0 - n.z;
+  float round_ = max(0.35 + 0.65 * dot(n, normalize(vec3(key.x, 0.75, 0.45))), 0.0);
+  vec3 dentine = mix(vec3(0.30, 0.20, 0.11), vec3(0.62, 0.47, 0.32), whole) * mix(vec3(1.0), vec3(0.45, 0.26, 0.14), badly * min(0.5 + 1.2 * beside, 1.0));
+  vec3 enamel = dentine * deep_ * (0.008 + 0.25 * whole * round_ * round_ * vec3(1.0, round_, round_ * round_) + 0.9 * day * day);
+  enamel += (GLASS * (0.15 + 0.85 * round_ * round_) + 1.2 * haze) * (thin + 0.8 * steep * deep_) * (0.04 + 0.16 * near + 0.16 * whole);
+  enamel += mix(pearl(1.3 + p.x + steep), ENAMEL, 0.6) * streak * (0.8 + 0.9 * streak) * deep_ * (0.15 + 0.85 * near) * (0.35 + 0.65 * whole);
+  enamel *= tooth_ * (1.0 - 0.93 * crack);
+  float sparks = cells * (0.5 + 0.5 * sin(43.0 * cells + 60.0 * uneven + 3.1 * TIME));
+  vec3 seam = GOLD * arch.b * step(0.05, hurt.z) * (beside * beside * beside * beside * (0.20 * whole + 1.5 * work) + 4.0 * sparks * sparks * work * beside);
+  vec3 gum = (PLUM * 2.5 + CORAL * 0.012) * (0.05 + day) * gum_ * gum_ * smoothstep(0.0, BITE, abs(p.y));   // nothing joins the jaws
 
   vec3 seen = mix(gum + enamel, flesh + enamel * 0.22, film) + haze * (0.010 + 0.045 * min(word, 1.0)) + seam * (1.0 - 0.6 * film);
-  seen = seen * (1.0 - 0.85 * moat) * mix(1.0, 0.25 + 0.9 * lean, inside) + visitor;
+  seen = seen * (1.0 - 0.85 * smoothstep(0.03, 0.45, guest.a) * (1.0 - inside)) * mix(1.0, 0.25 + 0.9 * lean, inside) + visitor;
   vec3 shown = pow(1.0 - exp(-max(seen, 0.0) * EXPOSURE), vec3(1.0 / 2.2));
   return shown + (hash(gl_FragCoord.xy + fract(TIME) * 61.0) - 0.5) / 255.0;   // dark gradients must not band on a wall
 }
 
 void main() {
-  vec4 g = IMG_THIS_PIXEL(ground), s = IMG_THIS_PIXEL(slow), c = IMG_THIS_PIXEL(climate), guest = IMG_THIS_PIXEL(guests);
-  bool redrawn = mod(float(FRAMEINDEX), GROUND_EVERY) < 0.5;
-  bool fresh = PASSINDEX == GROUND && redrawn, hurts = PASSINDEX == DAMAGE && redrawn;
-  bool lives = PASSINDEX >= FIRST_STEP && PASSINDEX < PICTURE;
-  bool begins = lives && FRAMEINDEX == 0;
-  vec2 p = canvas_place();
-  vec4 frequency = PASSINDEX == GROUND ? GROUND_ROUGH : PASSINDEX == CLIMATE || PASSINDEX == GUESTS ? CLIMATE_ROUGH : LIFE_ROUGH;
-  vec4 ragged = rough(p, frequency, fresh || begins || PASSINDEX == CLIMATE || PASSINDEX == GUESTS ? 1 : 0);
-  Crown crown_ = nearest(p, fresh || hurts ? 1 : 0);
-  vec4 new_ground = draw_ground(ragged, crown_), new_damage = IMG_THIS_PIXEL(damage);
-  for (int i = 0; i < (hurts ? 1 : 0); i++) new_damage = draw_damage(crown_);
+  bool redrawn = mod(float(FRAMEINDEX), GROUND_EVERY) < 0.5, lives = PASSINDEX >= FIRST_STEP && PASSINDEX < PICTURE;
+  bool fresh = PASSINDEX == GROUND && redrawn, hurts = PASSINDEX == DAMAGE && redrawn, uneven = PASSINDEX == CLIMATE || PASSINDEX == GUESTS;
+  vec4 s = IMG_THIS_PIXEL(slow), guest = IMG_THIS_PIXEL(guests), hurt = IMG_THIS_PIXEL(damage), g = IMG_THIS_PIXEL(ground), c = IMG_THIS_PIXEL(climate);
+  vec4 frequency = PASSINDEX == GROUND ? GROUND_ROUGH : uneven ? CLIMATE_ROUGH : LIFE_ROUGH;
+  vec4 ragged = rough(canvas_place(), frequency, fresh || uneven || lives && FRAMEINDEX == 0 ? 1 : 0);
+  Crown crown_ = nearest(canvas_place(), fresh || hurts ? 1 : 0);
+  for (int i = 0; i < (hurts ? 1 : 0); i++) hurt = draw_damage(crown_);
+  vec4 new_ground = draw_ground(ragged, crown_);
   vec3 who = seasons(ragged.x);
-  vec4 new_guests = draw_guests(who, PASSINDEX == GUESTS ? 1 : 0);
-  vec4 new_slow = draw_slow(guest, PASSINDEX == SLOW ? 1 : 0);
-  vec4 new_climate = draw_climate(g, guest, ragged, who);
-  vec4 new_life = live(g, c, ragged.x, lives ? 1 : 0);
-  vec4 shown = vec4(picture(s, PASSINDEX == PICTURE ? 1 : 0), 1.0);
-  vec4 kept = PASSINDEX == DAMAGE ? new_damage : fresh ? new_ground : g;
-  gl_FragColor = lives ? new_life : PASSINDEX == PICTURE ? shown : PASSINDEX == SLOW ? new_slow : PASSINDEX == CLIMATE ? new_climate
-               : PASSINDEX == GUESTS ? new_guests : kept;
+  vec4 new_guests = draw_guests(who, PASSINDEX == GUESTS ? 1 : 0), new_slow = draw_slow(guest, PASSINDEX == SLOW ? 1 : 0);
+  vec4 new_climate = draw_climate(g, guest, ragged, who), new_relief = draw_relief(g, PASSINDEX == RELIEF ? 1 : 0);
+  vec4 new_life = live(g, c, ragged.x, lives ? 1 : 0), shown = vec4(picture(s, hurt, guest, PASSINDEX == PICTURE ? 1 : 0), 1.0);
+  gl_FragColor = PASSINDEX == PICTURE ? shown : lives ? new_life : PASSINDEX == CLIMATE ? new_climate : PASSINDEX == RELIEF ? new_relief
+               : PASSINDEX == SLOW ? new_slow : PASSINDEX == GUESTS ? new_guests : PASSINDEX == DAMAGE ? hurt : fresh ? new_ground : g;
 }

@@ -47,10 +47,21 @@ vec4 answer() {
   return vec4(level, far, smile > 0.1 ? mix(was.ba, smile_at, follows) : was.ba);
 }
 
+// A face near the edge of the picture: its flower stays in, so that it is seen whole.
+vec2 kept_in(vec2 at) {
+  vec2 margin = (0.5 * face + 0.02) * vec2(RENDERSIZE.y / RENDERSIZE.x, 1.0);
+  return clamp(at, margin, 1.0 - margin);
+}
+
 // The flower, as light. `runs` is 0 while nobody smiles: a loop is no longer than it must be.
-vec3 flower(vec2 from, float level, float far, int runs) {
+vec3 flower(vec2 from, vec2 at, float level, float far, int runs) {
   float r = length(from), turn = atan(from.x, from.y) / TAU, foot = 0.5 * face;
   float open = size * sqrt(level) * (1.0 - exp(-4.5 * far)) * (1.0 + 0.03 * sin(0.83 * TIME));
+  // Filaments that would reach beyond the picture are shorter, softly; those beside them too, as a flower by a wall grows.
+  vec2 wide = vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0), edge = mix(at, 1.0 - at, step(0.0, from)) * wide - 0.012, way = abs(from) / max(r, 1e-4);
+  float room = min(edge.x / max(way.x, 1e-3), edge.y / max(way.y, 1e-3)) - foot, want = 1.15 * size;
+  room = max(room, 0.01);
+  open *= room * inversesqrt(sqrt(room * room * room * room + want * want * want * want));
   float many = FIRST_RANK, born = smoothstep(foot, foot + 0.02, r);
   vec3 sum = vec3(0.0);
   for (int i = 0; i < RANKS * runs; i++) {
@@ -71,13 +82,13 @@ vec3 flower(vec2 from, float level, float far, int runs) {
 
 void main() {
   vec4 picture = IMG_THIS_PIXEL(inputImage), glad = texelFetch(joy, ivec2(0), 0);
-  vec2 from = (isf_FragNormCoord - glad.ba) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
+  vec2 at = kept_in(glad.ba), from = (isf_FragNormCoord - at) * vec2(RENDERSIZE.x / RENDERSIZE.y, 1.0);
   float front = glad.g - length(from), come = smoothstep(-0.02, 0.25, front), passing = exp(-front * front / 0.006) * smoothstep(0.0, 0.1, glad.g);
   vec3 light = picture.rgb * picture.rgb;
   light *= 1.0 + wakes * glad.r * (0.55 * come + 1.1 * passing);
   float foot = 0.5 * face, open = size * glad.r * (1.0 - exp(-4.5 * glad.g)), r = length(from);
   light *= 1.0 - 0.80 * glad.r * smoothstep(0.7 * foot, 1.3 * foot, r) * smoothstep(foot + 1.15 * open, foot + 0.35 * open, r);   // it opens on dark
-  light += flower(from, glad.r, glad.g, PASSINDEX == 1 && glad.r > 0.002 ? 1 : 0);
+  light += flower(from, at, glad.r, glad.g, PASSINDEX == 1 && glad.r > 0.002 ? 1 : 0);
   vec3 shown = sqrt(light / (1.0 + glad.r * 0.35 * light));
   gl_FragColor = PASSINDEX == 0 ? answer() : glad.r <= 0.0 ? picture : vec4(shown, max(picture.a, min(max(light.r, max(light.g, light.b)), 1.0)));
 }

@@ -68,9 +68,10 @@ void main() {
   float line = present * exp(-behind * behind / (RIM * RIM)), side = 0.5 + 0.5 * dot(outward, LIGHT);
   vec4 both = mix(a, b, grown);
   float under = max(max(b.r, b.g), b.b);
-  float light = line * (0.25 + 0.85 * side * side) + wet * (0.10 * side + 0.35 * under);
+  float light = line * (0.12 + 0.60 * side * side) * (0.45 + 0.55 * under) + wet * (0.07 * side + 0.30 * under);
+  vec3 hue = mix(edge.rgb, b.rgb / max(under, 0.2), 0.45);   // it is wet with what grows there: no neon
   both.rgb = mix(both.rgb * (1.0 - 0.55 * present * exp(-pow((behind + 2.2 * RIM) / (2.0 * RIM), 2.0))), vec3(1.0), 0.25 * line * side * side * side);
-  both.rgb += edge.rgb * edge.a * light * (1.0 - both.rgb);
+  both.rgb += hue * edge.a * light * (1.0 - both.rgb);
   both.a = max(both.a, light * edge.a * max(a.a, b.a));
   gl_FragColor = progress <= 0.0 ? a : (progress >= 1.0 ? IMG_THIS_PIXEL(endImage) : both);
 }

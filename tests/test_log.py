@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from playing import until
 
+from installation import __version__
 from installation.clock import FrameTime
 from installation.errors import OutputError
 from installation.gpu.device import Device
@@ -22,9 +23,14 @@ from installation.inputs.sense import Sense
 from installation.logbook.book import Limits, Logbook
 from installation.logbook.nights import find_night
 from installation.logbook.opening import folder_for
-from installation.logbook.replay import Replay
+from installation.logbook.records import Overlay
+from installation.logbook.replay import LoggedCalibration, Replay
 from installation.logbook.screening import in_words
 from installation.logbook.segments import drop_old, segments
+from installation.outputs.recorder import writer_for
+from installation.render.late import Late
+from installation.render.layers.media import Film
+from installation.render.moment import Kit
 from installation.scene.revisions import Revisions
 from installation.show.access import EVERYTHING, Access
 from installation.show.beats import Beats
@@ -97,7 +103,7 @@ class Ears:
 def logged(stage: Stage, folder: Path, limits: Limits = LIMITS, shapes: bool = True) -> Logbook:
     of_site = {"flash_guard": {}, "smoothing": {}}
     book = Logbook(folder, limits, shapes)
-    return book.attach(stage.engine, version="test", cue=None, seed=stage.engine.seed, fps=10.0, site=of_site)
+    return book.attach(stage.engine, version=__version__, cue=None, seed=stage.engine.seed, fps=10.0, site=of_site)
 
 
 class Played:
@@ -349,3 +355,56 @@ def test_a_thread_that_falls_behind_loses_frames_and_no_command(device: Device, 
 def test_the_log_is_never_kept_in_the_shows_own_folder(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="own folder"):
         folder_for(str(tmp_path / "show" / "log"), tmp_path / "show")
+
+
+class Shown(LoggedCalibration):
+    """A calibration that is on the wall when a test says so."""
+
+    @property
+    def drawn(self) -> Overlay | None:
+        return self.now
+
+    def status(self) -> dict[str, object]:
+        return {}
+
+
+def test_what_a_calibration_puts_on_the_wall_is_replayed(device: Device, tmp_path: Path) -> None:
+    stage = Stage(device, show_in(tmp_path / "show"), SIZE)
+    book = logged(stage, tmp_path / "log")
+    wall = stage.engine.wall
+    kit = Kit(device, wall.screen, SIZE, tmp_path, 0, False, {}, {})
+    stage.engine.calibration = wall.overlay = Shown(kit)
+    canvases = {}
+    for number in range(9):
+        wall.overlay.now = ("markers", number / 8, 0.0, (0.5, 0.5, 0.2, 0.2)) if 3 <= number < 7 else None
+        stage.engine.sensing.calibrate(number == 5)
+        canvases[number] = stage.play()
+    book.close()
+    stage.close()
+    found, unlike = drawn(device, tmp_path / "log")
+    assert not unlike and all((found[number] == canvas).all() for number, canvas in canvases.items())
+    assert (canvases[6] != canvases[2]).any()
+
+
+def test_a_film_that_was_behind_shows_the_same_pictures_again(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    with writer_for(path, 32, 18, 25.0) as writer:
+        for number in range(50):
+            writer.write(np.full((18, 32, 4), number * 5, np.uint8))
+    late = Late()
+    live = Film(path, True, True, "film", late)
+    shown, told = [], []
+    for number in range(120):
+        if number == 60:
+            until(lambda: live._ahead.full(), "pictures")
+        shown.append(live.at(number / 30))
+        told.append(late.take())
+    live.close()
+    again = Film(path, True, False, "film", late)
+    for number, (before, given) in enumerate(zip(shown, told, strict=True)):
+        late.give(given)
+        now = again.at(number / 30)
+        assert (before is None) == (now is None), number
+        assert before is None or now is None or (before == now).all(), number
+    again.close()
+    assert any(told), "it was never behind"

@@ -229,7 +229,7 @@ def test_a_taken_osc_port_is_told_and_the_show_plays_without(show: Path) -> None
             assert playing.line("OSC: ") == ""
 
             def frame() -> int:
-                status = page_status(playing)
+                status = playing.until(lambda s: "problems" in s and "frame" in s, "the first frame")
                 assert "is taken" in str(status["problems"])
                 return int(status["frame"])
 

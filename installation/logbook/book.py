@@ -37,7 +37,7 @@ WAITING = 512
 """Frames that wait to be written; the thread is this far behind before any is lost."""
 MEMBER = 64
 """Frames that are packed at once, at most."""
-MOST_NOTES = 4096
+MOST_NOTES = 16384
 MOST_TALK = 16
 """Notes of one frame; of them, those that changed nothing."""
 LONGEST_TEXT = 4096
@@ -121,7 +121,8 @@ class Logbook:
             self._talk += 1
             if self._talk > MOST_TALK:
                 return
-        if len(self._notes) >= MOST_NOTES:
+        if len(self._notes) >= MOST_NOTES:  # as bad as a frame that is missing
+            self._unput, self.lost = self._unput + 1, self.lost + 1
             return
         secret = address == "/connect" or how == "denied"
         self._notes.append(Note(address[:LONGEST_TEXT], () if secret else tuple(args), owner, how, host))
@@ -160,7 +161,7 @@ class Logbook:
         self._sense, self._heard, self._scale = sensing.sense, sensing.heard, engine.pace.scale
         beats = whole or engine.beats != self._beats
         self._beats = engine.beats
-        code = engine.heard_timecode
+        code = engine.timecode
         turn = self._turn and drawn
         return Taken(
             frame.index,

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from installation import __version__
 from installation.calibration import NOTICES
 from installation.clock import FrameTime
 from installation.engine import Engine
@@ -43,6 +44,8 @@ from installation.signals import SENSED
 log = logging.getLogger(__name__)
 
 LARGEST_SIDE = 16384
+ELSEWHERE = ("/calibrate/", "/midi/")
+"""What is asked of cameras and instruments: a replay has none."""
 MOST_TOLD = 6
 REFUSED = Problem("this shader was refused on the night")
 
@@ -96,7 +99,7 @@ def opened_of(head: Mapping[str, Any], where: Path) -> Opened:
             {str(signal): float(seconds) for signal, seconds in site["smoothing"].items() if signal in SENSED},
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, ValidationError) as error:
-        what = str(error).splitlines()[0][:120]
+        what = (str(error).splitlines() or [type(error).__name__])[0][:120]
         raise DataError(f"the head of this log can't be used: {what}", Location(str(where))) from None
 
 
@@ -134,7 +137,8 @@ class Replay:
         self.night, self._device = night, device
         self.head = opened_of(night.head(), night.segments[0].path)
         self.size = size or self.head.size
-        self.lost = 0
+        self.lost = self.passed = 0
+        """Frames that are missing from the log; that were drawn then, and let pass now."""
         self.problems: list[Problem] = []
         """What the replay had to do without."""
         self.seen = self.heard_live = False
@@ -254,7 +258,7 @@ class Replay:
         for note in taken.notes:
             if note.how == "between":
                 self._between(note)
-            elif note.how == "" and not note.address.startswith("/calibrate/"):
+            elif note.how == "" and not note.address.startswith(ELSEWHERE):
                 engine.commands.put((note.address, note.args, note.owner))
         if taken.files:
             self._edit(taken.files)
@@ -276,6 +280,7 @@ class Replay:
         frame = FrameTime(taken.index, taken.seconds, taken.delta, taken.date)
         if taken.drawn and draw:
             return engine.step(frame)
+        self.passed += taken.drawn
         engine.skip(frame)
         return None
 
@@ -334,10 +339,14 @@ class Replay:
             found.append("what draws sound itself has a tone of the same loudness: sound is never kept")
         if any(scene.file.shows_camera for scene in self.engine.show.scenes.values()):
             found.append("a camera's picture is black: it is never kept")
+        if self.passed:
+            found.append("what came long before was let pass, not drawn (--exact draws it)")
         if self.lost:
             found.append(f"{self.lost} frames are missing from the log")
         if self.size != self.head.size:
             found.append("it is drawn at another size")
+        if __version__ != self.head.version:
+            found.append(f"version {self.head.version[:20] or 'unknown'} drew it then, {__version__} does now")
         if self._device.renderer != self.head.renderer:
             found.append(f"then {self.head.renderer[:60] or 'another device'} drew it, now {self._device.renderer}")
         return found

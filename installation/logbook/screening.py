@@ -80,7 +80,7 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
             writer.write(picture)
         if begun is None:
             raise DataError("nothing was drawn in that time of the night", Location(str(night.segments[0].path)))
-        return told.shown(wanted)
+        return told.shown()
 
 
 def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
@@ -109,7 +109,7 @@ def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
             told.add(taken)
             while clock.next().seconds * wanted.speed < taken.seconds - begun and not window.closed:
                 window.poll()
-        return told.shown(wanted)
+        return told.shown()
 
 
 def _screened(replay: Replay, wanted: Wanted, progress: Callable[[int, int], None]) -> Iterator[tuple[Taken, Any]]:
@@ -140,10 +140,8 @@ class _Told:
         self._count += 1
         self._first, self._last = self._first or taken, taken
 
-    def shown(self, wanted: Wanted) -> Shown:
+    def shown(self) -> Shown:
         unlike = self._replay.unlike()
-        if wanted.at is not None and not wanted.exact:
-            unlike.append(f"what came more than {wanted.history:g} s before was let pass, not drawn (--exact draws it)")
         engine = self._replay.engine
         times = [time_of(one) if one else None for one in (self._first, self._last)]
         problems = (*self._replay.night.problems, *engine.problems, *engine.wall.problems)

@@ -10,6 +10,7 @@ import pytest
 from live_packages import WHO, Desk, who, write_package
 from web_stand import Site
 
+from installation import __version__
 from installation.data import editions
 from installation.data.package import find_package
 from installation.errors import DataError
@@ -136,7 +137,7 @@ def test_a_night_in_which_a_package_was_refreshed_is_drawn_again_with_the_rows_o
     stage = Stage(device, folder)
     book = Logbook(tmp_path / "log")
     of_site = {"flash_guard": {}, "smoothing": {}}
-    book.attach(stage.engine, version="t", cue=None, seed=1, fps=10.0, site=of_site)
+    book.attach(stage.engine, version=__version__, cue=None, seed=1, fps=10.0, site=of_site)
     revisions = Revisions(stage.engine.show, lambda _: ())
     before = [stage.play(), stage.play()]
     refresh(0.75)
