@@ -102,7 +102,7 @@ class Browser:
                 await asyncio.sleep(AGAIN_S)
 
     async def _come(self, code: str) -> None:
-        """Becomes the client that a code makes of it. Raises DeniedError, or DeviceError where the engine says nothing; then it
+        """Becomes the client that a code makes of it. Raises DeniedError, and DeviceError where the engine says nothing; then it
         stays who it was."""
         client = await self._hub.feed.come(self._host, self._port, code)
         if not code and self._telling.rights is not None:

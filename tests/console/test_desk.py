@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playing import Playing, until
 from test_page import FLAGS, becomes, chromium  # noqa: F401
@@ -388,5 +389,11 @@ def test_a_page_without_rights_shows_what_it_may_not_do(folder: Path, chromium: 
         assert page.is_disabled(".value input >> nth=0")
         page.reload()
         becomes(page, "#role", "May control")  # for this session of the tab
+        for seconds in (0.0, 1.1, 2.1):  # somebody at the same machine guesses, until it has to wait for four seconds
+            page.wait_for_timeout(1000 * seconds)
+            assert httpx.get(f"{show.console}scene", auth=("any", "guess")).status_code == 401
+        page.reload()
+        becomes(page, "#toast", "not looked at")
+        becomes(page, "#role", "May control")  # a right code is not forgotten for that
         assert page.evaluate("localStorage.length") == 0
         context.close()

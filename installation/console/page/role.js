@@ -39,8 +39,11 @@ export function hearConnect(told, hint = "") {
     if (box.open) box.close();
     return;
   }
-  if (told === "badpass") keep("");
-  const words = [told === "badpass" ? "That code is wrong." : told, hint].filter(Boolean).join(" ");
+  const wait = told === "badpass" && /wait (?:(\d+) s|a minute)/.exec(hint); // somebody at this machine gave a wrong one: ours was not looked at
+  if (wait && tried === kept()) setTimeout(enterAgain, 1000 * (Number(wait[1] ?? 60) + 1));
+  else if (told === "badpass" && !wait) keep("");
+  const why = wait ? "That code was not looked at." : told === "badpass" ? "That code is wrong." : told;
+  const words = [why, hint].filter(Boolean).join(" ");
   write(element("enter-wrong"), words);
   if (!box.open) notify(`Passcode: ${words}`, "bad");
 }
