@@ -24,8 +24,11 @@ PATIENCE = 90.0
 
 
 def wish(playing: Playing, what: str) -> None:
-    """What the console's page asks for."""
-    with connect(f"{playing.console.replace('http', 'ws')}preview", open_timeout=15) as page:
+    """What the console's page asks for, once it is let in."""
+    url = f"{playing.console.replace('http', 'ws')}preview"
+    with connect(url, open_timeout=15, ping_interval=None, max_queue=None) as page:
+        while not (isinstance(said := page.recv(PATIENCE), str) and "edit" in json.loads(said).get("rights", ())):
+            pass
         page.send(json.dumps([f"/calibrate/{what}"]))
         playing.until(lambda status: status["calibration"]["state"] != "none", "the page to be heard", PATIENCE)
 
