@@ -230,7 +230,8 @@ def test_a_taken_osc_port_is_told_and_the_show_plays_without(show: Path) -> None
             assert playing.line("OSC: ") == ""
 
             def frame() -> int:
-                status = playing.until(lambda s: "problems" in s and "frame" in s, "the first frame")
+                until(lambda: "problems" in page_status(playing), "the first frame")
+                status = page_status(playing)
                 assert "is taken" in str(status["problems"])
                 return int(status["frame"])
 

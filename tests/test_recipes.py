@@ -7,7 +7,7 @@ from pathlib import Path
 
 from installation.scene.expressions import AGGREGATES
 from installation.scene.functions import FUNCTIONS
-from installation.scene.load import load_show, load_site
+from installation.scene.load import load_show
 
 PAGE = (Path(__file__).resolve().parent.parent / "shows" / "SIGNALS.md").read_text("utf-8").partition("## Recipes")[2]
 ROWS = dict(re.findall(r"^\| ([^|]+) \| (.+) \|$", PAGE, re.MULTILINE))
@@ -26,15 +26,13 @@ def test_every_recipe_that_is_a_layer_loads(tmp_path: Path) -> None:
         written("the silhouette in gold"),
         ["kind: camera", *written("something when a hand is raised")],
         written("how many are here, in words"),
-        ["kind: camera", written("dim a minute after all have left")[1]],
+        ["kind: camera", *written("dim a minute after all have left")],
         written("the camera's own picture")[1:],
     ]
     lines = [f"  - {{name: layer{number}, {', '.join(parts)}}}" for number, parts in enumerate(layers)]
     text = "\n".join(["title: One", written("the camera's own picture")[0], "layers:", *lines])
     (tmp_path / "scenes/one.yaml").write_text(text)
     assert len(load_show(tmp_path).scenes["one"].file.layers) == len(layers)
-    (tmp_path / "site.yaml").write_text(written("dim a minute after all have left")[0])
-    assert load_site(tmp_path / "site.yaml").smoothing == {"presence": 20}
 
 
 def test_every_function_is_named() -> None:

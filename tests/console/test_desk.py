@@ -63,6 +63,10 @@ class Desk:
         self.page.wait_for_selector("body[data-engine=running][data-may~=edit]")
         becomes(self.page, "#cues", "Act one")
 
+    def ready(self) -> None:
+        """After a GO: the double-GO guard is down again."""
+        self.page.wait_for_selector("#go:not(.gone)")
+
     def stands(self, words: str) -> None:
         becomes(self.page, "#cue-standing", words)
 
@@ -95,6 +99,7 @@ def test_go_by_click_and_by_space_and_the_playhead_by_arrows(desk: Any, show: Pl
     one.page.click("#go")
     current(show, "1")
     one.stands("Act one")
+    one.ready()
     one.page.keyboard.press("Space")  # the button has the focus still: once, not twice
     current(show, "2")
     one.stands("Slow")
@@ -134,6 +139,7 @@ def test_a_fade_time_goes_with_the_next_go_only(desk: Any, show: Playing) -> Non
     current(show, "1")
     one.page.fill("#go-fade", "40")
     one.page.keyboard.press("Escape")
+    one.ready()
     one.page.keyboard.press("Space")
     status = show.until(lambda told: told["cue"]["running"], "a cue that runs")
     assert status["cue"]["running"][0]["remaining"] > 30
