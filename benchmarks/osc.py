@@ -42,7 +42,7 @@ GOAL_FRAMES, GOAL_THREADING, GOAL_BLOCKING = 1.1, 16, 4
 LADDERS: dict[str, tuple[int, ...]] = {
     "python-osc threading": (125, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000),
     "python-osc blocking": (500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000),
-    "ours": (8_000, 16_000, 32_000, 64_000),
+    "ours": (8_000, 16_000, 32_000, 64_000, 96_000),
 }
 SHADER = """/*{"INPUTS": [%s]}*/
 void main() { vec2 p = isf_FragNormCoord * 6.0; float s = 0.0;
@@ -148,7 +148,11 @@ def listening(name: str, engine: Engine) -> tuple[int, Callable[[], None]]:
     from pythonosc.osc_server import BlockingOSCUDPServer, ThreadingOSCUDPServer
 
     dispatcher = Dispatcher(strict_timing=False)
-    dispatcher.set_default_handler(lambda address, *args: engine.commands.put((address, args, "osc")) and None)
+    for address in (
+        *(f"/scene/one/fill/p{n}" for n in range(ADDRESSES)),
+        "/cue/1/start",
+    ):  # as whoever builds on it does
+        dispatcher.map(address, lambda address, *args: engine.commands.put((address, args, "osc")) and None)
     kind = ThreadingOSCUDPServer if name.endswith("threading") else BlockingOSCUDPServer
     server = kind(("127.0.0.1", 0), dispatcher)
     server.daemon_threads = True
