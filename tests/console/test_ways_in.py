@@ -77,6 +77,7 @@ class Sitting:
         self.port = int(show.console.rstrip("/").rpartition(":")[2])
         self._open = ExitStack()
         url = f"ws://{host}:{self.port}/preview"
+        options = {"close_timeout": 1, **options}  # one that has stopped reading isn't waited for
         self.line: ClientConnection = self._open.enter_context(connect(url, open_timeout=15, **options))
 
     def __enter__(self) -> Sitting:
