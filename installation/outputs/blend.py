@@ -1,10 +1,11 @@
-"""What each pixel of a projector must be dimmed or lifted by, so that several make one picture: edges that overlap, black that
-adds up, masks. Pure numpy, in linear light; `surfaces` makes one texture of it, once.
+"""What the light of several projectors must be dimmed and lifted by, so that they make one picture: edges that overlap, black
+that adds up, masks. Pure numpy, in linear light, worked out when a site is loaded or aligned.
 
 Two projectors that throw the same part of the canvas add their light, so each gives its share there, and all shares together are
 one. A share goes from 0 at a projector's own edge to 1 where it is alone. Black is light too, a thousandth or so of white, and it
 adds up the same way where nobody can dim it: all that is not in the overlap is lifted to what the overlap's black is.
-Called by `outputs.surfaces` and site checks; nothing here knows a device.
+Where each one's light falls is a grid of the canvas, true or false (`covered`), so corners and warps may be as they like.
+Called by `outputs.surfaces` and calibration; nothing here knows a device.
 """
 
 from __future__ import annotations
@@ -16,71 +17,55 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from installation.errors import OutputError
+from installation.outputs.warp import Warp
 
 Floats: TypeAlias = NDArray[np.float64]
-Region: TypeAlias = Sequence[float]
-"""x, y, width, height of the canvas, 0..1, y up."""
+Cover: TypeAlias = NDArray[np.bool_]
+"""(h, w), row 0 at the bottom of the canvas: whether an output's light falls there."""
 
-ALIKE = 1e-9
 DARKEST = 0.2
 """The largest black level that is believed: a projector whose black is a fifth of its white is no projector."""
 
 
-def shares(places: ArrayLike, own: int, regions: Sequence[Region]) -> Floats:
-    """How much of the light at (n, 2) places of the canvas the surface `own` gives, 0..1; 0 beside its region.
+def covered(region: Sequence[float], warp: Warp, size: tuple[int, int]) -> Cover:
+    """Where on the canvas the light of a surface falls: within its region, and on its output. `size` is the grid's, (w, h)."""
+    left, bottom, width, height = region
+    columns, rows = size
+    x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
+    u, v = (x - left) / width, (y - bottom) / height
+    inside = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
+    lands = warp.at(np.stack([u[inside], v[inside]], axis=1))
+    inside[inside] = ((lands >= 0) & (lands <= 1)).all(axis=1)
+    return np.asarray(inside)
 
-    `regions` are those of all surfaces whose light falls on the same wall, its own too. Each share falls off as an S over the
-    whole of an overlap, from its inner to its outer edge; everywhere all shares add up to 1.
+
+def shares(covers: Sequence[Cover]) -> Floats:
+    """How much of the light each surface gives, (n, h, w), 0..1; together 1 wherever light falls, 0 elsewhere.
+
+    The farther a place lies from where others throw and a surface does not, the more of it is that surface's, as an S: so each is
+    0 on its own edge, and 1 where another one's ends. After R. Raskar et al., "Multi-Projector Displays Using Camera-Based
+    Registration" (1999), with the outer edge of the whole picture left bright.
     """
-    at = np.asarray(places, np.float64).reshape(-1, 2)
-    weights = [_weight(at, number, regions) for number in range(len(regions))]
-    whole = np.sum(weights, axis=0)
-    return np.asarray(np.divide(weights[own], whole, out=np.zeros(len(at)), where=whole > 0))
+    falls = np.asarray(covers, bool)
+    anywhere = falls.any(axis=0)
+    inwards = np.array([_distance(anywhere & ~own) for own in falls])
+    inwards = np.where(falls, np.minimum(inwards, 1e6), 0.0)
+    even = _parts(inwards)
+    return _parts(even * even * (3.0 - 2.0 * even))
 
 
-def _weight(at: Floats, own: int, regions: Sequence[Region]) -> Floats:
-    """1 where the surface is alone, falling to 0 at those of its edges beyond which another one goes on."""
-    x, y, width, height = regions[own]
-    weight = _within(at, regions[own]).astype(np.float64)
-    for axis, low, size in ((0, x, width), (1, y, height)):
-        before, after = _overlaps(own, regions, axis)
-        for room, inwards in ((before, at[:, axis] - low), (after, low + size - at[:, axis])):
-            if room > 0:
-                weight = weight * _s(inwards / room)
-    return weight
+def _parts(weights: Floats) -> Floats:
+    whole = weights.sum(axis=0)
+    return np.asarray(np.divide(weights, whole, out=np.zeros_like(weights), where=whole > 0))
 
 
-def _overlaps(own: int, regions: Sequence[Region], axis: int) -> tuple[float, float]:
-    """How deep others reach in at the low and at the high edge of a surface, where they go on beyond it; 0 where none does."""
-    low, size = regions[own][axis], regions[own][axis + 2]
-    other = 1 - axis
-    across_low, across = regions[own][other], regions[own][other + 2]
-    before = after = 0.0
-    for number, region in enumerate(regions):
-        start, length = region[axis], region[axis + 2]
-        shared = min(across_low + across, region[other] + region[other + 2]) - max(across_low, region[other])
-        if number == own or shared <= ALIKE:
-            continue
-        if start < low - ALIKE and start + length > low + ALIKE:
-            before = max(before, min(start + length, low + size) - low)
-        if start + length > low + size + ALIKE and start < low + size - ALIKE:
-            after = max(after, low + size - max(start, low))
-    return before, after
-
-
-def _s(t: Floats) -> Floats:
-    """From 0 to 1 with level ends; its two halves mirror each other, so that s(t) + s(1 - t) is 1."""
-    clipped = np.clip(t, 0.0, 1.0)
-    return np.asarray(clipped * clipped * (3.0 - 2.0 * clipped))
-
-
-def blended(places: ArrayLike, own: int, regions: Sequence[Region], black: Sequence[float]) -> tuple[Floats, Floats]:
-    """What a surface does with the light of the canvas at (n, 2) places, so that all of them together show it evenly:
-    (scale, added), each (n,), and it is asked for `added + scale * light`, linear, 0..1.
+def blended(covers: Sequence[Cover], black: Sequence[float]) -> tuple[Floats, Floats]:
+    """What each surface does with the light of the canvas, so that all of them together show it evenly: (scale, added), each
+    (n, h, w); it is asked for `added + scale * light`, linear, 0..1.
 
     `black`: of each surface, the light that it gives when it is asked for none, in parts of its white. The darkest that the whole
-    wall can be is the sum of those that overlap most; where fewer fall, they share what is missing. Where it shows nothing both
-    are 0. Raises OutputError for a black level that no projector has.
+    wall can be is the sum of those that overlap most; where fewer fall, they share what is missing. Raises OutputError for a
+    black level that no projector has.
     """
     for level in black:
         if not 0.0 <= level <= DARKEST:
@@ -88,32 +73,25 @@ def blended(places: ArrayLike, own: int, regions: Sequence[Region], black: Seque
                 f"a black level of {level:g}",
                 hint=f"0 to {DARKEST:g} parts of white: 0.001 where the contrast is 1000 to 1",
             )
-    at = np.asarray(places, np.float64).reshape(-1, 2)
-    falls = np.array([_within(at, region) for region in regions], np.float64)
-    darkest = darkest_even(regions, black)
-    missing = np.maximum(darkest - np.tensordot(np.asarray(black, np.float64), falls, axes=1), 0.0)
-    count = np.maximum(falls.sum(axis=0), 1.0)
-    reach = falls[own] / (1.0 - black[own])
-    return shares(at, own, regions) * (1.0 - darkest) * reach, missing / count * reach
+    leaks = np.asarray(black, np.float64)
+    falls = np.asarray(covers, np.float64)
+    there = np.tensordot(leaks, falls, axes=1)
+    darkest = float(there.max(initial=0.0))
+    reach = falls / (1.0 - leaks)[:, None, None]
+    missing = (darkest - there) / np.maximum(falls.sum(axis=0), 1.0)
+    return shares(covers) * (1.0 - darkest) * reach, missing * reach
 
 
-def darkest_even(regions: Sequence[Region], black: Sequence[float]) -> float:
-    """The black that every place of the wall can have: that of where most light overlaps."""
-    edges = [sorted({one for r in regions for one in (r[axis], r[axis] + r[axis + 2])}) for axis in (0, 1)]
-    middles = [np.convolve(one, (0.5, 0.5), "valid") for one in edges]
-    at = np.stack([axis.ravel() for axis in np.meshgrid(*middles)], axis=1)
-    falls = np.array([_within(at, region) for region in regions], np.float64)
-    return float(np.tensordot(np.asarray(black, np.float64), falls, axes=1).max(initial=0.0))
-
-
-def _within(at: Floats, region: Region) -> NDArray[np.bool_]:
-    x, y, width, height = region
-    return (
-        (at[:, 0] > x - ALIKE)
-        & (at[:, 0] < x + width + ALIKE)
-        & (at[:, 1] > y - ALIKE)
-        & (at[:, 1] < y + height + ALIKE)
-    )
+def _distance(there: Cover) -> Floats:
+    """Steps from each place to the nearest true one, exact (Euclid); infinite where there is none."""
+    rows, columns = there.shape
+    at = np.arange(columns, dtype=np.float64)
+    before = np.maximum.accumulate(np.where(there, at, -np.inf), axis=1)
+    after = np.minimum.accumulate(np.where(there, at, np.inf)[:, ::-1], axis=1)[:, ::-1]
+    along = np.minimum(at - before, after - at) ** 2
+    up = np.arange(rows, dtype=np.float64)
+    nearest = np.array([(along + ((up - row) ** 2)[:, None]).min(axis=0) for row in range(rows)])
+    return np.asarray(np.sqrt(nearest))
 
 
 def polygon(points: ArrayLike, feather: float, size: tuple[int, int], aspect: float = 1.0) -> Floats:
@@ -140,4 +118,5 @@ def polygon(points: ArrayLike, feather: float, size: tuple[int, int], aspect: fl
     signed = np.where(inside, nearest, -nearest)
     if feather <= 0:  # one pixel soft, so that a slanted edge has no steps
         feather = 0.5 / height
-    return _s(0.5 + signed / (2.0 * feather))
+    soft = np.clip(0.5 + signed / (2.0 * feather), 0.0, 1.0)
+    return np.asarray(soft * soft * (3.0 - 2.0 * soft))
