@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 class Lens:
     """A camera or a projector: where it is, where it looks, how wide. Metres, degrees; y up, the wall is at z = 0.
 
-    `throw`: distance over the width of its picture. `k1`, `k2`: radial distortion (D. Brown, 1966), in units of the picture's half
+    `throw`: distance over the width of its picture. `k1`, `k2`: radial distortion (D. Brown, 1966), in units of its half
     width at distance one.
     """
 

@@ -20,6 +20,7 @@ from installation.scene import schema
 from installation.scene.catalogue import REVEAL, TRANSITION, fault_shader
 from installation.scene.check import SceneCheck
 from installation.scene.check_cameras import check_cameras
+from installation.scene.check_outputs import check_outputs
 from installation.scene.check_scores import check_score_names
 from installation.scene.check_show import check_show, check_under
 from installation.scene.expressions import Expression
@@ -291,12 +292,7 @@ def load_site(path: Path | None) -> schema.SiteFile:
     notes = Findings(document, result.dropped)
     if result.file:
         check_cameras(result.file, notes)
-        for i, output in enumerate(result.file.outputs):
-            for j, surface in enumerate(output.surfaces):
-                x, y, width, height = surface.region
-                if not (0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
-                    steps = ("outputs", i, "surfaces", j, "region")
-                    notes.value(steps, "a region lies inside the canvas", "x, y, width, height, each from 0 to 1")
+        check_outputs(result.file, notes.value)
         for of, message, hint in gear_problems(result.file.midi, result.file.timecode, result.file.lights):
             notes.value(of, message, hint)
     problems = [*result.problems, *notes.problems]

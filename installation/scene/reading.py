@@ -105,4 +105,6 @@ def _stub(annotation: Any, given: Any, index: int) -> dict[str, Any] | None:
         return {"number": f"unread-{index}"}
     if model is schema.Fault:
         return {"fault": "tear", "end": 1.0}
-    return {} if model in (schema.Display, schema.Surface) else None
+    if model is schema.Wall:
+        return {"name": f"unread-{index}"}
+    return {} if model in (schema.Output, schema.Surface, schema.Mask) else None

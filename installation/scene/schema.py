@@ -46,17 +46,21 @@ from installation.scene.layouts import MapLayout as MapLayout
 from installation.scene.layouts import RingLayout as RingLayout
 from installation.scene.layouts import TreemapLayout as TreemapLayout
 from installation.scene.osc_site import OscSite as OscSite
+from installation.scene.output_site import CylinderSite as CylinderSite
+from installation.scene.output_site import Mask as Mask
+from installation.scene.output_site import Opening as Opening
+from installation.scene.output_site import Output as Output
+from installation.scene.output_site import Surface as Surface
+from installation.scene.output_site import Wall as Wall
 from installation.scene.scores import Fault as Fault
 from installation.scene.scores import FaultKind as FaultKind
 from installation.scene.scores import FaultScore as FaultScore
 from installation.scene.seeing import CameraSite as CameraSite
 from installation.scene.sites import AudioSite as AudioSite
 from installation.scene.sites import ConsoleSite as ConsoleSite
-from installation.scene.sites import Display as Display
 from installation.scene.sites import FlashGuardSite as FlashGuardSite
 from installation.scene.sites import LogSite as LogSite
 from installation.scene.sites import SiteFile as SiteFile
-from installation.scene.sites import Surface as Surface
 
 Blend: TypeAlias = Literal["normal", "add", "screen", "multiply", "lighten", "subtract"]
 

@@ -1,14 +1,15 @@
-"""What may stand in a site file: displays, what looks and listens, the network. Only `schema` builds on this."""
+"""What may stand in a site file: outputs, what looks and listens, the network. Only `schema` builds on this."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
-from installation.scene.fields import Model, Number, Text, whole_or_text
+from installation.scene.fields import Model, Number, Text
 from installation.scene.gear_site import LightsSite, MidiSite, TempoSite, TimecodeSite
 from installation.scene.osc_site import OscSite, Passcode
+from installation.scene.output_site import CheckSite, Opening, Output, Room
 from installation.scene.refreshing import DataSite
 from installation.scene.seeing import CameraSite
 from installation.signals import SENSED
@@ -17,31 +18,6 @@ if TYPE_CHECKING:
     SensedSignal: TypeAlias = str
 else:
     SensedSignal = Literal[tuple(SENSED)]
-
-Point: TypeAlias = tuple[Number, Number]
-
-
-class Surface(Model):
-    """A part of the canvas, laid on a part of an output by its four corners."""
-
-    region: tuple[Number, Number, Number, Number] = Field(
-        (0.0, 0.0, 1.0, 1.0), description="x, y, width, height of the canvas, 0 to 1, y up."
-    )
-    corners: tuple[Point, Point, Point, Point] = Field(
-        ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
-        description="Where its corners land on the output, 0 to 1, y up: bottom left, bottom right, "
-        "top right, top left.",
-    )
-
-
-class Display(Model):
-    """A window on a display."""
-
-    display: Annotated[StrictInt | Text, BeforeValidator(whole_or_text)] | None = Field(
-        None, description="A display's number or name (installation list displays)."
-    )
-    fullscreen: StrictBool = Field(True, description="Whether the window fills its display.")
-    surfaces: list[Surface] = Field(default_factory=lambda: [Surface()], min_length=1, description="What lies on it.")
 
 
 class AudioSite(Model):
@@ -99,9 +75,25 @@ class SiteFile(Model):
     """The building: displays, camera, audio, network. The show doesn't know it."""
 
     title: str = Field("", description="The building's name.")
-    outputs: list[Display] = Field(
-        default_factory=lambda: [Display()], max_length=1, description="Windows on displays."
+    outputs: list[Output] = Field(
+        default_factory=lambda: [Output()],
+        max_length=16,
+        description="Where the canvas goes: projectors, films, streams.",
     )
+    windows: Literal["one", "each"] = Field(
+        "one",
+        description="one: a single window over all displays, so that they keep one time; each: a window for each display, where "
+        "the desktop can't do otherwise.",
+    )
+    room: Room = Field(
+        default_factory=Room, description="The building in three dimensions, for installation previsualise."
+    )
+    opening: list[Opening] = Field(
+        default_factory=list,
+        max_length=28,
+        description="When the room is open; projectors are switched on and off by it.",
+    )
+    check: CheckSite = Field(CheckSite(), description="The morning check of projectors by the camera.")
     camera: CameraSite = Field(CameraSite(), description="What senses visitors.")
     cameras: list[CameraSite] = Field(
         default_factory=list,

@@ -119,7 +119,7 @@ def test_a_mistake_in_a_show_is_told(line: str, told: str) -> None:
         ("camera: {fallback: nobody}", 'camera: unknown fallback "nobody"\n    known: none, synthetic'),
         ("outputs: [{surfaces: [{corners: [[0, 0], [1, 0]]}]}]", "corners: expected 4 points, got 2"),
         ("outputs: [{surfaces: [{corners: [[0, 0], [1, 0], [1, 1], [0]]}]}]", "corners[4]: expected 2 numbers, got 1"),
-        ("outputs: [{}, {}]", "outputs: at most 1, this has 2"),
+        ("walls: []", 'unknown key "walls"'),
         ("outputs: [{display: 1.5}]", "display: expected a whole number or text, got 1.5"),
         ("osc: {allow: [hall]}", "osc.allow[1]: expected a machine's address or a network, such as 192.168.1.20"),
         ("osc: {controllers: {desk: {host: x, port: 1, send: [all]}}}", "expected cues, events, heartbeat, sense, or"),

@@ -1,0 +1,66 @@
+"""What of a site's outputs can't be meant, beyond what their forms say: names twice, two devices, regions off the canvas.
+
+Shapes that no projector can throw are found by `outputs.surfaces`, which knows geometry. Called by `load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from installation.scene.sites import SiteFile
+
+Tell: TypeAlias = Callable[[tuple[str | int, ...], str, str], None]
+"""Takes where (steps in the file), what, and what to try."""
+
+
+def check_outputs(site: SiteFile, tell: Tell) -> None:
+    """Tells every problem of a site's outputs."""
+    called: dict[str, int] = {}
+    walls = {wall.name for wall in site.room.walls}
+    for i, output in enumerate(site.outputs):
+        name = output.name or str(i + 1)
+        if name in called:
+            what = f'output {called[name] + 1} is called "{name}" already'
+            tell(("outputs", i), what, "give each output another name: name: left")
+        called.setdefault(name, i)
+        given = [key for key in ("display", "record", "virtual_camera", "ndi") if getattr(output, key) is not None]
+        if len(given) > 1:
+            tell(
+                ("outputs", i, given[1]),
+                f"an output goes to one device, and this one has {' and '.join(given)}",
+                "make two outputs",
+            )
+        if output.device != "display" and output.pjlink is not None:
+            tell(("outputs", i, "pjlink"), "only a display's projector is switched on and off", "leave pjlink out")
+        surfaces: dict[str, int] = {}
+        for j, surface in enumerate(output.surfaces):
+            steps = ("outputs", i, "surfaces", j)
+            x, y, width, height = surface.region
+            if not (0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
+                tell((*steps, "region"), "a region lies inside the canvas", "x, y, width, height, each from 0 to 1")
+            own = surface.name or str(j + 1)
+            if own in surfaces:
+                tell(steps, f'two surfaces of this output are called "{own}"', "give each another name")
+            surfaces[own] = j
+            if surface.wall and walls and surface.wall not in walls:
+                tell(
+                    (*steps, "wall"),
+                    f'the room has no wall "{surface.wall}"',
+                    f"room: walls: has {', '.join(sorted(walls))}",
+                )
+        for j, mask in enumerate(output.masks):
+            if (mask.polygon is None) == (mask.picture is None):
+                tell(
+                    ("outputs", i, "masks", j),
+                    "a mask is a polygon or a picture",
+                    "polygon: [[x, y], ...] or picture: FILE",
+                )
+    for i, hours in enumerate(site.opening):
+        if _minutes(hours.opens) == _minutes(hours.closes):
+            tell(("opening", i, "closes"), "it opens and closes at the same time", "open all day: 00:00 to 23:59")
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return 60 * int(hours) + int(minutes)
