@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from installation.clock import FixedClock, FrameTime, WallClock
 from installation.engine import Engine
-from installation.errors import InstallationError, Problem
+from installation.errors import Problem
 from installation.gpu.device import Device
 from installation.outputs.monitor import ReadBack
 from installation.report import Console, Journal, unharmed
 from installation.scene.load import Show
-from installation.scene.schema import SiteFile, Surface
+from installation.scene.schema import SiteFile
 from installation.sensed import EVERY, SensedFile
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     from installation.patchbay import Patchbay
     from installation.render.trial import Trial
     from installation.rigs import rigs_of
+    from installation.showing import open_showing
     from installation.tried import without_hanging
     from installation.watching import open_cameras
     from installation.watching import problems as camera_problems
@@ -120,7 +121,10 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(camera.close)
         ear = Ear(site.audio.source, site.audio.gain)
         stack.callback(ear.close)
-        window = None if asked.headless else open_window(show, site, asked, problems)
+        fps = asked.fps or site.fps or float(show.file.fps)
+        window = None
+        if not asked.headless:
+            window = open_showing(show.file.title, site, asked.site, asked.size, fps, problems)
         device = window.device if window else Device.headless()
         stack.callback(device.close)
         size = canvas_size(show, asked.size, device.software)
@@ -129,7 +133,6 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         trial = Trial()
         stack.callback(trial.close)
         show = without_hanging(show, trial)
-        fps = asked.fps or site.fps or float(show.file.fps)
         engine = Engine(
             device,
             show,
@@ -164,7 +167,12 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         apply(engine, asked, 0.0)
         stack.callback(Live(engine, trial).start().close)
         stack.callback(refresher(engine, site).close)
-        known = [*engine.file_problems, *problems, *camera_problems(site)]  # a camera may still come: its status says
+        known = [
+            *engine.file_problems,
+            *problems,
+            *(window.problems if window else ()),
+            *camera_problems(site),
+        ]  # a camera may still come: its status says
         say_opened(say, show, site, device, size, wires.network, console, window is not None, known)
         return loop(engine, WallClock(fps), asked.duration, window, console, gear, stopped)
 
@@ -205,13 +213,14 @@ def loop(
 ) -> int:
     """Frame after frame, until a signal, the window or the duration ends it. Returns how many there were."""
     journal = Journal(engine)
-    frames = 0
+    frames, fps = 0, clock.fps
     while not stopped and not (window and window.closed):
         frame = clock.next()
         if duration is not None and frame.seconds >= duration:
             break
         if window:
-            window.poll()
+            unharmed(engine, window.poll)
+            clock.fps = window.paces(fps)
             listen(window, engine)
         unharmed(engine, gear.take, frame)
         unharmed(engine, engine.step, frame)
@@ -220,32 +229,6 @@ def loop(
         frames += 1
         unharmed(engine, engine.work, WORK)
     return frames
-
-
-def open_window(show: Show, site: SiteFile, asked: Asked, problems: list[Problem]) -> Any:
-    """The window of the site's output: on the display that it names, else on the first; None (and why) without any."""
-    from installation.outputs.window import WindowOutput, has_display
-
-    if not site.outputs or not has_display():
-        return None
-    wanted = site.outputs[0]
-    fullscreen, size = wanted.fullscreen and asked.size is None, asked.size or (1280, 720)
-    window = None
-    for display in dict.fromkeys((wanted.display, None)):
-        try:
-            window = WindowOutput(display, fullscreen, size, show.file.title)
-            break
-        except InstallationError as error:
-            problems += [problem for problem in error.problems if problem not in problems]
-    if window is None:
-        return None
-    try:
-        window.set_surfaces([(s.region, s.corners) for s in wanted.surfaces])
-    except InstallationError as error:
-        problems += error.problems
-        whole = Surface()
-        window.set_surfaces([(whole.region, whole.corners)])
-    return window
 
 
 def listen(window: Any, engine: Engine) -> None:

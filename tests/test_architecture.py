@@ -35,7 +35,7 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "align", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
+    "ages", "align", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "remembered", "rigs",
     "sensing", "status", "switchboard",
 }  # fmt: skip
 VERBS = {
@@ -65,6 +65,7 @@ VERBS = {
     "schedule",
     "sensed",
     "sheet",
+    "showing",
     "starter",
     "terminal",
     "tried",
@@ -83,6 +84,7 @@ PARTS = {
     "feeding": BELOW,
     "pages": BELOW,
     "geometry": BELOW,
+    "remembered": BELOW,
     "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
@@ -99,7 +101,7 @@ PARTS = {
     "__main__": {"cli"},
 }
 
-MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py")
+MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py", "outputs/x_window.py", "outputs/system_displays.py")
 MAY_READ_TIME = ("clock.py", "mailbox.py")
 PURE = ("data/", "scene/", "show/")
 DEVICES = {"pyglet", "cv2", "av", "socket", "socketserver", "http", "urllib", "asyncio", "multiprocessing"}

@@ -86,21 +86,18 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
 
 def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
     """Shows a night in the window, in its time (or `speed` times as fast, where the machine can). ESCAPE ends it."""
-    from types import SimpleNamespace
-
-    from installation.play import Asked, open_window
+    from installation.showing import open_showing
 
     night.head()
     with ExitStack() as stack:
         problems: list[Problem] = []
-        titled: Any = SimpleNamespace(file=SimpleNamespace(title=f"replay of {night.name}"))
-        window = open_window(titled, site, Asked(size=wanted.size), problems)
+        window = open_showing(f"replay of {night.name}", site, None, wanted.size, FILM_FPS, problems)
         if window is None:
             raise DeviceError("there is no display for a replay", hint="--out FILE writes a film, stills or a picture")
         stack.callback(window.device.close)
         stack.callback(window.close)
         replay = stack.enter_context(Replay(night, window.device, wanted.size, wanted.anyway))
-        replay.problems += problems
+        replay.problems += (*problems, *window.problems)
         told, clock, begun = _Told(replay), WallClock(1000.0), None
         replay.engine.outputs.append(window)
         for taken, _ in _screened(replay, wanted, lambda done, total: None):
