@@ -285,7 +285,7 @@ def render(
     """Draws a still (duration 0) or a film to a file; the same inputs give the same bytes. Returns what went wrong."""
     from installation.inputs.audio import OfflineAudio
     from installation.inputs.osc import match
-    from installation.outputs.recorder import writer_for
+    from installation.outputs.writers import writer_for
     from installation.patchbay import beats_of
     from installation.watching import offline_cameras
 

@@ -52,7 +52,7 @@ class Shown:
 def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Callable[[int, int], None]) -> Shown:
     """Draws a night into a .png (its first frame), a folder (every frame) or a film (in its time). Raises InstallationError."""
     from installation.outputs.monitor import ReadBack
-    from installation.outputs.recorder import writer_for
+    from installation.outputs.writers import kind_of, writer_for
 
     night.head()  # what is no log is said to be none before a device is opened
     with ExitStack() as stack:
@@ -62,7 +62,7 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
         read = ReadBack(device, replay.size)
         stack.callback(read.close)
         writer = stack.enter_context(writer_for(out, *replay.size, fps))
-        still, film = out.suffix.lower() == ".png", out.suffix.lower() == ".mp4"
+        still, film = kind_of(out) == "still", kind_of(out) == "film"
         told, begun, written = _Told(replay), None, 0
         picture: Any = None
         for taken, canvas in _screened(replay, wanted, progress):
