@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from installation.align import verbs as align_verbs
 from installation.clock import FixedClock, FrameTime, WallClock
 from installation.engine import Engine
 from installation.errors import Problem
@@ -42,6 +43,7 @@ KEYS: dict[str, tuple[str, tuple[object, ...]]] = {
     "BACKSPACE": ("/reset", ()),
     "UP": ("/reveal", (1.0, 4.0)),
     "DOWN": ("/reveal", (0.0, 4.0)),
+    "A": ("/align/begin", ()),
 }
 """What keys do in the window, in the words of the OSC dictionary. ESCAPE ends the show."""
 
@@ -95,6 +97,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     `known` are problems of its files: they are told with those of the devices.
     """
     from installation import calibration
+    from installation.align.projecting import Projecting
+    from installation.devices import open_devices
     from installation.inputs.audio import Ear
     from installation.inputs.osc import match
     from installation.live import Live
@@ -157,7 +161,15 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(keep_log(engine, site, asked.cue, fps, problems))
         for warning in show.warnings:
             log.warning("%s", warning)
+        projecting = Projecting(device, site, size, asked.site, deep=engine.wall.screen.form != "rgba8")
+        stack.callback(projecting.close)
+        engine.projecting = projecting
+        engine.outputs.append(projecting)
+        for taken in open_devices(device, site, asked.site, projecting, problems.append):
+            engine.outputs.append(taken)
+            stack.callback(taken.close)
         if window:
+            window.attach(projecting.drawers, projecting.sized)
             engine.outputs.append(window)
             stack.callback(window.close)
         stack.callback(write_sensed(engine, asked, 0.0, EVERY))
@@ -171,6 +183,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             *engine.file_problems,
             *problems,
             *(window.problems if window else ()),
+            *projecting.problems,
             *camera_problems(site),
         ]  # a camera may still come: its status says
         say_opened(say, show, site, device, size, wires.network, console, window is not None, known)
@@ -232,13 +245,15 @@ def loop(
 
 
 def listen(window: Any, engine: Engine) -> None:
-    """Keys of the window."""
+    """Keys of the windows: those of the show, or of an alignment while one is open."""
+    aligning = engine.projecting is not None and not engine.projecting.alignment.locked
     for name in window.keys():
-        if name == "ESCAPE":
-            window.closed = True
-        elif name in KEYS:
-            address, args = KEYS[name]
+        known = align_verbs.KEYS if aligning else KEYS
+        if name in known:
+            address, args = known[name]
             engine.commands.put((address, args, "key"))
+        elif name == "ESCAPE":
+            window.closed = True
 
 
 def say_opened(

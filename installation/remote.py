@@ -26,6 +26,7 @@ VERBS = {
     "status": "status",
     "evidence": "evidence X Y",
     "learn": "learn ADDRESS [VALUE...]",
+    "align": "align begin|end|card NAME|solo OUTPUT|select OUTPUT ...|move RIGHT UP|split COLUMNS ROWS|undo|save NAME ...",
     "calibrate": "calibrate all|markers|latency|frame|forget [CAMERA], stop, or corners [CAMERA] X Y ...",
 }
 PATIENCE = 2.0
@@ -83,6 +84,8 @@ def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:
             return f"/scene/{name}/go", list(numbers(seconds))
         case "under", [name, *seconds] if len(seconds) < 2:
             return f"/under/{name}", list(numbers(seconds))
+        case "align", [what, *values]:
+            return f"/align/{what}", [_value(text) for text in values]
         case "calibrate", [what, *values]:
             return f"/calibrate/{what}", [_value(text) for text in values]
         case "learn", [address, *values] if address.startswith("/"):

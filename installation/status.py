@@ -35,6 +35,7 @@ def status_of(engine: Any) -> dict[str, object]:
         "scale": round(engine.pace.scale, 2),
         "scale_pinned": engine.pace.pinned,
         "renderer": engine.device.renderer,
+        "alignment": engine.projecting.told() if engine.projecting else {},
         "outputs": [told for output in engine.outputs if hasattr(output, "status") for told in output.status()],
         "cue": told_list(cues, engine.carrier.broken()),
         "owners": engine.carrier.owned(),

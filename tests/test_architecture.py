@@ -35,8 +35,8 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "align", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "remembered", "rigs",
-    "sensing", "status", "switchboard",
+    "ages", "align", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages",
+    "remembered", "rigs", "sensing", "status", "switchboard",
 }  # fmt: skip
 VERBS = {
     "answers",
@@ -78,6 +78,7 @@ PARTS = {
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
     "align": BELOW,
+    "devices": BELOW,
     "calibration": BELOW,
     "carrying": BELOW,
     "edges": BELOW,

@@ -86,6 +86,7 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
 
 def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
     """Shows a night in the window, in its time (or `speed` times as fast, where the machine can). ESCAPE ends it."""
+    from installation.align.projecting import Projecting
     from installation.showing import open_showing
 
     night.head()
@@ -99,7 +100,10 @@ def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
         replay = stack.enter_context(Replay(night, window.device, wanted.size, wanted.anyway))
         replay.problems += (*problems, *window.problems)
         told, clock, begun = _Told(replay), WallClock(1000.0), None
-        replay.engine.outputs.append(window)
+        projecting = Projecting(window.device, site, replay.engine.size, None)
+        stack.callback(projecting.close)
+        window.attach(projecting.drawers, projecting.sized)
+        replay.engine.outputs += [projecting, window]
         for taken, _ in _screened(replay, wanted, lambda done, total: None):
             begun = taken.seconds if begun is None else begun
             window.poll()
