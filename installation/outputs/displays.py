@@ -90,8 +90,9 @@ def match(
 
     First by what the site file names; then by the identity of the last time, wherever it is plugged in now (of several of
     one identity, the one with the name or place of the last time); then, where the file names no name, by the last time's
-    name or place; and by number (else any that is free) only what has never been matched. With `lend`, for a show that
-    opens where none is as it was: by number, and else the first output borrows the first display.
+    name or place, or, where another display is there now, by having no identity either. By number (else any that is free)
+    only what has never been matched. With `lend`, for a show that opens where none is as it was: by number, and else the
+    first output borrows the first display.
     """
     seats = {w.output: seat for w in wanted if (seat := remembered.get(w.output)) and seat.wanted == w.display}
     given: dict[str, Display] = {}
@@ -124,6 +125,12 @@ def match(
         unknown = seat is not None and not (seat.identity and display.identity)
         return bool(seat and unknown and not isinstance(one.display, str) and seat.place == display.place)
 
+    def is_displaced(one: Wanted, display: Display) -> bool:
+        seat = seats.get(one.output)
+        if seat is None or seat.identity or display.identity or isinstance(one.display, str):
+            return False
+        return any(now.name == seat.name for now in given.values())  # cables were swapped
+
     def has_number(one: Wanted, display: Display) -> bool:
         return display.number == (one.index if one.display is None else one.display)
 
@@ -133,6 +140,7 @@ def match(
     give(is_same)
     give(is_at_port)
     give(is_at_place)
+    give(is_displaced)
     new = [one for one in wanted if one.output not in seats]
     give(has_number, new)
     give(lambda one, display: one.display is None, new)

@@ -53,8 +53,6 @@ class XDisplays:
             self._wire.close()
             raise
         self._names: dict[int, str] = {}
-        self._before: tuple[bytes, bytes] = (b"", b"")
-        self._found: tuple[Display, ...] = ()
 
     def _version(self) -> int:
         """The number of RandR's requests; 0 for a server that has none, or one from before 2015."""
@@ -77,15 +75,10 @@ class XDisplays:
         try:
             monitors = wire.ask(self._randr, MONITORS, struct.pack("<IBxxx", wire.root, 1))
             resources = wire.ask(self._randr, RESOURCES, struct.pack("<I", wire.root))
-            before = (monitors[8:], resources[8:])  # without the number of the request
-            if before != self._before:
-                configured, modes = read_resources(resources)
-                listed = read_monitors(monitors)
-                self._found = tuple(self._display(i, one, configured, modes) for i, one in enumerate(listed))
-                self._before = before
+            configured, modes = read_resources(resources)
+            return tuple(self._display(i, one, configured, modes) for i, one in enumerate(read_monitors(monitors)))
         except (struct.error, IndexError, UnicodeError) as error:
             raise DeviceError(f"the X server at {wire.name} tells nonsense of its displays ({error})") from error
-        return self._found
 
     def _display(self, number: int, monitor: Monitor, configured: int, modes: dict[int, float]) -> Display:
         if monitor.name not in self._names:

@@ -140,19 +140,18 @@ def _over(group: Sequence[Shown]) -> Pane:
 
 
 def _strangers(pane: Pane, found: Sequence[Display]) -> list[Display]:
-    """Displays that a window would cover although none of its pictures belongs there."""
-    own = {display.number for display in pane.covers}
-    places = {display.place for display in pane.covers}
+    """Displays between its own that a window would cover although none of its pictures belongs there.
+
+    One that shows a part of what its own show, a mirror for the operator, is none.
+    """
     return [
-        d
-        for d in found
-        if d.number not in own
-        and d.place not in places  # shows the same as one of them: a mirror, as for the operator
-        and d.x < pane.x + pane.width
-        and pane.x < d.x + d.width
-        and d.y < pane.y + pane.height
-        and pane.y < d.y + d.height
+        d for d in found if _meet(d.place, pane.place) and not any(_meet(d.place, own.place) for own in pane.covers)
     ]
+
+
+def _meet(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    """Whether two places (x, y, width, height) have a part in common."""
+    return all(one[i] < other[i] + other[i + 2] and other[i] < one[i] + one[i + 2] for i in (0, 1))
 
 
 def _mixed(displays: Sequence[Display]) -> bool:
