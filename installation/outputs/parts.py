@@ -207,6 +207,8 @@ class Parts(FrameWriter):
         for file in self._folder.iterdir():
             if file.name != LOCK and (not keep or file.name.endswith(".part")):
                 remove(file)
+        for file in self.path.glob(f".frame_*.{self._kind}.*.part") if not self._film else ():
+            remove(file)  # half a picture of a try that was killed
         if not keep:
             _write_json(self._folder / ASKED, self._asked)
         return bool(before) and not keep
