@@ -9,6 +9,7 @@
 `./run bench camera-faults [TIMES] [SEED]`: everything that cameras do wrong, in random order, to a running show.
 `./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
 `./run bench vision [SECONDS]`: how well the camera's vision sees synthetic visitors, SECONDS of each, and what it costs.
+`./run bench projectors [SEEDS]`: projectors laid by a camera, on flat walls and cylinders whose truth is known; six minutes.
 `./run bench shipped`: the same under the light of the shipped show, which plays with what is sensed; half an hour.
 """
 
@@ -16,7 +17,22 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import camera_faults, data, flows, frame, fuzz, guard, isf, log, osc, own, own_light, reloads, vision
+from benchmarks import (
+    camera_faults,
+    data,
+    flows,
+    frame,
+    fuzz,
+    guard,
+    isf,
+    log,
+    osc,
+    own,
+    own_light,
+    projectors,
+    reloads,
+    vision,
+)
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 
@@ -37,6 +53,8 @@ def main() -> int:
     if sys.argv[1:2] == ["camera-faults"]:
         camera_faults.main(*(int(number) for number in sys.argv[2:4]))
         return 0
+    if sys.argv[1:2] == ["projectors"]:
+        return projectors.main(*(int(count) for count in sys.argv[2:3]))
     if sys.argv[1:2] == ["own"]:
         own.main(*(int(count) for count in sys.argv[2:3]))
         return 0
