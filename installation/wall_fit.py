@@ -98,7 +98,7 @@ class Overlap:
 @dataclass(frozen=True)
 class Wall:
     """What was found. `corners`: of the canvas in the camera's picture, 0..1, y up. `lens`: the camera's k1, 0 for any
-    wall that isn't flat. `dark`: share of the canvas that no projector lights. `failed`: projectors that could not be laid, and why."""
+    wall that isn't flat. `dark`: share of the canvas that no projector lights. `failed`: projectors that could not be laid."""
 
     flat: bool
     lens: float

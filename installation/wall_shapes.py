@@ -1,7 +1,7 @@
 """Maps from a camera's picture to a projector's: through a flat wall and two lenses, or through a wall of any smooth shape.
 
-Both are fitted by least squares, again and again with less weight for what lies off (Tukey's biweight), so that a lamp, an edge or
-somebody who walked through does no harm. Numpy alone; called by `wall_fit`.
+Both are fitted by least squares, again and again with less weight for what lies off (Tukey's biweight), so that a lamp, a poster
+or somebody who walked through does no harm. Numpy alone; called by `wall_fit`.
 
 Places of either picture are counted from its middle in its half widths ("centred"), y up.
 """
