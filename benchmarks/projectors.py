@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.wall_room import Lens, Room
 from installation.inputs.mapping import CORNERS, Pair, fit
 from installation.outputs.blend import blended, covered
-from installation.stripes import Reader, patterns
+from installation.stripes import Reader, few_patterns, patterns
 from installation.wall_fit import Wall, fit_wall
 from installation.wall_places import Places, gathered
 
@@ -104,11 +104,11 @@ def scene_of(seed: int, radius: float = 0.0, size: tuple[int, int] = SIZE, camer
     return Scene(Room(eye, tuple(projectors), radius=radius, seed=seed), corners, half / up)
 
 
-def look(room: Room, projector: int) -> Places:
-    """All patterns of one projector, photographed and read."""
+def look(room: Room, projector: int, few: bool = False) -> Places:
+    """All patterns of one projector, or the `few` of a check, photographed and read."""
     size = room.projectors[projector].size
     reader = Reader(size)
-    for number, pattern in enumerate(patterns(size)):
+    for number, pattern in enumerate(few_patterns(size) if few else patterns(size)):
         shown: list[Floats | None] = [None] * len(room.projectors)
         shown[projector] = pattern.picture(size)
         reader.take(pattern, room.photograph(shown, 1000 * projector + number))

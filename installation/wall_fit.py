@@ -143,7 +143,7 @@ def fit_wall(
     the wall, as the camera sees it, where the canvas is to run along its curve with even steps. Raises DeviceError where no
     projector can be laid, with what to try.
     """
-    failed = {name: why for name, places in seen.items() if (why := _unread(places))}
+    failed = {name: why for name, places in seen.items() if (why := unread(places))}
     good = {name: places for name, places in seen.items() if name not in failed}
     if not good:
         first = next(iter(failed.items()), None)
@@ -172,7 +172,7 @@ def fit_wall(
     return Wall(is_flat, lens, corners, laid, failed, tuple(_overlaps(covers, laid)), dark)
 
 
-def _unread(places: Places) -> str:
+def unread(places: Places) -> str:
     """Why nothing can be made of it; "" where something can."""
     counts = stripes.Seen(np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0)), places.said)
     told = list(stripes.said(counts))
@@ -191,7 +191,7 @@ def _shapes(good: Mapping[str, Places], shape: float) -> tuple[dict[str, Flat] |
         )
         for name, places in good.items()
     }
-    smooths = {name: smooth(at, to, weight, _cells(at)) for name, (at, to, weight) in pairs.items()}
+    smooths = {name: smooth(at, to, weight, cells_of(at)) for name, (at, to, weight) in pairs.items()}
     flats = dict(zip(pairs, flat(list(pairs.values())), strict=True))
     for name, (at, _, _) in pairs.items():
         apart = np.linalg.norm(flats[name].at(at) - smooths[name].at(at), axis=1) * good[name].size[0] / 2
@@ -200,7 +200,7 @@ def _shapes(good: Mapping[str, Places], shape: float) -> tuple[dict[str, Flat] |
     return flats, True
 
 
-def _cells(at: Floats) -> tuple[int, int]:
+def cells_of(at: Floats) -> tuple[int, int]:
     """Of the splines: one for every three cells of the camera's picture that were read."""
     wide, high = np.ptp(at, axis=0) / (2.0 / 64)
     return int(np.clip(wide / 3, 3, 14)), int(np.clip(high / 3, 3, 10))

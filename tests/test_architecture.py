@@ -36,7 +36,8 @@ MIDDLE = {
 }
 BELOW = GROUND | set(MIDDLE) | {
     "ages", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
-    "sensing", "status", "switchboard", "wall_fit", "wall_pairs", "wall_shapes",
+    "sensing", "status", "switchboard", "wall_drift", "wall_fit", "wall_pairs",
+    "wall_shapes",
 }  # fmt: skip
 VERBS = {
     "answers",
@@ -85,7 +86,7 @@ PARTS = {
     "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
-    **{part: BELOW for part in ("wall_fit", "wall_pairs", "wall_shapes")},
+    **{part: BELOW for part in ("wall_drift", "wall_fit", "wall_pairs", "wall_shapes")},
     "switchboard": BELOW | {"__init__"},
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
