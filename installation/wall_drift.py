@@ -9,12 +9,12 @@ moved in the same way in the camera's picture, it was the camera, and nothing on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from installation.wall_fit import FEWEST, Laid, cells_of, unread
+from installation.wall_fit import FEWEST, Found, cells_of, unread
 from installation.wall_places import Places
 from installation.wall_shapes import Floats, centred, direct, smooth, through, trusted
 
@@ -93,11 +93,13 @@ def _drift(before: Places, after: Places | None, corrects: float) -> Drift:
     if pixels < STILL:
         return Drift("still", pixels, left, nothing, f"it has not moved ({pixels:.1f} px)")
     if left > BENT + 0.15 * pixels:
-        return Drift("bent", pixels, left, nothing, f"its picture has changed by {pixels:.1f} px, unevenly: was the wall, its zoom "
-                     "or its keystone changed? Calibrate again")  # fmt: skip
+        said = (
+            f"its picture has changed by {pixels:.1f} px, unevenly: the wall, its zoom or its keystone? Calibrate again"
+        )
+        return Drift("bent", pixels, left, nothing, said)
     if pixels > corrects:
-        return Drift("far", pixels, left, carried, f"it has moved by {pixels:.1f} px ({where}), more than is corrected unasked "
-                     f"({corrects:g} px): look at it, and calibrate again")  # fmt: skip
+        said = f"it has moved by {pixels:.1f} px ({where}), more than the {corrects:g} px that are corrected: calibrate again"
+        return Drift("far", pixels, left, carried, said)
     return Drift(
         "moved", pixels, left, carried, f"it has moved by {pixels:.1f} px ({where}): corrected, {left:.1f} px are left"
     )
@@ -155,11 +157,7 @@ def remembered(before: Places, matrix: Floats) -> Places:
     return Places(before.camera, before.size, before.at[keep], to[keep], before.weight[keep], before.light, before.said)
 
 
-def moved(laid: Laid, matrix: Floats) -> Laid:
+def moved(found: Found, matrix: Floats) -> Found:
     """A surface as a drift's `matrix` mends it."""
-    corners = carried(np.array(laid.corners), matrix)
-    points = None if laid.points is None else carried(laid.points, matrix)
-    return Laid(
-        laid.name, laid.size, laid.region, tuple((float(x), float(y)) for x, y in corners), laid.warp, points,
-        laid.mean, laid.worst, laid.coverage, laid.said,
-    )  # fmt: skip
+    corners = tuple((float(x), float(y)) for x, y in carried(np.array(found.corners), matrix))
+    return replace(found, corners=corners, points=None if found.points is None else carried(found.points, matrix))

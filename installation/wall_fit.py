@@ -46,7 +46,7 @@ UNSEEN = 0.6
 
 
 @dataclass(frozen=True)
-class Laid:
+class Found:
     """One projector's surface, as the alignment keeps it, and how sure it is.
 
     `region`: x, y, width, height of the canvas. `corners`: 0..1 of the output, y up. `points`: (rows + 1, columns + 1, 2), or
@@ -103,7 +103,7 @@ class Wall:
     flat: bool
     lens: float
     corners: tuple[Point, ...]
-    laid: dict[str, Laid]
+    laid: dict[str, Found]
     failed: dict[str, str]
     overlaps: tuple[Overlap, ...]
     dark: float
@@ -157,7 +157,7 @@ def fit_wall(
     pairs = list(canvas) if canvas else _largest(shapes, good, shape, aspect)
     lens = next((one.k1 for one in shapes.values() if isinstance(one, Flat)), 0.0)
     onto = _Onto(pairs, shape, lens, cylinder)
-    laid: dict[str, Laid] = {}
+    laid: dict[str, Found] = {}
     brightest = max(places.light for places in good.values())
     for name, places in good.items():
         try:
@@ -228,7 +228,7 @@ class _Onto:
         return np.asarray(at * (1.0 + self.k1 * (at**2).sum(axis=1, keepdims=True)))
 
 
-def _laid(name: str, places: Places, found: Flat | Smooth, onto: _Onto, brightest: float) -> Laid:
+def _laid(name: str, places: Places, found: Flat | Smooth, onto: _Onto, brightest: float) -> Found:
     """One projector's surface."""
     size, said = places.size, []
     shape = size[0] / size[1]
@@ -269,7 +269,7 @@ def _laid(name: str, places: Places, found: Flat | Smooth, onto: _Onto, brightes
     counts = stripes.Seen(np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0)), places.said)
     said += stripes.said(counts)
     kind: Literal["linear", "smooth"] = "linear" if warp.points is None else "smooth"
-    return Laid(name, size, region, warp.corners, kind, warp.points, float(off.mean()), worst, coverage, tuple(said))
+    return Found(name, size, region, warp.corners, kind, warp.points, float(off.mean()), worst, coverage, tuple(said))
 
 
 def region_of(lands: Callable[[Floats], Floats], near: Callable[[Floats], NDArray[np.bool_]] | None = None) -> Region:
@@ -345,7 +345,7 @@ def _largest(
     return [(x / columns, y / rows, u, v) for (x, y), (u, v) in zip(corners, mapping.CORNERS, strict=True)]
 
 
-def _overlaps(covers: Mapping[str, Cover], laid: Mapping[str, Laid]) -> list[Overlap]:
+def _overlaps(covers: Mapping[str, Cover], laid: Mapping[str, Found]) -> list[Overlap]:
     found = []
     for first, second in combinations(covers, 2):
         both = covers[first] & covers[second]

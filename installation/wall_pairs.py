@@ -14,7 +14,7 @@ import numpy as np
 
 from installation.errors import OutputError
 from installation.outputs.warp import Warp
-from installation.wall_fit import Floats, Laid, grid_of, region_of
+from installation.wall_fit import Floats, Found, grid_of, region_of
 from installation.wall_shapes import direct, smooth, through
 
 FEWEST = 6
@@ -26,7 +26,7 @@ ALIKE = 2.5
 TRIES = 400
 
 
-def from_pairs(pairs: Sequence[Sequence[float]], size: tuple[int, int], name: str = "1", curved: bool = False) -> Laid:
+def from_pairs(pairs: Sequence[Sequence[float]], size: tuple[int, int], name: str = "1", curved: bool = False) -> Found:
     """The surface that pairs of places ask for: x and y on the canvas, x and y on the output, all 0..1, y up.
 
     `size`: the output's, pixels. `curved`: bends a grid to the pairs where the wall isn't flat; twelve or more, well spread.
@@ -75,7 +75,7 @@ def from_pairs(pairs: Sequence[Sequence[float]], size: tuple[int, int], name: st
     low, high = given[keep, 2:].min(axis=0), given[keep, 2:].max(axis=0)
     coverage = float(np.prod(np.clip(high, 0, 1) - np.clip(low, 0, 1)))
     worst = float(np.percentile(missed[keep], 95))
-    return Laid(
+    return Found(
         name, size, region, warp.corners, kind_, warp.points, float(missed[keep].mean()), worst, coverage, tuple(said)
     )
 

@@ -35,8 +35,8 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
-    "sensing", "status", "switchboard", "wall_drift", "wall_fit", "wall_pairs",
+    "ages", "align", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
+    "sensing", "status", "switchboard", "wall_calibration", "wall_drift", "wall_fit", "wall_memory", "wall_pairs",
     "wall_shapes",
 }  # fmt: skip
 VERBS = {
@@ -77,6 +77,7 @@ PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
+    "align": BELOW,
     "calibration": BELOW,
     "carrying": BELOW,
     "edges": BELOW,
@@ -86,7 +87,10 @@ PARTS = {
     "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
-    **{part: BELOW for part in ("wall_drift", "wall_fit", "wall_pairs", "wall_shapes")},
+    **{
+        part: BELOW
+        for part in ("wall_calibration", "wall_drift", "wall_fit", "wall_memory", "wall_pairs", "wall_shapes")
+    },
     "switchboard": BELOW | {"__init__"},
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},

@@ -51,7 +51,7 @@ def test_a_nudge_is_measured_within_half_a_pixel_and_corrected_or_reported(known
         assert errors(nudged, replace(wall, laid=mended)).mean() < 0.4
         assert "corrected" in found["0"].said
     if pixels == 20.0:
-        assert "more than is corrected unasked (9 px)" in found["0"].said and "px right and" in found["0"].said
+        assert "more than the 9 px that are corrected" in found["0"].said and "px right and" in found["0"].said
 
 
 def _between(here, nudged):
