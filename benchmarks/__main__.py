@@ -10,6 +10,7 @@
 `./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
 `./run bench projection [ROUNDS]`: a site of three projectors, over the same meshes bare.
 `./run bench vision [SECONDS]`: how well the camera's vision sees synthetic visitors, SECONDS of each, and what it costs.
+`./run bench projectors [SEEDS]`: projectors laid by a camera, on flat walls and cylinders whose truth is known; six minutes.
 `./run bench shipped`: the same under the light of the shipped show, which plays with what is sensed; half an hour.
 """
 
@@ -30,6 +31,7 @@ from benchmarks import (
     own,
     own_light,
     projection,
+    projectors,
     reloads,
     vision,
 )
@@ -53,6 +55,8 @@ def main() -> int:
     if sys.argv[1:2] == ["camera-faults"]:
         camera_faults.main(*(int(number) for number in sys.argv[2:4]))
         return 0
+    if sys.argv[1:2] == ["projectors"]:
+        return projectors.main(*(int(count) for count in sys.argv[2:3]))
     if sys.argv[1:2] == ["own"]:
         own.main(*(int(count) for count in sys.argv[2:3]))
         return 0

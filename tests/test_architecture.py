@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "installation"
 # may import everything below them.
 GROUND = {
     "children", "errors", "clock", "costs", "curves", "line", "mailbox", "networks", "osc_wire", "params",
-    "resources", "signals", "stripes",
+    "resources", "signals", "stripes", "wall_places",
 }  # fmt: skip
 MIDDLE = {
     "data": set[str](),
@@ -36,7 +36,8 @@ MIDDLE = {
 }
 BELOW = GROUND | set(MIDDLE) | {
     "ages", "align", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages",
-    "remembered", "rigs", "sensing", "status", "switchboard",
+    "remembered", "rigs", "sensing", "status", "switchboard", "wall_calibration", "wall_drift", "wall_fit", "wall_memory",
+    "wall_pairs", "wall_shapes",
 }  # fmt: skip
 VERBS = {
     "answers",
@@ -91,6 +92,10 @@ PARTS = {
     "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
+    **{
+        part: BELOW
+        for part in ("wall_calibration", "wall_drift", "wall_fit", "wall_memory", "wall_pairs", "wall_shapes")
+    },
     "switchboard": BELOW | {"__init__"},
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
