@@ -8,6 +8,7 @@
 `./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, TCP and WebSocket each, and hostile HTTP.
 `./run bench camera-faults [TIMES] [SEED]`: everything that cameras do wrong, in random order, to a running show.
 `./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
+`./run bench projection [ROUNDS]`: a site of three projectors, over the same meshes bare.
 `./run bench vision [SECONDS]`: how well the camera's vision sees synthetic visitors, SECONDS of each, and what it costs.
 `./run bench shipped`: the same under the light of the shipped show, which plays with what is sensed; half an hour.
 """
@@ -16,7 +17,22 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import camera_faults, data, flows, frame, fuzz, guard, isf, log, osc, own, own_light, reloads, vision
+from benchmarks import (
+    camera_faults,
+    data,
+    flows,
+    frame,
+    fuzz,
+    guard,
+    isf,
+    log,
+    osc,
+    own,
+    own_light,
+    projection,
+    reloads,
+    vision,
+)
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 
@@ -46,6 +62,9 @@ def main() -> int:
     if sys.argv[1:2] == ["log"]:
         log.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
         return 0
+    if sys.argv[1:2] == ["projection"]:
+        projection.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
     if sys.argv[1:2] == ["own-light"]:
         own_light.main(*(int(count) for count in sys.argv[2:3]))
         return 0
@@ -73,6 +92,7 @@ def main() -> int:
         engine.close()
     guard.tell(device, rounds, told)
     log.tell(device, rounds, told)
+    projection.tell(device, rounds, told)
     isf.tell(device, rounds, told)
     vision.tell_cost(rounds, told)
     plays, held, work, view = data.contenders(device)

@@ -108,6 +108,8 @@ class Engine:
         """MIDI, timecode and lights, where there are any."""
         self.calibration: Any = None
         """The cameras', where there are any."""
+        self.projecting: Any = None
+        """What lays the canvas on outputs, where it is shown."""
         self.switchboard = Switchboard(self, network, match, clients)
         self.staging = Staging(self.seed)
         self.carrier = Carrier(self)
@@ -314,6 +316,11 @@ class Engine:
         if self.calibration is None:
             raise CommandError("there is no camera to calibrate", hint="name one in the site file (camera: source)")
         self.calibration.start(what, args)
+
+    def align(self, what: str, args: Sequence[object]) -> None:
+        if self.projecting is None:
+            raise CommandError("there is no output to align", hint="play live: installation run")
+        self.projecting.start(what, args, self._seconds)
 
     def midi(self, what: str, args: Sequence[object]) -> None:
         if self.gear is None:

@@ -35,7 +35,7 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
+    "ages", "align", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
     "sensing", "status", "switchboard",
 }  # fmt: skip
 VERBS = {
@@ -77,6 +77,7 @@ PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
+    "align": BELOW,
     "calibration": BELOW,
     "carrying": BELOW,
     "edges": BELOW,

@@ -182,7 +182,11 @@ class Device:
         if name != self._framebuffer:
             self.gl.glBindFramebuffer(self.gl.GL_FRAMEBUFFER, name)
             self._framebuffer = name
-        viewport = (0, 0, width, height)
+        self.use_viewport(0, 0, width, height)
+
+    def use_viewport(self, x: int, y: int, width: int, height: int) -> None:
+        """The part of the bound framebuffer that is drawn on, pixels from its bottom left."""
+        viewport = (x, y, width, height)
         if viewport != self._viewport:
             self.gl.glViewport(*viewport)
             self._viewport = viewport

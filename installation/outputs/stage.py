@@ -67,7 +67,7 @@ def mesh(region: Sequence[float], corners: Sequence[Sequence[float]]) -> NDArray
     the diagonal, and no finer grid is needed. q is positive and at most 1; where nothing is warped it is
     exactly 1. Raises OutputError.
     """
-    left, bottom, width, height = _region(region)
+    left, bottom, width, height = checked_region(region)
     forward = homography(corners)
     unit = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
     # A corner's w in the forward map is 1/q in the inverse one, so no matrix has to be inverted.
@@ -81,7 +81,8 @@ def mesh(region: Sequence[float], corners: Sequence[Sequence[float]]) -> NDArray
     return vertices[[0, 1, 2, 0, 2, 3]].astype(np.float32)
 
 
-def _region(region: Sequence[float]) -> tuple[float, float, float, float]:
+def checked_region(region: Sequence[float]) -> tuple[float, float, float, float]:
+    """A region as numbers. Raises OutputError for one that isn't a part of the canvas."""
     values = tuple(float(value) for value in region)
     if len(values) != 4 or not all(math.isfinite(value) for value in values):
         raise OutputError(

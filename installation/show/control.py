@@ -9,6 +9,7 @@
     /midi/learn ADDRESS     the next knob or pad does it; /midi/forget ADDRESS, /midi/cancel
     /calibrate/WHAT [...]   where cameras see the wall: all, markers, latency, frame, corners, forget, stop
     /output/NAME/WHAT WORD  a projector's power (on, off, stay) or shutter (open, closed); without a word it answers
+    /align/WHAT [...]       where surfaces lie on outputs: begin, move, card ... (`align.verbs`)
     /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it
 
 A question is answered in the one form of `replies`; a parameter's address without arguments is one, and what
@@ -49,7 +50,7 @@ NEARBY = 200
 
 VERBS = (
     "/go", "/go/N", "/panic", "/stop", "/reset",
-    "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence", "/calibrate/WHAT",
+    "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence", "/calibrate/WHAT", "/align/WHAT",
     "/midi/learn", "/midi/forget", "/midi/cancel", "/output/NAME/power", "/output/NAME/shutter",
     *cue_verbs.ADDRESSES,
 )  # fmt: skip
@@ -101,6 +102,9 @@ class Stage(Protocol):
 
     def calibrate(self, what: str, args: Sequence[object]) -> None:
         """Calibrates the cameras to the wall: see `calibration.Calibration.start`."""
+
+    def align(self, what: str, args: Sequence[object]) -> None:
+        """Moves surfaces on outputs: see `align.verbs`."""
 
     def midi(self, what: str, args: Sequence[object]) -> None:
         """Has a knob or pad learned for an address, or forgotten: see `patchbay.Patchbay.midi`."""
@@ -208,6 +212,8 @@ class Control:
                 stage.under(None if name == "none" else name, seconds_at(args, 0))
             case ["calibrate", what]:
                 stage.calibrate(what, args)
+            case ["align", what]:
+                stage.align(what, args)
             case ["midi", what]:
                 stage.midi(what, args)
             case ["output", name, "power" | "shutter" as what] if args:
