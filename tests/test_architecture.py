@@ -55,6 +55,7 @@ VERBS = {
     "options",
     "outside",
     "patchbay",
+    "switching",
     "placard",
     "play",
     "privacy",
@@ -115,7 +116,19 @@ MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py", "outputs/x_window.py", "output
 MAY_READ_TIME = ("clock.py", "mailbox.py")
 PURE = ("data/", "scene/", "show/")
 DEVICES = {"pyglet", "cv2", "av", "socket", "socketserver", "http", "urllib", "asyncio", "multiprocessing"}
-DEVICES |= {"starlette", "uvicorn", "websockets", "pythonosc", "httpx", "paho", "zeroconf", "mido", "rtmidi", "link"}
+DEVICES |= {
+    "starlette",
+    "uvicorn",
+    "websockets",
+    "pythonosc",
+    "httpx",
+    "paho",
+    "zeroconf",
+    "mido",
+    "rtmidi",
+    "link",
+    "aiopjlink",
+}
 CLOCKS = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep"}
 DATES = {"now", "utcnow", "today"}
 LONGEST = 420
