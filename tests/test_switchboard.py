@@ -27,7 +27,7 @@ from installation.params import Param, ParamTree
 from installation.show.access import Access
 from installation.show.clients import Clients, controllers
 from installation.show.control import Control
-from installation.switchboard import MOST_OF_A_SENDER, coalesced, fair
+from installation.switchboard import MOST_OF_A_SENDER, Streams, coalesced, fair
 from shows import Stage, filled, write_show
 
 HOST = "127.0.0.1"
@@ -169,7 +169,7 @@ def outcome(given: Sequence[OscMessage]) -> tuple[object, ...]:
 
 @given(messages)
 def test_coalescing_leaves_everything_as_if_every_message_had_been_carried_out(given: list[OscMessage]) -> None:
-    kept = coalesced(given, tree())
+    kept = coalesced(given, Streams(tree()))
     assert outcome(kept) == outcome(given)
     once = [m for m in given if m.address not in ("/a", "/b", "/c")]
     assert [m for m in kept if m.address not in ("/a", "/b", "/c")] == once
@@ -177,8 +177,8 @@ def test_coalescing_leaves_everything_as_if_every_message_had_been_carried_out(g
 
 def test_a_stream_is_one_value_and_what_has_no_right_replaces_nothing() -> None:
     stream = [OscMessage("/a", (n / 1000,), None, (HOST, n % 2)) for n in range(1000)]
-    assert [m.args for m in coalesced(stream, tree())] == [(0.999,)]
-    kept = coalesced(stream, tree(), lambda sender: sender[1] == 0)
+    assert [m.args for m in coalesced(stream, Streams(tree()))] == [(0.999,)]
+    kept = coalesced(stream, Streams(tree(), lambda sender: sender[1] == 0))
     assert [m.args for m in kept if m.sender == (HOST, 0)][-1] == (0.998,)
 
 
