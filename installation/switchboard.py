@@ -112,7 +112,9 @@ class Switchboard:
             args = values.pressed(meant, args)
             right = right_for(address, args, lambda _: meant is not None)
             self.clients.access.need(right, client.rights, address)
-            data, done = self.clients.carry_out(client, address[1:].split("/"), args, frame.seconds)
+            data, done = None, False
+            if meant is None:
+                data, done = self.clients.carry_out(client, address[1:].split("/"), args, frame.seconds)
         except CommandError as error:
             self.denied += isinstance(error, DeniedError)
             self._note(address, args, "osc", client, "denied" if isinstance(error, DeniedError) else "refused")

@@ -37,22 +37,25 @@ class Newest:
 
     def read(self, packets: Sequence[bytes], senders: Sequence[Sender]) -> None:
         """The next packets. Never raises."""
-        heads, streams, newest, trusted = self._heads, self._streams, self._newest, self._trusted
+        heads, newest, trusted = self._heads, self._newest, self._trusted
+        known, least, most = self._streams.get, -LARGEST, LARGEST
         last: Sender | None = None  # the sender that was found to be trusted just before
         others = 0
         for packet, sender in zip(packets, senders, strict=True):
-            size = len(packet)
-            head = packet[: heads.get(size, 0)]
-            known = streams.get(head)
-            if known is not None and known.size == size and (sender is last or sender in trusted):
+            length = len(packet)
+            head = packet[: heads.get(length, 0)]
+            header = known(head)
+            if header is not None and (sender is last or sender in trusted):
                 last = sender
-                values = known.numbers.unpack_from(packet, known.data)
-                for value in values:
-                    if not -LARGEST <= value <= LARGEST:
-                        break
-                else:
-                    newest[head] = known, values, sender
-                    continue
+                _, numbers, data, size = header
+                if length == size:
+                    values = numbers.unpack_from(packet, data)
+                    for value in values:
+                        if not least <= value <= most:
+                            break
+                    else:
+                        newest[head] = header, values, sender
+                        continue
             others += 1
             self._read(packet, sender)
         self._streamed += len(packets) - others

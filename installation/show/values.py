@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from installation.errors import CommandError
 from installation.params import SIZES, Parameter, ParamTree, Value
@@ -40,8 +39,7 @@ _WAYS: dict[str, How] = {
 MODIFIERS = (*(f"/{word}" for word in _WAYS), "/live")
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(NamedTuple):
     """A parameter, what is to be done with it, and whether to its running value only."""
 
     parameter: Parameter
