@@ -21,7 +21,7 @@ from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
 from installation.mailbox import Commands
-from installation.params import ParamTree
+from installation.param_tree import ParamTree
 from installation.render.pace import Pace
 from installation.render.wall import Wall
 from installation.scene.catalogue import ENGINE

@@ -17,7 +17,8 @@ from installation.clock import FrameTime, now, worked_here
 from installation.edges import Message, Network, Sockets
 from installation.errors import CommandError, Problem
 from installation.osc_wire import encode
-from installation.params import LARGEST, SIZES, ParamTree
+from installation.param_tree import ParamTree
+from installation.params import LARGEST, SIZES
 from installation.show import values
 from installation.show.access import right_for
 from installation.show.clients import Client, Clients, Sender
