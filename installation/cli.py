@@ -222,14 +222,22 @@ def list_(
         str | None,
         typer.Option("--show", help="Of which show: its scenes, cues or shaders; every address that its params have."),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With displays: as JSON, for programs.")] = False,
 ) -> None:
     """Lists what there is: installation list shaders, list params bloom.fs, list params --show SHOW."""
-    from installation.listing import LISTS, shader_params
+    import json
+
+    from installation.listing import LISTS, displays_told, shader_params
 
     if what not in LISTS:
         raise typer.BadParameter(f'"{what}" can\'t be listed; one of: {", ".join(LISTS)}')
     if name and what != "params":
         raise typer.BadParameter(f"list {what} takes no name")
+    if as_json:
+        if what != "displays":
+            raise typer.BadParameter("only displays are listed as JSON")
+        typer.echo(json.dumps(displays_told(), indent=1))
+        return
     out.print(shader_params(name, show) if what == "params" and (name or not show) else LISTS[what](show))
 
 

@@ -21,8 +21,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "installation"
 # Which part may import which. Layer 0 is open to all; the parts at the top
 # may import everything below them.
 GROUND = {
-    "children", "errors", "clock", "costs", "curves", "line", "mailbox", "networks", "osc_wire", "params",
-    "resources", "signals", "stripes",
+    "children", "errors", "clock", "costs", "curves", "line", "mailbox", "networks", "osc_wire", "param_tree", "params",
+    "resources", "signals", "stripes", "wall_places",
 }  # fmt: skip
 MIDDLE = {
     "data": set[str](),
@@ -35,8 +35,9 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
-    "sensing", "status", "switchboard",
+    "ages", "align", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages",
+    "remembered", "rigs", "sensing", "status", "switchboard", "wall_calibration", "wall_drift", "wall_fit", "wall_memory",
+    "wall_pairs", "wall_shapes",
 }  # fmt: skip
 VERBS = {
     "answers",
@@ -54,6 +55,7 @@ VERBS = {
     "options",
     "outside",
     "patchbay",
+    "switching",
     "placard",
     "play",
     "privacy",
@@ -66,6 +68,7 @@ VERBS = {
     "schedule",
     "sensed",
     "sheet",
+    "showing",
     "starter",
     "terminal",
     "tried",
@@ -78,15 +81,22 @@ PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
+    "align": BELOW,
+    "devices": BELOW,
     "calibration": BELOW,
     "carrying": BELOW,
     "edges": BELOW,
     "feeding": BELOW,
     "pages": BELOW,
     "geometry": BELOW,
+    "remembered": BELOW,
     "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
+    **{
+        part: BELOW
+        for part in ("wall_calibration", "wall_drift", "wall_fit", "wall_memory", "wall_pairs", "wall_shapes")
+    },
     "switchboard": BELOW | {"__init__"},
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
@@ -102,11 +112,23 @@ PARTS = {
     "__main__": {"cli"},
 }
 
-MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py")
+MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py", "outputs/x_window.py", "outputs/system_displays.py")
 MAY_READ_TIME = ("clock.py", "mailbox.py")
 PURE = ("data/", "scene/", "show/")
 DEVICES = {"pyglet", "cv2", "av", "socket", "socketserver", "http", "urllib", "asyncio", "multiprocessing"}
-DEVICES |= {"starlette", "uvicorn", "websockets", "pythonosc", "httpx", "paho", "zeroconf", "mido", "rtmidi", "link"}
+DEVICES |= {
+    "starlette",
+    "uvicorn",
+    "websockets",
+    "pythonosc",
+    "httpx",
+    "paho",
+    "zeroconf",
+    "mido",
+    "rtmidi",
+    "link",
+    "aiopjlink",
+}
 CLOCKS = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep"}
 DATES = {"now", "utcnow", "today"}
 LONGEST = 420

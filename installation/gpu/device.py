@@ -179,10 +179,15 @@ class Device:
             self._unit = unit
 
     def use_framebuffer(self, name: int, width: int, height: int) -> None:
+        """Draws into a framebuffer from now on; 0 is the window's."""
         if name != self._framebuffer:
             self.gl.glBindFramebuffer(self.gl.GL_FRAMEBUFFER, name)
             self._framebuffer = name
-        viewport = (0, 0, width, height)
+        self.use_viewport(0, 0, width, height)
+
+    def use_viewport(self, x: int, y: int, width: int, height: int) -> None:
+        """The part of the bound framebuffer that is drawn on, pixels from its bottom left."""
+        viewport = (x, y, width, height)
         if viewport != self._viewport:
             self.gl.glViewport(*viewport)
             self._viewport = viewport
