@@ -70,6 +70,7 @@ def main() -> int:
         return 0
     if sys.argv[1:2] == ["record"]:
         record.tell(int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
     if sys.argv[1:2] == ["projection"]:
         projection.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
         return 0
