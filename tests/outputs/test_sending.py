@@ -129,7 +129,11 @@ def test_the_library_for_virtual_cameras_takes_the_pictures(device, canvas):
         def close(self):
             pass
 
-        device, native_fourcc = "stand-in", None
+        def device(self):
+            return "stand-in"
+
+        def native_fourcc(self):
+            return None
 
     library.camera.BACKENDS.clear()
     library.register_backend("stand-in", Backend)
