@@ -46,6 +46,10 @@ def render(
     sound: Annotated[
         Path | None, typer.Option(help="A sound file beside a film; else the one that --audio or the site names.")
     ] = None,
+    tile: Annotated[
+        int | None,
+        typer.Option(min=16, max=16384, help="Draws so many pixels a side at once; the picture is the same. 4096."),
+    ] = None,
     image: Annotated[list[str] | None, typer.Option(help="[NAME=]PATH: a picture or film for image inputs.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: a parameter. Repeatable.")] = None,
     pass_: Annotated[
@@ -90,6 +94,7 @@ def render(
         codec=codec,
         quality=quality,
         sound=sound,
+        tile=tile,
         beside=tuple(Path(text.rpartition("=")[2]).expanduser() for text in image or []),
     )
     asked = Asked(True, size_of(size), None, None, seed, sets, cue, reveal, faults, sensed=sensed)
