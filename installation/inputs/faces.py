@@ -71,6 +71,7 @@ than theirs it lies, since a mouth that is cut off from below is none to the smi
 
 HELD = 0.5
 """Seconds for which a mouth is looked at where the face was, when the face isn't found."""
+
 AROUND = 0.37
 """Of a face's width: the square around a pixel whose mean is the light that falls there."""
 
