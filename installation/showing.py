@@ -155,12 +155,14 @@ class Showing:
         self._pace.count(frame.seconds)
 
     def status(self) -> list[dict[str, object]]:
-        """Each output with its display and how it is: shown, borrowed (another's display) or missing."""
+        """Each output with its display and how it is: shown, borrowed (another's display), missing, or refused a window."""
         told: list[dict[str, object]] = []
+        shown = self._windows.shown
         for name in self._outputs:
             display = self.match.displays.get(name)
             seat = self._seats.get(name)
             state = "missing" if display is None else "borrowed" if name in self.match.borrowed else "shown"
+            state = state if display is None or name in shown else "refused"
             told.append(
                 {
                     "name": name,
@@ -168,7 +170,7 @@ class Showing:
                     "display": display.called if display else seat.called if seat else "",
                     "size": list(self._framed(name) or display.pixels) if display else [],
                     "state": state,
-                    "fps": round(self._pace.fps, 1) if display else 0.0,
+                    "fps": round(self._pace.fps, 1) if name in shown else 0.0,
                 }
             )
         return told

@@ -30,15 +30,19 @@ class Window:
         self.pane = Pane(0, 0, 16, 16, (), ())
         self._keys: list[int] = []
         try:
-            from pyglet import gl, window
+            from pyglet import gl
+            from pyglet.window import Window as Kind
 
             config: Any = gl.Config(  # type: ignore[abstract]
                 red_size=8, green_size=8, blue_size=8, double_buffer=True
             )
             config.major_version, config.minor_version = 3, 3
-            kind = window.Window.WINDOW_STYLE_DEFAULT if framed else window.Window.WINDOW_STYLE_BORDERLESS
-            self.window = window.Window(
-                width=16, height=16, style=kind, visible=False, vsync=False, caption=title, config=config
+            kind: Any = Kind
+            style = kind.WINDOW_STYLE_DEFAULT if framed else kind.WINDOW_STYLE_BORDERLESS
+            # The system's first, asked for once: where no display is on, pyglet finds no default one.
+            screen = owner.window.screen if owner else pyglet.display.get_display().get_screens()[0]
+            self.window: Any = kind(
+                16, 16, title, style=style, visible=False, vsync=False, config=config, screen=screen
             )
         except Exception as error:
             raise DeviceError(

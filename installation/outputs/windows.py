@@ -83,9 +83,9 @@ class Windows:
         return fitting[0] if fitting else None
 
     @property
-    def count(self) -> int:
-        """How many windows are shown."""
-        return len(self._order)
+    def shown(self) -> frozenset[str]:
+        """The outputs that have their window."""
+        return frozenset(tile.output for window in self._order for tile in window.pane.tiles)
 
     @property
     def closed(self) -> bool:
