@@ -169,7 +169,7 @@ def _means(text: str, display: Display, found: Sequence[Display]) -> bool:
 
 def _missing(one: Wanted, seat: Seat | None, found: Sequence[Display]) -> Problem:
     """Why an output has no display of its own, with those that there are."""
-    there = "; ".join(f"{d.number}: {d.called}, {d.width} x {d.height}" for d in found) or "none"
+    there = "; ".join(f"{d.number}: {d.called}, {d.width} x {d.height}" for d in found) or "none that is on"
     if seat is not None:
         what = f"display {seat.called} of output {one.output} is gone; its picture waits for it"
         return Problem(what, hint=f"look at its cable and power; for another display, display: NAME. There is {there}")

@@ -44,6 +44,13 @@ def test_one_window_does_not_cover_the_operators_display_between_two() -> None:
     assert len(tile("one", shown(there[0], there[1]), [*there, mirror], 60.0).panes) == 1
 
 
+def test_displays_that_mirror_each_other_are_told_of() -> None:
+    there = [display(0, 0), display(1, 0)]
+    for windows in ("one", "each"):
+        (problem,) = tile(windows, shown(*there), there, 60.0).problems  # type: ignore[arg-type]
+        assert problem.message == "displays HDMI-0 and HDMI-1 show the same part of the desktop"
+
+
 def test_displays_of_several_densities_have_windows_of_their_own() -> None:
     there = [display(0, 0, scale=2.0), display(1, 1920), display(2, 3840)]
     tiling = tile("one", shown(*there), there, 60.0)
