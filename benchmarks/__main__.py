@@ -8,7 +8,9 @@
 `./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, TCP and WebSocket each, and hostile HTTP.
 `./run bench camera-faults [TIMES] [SEED]`: everything that cameras do wrong, in random order, to a running show.
 `./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
+`./run bench projection [ROUNDS]`: a site of three projectors, over the same meshes bare.
 `./run bench vision [SECONDS]`: how well the camera's vision sees synthetic visitors, SECONDS of each, and what it costs.
+`./run bench projectors [SEEDS]`: projectors laid by a camera, on flat walls and cylinders whose truth is known; six minutes.
 `./run bench shipped`: the same under the light of the shipped show, which plays with what is sensed; half an hour.
 """
 
@@ -16,7 +18,23 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import camera_faults, data, flows, frame, fuzz, guard, isf, log, osc, own, own_light, reloads, vision
+from benchmarks import (
+    camera_faults,
+    data,
+    flows,
+    frame,
+    fuzz,
+    guard,
+    isf,
+    log,
+    osc,
+    own,
+    own_light,
+    projection,
+    projectors,
+    reloads,
+    vision,
+)
 from benchmarks.interleaved import Ratio, compare, here
 from installation.gpu.device import Device
 
@@ -37,6 +55,8 @@ def main() -> int:
     if sys.argv[1:2] == ["camera-faults"]:
         camera_faults.main(*(int(number) for number in sys.argv[2:4]))
         return 0
+    if sys.argv[1:2] == ["projectors"]:
+        return projectors.main(*(int(count) for count in sys.argv[2:3]))
     if sys.argv[1:2] == ["own"]:
         own.main(*(int(count) for count in sys.argv[2:3]))
         return 0
@@ -45,6 +65,9 @@ def main() -> int:
         return 0
     if sys.argv[1:2] == ["log"]:
         log.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
+    if sys.argv[1:2] == ["projection"]:
+        projection.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
         return 0
     if sys.argv[1:2] == ["own-light"]:
         own_light.main(*(int(count) for count in sys.argv[2:3]))
@@ -73,6 +96,7 @@ def main() -> int:
         engine.close()
     guard.tell(device, rounds, told)
     log.tell(device, rounds, told)
+    projection.tell(device, rounds, told)
     isf.tell(device, rounds, told)
     vision.tell_cost(rounds, told)
     plays, held, work, view = data.contenders(device)

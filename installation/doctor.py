@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from installation.doctor_gear import look_at_audio, look_at_link, look_at_midi
+from installation.doctor_gear import look_at_audio, look_at_link, look_at_midi, look_at_pjlink
 from installation.finding import Finding, first_line, try_apart
 from installation.resources import cache_folder
 
@@ -57,6 +57,7 @@ def examine(osc_port: int = 9000, console_port: int = 8142, host: str = "127.0.0
         ("audio", look_at_audio),
         ("MIDI", look_at_midi),
         ("Ableton Link", look_at_link),
+        ("projectors", look_at_pjlink),
         ("OSC port", lambda: look_at_port("OSC port", socket.SOCK_DGRAM, host, osc_port)),
         ("console port", lambda: look_at_port("console port", socket.SOCK_STREAM, host, console_port)),
         ("fonts", look_at_fonts),

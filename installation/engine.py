@@ -16,12 +16,12 @@ from installation.ages import Awaited
 from installation.carrying import HAND, Carrier
 from installation.clock import FrameTime, now
 from installation.costs import Costs
-from installation.edges import Ears, Logs, Network, Output, Senses
+from installation.edges import Ears, Logs, Output, Senses, Sockets
 from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
 from installation.mailbox import Commands
-from installation.params import ParamTree
+from installation.param_tree import ParamTree
 from installation.render.pace import Pace
 from installation.render.wall import Wall
 from installation.scene.catalogue import ENGINE
@@ -65,7 +65,7 @@ class Engine:
         match: Callable[[str, str], bool],
         *,
         ears: Ears | None = None,
-        network: Network | None = None,
+        network: Sockets | None = None,
         clients: Clients | None = None,
         outputs: Sequence[Output] = (),
         live: bool = False,
@@ -108,6 +108,8 @@ class Engine:
         """MIDI, timecode and lights, where there are any."""
         self.calibration: Any = None
         """The cameras', where there are any."""
+        self.projecting: Any = None
+        """What lays the canvas on outputs, where it is shown."""
         self.switchboard = Switchboard(self, network, match, clients)
         self.staging = Staging(self.seed)
         self.carrier = Carrier(self)
@@ -315,10 +317,22 @@ class Engine:
             raise CommandError("there is no camera to calibrate", hint="name one in the site file (camera: source)")
         self.calibration.start(what, args)
 
+    def align(self, what: str, args: Sequence[object]) -> None:
+        if self.projecting is None:
+            raise CommandError("there is no output to align", hint="play live: installation run")
+        self.projecting.start(what, args, self._seconds)
+
     def midi(self, what: str, args: Sequence[object]) -> None:
         if self.gear is None:
             raise CommandError("there is no MIDI here", hint="name ports in the site file: midi: {in: {knobs: ...}}")
         self.gear.midi(what, args)
+
+    @property
+    def projectors(self) -> Mapping[str, Mapping[str, object]]:
+        return self.gear.projectors() if self.gear is not None else {}
+
+    def switch(self, names: Sequence[str], what: str, value: str) -> None:
+        self.gear.switch(names, what, value)
 
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""

@@ -1,14 +1,14 @@
 """The site's displays while a show plays: finds them, opens windows over them, and heals as they come and go.
 
 Every second the newest answer of the watcher is compared with what is shown; when it differs, outputs are matched and windows
-laid anew between two frames. An output whose display is gone keeps its picture and waits; with none left the show plays on
+laid anew between two frames. An output whose display is gone waits; with none left the show plays on
 unseen. It must never ask the desktop anything in a frame. Called by `play` and by `logbook.screening`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from installation import remembered
@@ -18,10 +18,9 @@ from installation.gpu.textures import Target
 from installation.mailbox import Latest
 from installation.outputs.displays import Display, Match, Seat, Wanted, match
 from installation.outputs.hotplug import Watcher, has_display, looker
-from installation.outputs.picture import Picture
 from installation.outputs.tiling import Shown, Tiling, tile
-from installation.outputs.windows import Windows
-from installation.scene.schema import Output, SiteFile, Surface
+from installation.outputs.windows import Drawer, Windows
+from installation.scene.schema import Output, SiteFile
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ def open_showing(
 
 
 class Showing:
-    """The outputs that go to displays. Remembers which display each had, and keeps the pictures of those that have none."""
+    """The outputs that go to displays. Remembers which display each had."""
 
     def __init__(
         self,
@@ -79,7 +78,8 @@ class Showing:
             self._decide()
             self._windows = Windows(title, self.tiling)
             self.device = self._windows.device
-            self.pictures = {name: self._picture(output, problems) for name, output in outputs.items()}
+            self._drawers: Mapping[str, Drawer] = {}
+            self._sized: Callable[[str, tuple[int, int]], None] = lambda name, size: None
             self._tell(self._windows.problems)
         except BaseException:
             looking.close()
@@ -88,13 +88,14 @@ class Showing:
         self._pace = _Pace()
         self._watcher = Watcher(looking, self._keep).start()
 
-    def _picture(self, output: Output, problems: list[Problem]) -> Picture:
-        try:
-            return Picture(self.device, [(one.region, one.corners) for one in output.surfaces])
-        except InstallationError as error:
-            problems += error.problems
-            whole = Surface()
-            return Picture(self.device, [(whole.region, whole.corners)])
+    def attach(self, drawers: Mapping[str, Drawer], sized: Callable[[str, tuple[int, int]], None]) -> None:
+        """Gives it what draws each output, and whom to tell how many pixels each has, now and whenever that changes."""
+        self._drawers, self._sized = drawers, sized
+        self._tell_sizes()
+
+    def _tell_sizes(self) -> None:
+        for name, display in self.match.displays.items():
+            self._sized(name, self._framed(name) or display.pixels)
 
     # -- displays come and go --------------------------------------------------------------------------------------------
 
@@ -137,6 +138,7 @@ class Showing:
         before, self._found = self._found, found
         self._decide()
         self._tell(self._windows.lay(self.tiling))
+        self._tell_sizes()
         log.info("%s", _difference(before, found))
 
     def paces(self, fps: float) -> float:
@@ -151,7 +153,7 @@ class Showing:
 
     def show(self, canvas: Target, frame: FrameTime) -> None:
         """Draws the canvas through every output that has its display; waits for a display where one keeps time."""
-        self._windows.draw(canvas, self.pictures)
+        self._windows.draw(canvas, self._drawers)
         self._pace.count(frame.seconds)
 
     def status(self) -> list[dict[str, object]]:
@@ -188,8 +190,6 @@ class Showing:
     def close(self) -> None:
         """Frees what was drawn with; the device closes the last window."""
         self._watcher.close()
-        for picture in self.pictures.values():
-            picture.close()
         self._windows.close()
         self.device.free_doomed()
 

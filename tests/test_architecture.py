@@ -21,8 +21,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "installation"
 # Which part may import which. Layer 0 is open to all; the parts at the top
 # may import everything below them.
 GROUND = {
-    "children", "errors", "clock", "costs", "curves", "line", "mailbox", "networks", "osc_wire", "params",
-    "resources", "signals", "stripes",
+    "children", "errors", "clock", "costs", "curves", "line", "mailbox", "networks", "osc_wire", "param_tree", "params",
+    "resources", "signals", "stripes", "wall_places",
 }  # fmt: skip
 MIDDLE = {
     "data": set[str](),
@@ -35,8 +35,9 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "remembered", "rigs",
-    "sensing", "status", "switchboard",
+    "ages", "align", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages",
+    "remembered", "rigs", "sensing", "status", "switchboard", "wall_calibration", "wall_drift", "wall_fit", "wall_memory",
+    "wall_pairs", "wall_shapes",
 }  # fmt: skip
 VERBS = {
     "answers",
@@ -44,6 +45,7 @@ VERBS = {
     "desk",
     "doctor",
     "doctor_gear",
+    "filming",
     "finding",
     "gallery",
     "label",
@@ -53,6 +55,7 @@ VERBS = {
     "options",
     "outside",
     "patchbay",
+    "switching",
     "placard",
     "play",
     "privacy",
@@ -69,6 +72,7 @@ VERBS = {
     "starter",
     "terminal",
     "tried",
+    "walk",
     "watching",
     "what",
     "wires",
@@ -77,6 +81,8 @@ PARTS = {
     **{part: GROUND for part in GROUND},
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
+    "align": BELOW,
+    "devices": BELOW,
     "calibration": BELOW,
     "carrying": BELOW,
     "edges": BELOW,
@@ -87,15 +93,21 @@ PARTS = {
     "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
+    **{
+        part: BELOW
+        for part in ("wall_calibration", "wall_drift", "wall_fit", "wall_memory", "wall_pairs", "wall_shapes")
+    },
     "switchboard": BELOW | {"__init__"},
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
     "logbook": BELOW | VERBS | {"__init__"},
-    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_log", "cli_privacy", "cli_rehearse"},
+    "filming": BELOW | VERBS | {"__init__"},
+    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_log", "cli_privacy", "cli_rehearse", "cli_render"},
     "cli_data": BELOW | VERBS,
     "cli_log": BELOW | VERBS,
     "cli_privacy": BELOW | VERBS,
     "cli_rehearse": BELOW | VERBS,
+    "cli_render": BELOW | VERBS,
     "__init__": BELOW,
     "__main__": {"cli"},
 }
@@ -104,7 +116,19 @@ MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py", "outputs/x_window.py", "output
 MAY_READ_TIME = ("clock.py", "mailbox.py")
 PURE = ("data/", "scene/", "show/")
 DEVICES = {"pyglet", "cv2", "av", "socket", "socketserver", "http", "urllib", "asyncio", "multiprocessing"}
-DEVICES |= {"starlette", "uvicorn", "websockets", "pythonosc", "httpx", "paho", "zeroconf", "mido", "rtmidi", "link"}
+DEVICES |= {
+    "starlette",
+    "uvicorn",
+    "websockets",
+    "pythonosc",
+    "httpx",
+    "paho",
+    "zeroconf",
+    "mido",
+    "rtmidi",
+    "link",
+    "aiopjlink",
+}
 CLOCKS = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep"}
 DATES = {"now", "utcnow", "today"}
 LONGEST = 420

@@ -118,7 +118,7 @@ def test_corners_that_can_not_be_are_told_and_the_whole_canvas_is_shown(
     site = tmp_path / "site.yaml"
     site.write_text("outputs: [{surfaces: [{corners: [[0, 0], [0, 0], [0, 0], [0, 0]]}]}]\n", "utf-8")
     with Playing(show, "--site", site, display=screen.name) as playing:
-        assert "problem: corners" in playing.printed
+        assert "problem: output 1, surface 1: corners" in playing.printed
         until(lambda: screen.shows((255, 0, 0)), "a red screen")
 
 

@@ -178,11 +178,15 @@ class Device:
             self.gl.glActiveTexture(self.gl.GL_TEXTURE0 + unit)
             self._unit = unit
 
-    def use_framebuffer(self, name: int, width: int, height: int, x: int = 0, y: int = 0) -> None:
-        """Draws into a framebuffer from now on (0 is the window's), in a part of it: x, y of its lower left corner in pixels."""
+    def use_framebuffer(self, name: int, width: int, height: int) -> None:
+        """Draws into a framebuffer from now on; 0 is the window's."""
         if name != self._framebuffer:
             self.gl.glBindFramebuffer(self.gl.GL_FRAMEBUFFER, name)
             self._framebuffer = name
+        self.use_viewport(0, 0, width, height)
+
+    def use_viewport(self, x: int, y: int, width: int, height: int) -> None:
+        """The part of the bound framebuffer that is drawn on, pixels from its bottom left."""
         viewport = (x, y, width, height)
         if viewport != self._viewport:
             self.gl.glViewport(*viewport)

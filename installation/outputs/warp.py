@@ -90,7 +90,7 @@ class Warp:
     cylinder: Cylinder | None = None
     points: Floats | None = None
     kind: Kind = "linear"
-    _matrix: Floats = field(init=False, repr=False, compare=False)
+    matrix: Floats = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         corners = self.corners
@@ -101,7 +101,7 @@ class Warp:
                 (float(x), float(y)) for x, y in (points[0, 0], points[0, -1], points[-1, -1], points[-1, 0])
             )
             object.__setattr__(self, "corners", corners)
-        object.__setattr__(self, "_matrix", homography(corners))
+        object.__setattr__(self, "matrix", homography(corners))
 
     @property
     def splits(self) -> tuple[int, int]:
@@ -131,7 +131,7 @@ class Warp:
     def _pinned(self, places: Floats) -> Floats:
         """Through the shape and the corners."""
         seen = places if self.cylinder is None else self.cylinder.seen(places)
-        through = seen @ self._matrix[:, :2].T + self._matrix[:, 2]
+        through = seen @ self.matrix[:, :2].T + self.matrix[:, 2]
         return through[:, :2] / through[:, 2:]
 
     def split(self, columns: int, rows: int, kind: Kind | None = None) -> Warp:
@@ -189,24 +189,28 @@ def moved(points: Floats, row: int, column: int, by: tuple[float, float], kind: 
     return np.asarray(points + weight[..., None] * np.asarray(by, np.float64))
 
 
-def triangles(warp: Warp, size: tuple[int, int], tolerance: float = 0.25) -> tuple[Floats, Floats]:
-    """The surface as triangles: places (3 * n, 2) of it, and where they land (3 * n, 2).
+def meshed(warp: Warp, size: tuple[int, int], cells: int = 1, tolerance: float = 0.25) -> tuple[Floats, Floats, Floats]:
+    """The surface as a mesh of at least `cells` columns and rows: places (rows + 1, columns + 1, 2) of it, where they land (the
+    same), and q (rows + 1, columns + 1): u*q, v*q and q are even between a cell's corners where u and v aren't.
 
-    `size` is the output's, pixels; cells are made finer until the middle of none lies farther than `tolerance` pixels from where
-    the map puts it, so straight lines and the map itself are met everywhere.
+    `size` is the output's, pixels. A corner pin is met exactly by any mesh; else q is 1, and cells are made finer until the
+    middle of none lies farther than `tolerance` pixels from where the map puts it.
     """
     columns, rows = warp.splits
+    across, up = columns * -(-cells // columns), rows * -(-cells // rows)
+    if warp.exact:
+        places = lattice(across, up)
+        q = 1.0 / (places @ warp.matrix[2, :2] + warp.matrix[2, 2])
+        return places, warp.at(places.reshape(-1, 2)).reshape(places.shape), q / q.max()
     scale = np.array(size, np.float64)
-    across, up = columns, rows
     while True:
         places = lattice(across, up)
         lands = warp.at(places.reshape(-1, 2)).reshape(places.shape)
         wide, high = _bulge(warp, places, lands, scale)
         finer = (wide > tolerance and across < FINEST, high > tolerance and up < FINEST)
         if not any(finer):
-            break
+            return places, lands, np.ones(places.shape[:2])
         across, up = (min(across * 2, FINEST) if finer[0] else across), (min(up * 2, FINEST) if finer[1] else up)
-    return _corners_of(places), _corners_of(lands)
 
 
 def _bulge(warp: Warp, places: Floats, lands: Floats, scale: Floats) -> tuple[float, float]:
@@ -221,12 +225,6 @@ def _bulge(warp: Warp, places: Floats, lands: Floats, scale: Floats) -> tuple[fl
     wide, high = missed((every, head), (every, tail)), missed((head, every), (tail, every))
     slanted = missed((head, head), (tail, tail))
     return max(wide, slanted if wide >= high else 0.0), max(high, slanted if high > wide else 0.0)
-
-
-def _corners_of(grid: Floats) -> Floats:
-    """A grid's cells as two triangles each."""
-    a, b, c, d = grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]
-    return np.stack([a, b, c, a, c, d], axis=2).reshape(-1, 2)
 
 
 def _splits(columns: int, rows: int) -> None:

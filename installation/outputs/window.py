@@ -28,7 +28,7 @@ class Window:
         pyglet.options["shadow_window"] = False
         self.framed, self.closed, self.placed = framed, False, False
         self.pane = Pane(0, 0, 16, 16, (), ())
-        self._keys: list[int] = []
+        self._keys: list[tuple[int, int]] = []
         try:
             from pyglet import gl
             from pyglet.window import Window as Kind
@@ -61,15 +61,19 @@ class Window:
         return True
 
     def _key(self, symbol: int, modifiers: int) -> bool:
-        self._keys.append(symbol)
+        self._keys.append((symbol, modifiers))
         return True
 
     def keys(self) -> list[str]:
-        """The names of the keys that went down since the last call, such as SPACE or ESCAPE."""
+        """The names of the keys that went down since the last call, such as SPACE, ESCAPE or SHIFT+LEFT."""
         from pyglet.window import key
 
         pressed, self._keys = self._keys, []
-        return [key.symbol_string(symbol) for symbol in pressed]
+        held = ((key.MOD_CTRL, "CTRL+"), (key.MOD_SHIFT, "SHIFT+"))
+        return [
+            "".join(word for bit, word in held if modifiers & bit) + key.symbol_string(symbol)
+            for symbol, modifiers in pressed
+        ]
 
     @property
     def size(self) -> tuple[int, int]:

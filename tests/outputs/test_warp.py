@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from installation.errors import OutputError
 from installation.outputs.stage import homography
-from installation.outputs.warp import MOST_SPLITS, Cylinder, Warp, checked, lattice, moved, triangles
+from installation.outputs.warp import MOST_SPLITS, Cylinder, Warp, checked, lattice, meshed, moved
 
 KEYSTONE = ((0.0, 0.0), (1.0, 0.0), (0.75, 1.0), (0.25, 1.0))
 PROJECTOR = (1920, 1080)
@@ -30,9 +30,15 @@ def pixels(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.hypot(*((one - other) * PROJECTOR).T).max())
 
 
+def cells(grid: np.ndarray) -> np.ndarray:
+    """A mesh's cells as two triangles each: (n, 3, 2)."""
+    a, b, c, d = grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]
+    return np.stack([a, b, c, a, c, d], axis=2).reshape(-1, 3, 2)
+
+
 def drawn(warp: Warp, at: np.ndarray) -> np.ndarray:
     """Where the triangles put places of the surface: what a graphics card draws."""
-    flat, lands = (one.reshape(-1, 3, 2) for one in triangles(warp, PROJECTOR))
+    flat, lands = (cells(one) for one in meshed(warp, PROJECTOR)[:2])
     found = []
     for place in at:
         sides = np.stack([flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0]], axis=2)
@@ -115,8 +121,8 @@ def test_straight_lines_stay_straight_and_areas_are_those_of_the_quad(corners):
         along = land[-1] - land[0]
         off = np.abs((land - land[0]) @ np.array([-along[1], along[0]])) / np.hypot(*along)
         assert off.max() < 0.5
-    _, lands = triangles(Warp(corners).split(4, 4), PROJECTOR)
-    a, b, c = lands.reshape(-1, 3, 2).transpose(1, 0, 2)
+    lands = meshed(Warp(corners).split(4, 4), PROJECTOR)[1]
+    a, b, c = cells(lands).transpose(1, 0, 2)
     area = np.abs((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]).sum() / 2
     x, y = np.array(corners).T
     assert area == pytest.approx(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2, abs=1e-6)

@@ -1,0 +1,300 @@
+"""Works out, in a thread, what outputs draw: sheets from where surfaces lie, masks and colour tables from files, cards, lines.
+
+Whoever asks puts the newest wish in and goes on; what has become ready lies there to be taken. Files are looked at once a
+second, so that a mask that is saved in a paint program is on the wall a moment later. It also keeps the alignment: a second after
+the last change, and at the end. Whatever goes wrong is told, and leaves what there was.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.align import kept as files
+from installation.align.cards import ON_CANVAS, card
+from installation.align.kept import KeptAlignment
+from installation.align.planned import name_of, planned
+from installation.align.pointer import lines_of
+from installation.align.points import Selected, Surfaces, handles
+from installation.clock import now
+from installation.errors import InstallationError, Location, OutputError, Problem
+from installation.mailbox import Commands, Latest, Worker
+from installation.outputs.blend import polygon
+from installation.outputs.cube import Cube, read_cube
+from installation.outputs.surfaces import Plan, Sheet, sheets
+from installation.scene.output_site import Output
+
+log = logging.getLogger(__name__)
+
+FINEST_MASK = 1280
+"""Pixels of a mask's width at most; between them it is even."""
+LARGEST_PICTURE = 64 << 20
+QUIET = 1.0
+"""Seconds without a change after which the alignment is kept."""
+LOOKS = 1.0
+"""Seconds between two looks at the files."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be drawn: pixels of each output that is there, where surfaces lie, a card, and the point that moves."""
+
+    sizes: Mapping[str, tuple[int, int]]
+    surfaces: Surfaces
+    card: str = ""
+    selected: Selected | None = None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What has become of it, of each output by its name. `cards`: pictures of the canvas's or the output's own pixels."""
+
+    asked: Asked
+    sheets: Mapping[str, Sheet]
+    cards: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
+    lines: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+
+
+class Drawer:
+    """Remembers what it last worked out, so that only what changed is worked out anew."""
+
+    def __init__(
+        self, outputs: Sequence[Output], canvas: tuple[int, int], folder: Path | None, path: Path | None
+    ) -> None:
+        """`folder`: where the site file's masks and tables lie; `path`: the file in which the alignment is kept."""
+        self.asked: Latest[Asked] = Latest()
+        self.ready: Latest[Ready] = Latest()
+        self.problems: Commands[Problem] = Commands()
+        self.restored: Commands[KeptAlignment] = Commands()
+        self.tasks: Commands[tuple[str, str, KeptAlignment | None]] = Commands()
+        """backup DATE; save NAME with what; restore NAME."""
+        self.keep: Latest[KeptAlignment] = Latest()
+        self.versions: tuple[str, ...] = tuple(files.versions(path))
+        self._outputs = {name_of(output, number): (number, output) for number, output in enumerate(outputs)}
+        self._canvas, self._folder, self._path = canvas, folder, path
+        self._done: Ready | None = None
+        self._stamps: dict[str, tuple[float, int]] = {}
+        self._pictures: dict[tuple[str, tuple[int, int]], NDArray[np.float64] | None] = {}
+        self._cubes: dict[str, Cube | None] = {}
+        self._worker: Worker | None = None
+
+    def start(self) -> Drawer:
+        self._worker = Worker("surfaces", self._run).start()
+        return self
+
+    def close(self) -> None:
+        """Keeps what is left, waiting a few seconds at most. Safe to call twice."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close(4.0)
+
+    # -- the thread ------------------------------------------------------------------------------------------------------------
+
+    def _run(self, worker: Worker) -> None:
+        looked, written, changed = now(), self.keep.get(), now()
+        waiting = written
+        while True:
+            ending = worker.stopping()  # looked at first: what was asked for before the end is kept
+            self._work()
+            if now() - looked > LOOKS:
+                looked = now()
+                if self._changed():
+                    self._work(again=True)
+            newest = self.keep.get()
+            if newest is not waiting:
+                waiting, changed = newest, now()
+            if waiting is not None and waiting is not written and (ending or now() - changed > QUIET):
+                written = waiting
+                self._say(files.save(self._path, waiting) if self._path else [])
+            if ending:
+                return
+            worker.wait(0.01)
+
+    def _work(self, again: bool = False) -> None:
+        """Does what is asked for now."""
+        for what, name, kept in self.tasks.drain():
+            self._task(what, name, kept)
+        asked = self.asked.get()
+        if asked is None or (not again and self._done is not None and asked is self._done.asked):
+            return
+        try:
+            self._done = self.draw(asked, again)
+        except InstallationError as error:  # what was on the wall stays
+            self._say(error.problems)
+            self._done = Ready(asked, self._done.sheets if self._done else {})
+        except Exception as error:  # a bug must not end the thread
+            log.exception("surfaces")
+            self._say([Problem(f"surfaces could not be worked out: {type(error).__name__}: {error}")])
+            self._done = Ready(asked, self._done.sheets if self._done else {})
+        self.ready.put(self._done)
+
+    def at_once(self, asked: Asked) -> Ready:
+        """Works a wish out here and now, before the thread runs. Raises OutputError."""
+        self.asked.put(asked)
+        self._done = self.draw(asked)
+        self.ready.put(self._done)
+        return self._done
+
+    def draw(self, asked: Asked, again: bool = False) -> Ready:
+        """Works a wish out. Raises OutputError for what can't be thrown."""
+        old = self._done
+        same = old is not None and not again and old.asked.surfaces is asked.surfaces and old.asked.sizes == asked.sizes
+        found = old.sheets if same and old is not None else self._sheets(asked)
+        cards = self._cards(asked, old if same else None)
+        return Ready(asked, found, cards, self._lines(asked))
+
+    def _sheets(self, asked: Asked) -> dict[str, Sheet]:
+        plans: list[Plan] = []
+        for name, size in asked.sizes.items():
+            number, output = self._outputs[name]
+            mask = self._mask(output, size)
+            plans.append(planned(output, number, size, asked.surfaces[name].values(), mask, self._cube(output)))
+        return {sheet.plan.name: sheet for sheet in sheets(plans, self._canvas)}
+
+    def _cards(self, asked: Asked, old: Ready | None) -> Mapping[str, NDArray[np.uint8]]:
+        if not asked.card:
+            return {}
+        if old is not None and old.asked.card == asked.card:
+            return old.cards
+        names = list(self._outputs)
+        found = {}
+        for name, size in asked.sizes.items():
+            size = self._canvas if asked.card in ON_CANVAS else size
+            found[name] = card(asked.card, size, name, names.index(name), len(names))
+        return found
+
+    def _lines(self, asked: Asked) -> dict[str, NDArray[np.float32]]:
+        chosen = asked.selected
+        if chosen is None or chosen.output not in asked.sizes:
+            return {}
+        warp = asked.surfaces[chosen.output][chosen.surface].warp
+        step = 3 if warp.points is not None and warp.kind == "bezier" else 1
+        rows = lines_of(handles(warp), chosen.row, chosen.column, asked.sizes[chosen.output], step)
+        return {chosen.output: rows}
+
+    # -- files -----------------------------------------------------------------------------------------------------------------
+
+    def _file(self, name: str) -> Path:
+        return (self._folder or Path()) / name
+
+    def _files(self) -> list[str]:
+        found = [mask.picture for _, output in self._outputs.values() for mask in output.masks if mask.picture]
+        return [*found, *(output.lut for _, output in self._outputs.values() if output.lut)]
+
+    def _changed(self) -> bool:
+        """Whether a mask or table has been saved since; forgets what was read of it."""
+        changed = False
+        for name in self._files():
+            stamp = _stamp(self._file(name))
+            if name in self._stamps and stamp != self._stamps[name]:
+                changed = True
+                self._pictures = {key: one for key, one in self._pictures.items() if key[0] != name}
+                self._cubes.pop(name, None)
+            self._stamps[name] = stamp
+        return changed
+
+    def _mask(self, output: Output, size: tuple[int, int]) -> NDArray[np.float64] | None:
+        """All masks of an output as one, (h, w), row 0 the bottom; None where it has none."""
+        if not output.masks:
+            return None
+        width = min(size[0], FINEST_MASK)
+        small = width, max(round(size[1] * width / size[0]), 2)
+        whole = np.ones((small[1], small[0]))
+        for mask in output.masks:
+            if mask.polygon is not None:
+                shown = polygon(mask.polygon, mask.feather, small, size[0] / size[1])
+                whole *= 1.0 - shown if mask.inside else shown
+            elif mask.picture is not None:
+                picture = self._picture(mask.picture, small)
+                if picture is not None:
+                    whole *= 1.0 - picture if mask.inside else picture
+        return whole
+
+    def _picture(self, name: str, size: tuple[int, int]) -> NDArray[np.float64] | None:
+        """A mask's picture; None, and a problem, where it can't be read: then it hides nothing."""
+        if (name, size) not in self._pictures:
+            path = self._file(name)
+            self._stamps[name] = _stamp(path)
+            try:
+                self._pictures[name, size] = read_mask(path, size)
+            except OutputError as error:
+                self._say(error.problems)
+                self._pictures[name, size] = None
+        return self._pictures[name, size]
+
+    def _cube(self, output: Output) -> Cube | None:
+        """Its colour table; None, and a problem, where it can't be read."""
+        if output.lut is None:
+            return None
+        if output.lut not in self._cubes:
+            path = self._file(output.lut)
+            self._stamps[output.lut] = _stamp(path)
+            try:
+                self._cubes[output.lut] = read_cube(path)
+            except OutputError as error:
+                self._say(error.problems)
+                self._cubes[output.lut] = None
+        return self._cubes[output.lut]
+
+    def _task(self, what: str, name: str, kept: KeptAlignment | None) -> None:
+        if self._path is None:
+            if what != "backup":
+                self._say([Problem("versions are kept beside a site file", hint="play with --site FILE")])
+            return
+        if what == "backup":
+            self._say(files.back_up(self._path, name))
+        elif what == "save" and kept is not None:
+            self._say(files.save_as(self._path, name, kept))
+        elif what == "restore":
+            path = files.folder_of(self._path) / f"{name}.json"
+            found, problems = files.load(path)
+            if problems or not path.exists():
+                said = problems or [Problem(f'there is no version "{name}"', hint=", ".join(self.versions[:12]))]
+                self._say(said)
+            else:
+                self.restored.put(found)
+        self.versions = tuple(files.versions(self._path))
+
+    def _say(self, problems: Sequence[Problem]) -> None:
+        for problem in problems:
+            self.problems.put(problem)
+
+
+def read_mask(path: Path, size: tuple[int, int]) -> NDArray[np.float64]:
+    """A picture as a mask, (h, w) 0..1, row 0 the bottom: its brightness. Raises OutputError for what is no picture."""
+    from PIL import Image
+
+    where = Location(str(path))
+    try:
+        if not path.is_file():
+            raise OutputError(
+                "there is no such mask", where, "masks: [{picture: FILE}] names a picture beside the site file"
+            )
+        if path.stat().st_size > LARGEST_PICTURE:
+            raise OutputError("a mask of more than 64 MiB", where, "save it smaller: as a PNG in grey")
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP", "TIFF", "BMP")) as image:
+            if image.width * image.height > 16384 * 8192:
+                raise OutputError(
+                    f"a mask of {image.width} x {image.height} pixels", where, "as large as the output is enough"
+                )
+            grey = image.convert("L").resize(
+                size, Image.Resampling.BOX if image.width > size[0] else Image.Resampling.BILINEAR
+            )
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise OutputError(
+            f"this mask can't be read ({error})", where, "a PNG or JPEG picture: white shows, black stays dark"
+        ) from None
+    return np.asarray(grey, np.float64)[::-1] / 255.0
+
+
+def _stamp(path: Path) -> tuple[float, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0.0, -1
+    return stat.st_mtime, stat.st_size

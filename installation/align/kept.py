@@ -1,0 +1,183 @@
+"""Where surfaces lie after they were aligned, kept beside the site file: the newest, older ones, those with a name.
+
+`site.yaml` has `site.alignment.json`, which is restored at start, and a folder `site.alignment/` with `NAME.json` for each
+version with a name and `before-DATE.json` for what was there before each alignment. The person's own file, with all its comments,
+is never written. Each of these is written whole or not at all: whoever pulls the plug finds one whole version. Called by
+`align.projecting`, in a thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from installation.data.files import read_regular, write_whole
+from installation.errors import DataError, InstallationError, Location, OutputError, Problem
+from installation.outputs.surfaces import Laid
+from installation.outputs.warp import Warp
+
+ENDING = ".alignment.json"
+FOLDER = ".alignment"
+LARGEST = 16 << 20
+BACKUPS = 30
+"""Evenings that are kept."""
+MOST_NAMED = 200
+
+Coordinate: TypeAlias = Annotated[float, Field(ge=-100.0, le=100.0, allow_inf_nan=False)]
+Point: TypeAlias = tuple[Coordinate, Coordinate]
+Share: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+
+
+class KeptSurface(BaseModel):
+    """One surface: its region of the canvas, and where it lands on its output (0..1, y up)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    region: tuple[Share, Share, Share, Share]
+    corners: tuple[Point, Point, Point, Point]
+    warp: Literal["linear", "smooth", "bezier"] = "linear"
+    points: list[list[Point]] | None = Field(None, max_length=97)
+
+
+class KeptAlignment(BaseModel):
+    """All outputs', by their names, then by their surfaces' names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = 1
+    name: str = Field("", max_length=64)
+    outputs: dict[str, dict[str, KeptSurface]] = Field(default_factory=dict, max_length=64)
+
+
+def kept_of(surface: Laid) -> KeptSurface:
+    """A surface as it is kept: to a hundred-thousandth of the output."""
+    warp = surface.warp
+    points = None if warp.points is None else [[_point(one) for one in row] for row in warp.points]
+    left, bottom, width, height = (round(float(one), 7) for one in surface.region)
+    a, b, c, d = (_point(one) for one in warp.corners)
+    return KeptSurface(region=(left, bottom, width, height), corners=(a, b, c, d), warp=warp.kind, points=points)
+
+
+def _point(given: Iterable[float]) -> Point:
+    x, y = given
+    return round(float(x), 6), round(float(y), 6)
+
+
+def laid_of(kept: KeptSurface, own: Laid) -> Laid:
+    """A kept surface, in place of the site file's own one. Raises OutputError where it can't be thrown."""
+    points = None
+    if kept.points is not None:
+        if len({len(row) for row in kept.points}) != 1:
+            raise OutputError("the rows of its points are not equally long")
+        points = np.array(kept.points, np.float64)
+    warp = Warp(kept.corners, own.warp.cylinder, points, kept.warp)
+    return Laid(own.name, kept.region, warp, own.wall)
+
+
+def path_of(site: Path | None) -> Path | None:
+    """The file beside a site file; None without one: then nothing is kept."""
+    return None if site is None else site.with_name(site.stem + ENDING)
+
+
+def folder_of(path: Path) -> Path:
+    """The folder of older and named versions."""
+    return path.with_name(path.name.removesuffix(ENDING) + FOLDER)
+
+
+def load(path: Path | None) -> tuple[KeptAlignment, list[Problem]]:
+    """What is kept, and what is wrong with the file; nothing is kept where it isn't there, or can't be used."""
+    if path is None or not path.exists():
+        return KeptAlignment(), []
+    older = folder_of(path)
+    hint = f"surfaces lie as the site file says; {older.name}/ has older versions: installation cue align restore NAME"
+    try:
+        return KeptAlignment.model_validate_json(read_regular(path, LARGEST)), []
+    except DataError as error:
+        return KeptAlignment(), [Problem(problem.message, problem.where, hint) for problem in error.problems]
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        at = ".".join(str(part) for part in first["loc"])
+        what = f"the alignment can't be read: {at + ': ' if at else ''}{first['msg']}"
+        return KeptAlignment(), [Problem(what, Location(str(path)), hint)]
+
+
+def sweep(path: Path | None) -> None:
+    """Removes drafts that a killed process left. Called at start, while nobody writes."""
+    if path is None:
+        return
+    for folder, name in ((path.parent, path.name), (folder_of(path), "*.json")):
+        for draft in folder.glob(f".{name}.????????"):
+            draft.unlink(missing_ok=True)
+
+
+def save(path: Path, kept: KeptAlignment) -> list[Problem]:
+    """Writes it whole. Gives what went wrong; a file that could not be read before is set aside, not lost."""
+    try:
+        if path.exists() and load(path)[1]:
+            os.replace(path, path.with_name(path.name + ".broken"))
+        write_whole(path, (kept.model_dump_json(indent=1) + "\n").encode())
+    except (InstallationError, OSError) as error:
+        return [Problem(f"the alignment can't be kept: {error}", Location(str(path)), "is the folder writable?")]
+    return []
+
+
+def back_up(path: Path, date: str) -> list[Problem]:
+    """Keeps the newest file as it is now, as `before-DATE`; the oldest of many go."""
+    try:
+        if path.exists():
+            folder = folder_of(path)
+            folder.mkdir(exist_ok=True)
+            write_whole(folder / f"before-{date}.json", read_regular(path, LARGEST))
+            for old in sorted(folder.glob("before-*.json"))[:-BACKUPS]:
+                old.unlink()
+    except (InstallationError, OSError) as error:
+        return [
+            Problem(f"the alignment of before can't be kept: {error}", Location(str(path)), "is the folder writable?")
+        ]
+    return []
+
+
+def save_as(path: Path, name: str, kept: KeptAlignment) -> list[Problem]:
+    """Keeps a version under a name."""
+    folder = folder_of(path)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        return [Problem(f"{folder} can't be made: {error.strerror}", hint="is the folder writable?")]
+    if not (folder / f"{name}.json").exists() and len(versions(path)) >= MOST_NAMED:
+        return [Problem(f"{folder.name}/ has {MOST_NAMED} versions already", hint="delete some")]
+    return save(folder / f"{name}.json", kept.model_copy(update={"name": name}))
+
+
+def versions(path: Path | None) -> list[str]:
+    """The names of versions that can be restored."""
+    if path is None:
+        return []
+    try:
+        return sorted(file.stem for file in folder_of(path).glob("*.json"))[: 2 * MOST_NAMED]
+    except OSError:
+        return []
+
+
+def restored(
+    kept: KeptAlignment, own: Mapping[str, Mapping[str, Laid]], path: Path | None
+) -> tuple[dict[str, dict[str, Laid]], list[Problem]]:
+    """The site's surfaces with what is kept laid over them, and what could not be used of it."""
+    found = {output: dict(surfaces) for output, surfaces in own.items()}
+    problems = []
+    where = Location(str(path)) if path else None
+    for output, surfaces in kept.outputs.items():
+        for name, surface in surfaces.items():
+            if output not in found or name not in found[output]:
+                continue  # of an output that the site doesn't have tonight; it stays in the file
+            try:
+                found[output][name] = laid_of(surface, found[output][name])
+            except OutputError as error:
+                what = f"output {output}, surface {name}: what was aligned can't be used: {error.problems[0].message}"
+                problems.append(Problem(what, where, "it lies as the site file says until it is aligned again"))
+    return found, problems

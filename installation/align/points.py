@@ -1,0 +1,266 @@
+"""Where each surface lies, and moving it: points, grids, undo, what is kept. No device, no thread, no clock of its own.
+
+Outside of an alignment everything is locked: a slip on a phone moves nothing while the show plays. `begin` opens it, `end` locks
+it again. What an operator does is told in pixels of the output, kept in shares of it. Every change is checked before it is taken,
+so that no drag folds the picture over. Called by `align.projecting`, which draws and keeps what this says.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from installation.align.kept import KeptAlignment, kept_of
+from installation.errors import CommandError, OutputError, did_you_mean
+from installation.outputs.surfaces import Laid
+from installation.outputs.warp import MOST_SPLITS, Floats, Kind, Warp, moved
+
+MOST_UNDO = 200
+TOGETHER = 0.7
+"""Seconds: moves of one point that follow each other faster are one step to undo."""
+STEPS = (0.1, 1.0, 10.0)
+"""Pixels of a fine, a usual and a long step."""
+
+Surfaces = dict[str, dict[str, Laid]]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The point that moves: of which output and surface, and its row and column from the bottom left. Row -1: all points."""
+
+    output: str
+    surface: str
+    row: int = 0
+    column: int = 0
+
+
+def handles(warp: Warp) -> Floats:
+    """The points that can be moved, (rows, columns, 2): its grid's, else its four corners."""
+    if warp.points is not None:
+        return warp.points
+    a, b, c, d = warp.corners
+    return np.array([[a, b], [d, c]], np.float64)
+
+
+def with_handles(warp: Warp, points: Floats) -> Warp:
+    """The warp with these points. Raises OutputError where the picture folds over."""
+    if warp.points is not None:
+        return Warp(warp.corners, warp.cylinder, points, warp.kind)
+    (a, b), (d, c) = points.tolist()
+    return Warp((tuple(a), tuple(b), tuple(c), tuple(d)), warp.cylinder, None, warp.kind)
+
+
+class Alignment:
+    """Remembers the surfaces, what is selected, and the steps back and forth."""
+
+    def __init__(
+        self,
+        surfaces: Mapping[str, Mapping[str, Laid]],
+        sizes: Mapping[str, tuple[int, int]],
+        kept: KeptAlignment | None = None,
+    ) -> None:
+        """`surfaces`: of each output, by their names, as the site and what was kept say. `sizes`: pixels of each output; whoever
+        opens devices may put others in later (`sizes`). `kept`: what was kept last, for the outputs that aren't there tonight."""
+        self._others = kept.outputs if kept else {}
+        self.surfaces: Surfaces = {output: dict(own) for output, own in surfaces.items()}
+        self.sizes = dict(sizes)
+        self.locked = True
+        self.version = 0
+        """Counts changes of where surfaces lie."""
+        self.linked = 0.0
+        self.step = 1.0
+        self.selected = self._first()
+        self._back: list[Surfaces] = []
+        self._forth: list[Surfaces] = []
+        self._last: tuple[Selected, float] | None = None
+
+    def _first(self) -> Selected | None:
+        for output, own in self.surfaces.items():
+            for surface in own:
+                return Selected(output, surface)
+        return None
+
+    # -- what lies where -----------------------------------------------------------------------------------------------------
+
+    @property
+    def chosen(self) -> tuple[Selected, Laid]:
+        """What is selected. Raises CommandError when there is nothing."""
+        if self.selected is None:
+            raise CommandError("the site has no surfaces", hint="outputs: [{surfaces: [{}]}] in the site file")
+        return self.selected, self.surfaces[self.selected.output][self.selected.surface]
+
+    def kept(self) -> KeptAlignment:
+        """Everything as it is kept."""
+        found = {output: dict(own) for output, own in self._others.items()}
+        for output, own in self.surfaces.items():
+            found.setdefault(output, {}).update({name: kept_of(one) for name, one in own.items()})
+        return KeptAlignment(outputs=found)
+
+    # -- opening and choosing ------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Opens it: points may be moved from now on, and steps back end here."""
+        self.locked = False
+        self._back.clear()
+        self._forth.clear()
+        self._last = None
+
+    def end(self) -> None:
+        """Locks it."""
+        self.locked = True
+        self._last = None
+
+    def select(
+        self, output: str, surface: str | None = None, row: int | None = None, column: int | None = None
+    ) -> None:
+        """Chooses a surface, and one of its points (row and column from the bottom left; none: all of them together)."""
+        if output not in self.surfaces:
+            raise CommandError(f'there is no output "{output[:40]}"', hint=did_you_mean(output, self.surfaces))
+        own = self.surfaces[output]
+        name = surface if surface is not None else next(iter(own))
+        if name not in own:
+            raise CommandError(f'output {output} has no surface "{name[:40]}"', hint=did_you_mean(name, own))
+        rows, columns = handles(own[name].warp).shape[:2]
+        row, column = (-1, -1) if row is None or column is None else (row, column)
+        if row >= 0 and not (0 <= row < rows and 0 <= column < columns):
+            raise CommandError(
+                f"surface {name} has no point {row} {column}",
+                hint=f"rows 0 to {rows - 1}, columns 0 to {columns - 1}, from the bottom left",
+            )
+        self.selected = Selected(output, name, row, column)
+
+    def walk(self, what: str, by: int) -> None:
+        """Selects the next or previous point, surface or output, round and round."""
+        selected, laid = self.chosen
+        if what == "point":
+            rows, columns = handles(laid.warp).shape[:2]
+            at = 0 if selected.row < 0 else (selected.row * columns + selected.column + by) % (rows * columns)
+            self.selected = replace(selected, row=at // columns, column=at % columns)
+            return
+        places = [(output, surface) for output, own in self.surfaces.items() for surface in own]
+        if what == "output":
+            outputs = list(self.surfaces)
+            output = outputs[(outputs.index(selected.output) + by) % len(outputs)]
+            self.selected = Selected(output, next(iter(self.surfaces[output])))
+            return
+        output, surface = places[(places.index((selected.output, selected.surface)) + by) % len(places)]
+        self.selected = Selected(output, surface)
+
+    # -- moving --------------------------------------------------------------------------------------------------------------
+
+    def move(self, right: float, up: float, seconds: float) -> None:
+        """Moves what is selected by so many pixels of its output."""
+        selected, laid = self.chosen
+        width, height = self.sizes[selected.output]
+        self._shift(selected, laid, right / width, up / height, seconds)
+
+    def place(self, x: float, y: float, seconds: float) -> None:
+        """Puts the selected point at a place of its output, 0..1, y up."""
+        selected, laid = self.chosen
+        points = handles(laid.warp)
+        at = points.reshape(-1, 2).mean(axis=0) if selected.row < 0 else points[selected.row, selected.column]
+        self._shift(selected, laid, x - float(at[0]), y - float(at[1]), seconds)
+
+    def _shift(self, selected: Selected, laid: Laid, right: float, up: float, seconds: float) -> None:
+        if not (math.isfinite(right) and math.isfinite(up)):
+            raise CommandError("a point can't be moved by what is no number")
+        points = handles(laid.warp)
+        if selected.row < 0:
+            shifted = points + np.array([right, up])
+        else:
+            kind = laid.warp.kind if laid.warp.points is not None else "linear"
+            shifted = moved(points, selected.row, selected.column, (right, up), kind, self.linked)
+        same = self._last is not None and self._last[0] == selected and 0 <= seconds - self._last[1] < TOGETHER
+        self._take(selected, self._bent(laid, shifted), remember=not same)
+        self._last = (selected, seconds)
+
+    def _bent(self, laid: Laid, points: Floats) -> Laid:
+        try:
+            return replace(laid, warp=with_handles(laid.warp, points))
+        except OutputError as error:
+            problem = error.problems[0]
+            raise CommandError(problem.message, hint=problem.hint) from None
+
+    def split(self, columns: int, rows: int, kind: Kind | None = None) -> None:
+        """Gives the selected surface so many columns and rows of points; it looks as before. 1 x 1 linear: corners alone."""
+        selected, laid = self.chosen
+        if not (1 <= columns <= MOST_SPLITS and 1 <= rows <= MOST_SPLITS):
+            raise CommandError(f"a grid of {columns} x {rows}", hint=f"1 to {MOST_SPLITS} columns and rows")
+        warp = laid.warp
+        kind = kind or warp.kind
+        if (columns, rows) == (1, 1) and kind != "bezier":
+            bent = Warp(warp.corners, warp.cylinder)
+        else:
+            bent = warp.split(columns, rows, kind)
+        self._take(replace(selected, row=0, column=0), replace(laid, warp=bent))
+
+    def lay(self, region: Sequence[float]) -> None:
+        """Gives the selected surface another region of the canvas: x, y, width, height, 0..1."""
+        selected, laid = self.chosen
+        x, y, width, height = (float(one) for one in region)
+        whole = all(map(math.isfinite, (x, y, width, height)))
+        if not (whole and 0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
+            raise CommandError("a region lies inside the canvas", hint="x, y, width, height, each from 0 to 1")
+        self._take(selected, replace(laid, region=(x, y, width, height)))
+
+    def straighten(self) -> None:
+        """The selected surface fills its output again, with its four corners alone."""
+        selected, laid = self.chosen
+        self._take(replace(selected, row=0, column=0), replace(laid, warp=Warp(cylinder=laid.warp.cylinder)))
+
+    def adopt(self, surfaces: Mapping[str, Mapping[str, Laid]]) -> None:
+        """Takes over what a calibration or a kept version says of some surfaces; one step to undo."""
+        taken = {output: dict(own) for output, own in self.surfaces.items()}
+        for output, own in surfaces.items():
+            for name, one in own.items():
+                if name in taken.get(output, {}):
+                    taken[output][name] = one
+        self._change(taken)
+        if self.selected is not None:
+            self.selected = Selected(self.selected.output, self.selected.surface)
+
+    def _take(self, selected: Selected, laid: Laid, remember: bool = True) -> None:
+        taken = {output: dict(own) for output, own in self.surfaces.items()}
+        taken[selected.output][selected.surface] = laid
+        self._change(taken, remember)
+        self.selected = selected
+
+    def _change(self, surfaces: Surfaces, remember: bool = True) -> None:
+        if remember:
+            self._back.append(self.surfaces)
+            del self._back[:-MOST_UNDO]
+        self._forth.clear()
+        self._last = None
+        self.surfaces = surfaces
+        self.version += 1
+
+    # -- back and forth ------------------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """One step back. Raises CommandError at the beginning."""
+        self._swap(self._back, self._forth, "there is nothing to undo")
+
+    def redo(self) -> None:
+        """One step forth again. Raises CommandError at the end."""
+        self._swap(self._forth, self._back, "there is nothing to redo")
+
+    def _swap(self, source: list[Surfaces], other: list[Surfaces], nothing: str) -> None:
+        if not source:
+            raise CommandError(nothing)
+        other.append(self.surfaces)
+        self.surfaces = source.pop()
+        self.version += 1
+        self._last = None
+        if self.selected is not None:  # its grid may be another one
+            selected, laid = self.chosen
+            rows, columns = handles(laid.warp).shape[:2]
+            if selected.row >= rows or selected.column >= columns:
+                self.selected = replace(selected, row=0, column=0)
+
+    @property
+    def depth(self) -> tuple[int, int]:
+        """How many steps there are back and forth."""
+        return len(self._back), len(self._forth)

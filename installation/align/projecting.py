@@ -1,0 +1,290 @@
+"""From the canvas to the outputs: what the frame draws of what was worked out beside it, and what an operator does to it.
+
+It holds where surfaces lie (`points`), the thread that works everything out (`drawer`), and one `Projection` for each output.
+The frame takes what has become ready (`take`) and draws (`draw`); it never computes, reads or waits. What can't be worked out
+leaves what was on the wall, and is told. Windows and other devices call `draw` with their part of a framebuffer; OSC, console and
+keys reach `start`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.align import kept as files
+from installation.align.cards import ON_CANVAS
+from installation.align.drawer import Asked, Drawer, Ready
+from installation.align.kept import KeptAlignment
+from installation.align.planned import laid, name_of
+from installation.align.pointer import Pointer
+from installation.align.points import Alignment, Surfaces
+from installation.align.verbs import align, told_alignment
+from installation.clock import FrameTime, wall_time
+from installation.errors import InstallationError, OutputError, Problem
+from installation.gpu.device import Device
+from installation.gpu.textures import Target, Texture
+from installation.outputs.projection import Projection
+from installation.outputs.surfaces import Laid, Plan, Sheet, sheets
+from installation.outputs.warp import Warp
+from installation.scene.output_site import Surface
+from installation.scene.sites import SiteFile
+from installation.stripes import Stripes
+
+log = logging.getLogger(__name__)
+
+
+class Projecting:
+    """All outputs of a site on one device."""
+
+    def __init__(
+        self, device: Device, site: SiteFile, canvas: tuple[int, int], path: Path | None, deep: bool = False
+    ) -> None:
+        """`canvas`: its pixels; `path`: the site file, beside which the alignment is kept (None: nowhere); `deep`: whether the
+        canvas has more than eight bits a channel. Never raises: what can't be thrown is told in `problems`, and lies flat."""
+        self._device, self._canvas = device, canvas
+        self.problems: list[Problem] = []
+        own: Surfaces = {}
+        sizes: dict[str, tuple[int, int]] = {}
+        for number, output in enumerate(site.outputs):
+            name = name_of(output, number)
+            own[name] = self._own(output.surfaces, name)
+            sizes[name] = output.size or canvas
+        self._path = files.path_of(path)
+        files.sweep(self._path)
+        kept, problems = files.load(self._path)
+        surfaces, more = files.restored(kept, own, self._path)
+        self.problems += [*problems, *more]
+        self.alignment = Alignment(surfaces, sizes, kept)
+        self.card, self.solo = "", ""
+        self._drawer = Drawer(site.outputs, canvas, path.parent if path else None, self._path)
+        self._projections = {name: Projection(device, deep) for name in own}
+        self._flat: dict[str, Projection] = {}
+        self._pointer = Pointer(device)
+        self._pictures: dict[str, Texture] = {}
+        self._patterns: dict[str, Texture] = {}
+        self._showing: set[str] | None = None
+        self._lines_of = ""
+        self._ready: Ready | None = None
+        self._asked: Asked | None = None
+        self._kept_version = 0
+        self.lay()
+        self._drawer.start()
+
+    def _own(self, surfaces: Sequence[Surface], name: str) -> dict[str, Laid]:
+        found = {}
+        for index, surface in enumerate(surfaces):
+            try:
+                one = laid(surface, index)
+            except OutputError as error:
+                problem = error.problems[0]
+                what = f"output {name}, surface {index + 1}: {problem.message}"
+                self.problems.append(Problem(what, hint=problem.hint))
+                one = Laid(surface.name or str(index + 1), wall=surface.wall)
+            found[one.name] = one
+        return found
+
+    @property
+    def names(self) -> list[str]:
+        """The outputs, in the site's order."""
+        return list(self.alignment.surfaces)
+
+    @property
+    def drawers(self) -> dict[str, Drawn]:
+        """What draws each output, by its name."""
+        return {name: Drawn(self, name) for name in self.names}
+
+    def direct(self, name: str) -> bool:
+        """Whether an output shows the whole canvas and nothing else, so that whoever takes it may take the canvas itself."""
+        sheet = self._projections[name].sheet
+        if (
+            sheet is None
+            or not sheet.plain
+            or sheet.mask is not None
+            or self._showing is not None
+            or not self.alignment.locked
+        ):
+            return False
+        surfaces = sheet.plan.surfaces
+        return len(surfaces) == 1 and surfaces[0].region == (0.0, 0.0, 1.0, 1.0) and surfaces[0].warp == Warp()
+
+    def sized(self, name: str, size: tuple[int, int]) -> None:
+        """Tells the pixels of an output's device, when it is opened or has changed."""
+        self.alignment.sizes[name] = size
+
+    # -- the frame ---------------------------------------------------------------------------------------------------------------
+
+    def lay(self) -> None:
+        """Works everything out at once, and lays it: before the first frame, and for a render."""
+        self._asked = self._wish()
+        try:
+            self._use(self._drawer.at_once(self._asked))
+        except InstallationError as error:
+            self.problems += error.problems
+
+    def _wish(self) -> Asked:
+        alignment = self.alignment
+        selected = None if alignment.locked else alignment.selected
+        return Asked(dict(alignment.sizes), alignment.surfaces, "" if alignment.locked else self.card, selected)
+
+    def show(self, canvas: Target, frame: FrameTime) -> None:
+        """The first of the engine's outputs: what has become ready is laid before the others draw with it."""
+        self.take()
+
+    def take(self) -> None:
+        """At a frame's edge: tells what has changed, and lays what has become ready."""
+        wish = self._wish()
+        if wish != self._asked:
+            self._asked = wish
+            self._drawer.asked.put(wish)
+        if self.alignment.version != self._kept_version:
+            self._kept_version = self.alignment.version
+            self._drawer.keep.put(self.alignment.kept())
+        for problem in self._drawer.problems.drain():
+            if problem not in self.problems:
+                self.problems.append(problem)
+                del self.problems[:-64]
+            log.warning("%s", problem)
+        for kept in self._drawer.restored.drain():
+            self._adopt(kept)
+        ready = self._drawer.ready.get()
+        if ready is not None and ready is not self._ready:
+            self._use(ready)
+
+    def _use(self, ready: Ready) -> None:
+        """Lays what is ready, of what has changed."""
+        before, self._ready = self._ready, ready
+        for name, sheet in ready.sheets.items():
+            if before is None or before.sheets.get(name) is not sheet:
+                try:
+                    self._projections[name].lay(sheet)
+                except InstallationError as error:
+                    self.problems += error.problems
+        if before is None or before.cards is not ready.cards:
+            self._replace(self._pictures, ready.cards)
+        self._lines_of = next(iter(ready.lines), "")
+        if self._lines_of:
+            self._pointer.show(ready.lines[self._lines_of])
+
+    def _replace(self, textures: dict[str, Texture], pictures: Mapping[str, NDArray[np.uint8]]) -> None:
+        for old in textures.values():
+            old.close()
+        textures.clear()
+        for name, picture in pictures.items():
+            textures[name] = Texture.from_array(self._device, picture, "rgba8")
+
+    def draw(self, name: str, canvas: Target, x: int, y: int, width: int, height: int) -> None:
+        """Draws an output on a part of the bound framebuffer, which is black: the canvas, or what stands in its place."""
+        if self._showing is not None:
+            if name in self._patterns:
+                self._own_pixels(name, self._patterns[name], x, y, width, height)
+            return
+        if self.solo and self.solo != name and not self.alignment.locked:
+            return
+        card = self._pictures.get(name)
+        if card is None or self.alignment.locked or self._ready is None:
+            self._projections[name].draw(canvas.texture, x, y, width, height)
+        elif self._ready.asked.card in ON_CANVAS:
+            self._projections[name].draw(card, x, y, width, height)
+        else:
+            self._own_pixels(name, card, x, y, width, height)
+        if self._lines_of == name and not self.alignment.locked:
+            self._device.use_viewport(x, y, width, height)
+            self._pointer.draw()
+
+    def _own_pixels(self, name: str, picture: Texture, x: int, y: int, width: int, height: int) -> None:
+        """A picture of the output's own pixels, untouched."""
+        flat = self._flat.get("")
+        if flat is None:
+            flat = self._flat[""] = Projection(self._device)
+            flat.lay(_untouched())
+        flat.draw(picture, x, y, width, height)
+
+    def pattern(self, name: str, stripes: Stripes | None) -> None:
+        """Shows a pattern in an output's own pixels, in place of the canvas, while all others are dark; None: no more."""
+        for old in self._patterns.values():
+            old.close()
+        self._patterns.clear()
+        if stripes is None:
+            self._showing = None
+            return
+        self._showing = {name}
+        light = np.rint(255 * stripes.picture(self.alignment.sizes[name])).astype(np.uint8)
+        picture = np.repeat(light[:, :, None], 4, axis=2)
+        picture[..., 3] = 255
+        self._patterns[name] = Texture.from_array(self._device, picture, "rgba8")
+
+    # -- what can be asked of it -------------------------------------------------------------------------------------------------
+
+    def start(self, what: str, args: Sequence[object], seconds: float) -> None:
+        """Carries out `/align/WHAT ...`. Raises CommandError, and then nothing changes."""
+        align(what, args, seconds, self)
+
+    def begin(self) -> None:
+        if self.alignment.locked:
+            self._drawer.tasks.put(("backup", _stamp(wall_time()), None))
+        self.alignment.begin()
+
+    def end(self) -> None:
+        self.alignment.end()
+        self.card, self.solo = "", ""
+
+    def save(self, name: str) -> None:
+        self._drawer.tasks.put(("save", name, self.alignment.kept()))
+
+    def restore(self, name: str) -> None:
+        self._drawer.tasks.put(("restore", name, None))
+
+    def _adopt(self, kept: KeptAlignment) -> None:
+        surfaces, problems = files.restored(kept, self.alignment.surfaces, None)
+        self.alignment.adopt(surfaces)
+        self.problems += problems
+
+    def adopt(self, surfaces: Surfaces) -> None:
+        """Takes over what a calibration has found."""
+        self.alignment.adopt(surfaces)
+
+    def told(self) -> dict[str, object]:
+        """Plain values for the status and the console."""
+        return told_alignment(self, self._drawer.versions)
+
+    def close(self) -> None:
+        """Keeps what is left and frees everything on the device. Safe to call twice."""
+        self._drawer.close()
+        if self.alignment.version != self._kept_version and self._path is not None:
+            self._kept_version = self.alignment.version
+            self.problems += files.save(self._path, self.alignment.kept())
+        for projection in (*self._projections.values(), *self._flat.values()):
+            projection.close()
+        for texture in (*self._pictures.values(), *self._patterns.values()):
+            texture.close()
+        self._pointer.close()
+        self._pictures.clear()
+        self._patterns.clear()
+
+
+class Drawn:
+    """One output of them, for whoever has a place to draw it."""
+
+    def __init__(self, projecting: Projecting, name: str) -> None:
+        self._projecting, self._name = projecting, name
+
+    def draw(self, canvas: Target, x: int, y: int, width: int, height: int) -> None:
+        """Into a part of the bound framebuffer, which is black: x, y of its lower left corner, in pixels."""
+        self._projecting.draw(self._name, canvas, x, y, width, height)
+
+
+def _untouched() -> Sheet:
+    """The sheet of a picture that fills its output."""
+    size = (64, 64)
+    return sheets([Plan("", size, (Laid("1"),))], size)[0]
+
+
+def _stamp(moment: float) -> str:
+    """A moment as a part of a file's name, by the clock on the wall."""
+    from datetime import datetime
+
+    return datetime.fromtimestamp(moment).strftime("%Y-%m-%d_%H-%M-%S")

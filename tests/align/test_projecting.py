@@ -1,0 +1,183 @@
+"""What the frame draws on outputs, while an operator aligns them, with real files and a real card."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from installation.align.cards import CARDS, card
+from installation.align.projecting import Projecting
+from installation.errors import CommandError
+from installation.gpu.textures import Target
+from installation.scene.sites import SiteFile
+from installation.stripes import Stripes
+
+CANVAS = (320, 180)
+
+
+@pytest.fixture
+def canvas(device):
+    made = Target(device, *CANVAS, "rgba8")
+    picture = np.full((180, 320, 4), 255, np.uint8)
+    picture[..., 0] = np.arange(320) % 256
+    made.texture.upload(picture)
+    yield made
+    made.close()
+    device.free_doomed()
+
+
+class Room:
+    """Outputs on a device, seen one at a time."""
+
+    def __init__(self, device, canvas: Target, path: Path | None, **site) -> None:
+        self.device, self.canvas = device, canvas
+        self.projecting = Projecting(device, SiteFile(**site), CANVAS, path)
+
+    def seen(self, name: str) -> np.ndarray:
+        self.projecting.take()
+        size = self.projecting.alignment.sizes[name]
+        target = Target(self.device, *size, "rgba8")
+        target.clear()
+        self.projecting.draw(name, self.canvas, 0, 0, *size)
+        picture = target.read()[..., :3]
+        target.close()
+        return picture
+
+    def until(self, what, seconds: float = 10.0) -> None:
+        ends = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < ends, "it didn't come"
+            time.sleep(0.01)
+
+    def say(self, what: str, *args: object) -> None:
+        self.projecting.start(what, args, 0.0)
+
+
+@pytest.fixture
+def room(device, canvas):
+    made: list[Room] = []
+
+    def opened(path: Path | None = None, **site) -> Room:
+        made.append(Room(device, canvas, path, **site))
+        return made[-1]
+
+    yield opened
+    for one in made:
+        one.projecting.close()
+    device.free_doomed()
+
+
+def test_a_site_of_its_own_shows_the_canvas_to_the_bit_from_the_first_frame(room, canvas):
+    one = room()
+    assert np.array_equal(one.seen("1"), canvas.read()[..., :3])
+    assert one.projecting.problems == []
+
+
+def test_a_moved_corner_is_on_the_wall_and_after_a_restart(room, tmp_path):
+    path = tmp_path / "site.yaml"
+    path.write_text("# a comment\n")
+    one = room(path)
+    before = one.seen("1")
+    one.say("begin")
+    one.say("select", "1", "1", 0, 0)
+    one.say("move", 80, 40)
+    one.until(lambda: not np.array_equal(one.seen("1")[10:, 10], before[10:, 10]))
+    one.say("end")
+    one.until(lambda: not one.seen("1")[0, 0].any())  # dark where the corner was, and no cross any more
+    after = one.seen("1")
+    one.projecting.close()
+    again = room(path)
+    assert np.abs(again.seen("1").astype(int) - after).max() <= 1
+    assert path.read_text() == "# a comment\n"
+    assert [file.name for file in sorted(tmp_path.iterdir())] == ["site.alignment.json", "site.yaml"]
+
+
+def test_versions_are_saved_and_restored_by_name(room, tmp_path):
+    one = room(tmp_path / "site.yaml")
+    one.say("begin")
+    one.say("select", "1", "1", 0, 0)
+    one.say("move", 80, 40)
+    one.say("save", "slanted")
+    one.say("straighten")
+    one.until(lambda: "slanted" in one.projecting.told()["versions"])
+    one.say("restore", "slanted")
+    one.until(
+        lambda: one.seen("1") is not None and one.projecting.alignment.surfaces["1"]["1"].warp.corners[0][0] > 0.2
+    )
+    one.say("restore", "another")
+    one.until(lambda: one.seen("1") is not None and bool(one.projecting.problems))
+    assert 'no version "another"' in one.projecting.problems[-1].message
+
+
+def test_cards_solo_and_the_cross_are_on_the_wall_only_while_it_is_open(room, canvas):
+    one = room(outputs=[{"name": "left"}, {"name": "right", "size": (200, 100)}])
+    with pytest.raises(CommandError, match="locked"):
+        one.say("card", "white")
+    one.say("begin")
+    one.say("card", "white")
+    one.until(lambda: one.seen("right").min() == 255)
+    one.say("solo", "right")
+    assert not one.seen("left").any()
+    one.say("solo", "none")
+    one.say("card", "identity")
+    one.until(lambda: one.seen("right").max() < 256 and one.seen("right").min() < 60)
+    one.say("card", "none")
+    one.until(lambda: np.array_equal(one.seen("right")[20:-20, 20:-20].shape, (60, 160, 3)))
+    one.say("end")
+    one.until(lambda: np.array_equal(one.seen("left"), canvas.read()[..., :3]))
+
+
+def test_a_pattern_is_in_the_outputs_own_pixels_and_the_others_are_dark(room):
+    corners = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]]
+    one = room(outputs=[{"name": "left", "surfaces": [{"corners": corners}]}, {"name": "right"}])
+    stripes = Stripes("code", "x", 0)
+    one.projecting.pattern("left", stripes)
+    assert np.array_equal(one.seen("left")[..., 0], np.rint(255 * stripes.picture(CANVAS)).astype(np.uint8))
+    assert not one.seen("right").any()
+    one.projecting.pattern("left", None)
+    assert one.seen("right").any()
+
+
+def test_a_mask_picture_reloads_when_it_is_saved_and_a_bad_one_hides_nothing(room, tmp_path, canvas):
+    mask = np.zeros((180, 320), np.uint8)
+    mask[:, :160] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    one = room(tmp_path / "site.yaml", outputs=[{"masks": [{"picture": "mask.png"}]}])
+    assert one.seen("1")[:, :150].any() and not one.seen("1")[:, 170:].any()
+    Image.fromarray(255 - mask).save(tmp_path / "mask.png", compress_level=0)
+    one.until(lambda: one.seen("1")[:, 170:].any() and not one.seen("1")[:, :150].any())
+    (tmp_path / "mask.png").write_text("no picture")
+    one.until(lambda: one.seen("1")[:, :150].any() and one.seen("1")[:, 170:].any())
+    assert "can't be read" in one.projecting.problems[-1].message
+
+
+def test_what_the_site_cannot_mean_lies_flat_and_is_told(room, canvas):
+    crossed = [[0, 0], [1, 1], [1, 0], [0, 1]]
+    one = room(outputs=[{"surfaces": [{"corners": crossed}]}])
+    assert np.array_equal(one.seen("1"), canvas.read()[..., :3])
+    assert "output 1, surface 1" in one.projecting.problems[0].message
+
+
+def test_outputs_that_are_not_there_tonight_keep_their_alignment(room, tmp_path):
+    path = tmp_path / "site.yaml"
+    one = room(path, outputs=[{"name": "left"}, {"name": "right"}])
+    one.say("begin")
+    one.say("select", "right", "1", 0, 0)
+    one.say("move", 80, 40)
+    one.projecting.close()
+    two = room(path, outputs=[{"name": "left"}])
+    two.say("begin")
+    two.say("move", 1, 1)
+    two.projecting.close()
+    three = room(path, outputs=[{"name": "left"}, {"name": "right"}])
+    assert three.projecting.alignment.surfaces["right"]["1"].warp.corners[0] == pytest.approx((0.25, 40 / 180))
+
+
+@pytest.mark.parametrize("kind", CARDS)
+def test_every_card_is_drawn_at_any_size(kind):
+    for size in ((320, 180), (64, 200), (1920, 1080)):
+        assert card(kind, size, "left", 0, 2).shape == (size[1], size[0], 4)
