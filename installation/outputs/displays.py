@@ -112,35 +112,32 @@ def match(
     def is_named(one: Wanted, display: Display) -> bool:
         return isinstance(one.display, str) and _means(one.display, display, found)
 
-    def is_there(one: Wanted, display: Display) -> bool:
-        seat = seats.get(one.output)
-        return bool(seat and (seat.name == display.name or seat.place == display.place))
+    def had_name(one: Wanted, display: Display) -> bool:
+        return one.output in seats and seats[one.output].name == display.name
 
-    def is_at_port(one: Wanted, display: Display) -> bool:
-        seat = seats.get(one.output)
-        return bool(seat and not isinstance(one.display, str) and seat.name == display.name)
+    def had_place(one: Wanted, display: Display) -> bool:
+        return one.output in seats and seats[one.output].place == display.place
 
     def is_at_place(one: Wanted, display: Display) -> bool:
-        seat = seats.get(one.output)
-        unknown = seat is not None and not (seat.identity and display.identity)
-        return bool(seat and unknown and not isinstance(one.display, str) and seat.place == display.place)
+        return had_place(one, display) and not (seats[one.output].identity and display.identity)
 
     def is_displaced(one: Wanted, display: Display) -> bool:
         seat = seats.get(one.output)
-        if seat is None or seat.identity or display.identity or isinstance(one.display, str):
+        if seat is None or seat.identity or display.identity:
             return False
         return any(now.name == seat.name for now in given.values())  # cables were swapped
 
     def has_number(one: Wanted, display: Display) -> bool:
         return display.number == (one.index if one.display is None else one.display)
 
-    give(lambda one, display: is_named(one, display) and is_there(one, display))  # of twins, the one it had
-    give(is_named)
-    give(lambda one, display: is_same(one, display) and is_there(one, display))
-    give(is_same)
-    give(is_at_port)
-    give(is_at_place)
-    give(is_displaced)
+    unnamed = [one for one in wanted if not isinstance(one.display, str)]
+    for fits in (is_named, is_same):  # of twins, the one it had
+        give(lambda one, display, fits=fits: fits(one, display) and had_name(one, display))  # type: ignore[misc]
+        give(lambda one, display, fits=fits: fits(one, display) and had_place(one, display))  # type: ignore[misc]
+        give(fits)
+    give(had_name, unnamed)
+    give(is_at_place, unnamed)
+    give(is_displaced, unnamed)
     new = [one for one in wanted if one.output not in seats]
     give(has_number, new)
     give(lambda one, display: one.display is None, new)

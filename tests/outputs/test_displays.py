@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from installation.outputs.displays import Display, Match, Name, Seat, Wanted, match
@@ -134,6 +134,10 @@ KEPT = st.dictionaries(
 )
 
 
+TWINS = [Display(0, "C", EPSON, 0, 0, 1920, 1080), Display(1, "A", EPSON, 0, 0, 1920, 1080)]
+
+
+@example(wanted(1), TWINS, {}, False)
 @given(st.lists(NAMES, max_size=5).map(lambda names: wanted(*names)), THERE, KEPT, st.booleans())
 def test_whatever_comes_no_two_outputs_have_one_display_and_all_are_told_of(
     wants: list[Wanted], there: list[Display], kept: Mapping[str, Seat], lend: bool
