@@ -74,6 +74,7 @@ class Showing:
             self._lend = True
             self.match, self.tiling = Match(), Tiling()
             self._found = looking.look()
+            self._looked = self._found
             self._told: tuple[Problem, ...] = ()
             self._decide()
             self._windows = Windows(title, self.tiling)
@@ -133,11 +134,16 @@ class Showing:
         self._windows.poll()
         self.closed |= self._windows.closed
         found = self._watcher.displays.get()
-        if found is None or found == self._found:
+        if found is None or found is self._looked:
+            return
+        self._looked = found
+        if found == self._found:
+            self._tell([*self._windows.problems, *self._windows.settle()])
             return
         before, self._found = self._found, found
         self._decide()
-        self._tell(self._windows.lay(self.tiling))
+        self._windows.lay(self.tiling)
+        self._tell(self._windows.problems)
         self._tell_sizes()
         log.info("%s", _difference(before, found))
 

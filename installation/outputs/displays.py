@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from installation.errors import Problem, did_you_mean, visible
 
-Name = int | str | None
+Name: TypeAlias = int | str | None
 """What a site file says of a display: its number, name or identity; None: the one of the output's own place in the list."""
 
 
@@ -56,6 +57,10 @@ class Wanted:
     display: Name = None
 
 
+Rule: TypeAlias = Callable[[Wanted, Display], bool]
+"""Whether a display can be an output's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """The display that an output had the last time; `wanted` is what the site file said then."""
@@ -97,7 +102,7 @@ def match(
     seats = {w.output: seat for w in wanted if (seat := remembered.get(w.output)) and seat.wanted == w.display}
     given: dict[str, Display] = {}
 
-    def give(fits: Callable[[Wanted, Display], bool], to: Iterable[Wanted] = wanted) -> None:
+    def give(fits: Rule, to: Iterable[Wanted] = wanted) -> None:
         for one in to:
             if one.output not in given:
                 taken = {display.number for display in given.values()}
@@ -130,10 +135,13 @@ def match(
     def has_number(one: Wanted, display: Display) -> bool:
         return display.number == (one.index if one.display is None else one.display)
 
+    def both(fits: Rule, too: Rule) -> Rule:
+        return lambda one, display: fits(one, display) and too(one, display)
+
     unnamed = [one for one in wanted if not isinstance(one.display, str)]
-    for fits in (is_named, is_same):  # of twins, the one it had
-        give(lambda one, display, fits=fits: fits(one, display) and had_name(one, display))  # type: ignore[misc]
-        give(lambda one, display, fits=fits: fits(one, display) and had_place(one, display))  # type: ignore[misc]
+    for fits in (is_named, is_same):
+        give(both(fits, had_name))  # of twins, the one it had
+        give(both(fits, had_place))
         give(fits)
     give(had_name, unnamed)
     give(is_at_place, unnamed)

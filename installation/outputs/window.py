@@ -83,8 +83,8 @@ class Window:
 
     def place(self, pane: Pane) -> None:
         """Shows it where it belongs. Waits for the desktop: between frames only."""
-        if self.placed and pane.place == self.pane.place and pane.framed == self.pane.framed:
-            self.pane = pane
+        before, self.pane = self.pane, pane
+        if self.placed and pane.place == before.place and not self.strayed:
             return
         if _is_x():
             from installation.outputs import x_window
@@ -98,7 +98,14 @@ class Window:
             self.window.set_visible(True)
         self.window.set_mouse_visible(pane.framed)
         self.window.activate()
-        self.pane, self.placed = pane, True
+        self.placed = True
+
+    @property
+    def strayed(self) -> bool:
+        """Whether the desktop has moved it from its displays. Asks the desktop: between frames only."""
+        if not self.placed or self.pane.framed or not _is_x():  # one with a frame may be moved by hand
+            return False
+        return (*self.window.get_location(), *self.window.get_size()) != self.pane.place
 
     def hide(self) -> None:
         """Takes it off its display; what is drawn into it is lost."""
