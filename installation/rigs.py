@@ -59,6 +59,18 @@ def names(site: SiteFile) -> list[str]:
     return called if len(set(called)) == len(called) else [f"camera-{number}" for number, _ in enumerate(called, 1)]
 
 
+def told(rig: Rig, width: int) -> dict[str, object]:
+    """What is known of a camera, for the status. `width`: the canvas's, pixels."""
+    return {
+        "camera": rig.name,
+        "mapping": rig.mapping.words(width) if rig.mapping else "none: the picture fills the canvas",
+        "corners": [round(float(c), 4) for c in rig.mapping.to_camera(CORNERS).ravel()] if rig.mapping else [],
+        "latency_ms": None if rig.kept.latency is None else round(1000 * rig.kept.latency, 1),
+        "spread_ms": round(1000 * rig.kept.spread, 1),
+        "own_light": "infrared" if rig.infrared else "taken out" if rig.mapping else "not mapped",
+    }
+
+
 def patch_of(part: Sequence[float]) -> tuple[float, float, float, float]:
     """Where the patch of light lies on the canvas for a camera that covers a part of it: its middle and its size."""
     (left, bottom, width, height), (x, y, wide, high) = part, latency.PATCH

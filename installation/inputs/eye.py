@@ -176,7 +176,11 @@ class Eye:
             if isinstance(self._task, Striped) and self._task.number == task.get("number"):
                 self._task.go(task)
                 return
-            kinds = {"markers": Markers, "latency": Pulses, "stripes": Striped}
+            kinds: dict[str, type[Markers | Pulses | Striped]] = {
+                "markers": Markers,
+                "latency": Pulses,
+                "stripes": Striped,
+            }
             kind = kinds.get(str(task.get("kind")))
             self._task = kind(task) if kind else None
 
