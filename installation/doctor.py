@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from installation.doctor_gear import look_at_audio, look_at_link, look_at_midi
+from installation.doctor_gear import look_at_audio, look_at_link, look_at_midi, look_at_pjlink
 from installation.finding import Finding, first_line, try_apart
 from installation.resources import cache_folder
 
@@ -57,6 +57,7 @@ def examine(osc_port: int = 9000, console_port: int = 8142, host: str = "127.0.0
         ("audio", look_at_audio),
         ("MIDI", look_at_midi),
         ("Ableton Link", look_at_link),
+        ("projectors", look_at_pjlink),
         ("OSC port", lambda: look_at_port("OSC port", socket.SOCK_DGRAM, host, osc_port)),
         ("console port", lambda: look_at_port("console port", socket.SOCK_STREAM, host, console_port)),
         ("fonts", look_at_fonts),
@@ -128,41 +129,22 @@ def look_at_displays() -> list[Finding]:
     if not desktop:
         start = "start from a desktop session (or set DISPLAY) for a window; without one the show plays headless"
         return [Finding("displays", "warning", f"no X display in this session; {seen}", start)]
-    if not _x_answers(desktop):
-        said = f"DISPLAY is {desktop}, but nothing answers there; {seen}"
+    from installation.errors import DeviceError
+    from installation.outputs.hotplug import look
+
+    try:
+        shown = look()
+    except DeviceError as error:
+        said = f"DISPLAY is {desktop}: {error.problems[0].message}; {seen}"
         return [
-            Finding(
-                "displays",
-                "trouble",
-                said,
-                "unset DISPLAY to play headless, or start from the desktop itself",
-            )
+            Finding("displays", "trouble", said, "unset DISPLAY to play headless, or start from the desktop itself")
         ]
-    return [Finding("displays", "fine", f"X display {desktop}; {seen}")]
-
-
-def _x_answers(name: str) -> bool:
-    """Whether an X server takes a connection at a DISPLAY such as ":0" or "host:10.0"."""
-    host, _, rest = name.rpartition(":")
-    number = rest.partition(".")[0]
-    if not number.isdigit():
-        return False
-    if host in ("", "unix"):
-        places: list[tuple[int, str | tuple[str, int]]] = [
-            (socket.AF_UNIX, f"\0/tmp/.X11-unix/X{number}"),
-            (socket.AF_UNIX, f"/tmp/.X11-unix/X{number}"),
-        ]
-    else:
-        places = [(socket.AF_INET, (host, 6000 + int(number)))]
-    for family, address in places:
-        with socket.socket(family, socket.SOCK_STREAM) as attempt:
-            attempt.settimeout(2)
-            try:
-                attempt.connect(address)
-            except (OSError, OverflowError):
-                continue
-            return True
-    return False
+    listed = [f"{d.called}, {d.width} x {d.height}" + (f" at {d.rate:g} Hz" if d.rate else "") for d in shown]
+    said = f"X display {desktop} has {'; '.join(listed) or 'no display now: its picture would wait'}; {seen}"
+    if len({round(d.rate) for d in shown if d.rate}) > 1:
+        set_one = "set one rate for all (xrandr --output NAME --rate 60), or windows: each in the site file"
+        return [Finding("displays", "warning", f"{said}; their rates differ, and one window keeps one", set_one)]
+    return [Finding("displays", "fine", said)]
 
 
 def look_at_opencv() -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Looks at gear beside the wall: sound, MIDI, shared tempo. `doctor` asks.
+"""Looks at gear beside the wall: sound, MIDI, shared tempo, projectors. `doctor` asks.
 
 Drivers are tried in a process of their own; nothing is opened, and nobody's session is joined.
 """
@@ -62,3 +62,17 @@ def look_at_link() -> list[Finding]:
     if find_spec("link") is not None:
         return [Finding("Ableton Link", "fine", "tempo can be shared (tempo: link in the site file)")]
     return [Finding("Ableton Link", "warning", "LinkPython-extern isn't there", f"only to share tempo: {LIBRARY}")]
+
+
+def look_at_pjlink() -> list[Finding]:
+    """Whether projectors could be switched; asks none."""
+    from installation.errors import DeviceError
+    from installation.gear.pjlink import library
+
+    try:
+        library()
+    except DeviceError as error:
+        problem = error.problems[0]
+        hint = f"only to switch projectors over the network: {problem.hint}"
+        return [Finding("projectors", "warning", problem.message, hint)]
+    return [Finding("projectors", "fine", "can be switched over the network (outputs: pjlink in the site file)")]

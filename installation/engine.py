@@ -327,6 +327,13 @@ class Engine:
             raise CommandError("there is no MIDI here", hint="name ports in the site file: midi: {in: {knobs: ...}}")
         self.gear.midi(what, args)
 
+    @property
+    def projectors(self) -> Mapping[str, Mapping[str, object]]:
+        return self.gear.projectors() if self.gear is not None else {}
+
+    def switch(self, names: Sequence[str], what: str, value: str) -> None:
+        self.gear.switch(names, what, value)
+
     def set_by_name(self, name: str, value: object) -> None:
         """Sets a parameter by its address, or by its last name where only one has it. Raises CommandError."""
         self.params.set(self.params.address_of(name), value, "command line")

@@ -1,4 +1,4 @@
-"""Plugs other gear into a show that plays: MIDI, timecode, tempo and lights, as the site file says.
+"""Plugs other gear into a show that plays: MIDI, timecode, tempo, lights and projectors, as the site file says.
 
 What comes in is taken at the beginning of a frame and handed to the engine as commands, in the words of the OSC dictionary; whose
 doing it is, is "midi" or "dmx". What goes out is handed to threads. Whatever of it is absent, the show plays without and says so.
@@ -30,6 +30,7 @@ from installation.params import Param, Parameter, ParamTree
 from installation.scene.gear_site import LightsSite, MidiSite, TempoSite, letters_of
 from installation.show.beats import Beats
 from installation.show.triggers import Timecode
+from installation.switching import projectors_of
 
 if TYPE_CHECKING:
     from installation.engine import Engine
@@ -71,6 +72,7 @@ class Patchbay:
         self._desk = self._desk_of(site.lights)
         self._link = LinkSession(float(site.tempo.bpm), site.tempo.beats).start() if site.tempo.link else None
         self._feed = self._feed_of(engine, site)
+        self._projectors = projectors_of(site)
         if self._midi is not None and self._midi.outputs:
             engine.carrier.senders["midi"] = self._midi
             engine.carrier.instruments = self._midi.outputs
@@ -172,6 +174,15 @@ class Patchbay:
             case _:
                 raise CommandError(f"nothing is done by /midi/{what[:60]}", hint="learn, forget, cancel")
 
+    def projectors(self) -> dict[str, dict[str, object]]:
+        """How those projectors are that have a control of their own, by their output's name. Plain values."""
+        return {name: one.status() for name, one in self._projectors.all.items()} if self._projectors else {}
+
+    def switch(self, names: Sequence[str], what: str, value: str) -> None:
+        """Has projectors switched. Raises CommandError."""
+        if self._projectors is not None:
+            self._projectors.order(names, what, value)
+
     def panic(self) -> None:
         """Ends the notes that cues have begun. Lights go on following what they follow: visitors are in the room."""
         if self._midi is not None:
@@ -198,6 +209,8 @@ class Patchbay:
             told["lights"] = self._feed.lights.status()
         if self._desk is not None:
             told["desk"] = self._desk.status()
+        if self._projectors is not None:
+            told |= self._projectors.status()
         return told
 
     @property
@@ -219,14 +232,15 @@ class Patchbay:
             found += self._feed.lost
         if self._desk is not None:
             found += [Problem(f"lighting desk: {text}") for text in list(self._desk.problems.values())]
-        gear = (self._midi, self._link, self._feed.lights if self._feed else None, self._desk)
+        found += self._projectors.problems if self._projectors is not None else []
+        gear = (self._midi, self._link, self._feed.lights if self._feed else None, self._desk, self._projectors)
         stopped = [worker for one in gear if one is not None for worker in one.workers if worker.error is not None]
         hint = "the show plays on without it; start it again when you can, and please report it"
         return found + [Problem(f"a fault has ended {one.name}: {one.error!r}", hint=hint) for one in stopped]
 
     def close(self) -> None:
         """Unplugs everything: fixtures are left as the site file says. Safe to call twice."""
-        for one in (self._feed, self._desk, self._midi, self._link, self._keeper):
+        for one in (self._feed, self._desk, self._midi, self._link, self._projectors, self._keeper):
             if one is not None:
                 one.close()
 

@@ -25,7 +25,9 @@ VERBS = {
     "get": "get ADDRESS",
     "status": "status",
     "evidence": "evidence X Y",
+    "output": "output NAME power on|off|stay, or output NAME shutter open|closed",
     "learn": "learn ADDRESS [VALUE...]",
+    "align": "align begin|end|card NAME|solo OUTPUT|select OUTPUT ...|move RIGHT UP|split COLUMNS ROWS|undo|save NAME ...",
     "calibrate": "calibrate all|markers|latency|frame|forget [CAMERA], stop, or corners [CAMERA] X Y ...",
 }
 PATIENCE = 2.0
@@ -83,10 +85,14 @@ def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:
             return f"/scene/{name}/go", list(numbers(seconds))
         case "under", [name, *seconds] if len(seconds) < 2:
             return f"/under/{name}", list(numbers(seconds))
+        case "align", [what, *values]:
+            return f"/align/{what}", [_value(text) for text in values]
         case "calibrate", [what, *values]:
             return f"/calibrate/{what}", [_value(text) for text in values]
         case "learn", [address, *values] if address.startswith("/"):
             return "/midi/learn", [address, *(_value(text) for text in values)]
+        case "output", [name, ("power" | "shutter") as what, word]:
+            return f"/output/{name}/{what}", [word]
         case "faults", [name]:
             return f"/faults/{name}", []
         case "set", [address, value, *more] if address.startswith("/"):

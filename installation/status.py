@@ -20,6 +20,8 @@ def status_of(engine: Any) -> dict[str, object]:
     if engine.gear is not None:
         lasting = (*lasting, *engine.gear.problems)
     lasting += logbook.problems if logbook else ()
+    for output in engine.outputs:
+        lasting += tuple(getattr(output, "problems", ()))
     problems = (*lasting[:MOST_PROBLEMS], *engine.refused)
     seconds, index = engine.time
     return {
@@ -33,6 +35,8 @@ def status_of(engine: Any) -> dict[str, object]:
         "scale": round(engine.pace.scale, 2),
         "scale_pinned": engine.pace.pinned,
         "renderer": engine.device.renderer,
+        "alignment": engine.projecting.told() if engine.projecting else {},
+        "outputs": [told for output in engine.outputs if hasattr(output, "status") for told in output.status()],
         "cue": told_list(cues, engine.carrier.broken()),
         "owners": engine.carrier.owned(),
         "reveal": {

@@ -35,9 +35,9 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "align", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
-    "sensing", "status", "switchboard", "wall_calibration", "wall_drift", "wall_fit", "wall_memory", "wall_pairs",
-    "wall_run", "wall_shapes",
+    "ages", "align", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages",
+    "remembered", "rigs", "sensing", "status", "switchboard", "wall_calibration", "wall_drift", "wall_fit", "wall_memory",
+    "wall_pairs", "wall_run", "wall_shapes",
 }  # fmt: skip
 VERBS = {
     "answers",
@@ -45,6 +45,7 @@ VERBS = {
     "desk",
     "doctor",
     "doctor_gear",
+    "filming",
     "finding",
     "gallery",
     "label",
@@ -54,6 +55,7 @@ VERBS = {
     "options",
     "outside",
     "patchbay",
+    "switching",
     "placard",
     "play",
     "privacy",
@@ -66,9 +68,11 @@ VERBS = {
     "schedule",
     "sensed",
     "sheet",
+    "showing",
     "starter",
     "terminal",
     "tried",
+    "walk",
     "watching",
     "what",
     "wires",
@@ -78,12 +82,14 @@ PARTS = {
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
     "align": BELOW,
+    "devices": BELOW,
     "calibration": BELOW,
     "carrying": BELOW,
     "edges": BELOW,
     "feeding": BELOW,
     "pages": BELOW,
     "geometry": BELOW,
+    "remembered": BELOW,
     "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
@@ -103,20 +109,34 @@ PARTS = {
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
     "logbook": BELOW | VERBS | {"__init__"},
-    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_log", "cli_privacy", "cli_rehearse"},
+    "filming": BELOW | VERBS | {"__init__"},
+    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_log", "cli_privacy", "cli_rehearse", "cli_render"},
     "cli_data": BELOW | VERBS,
     "cli_log": BELOW | VERBS,
     "cli_privacy": BELOW | VERBS,
     "cli_rehearse": BELOW | VERBS,
+    "cli_render": BELOW | VERBS,
     "__init__": BELOW,
     "__main__": {"cli"},
 }
 
-MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py")
+MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py", "outputs/x_window.py", "outputs/system_displays.py")
 MAY_READ_TIME = ("clock.py", "mailbox.py")
 PURE = ("data/", "scene/", "show/")
 DEVICES = {"pyglet", "cv2", "av", "socket", "socketserver", "http", "urllib", "asyncio", "multiprocessing"}
-DEVICES |= {"starlette", "uvicorn", "websockets", "pythonosc", "httpx", "paho", "zeroconf", "mido", "rtmidi", "link"}
+DEVICES |= {
+    "starlette",
+    "uvicorn",
+    "websockets",
+    "pythonosc",
+    "httpx",
+    "paho",
+    "zeroconf",
+    "mido",
+    "rtmidi",
+    "link",
+    "aiopjlink",
+}
 CLOCKS = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep"}
 DATES = {"now", "utcnow", "today"}
 LONGEST = 420

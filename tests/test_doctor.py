@@ -24,7 +24,7 @@ def test_everything_that_is_not_fine_says_what_to_do() -> None:
     findings = doctor.examine(osc_port=0, console_port=0)
     assert {finding.state for finding in findings} <= {"fine", "warning", "trouble"}
     assert [finding for finding in findings if finding.state != "fine" and not finding.try_] == []
-    assert len({finding.name for finding in findings}) == len(findings) == 16
+    assert len({finding.name for finding in findings}) == len(findings) == 17
     assert not [finding for finding in findings if "could not be looked at" in finding.said]
 
 

@@ -28,7 +28,7 @@ from installation.logbook.records import Overlay
 from installation.logbook.replay import LoggedCalibration, Replay
 from installation.logbook.screening import in_words
 from installation.logbook.segments import drop_old, segments
-from installation.outputs.recorder import writer_for
+from installation.outputs.writers import writer_for
 from installation.render.late import Late
 from installation.render.layers.media import Film
 from installation.render.moment import Kit

@@ -114,9 +114,9 @@ def align(what: str, args: Sequence[object], seconds: float, on: Aligned) -> Non
 
 
 def _text(what: str, args: Sequence[object]) -> str:
-    if len(args) != 1 or not isinstance(args[0], str):
+    if len(args) != 1 or isinstance(args[0], bool) or not isinstance(args[0], str | int):
         raise CommandError(f"/align/{what}: expected one word")
-    return args[0]
+    return str(args[0])  # outputs are called by their numbers, unless the site says otherwise
 
 
 def _name(what: str, args: Sequence[object]) -> str:
@@ -181,7 +181,7 @@ def _solo(on: Aligned, name: str) -> None:
 
 def _select(alignment: Alignment, args: Sequence[object]) -> None:
     names, places = args[:2], args[2:]
-    if not names or not all(isinstance(one, str) for one in names) or len(places) not in (0, 2):
+    if not names or not all(isinstance(one, str | int) for one in names) or len(places) not in (0, 2):
         raise CommandError(
             "/align/select: expected an output, a surface, and a point's row and column, or fewer of these"
         )

@@ -44,8 +44,8 @@ from installation.signals import SENSED
 log = logging.getLogger(__name__)
 
 LARGEST_SIDE = 16384
-ELSEWHERE = ("/calibrate/", "/midi/")
-"""What is asked of cameras and instruments: a replay has none."""
+ELSEWHERE = ("/calibrate/", "/midi/", "/output/")
+"""What is asked of cameras, instruments and projectors: a replay has none."""
 MOST_TOLD = 6
 REFUSED = Problem("this shader was refused on the night")
 

@@ -17,6 +17,7 @@ Tell: TypeAlias = Callable[[tuple[str | int, ...], str, str], None]
 def check_outputs(site: SiteFile, tell: Tell) -> None:
     """Tells every problem of a site's outputs."""
     called: dict[str, int] = {}
+    hosts: dict[tuple[str, int], str] = {}
     walls = {wall.name for wall in site.room.walls}
     for i, output in enumerate(site.outputs):
         name = output.name or str(i + 1)
@@ -33,6 +34,11 @@ def check_outputs(site: SiteFile, tell: Tell) -> None:
             )
         if output.device != "display" and output.pjlink is not None:
             tell(("outputs", i, "pjlink"), "only a display's projector is switched on and off", "leave pjlink out")
+        if output.pjlink is not None:
+            other = hosts.setdefault((output.pjlink.host.lower(), output.pjlink.port), name)
+            if other != name:
+                what = f'{output.pjlink.host} is the projector of output "{other}" already'
+                tell(("outputs", i, "pjlink", "host"), what, "each projector has an address of its own")
         surfaces: dict[str, int] = {}
         for j, surface in enumerate(output.surfaces):
             steps = ("outputs", i, "surfaces", j)

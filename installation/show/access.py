@@ -35,6 +35,8 @@ CONTROLS = (
     "faults",
 )  # fmt: skip
 CUES = ("cue", "cue_id")
+SWITCHES = ("power", "shutter")
+"""What of a projector is the evening's, as cues are: whoever runs the show closes a shutter and switches a lamp."""
 REVEAL = ("/reveal", "/reveal/level")
 ASKS = (
     "status", "cues", "evidence", "sense", "updates", "listen", "ignore", "subscribe", "unsubscribe", "alwaysReply",
@@ -48,6 +50,8 @@ def right_for(address: str, args: Sequence[object], is_parameter: Callable[[str]
     if is_parameter(address):
         asks = not args and not {"toggle", "reset", "+", "-", "*"} & set(parts[-2:])
         return "view" if asks else "edit"
+    if parts[0] == "output" and len(parts) == 3 and parts[2] in SWITCHES:
+        return "control" if args else "view"
     if parts[0] not in CUES and not set("*?[]{}").isdisjoint(address):
         return "edit"  # of what is no cue a pattern sets parameters, wherever it begins: /scene/*/fill/opacity
     if len(parts) == 1 and parts[0] in TALK:

@@ -8,6 +8,7 @@
     /cue/N/VERB, /playhead, /pause: `cue_verbs`     PARAMETER VALUE... [SECONDS] set or fade a parameter
     /midi/learn ADDRESS     the next knob or pad does it; /midi/forget ADDRESS, /midi/cancel
     /calibrate/WHAT [...]   where cameras see the wall: all, markers, latency, frame, corners, forget, stop
+    /output/NAME/WHAT WORD  a projector's power (on, off, stay) or shutter (open, closed); without a word it answers
     /align/WHAT [...]       where surfaces lie on outputs: begin, move, card ... (`align.verbs`)
     /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it
 
@@ -50,7 +51,7 @@ NEARBY = 200
 VERBS = (
     "/go", "/go/N", "/panic", "/stop", "/reset",
     "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence", "/calibrate/WHAT", "/align/WHAT",
-    "/midi/learn", "/midi/forget", "/midi/cancel",
+    "/midi/learn", "/midi/forget", "/midi/cancel", "/output/NAME/power", "/output/NAME/shutter",
     *cue_verbs.ADDRESSES,
 )  # fmt: skip
 
@@ -108,6 +109,13 @@ class Stage(Protocol):
     def midi(self, what: str, args: Sequence[object]) -> None:
         """Has a knob or pad learned for an address, or forgotten: see `patchbay.Patchbay.midi`."""
 
+    @property
+    def projectors(self) -> Mapping[str, Mapping[str, object]]:
+        """Those that have a control of their own, by their output's name, and how they are. Plain values."""
+
+    def switch(self, names: Sequence[str], what: str, value: str) -> None:
+        """Has projectors switched: see `gear.projectors.Projectors.order`."""
+
     def evidence(self, x: float, y: float) -> Mapping[str, object]:
         """What stands at a place of the canvas, 0..1, y up, and the rows and sources behind it. Plain values."""
 
@@ -154,6 +162,8 @@ class Control:
             return self._told[1]
         if address == "/evidence":
             return self._evidence(args, seconds)
+        if address.startswith("/output/") and not args and address.endswith(("/power", "/shutter")):
+            return answer(address, self._how(address.split("/")[2:]))
         if address in ("/reveal", "/reveal/level") and not args:
             return answer(address, self._stage.level)
         if not set("*?[]{}").isdisjoint(address):
@@ -206,11 +216,27 @@ class Control:
                 stage.align(what, args)
             case ["midi", what]:
                 stage.midi(what, args)
+            case ["output", name, "power" | "shutter" as what] if args:
+                stage.switch(self._projectors(name), what, _word(what, args))
             case ["faults", name]:
                 stage.faults(None if name == "none" else name)
             case _:
                 return False
         return True
+
+    def _projectors(self, name: str) -> list[str]:
+        """The projectors that are meant, by a name or a pattern: at least one. Raises CommandError."""
+        known = self._stage.projectors
+        found = [name] if name in known else [one for one in known if self._match(f"/{name}", f"/{one}")]
+        if not found:
+            if not known:
+                raise CommandError("no projector here has a control of its own", hint="site file: pjlink: {host: ...}")
+            raise CommandError(f'no projector is called "{name[:60]}"', hint=f"there are {', '.join(known)}")
+        return found
+
+    def _how(self, parts: list[str]) -> object:
+        found = {one: self._stage.projectors[one].get(parts[-1], "unknown") for one in self._projectors(parts[0])}
+        return found[parts[0]] if parts[0] in found else found
 
     def _go(self, args: Sequence[object]) -> None:
         if args and isinstance(args[0], str):
@@ -279,3 +305,16 @@ class Control:
             if near and branch:
                 return near[:NEARBY]
         return [*VERBS, *known[:NEARBY]]
+
+
+def _word(what: str, args: Sequence[object]) -> str:
+    """What is to become of a projector's power or shutter: a word, or for its power a button's 1 and 0."""
+    given = args[0] if len(args) == 1 else None
+    if what == "power" and isinstance(given, bool | int | float) and given in (0, 1):
+        return "on" if given else "off"
+    if not isinstance(given, str):
+        expected = "on, off or stay" if what == "power" else "open or closed"
+        raise CommandError(
+            f"{what}: expected {expected}", hint=f'such as /output/NAME/{what} "{expected.split()[0].strip(",")}"'
+        )
+    return given

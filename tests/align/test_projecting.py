@@ -103,7 +103,7 @@ def test_versions_are_saved_and_restored_by_name(room, tmp_path):
     one.say("move", 80, 40)
     one.say("save", "slanted")
     one.say("straighten")
-    one.until(lambda: "slanted" in one.projecting.status()["versions"])
+    one.until(lambda: "slanted" in one.projecting.told()["versions"])
     one.say("restore", "slanted")
     one.until(
         lambda: one.seen("1") is not None and one.projecting.alignment.surfaces["1"]["1"].warp.corners[0][0] > 0.2

@@ -6,9 +6,11 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import midi_stand
 import pytest
+from pjlink_stand import StandIn
 from playing import until
 from test_timecode import quarters
 
@@ -368,3 +370,27 @@ def test_a_fault_in_the_lights_leaves_them_on_and_one_that_ends_a_thread_is_told
     monkeypatch.setattr("installation.gear.midi.Midi._tell", fault)
     hall.until(lambda: "a fault has ended MIDI: ZeroDivisionError" in told(), "the end of the thread to be told")
     node.close()
+
+
+def test_projectors_are_switched_by_their_outputs_names_and_told_in_the_status(room: Callable[..., Room]) -> None:
+    left, right = StandIn(), StandIn()
+    left.errors = "020000"
+    text = ", ".join(
+        f"{{name: {name}, pjlink: {{host: 127.0.0.1, port: {one.port}}}}}"
+        for name, one in (("left", left), ("right", right))
+    )
+    hall = room(f"outputs: [{text}]")
+
+    def told() -> Any:
+        return hall.engine.status()["gear"]
+
+    hall.stage.say("/output/l*/power", "on")
+    hall.until(lambda: told()["projectors"]["left"]["power"] == "warming", "it to be switched on")
+    hall.until(lambda: told()["projectors"]["right"]["power"] == "off", "the other to answer")
+    assert "projector left: lamp fault" in str(hall.engine.status()["problems"])
+    hall.stage.say("/output/middle/power", "on")
+    hall.play()
+    assert "there are left, right" in str(hall.engine.refused)
+    hall.close()
+    left.close()
+    right.close()

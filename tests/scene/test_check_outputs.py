@@ -55,3 +55,29 @@ def test_a_site_of_three_projectors_a_film_and_a_room_is_read(tmp_path: Path) ->
     site = load_site(path)
     assert [output.device for output in site.outputs] == ["display", "display", "display", "record"]
     assert site.outputs[0].surfaces[0].splits == (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "outputs: [{name: a, pjlink: {host: Left.local}}, {name: b, pjlink: {host: left.local}}]",
+            ('left.local is the projector of output "a" already',),
+        ),
+        ("outputs: [{record: a.mp4, pjlink: {host: left}}]", ("only a display's projector",)),
+        ("opening: [{opens: '18:00', closes: '18:00'}]", ("opens and closes at the same time",)),
+    ],
+)
+def test_a_mistake_about_projectors_is_told(text: str, told: tuple[str, ...], tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text(text)
+    with pytest.raises(SceneError) as caught:
+        load_site(path)
+    (problem,) = caught.value.problems
+    assert all(part in str(problem) for part in told), problem
+
+
+def test_two_projectors_behind_one_address_have_ports_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text("outputs: [{name: a, pjlink: {host: box}}, {name: b, pjlink: {host: box, port: 4353}}]")
+    assert load_site(path).outputs[1].pjlink is not None

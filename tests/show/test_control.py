@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -66,6 +66,13 @@ class Calls:
 
     def under(self, name: str | None, fade: float = 0.0) -> None:
         self.calls.append(("under", name, fade))
+
+    @property
+    def projectors(self) -> dict[str, dict[str, object]]:
+        return {"left": {"power": "off", "shutter": "open"}, "right": {"power": "on", "shutter": "closed"}}
+
+    def switch(self, names: Sequence[str], what: str, value: str) -> None:
+        self.calls.append(("switch", list(names), what, value))
 
     def faults(self, name: str | None) -> None:
         self.calls.append(("faults", name))
@@ -132,6 +139,10 @@ def value(stage: Calls, address: str) -> object:
         ("/under/none", (), ("under", None, 0.0)),
         ("/faults/storm", (), ("faults", "storm")),
         ("/faults/none", (), ("faults", None)),
+        ("/output/left/power", ("on",), ("switch", ["left"], "power", "on")),
+        ("/output/left/power", (0,), ("switch", ["left"], "power", "off")),
+        ("/output/*/power", ("stay",), ("switch", ["left", "right"], "power", "stay")),
+        ("/output/right/shutter", ("closed",), ("switch", ["right"], "shutter", "closed")),
     ],
 )
 def test_a_verb_asks_the_stage(stage: Calls, address: str, args: tuple[object, ...], call: object) -> None:
@@ -391,3 +402,23 @@ def test_any_message_is_carried_out_or_refused_and_never_crashes(words: list[str
     for parameter in stage.params:
         numbers = parameter.value if isinstance(parameter.value, tuple) else (parameter.value,)
         assert all(math.isfinite(float(number)) for number in numbers)
+
+
+def test_a_projector_answers_how_it_is_and_an_unknown_one_names_the_others(stage: Calls) -> None:
+    told = perform(stage, "/output/left/power")
+    assert told is not None and json.loads(str(told.args[0]))["data"] == "off"
+    told = perform(stage, "/output/*/shutter")
+    assert told is not None and json.loads(str(told.args[0]))["data"] == {"left": "open", "right": "closed"}
+    with pytest.raises(CommandError, match='no projector is called "middle"'):
+        perform(stage, "/output/middle/power", "on")
+    with pytest.raises(CommandError, match="expected open or closed"):
+        perform(stage, "/output/left/shutter", 1)
+
+
+def test_who_runs_the_show_switches_projectors_and_who_looks_may_ask() -> None:
+    def right(address: str, *args: object) -> str | None:
+        return right_for(address, args, lambda _: False)
+
+    assert right("/output/left/power", "on") == right("/output/*/shutter", "closed") == "control"
+    assert right("/output/left/power") == "view"
+    assert right("/output/left/corners", 1) == "edit"

@@ -133,13 +133,25 @@ function showGear(status) {
       else if (text(one) && one !== 0 && one !== false) found.push([[...name, key].filter((word) => word !== "problem").join(" "), text(one), key === "problem" ? "bad" : ""]);
     }
   };
-  walk(status.gear, []);
+  const { projectors, ...others } = asObject(status.gear);
+  walk(others, []);
+  for (const [name, one] of Object.entries(asObject(projectors))) found.push(projectorRow(name, asObject(one)));
   const [tempo, log] = [asObject(status.tempo), asObject(status.log)];
   rows("gear", [
     ...found.slice(0, MOST_GEAR),
     ["Tempo", isNumber(tempo.bpm) ? `${text(tempo.bpm)} bpm` : ""],
     ["Log of the night", text(log.file) ? `${text(log.file).split("/").pop()}, ${number((log.bytes ?? 0) / 1e6, 1)} MB` : "", log.lost > 0 ? "warn" : ""],
   ]);
+}
+
+/** A projector in a line: its power, shutter, lamps, and what it complains of. */
+function projectorRow(name, one) {
+  const faults = Object.entries(asObject(one.faults)).map(([about, level]) => `${about} ${level}`);
+  const hours = asList(one.lamp_hours).map((lamp) => `${count(lamp)} h`);
+  const shutter = one.shutter === "closed" ? "shutter closed" : "";
+  const told = [text(one.power), shutter, ...hours, ...faults, text(one.problem)].filter(Boolean).join(", ");
+  const bad = text(one.problem) || Object.values(asObject(one.faults)).includes("error");
+  return [`Projector ${name}`, told, bad ? "bad" : faults.length || one.power === "unknown" ? "warn" : ""];
 }
 
 function showMachine(status) {
