@@ -95,13 +95,13 @@ class Calibration:
         self.message, self.problem = "", ""
         self.drawn: tuple[str, float, float, Patch] | None = None
         """What this frame shows of it, for the log: mode, how much of it, the patch's level and place."""
+        self.wall: WallCalibration | None = None
+        """The projectors', where they can be calibrated."""
         found, self.problems = geometry.load(path)
         """What is wrong with the file of last time."""
         for rig in self.rigs:
             rig.kept = found.cameras.get(rig.name, Kept())
             self._use(rig)
-        self.wall: WallCalibration | None = None
-        """The projectors', where they can be calibrated."""
         self.outputs: list[CanvasLight] = []
         """What it closes with itself."""
         self._others = {name: kept for name, kept in found.cameras.items() if name not in {r.name for r in self.rigs}}
