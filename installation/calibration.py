@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,7 +24,7 @@ from installation.inputs.mapping import fit
 from installation.outputs.canvas_light import CanvasLight
 from installation.render.calibration_view import CalibrationView, Patch
 from installation.render.moment import Kit, Moment
-from installation.rigs import Rig, pairs_of, patch_of, told
+from installation.rigs import Rig, Step, pairs_of, patch_of, told
 from installation.wall_calibration import WallCalibration
 
 log = logging.getLogger(__name__)
@@ -50,17 +49,6 @@ NOTICES = {
     "projectors": "CALIBRATION. Stripes of light will cross the wall; the camera looks at them.",
 }
 VERBS = ("all", "markers", "latency", "frame", "corners", "forget", "stop", "projectors", "check")
-
-
-@dataclass
-class Step:
-    """What the wall shows now: the mode, for which camera, since when (`clock.now()`), and the task's number."""
-
-    mode: str
-    rig: Rig
-    began: float
-    number: int
-    ends: float | None = None
 
 
 def install(engine: Any, cameras: Sequence[Rig], site: Path | None, problems: list[Problem]) -> None:
@@ -204,8 +192,11 @@ class Calibration:
         for problem in self.keeper.problems.drain():
             self.problem = str(problem).replace("\n    ", ". ")
             log.warning("calibration: %s", self.problem)
-        if self.wall is not None and self.wall.state and self._step is None:
-            return self._prepare_wall(self.wall, moment, at)
+        if self.wall is not None and self._step is None and not self._queue:
+            if not self.wall.state:
+                self.wall.wake(self.rigs, at)
+            if self.wall.state:
+                return self._prepare_wall(self.wall, moment, at)
         step = self._step
         if step is not None and step.ends is None:
             self._listen(step, at)

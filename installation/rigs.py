@@ -29,6 +29,17 @@ class Rig:
     mapping: Mapping | None = None
 
 
+@dataclass
+class Step:
+    """What the wall shows now: the mode, for which camera, since when (`clock.now()`), and the task's number."""
+
+    mode: str
+    rig: Rig
+    began: float
+    number: int
+    ends: float | None = None
+
+
 def rigs_of(site: SiteFile, problems: list[Problem]) -> list[Rig]:
     """The site's cameras with a slot each, in the site's order; a problem is added where no memory can be had for them."""
     eyes = site.eyes

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +23,38 @@ from installation.mailbox import Commands, Latest, Worker
 from installation.outputs.surfaces import Laid
 from installation.outputs.warp import Warp, lattice
 from installation.rigs import Rig
+from installation.scene.sites import SiteFile
 from installation.wall_drift import Drift, drifts, moved_warp, remembered
 from installation.wall_fit import Wall, fit_wall
 from installation.wall_memory import Memory, known
+from installation.wall_morning import Morning
 from installation.wall_places import of_words
-from installation.wall_run import NOTICE, PATIENCE, PICTURES, SHORTEST, Kind, Projecting, Run, settles
+from installation.wall_run import NOTICE, PATIENCE, PICTURES, SHORTEST, Kind, Outputs, Run, Throwing, settles
 
 log = logging.getLogger(__name__)
+
+
+def install(
+    engine: Any, projecting: Any, there: Callable[[], Collection[str]], site: SiteFile, path: Path | None
+) -> None:
+    """Lets the cameras of an engine calibrate its projectors. `projecting`: `align.projecting`; `there`: the outputs that throw
+    light just now; `path`: the site file."""
+    if engine.calibration is None:
+        return
+    width, height = engine.size
+    made = WallCalibration(Throwing(projecting, there), path, width / height, site.check.corrects)
+    if site.check.morning:
+        made.morning = Morning(site.opening)
+    engine.calibration.wall = made
+    engine.problems += made.problems
 
 
 class WallCalibration:
     """Remembers what is on the wall, what the camera has said, and what it saw when the projectors were calibrated."""
 
-    def __init__(self, projecting: Projecting, site: Path | None, aspect: float, corrects: float = 8.0) -> None:
+    def __init__(self, outputs: Outputs, site: Path | None, aspect: float, corrects: float = 8.0) -> None:
         """`aspect`: the canvas's width over its height. `corrects`: pixels of drift that the check mends."""
-        self._projecting, self._aspect, self._corrects = projecting, aspect, corrects
+        self._outputs, self._aspect, self._corrects = outputs, aspect, corrects
         self._path = wall_memory.path_of(site)
         self.memory, self.problems = wall_memory.load(self._path)
         self._queue: list[Run] = []
@@ -49,6 +66,9 @@ class WallCalibration:
         self._fitted: Latest[Wall | dict[str, Drift] | InstallationError] = Latest()
         self._told: Commands[Problem] = Commands()
         self.message, self.problem = "", ""
+        self.morning: Morning | None = None
+        self.unseen = False
+        """Whether the last check found a projector that it could not read: it may have been warming up."""
         self.report: list[str] = []
         """What came of the last one, a line for each thing."""
         self.placed: tuple[Rig, tuple[Pair, ...]] | None = None
@@ -64,7 +84,7 @@ class WallCalibration:
     def start(self, kind: Kind, rigs: Sequence[Rig], names: Sequence[object], at: float) -> None:
         """Begins. `names`: of the outputs, none for all; `rigs`: the cameras, of which a calibration takes the first. Raises
         CommandError, and then nothing changes."""
-        sizes = dict(self._projecting.sizes)
+        sizes = dict(self._outputs.sizes)
         chosen = [_name(name) for name in names] or (list(sizes) if kind == "projectors" else list(self.memory.outputs))
         if not sizes:
             raise CommandError("no output shows the canvas", hint="is a projector connected? look at the status")
@@ -106,13 +126,21 @@ class WallCalibration:
             self._run = None
             self.message = "stopped: nothing has changed"
 
-    def morning_check(self, rigs: Sequence[Rig], at: float) -> str:
-        """Begins the check of the morning. Gives why there is none, in words; "" when it has begun."""
+    def morning_check(self, rigs: Sequence[Rig], at: float) -> None:
+        """Begins the check of the morning; where it can't be, that is the problem that is told."""
         try:
+            if self._outputs.busy:
+                raise CommandError("somebody is aligning", hint="check later: installation cue calibrate check")
             self.start("check", rigs, (), at)
         except CommandError as error:
-            return error.problems[0].message
-        return ""
+            problem = error.problems[0]
+            self.problem = f"no check of the projectors this time: {problem.message}. {problem.hint}"
+            log.warning("%s", self.problem)
+
+    def wake(self, rigs: Sequence[Rig], at: float) -> None:
+        """Between calibrations, each frame: whether the check of the morning is due."""
+        if self.morning is not None and self.morning.due(at, again=self.unseen):
+            self.morning_check(rigs, at)
 
     # -- one frame ---------------------------------------------------------------------------------------------------------------
 
@@ -180,13 +208,13 @@ class WallCalibration:
             self._fit(run)
             return run.rig
         output = run.outputs[run.turn]
-        if output not in self._projecting.sizes or self._projecting.sizes[output] != run.sizes[output]:
+        if output not in self._outputs.sizes or self._outputs.sizes[output] != run.sizes[output]:
             run.failed[output] = "it was disconnected meanwhile"
             run.turn += 1
             return self._next(run, at)
         run.index += 1
         run.shown = at
-        self._projecting.pattern(output, run.patterns(output)[run.index])
+        self._outputs.pattern(output, run.patterns(output)[run.index])
         return run.rig
 
     def _seen(self, run: Run, said: Mapping[str, Any]) -> None:
@@ -206,8 +234,8 @@ class WallCalibration:
         return run.rig
 
     def _show_canvas(self) -> None:
-        for name in self._projecting.names:
-            self._projecting.pattern(name, None)
+        for name in self._outputs.names:
+            self._outputs.pattern(name, None)
 
     # -- what comes of it --------------------------------------------------------------------------------------------------------
 
@@ -221,7 +249,7 @@ class WallCalibration:
             before = {}
             by_hand = run.rig.kept.kind == "corners" and run.rig.kept.pairs
             canvas = run.rig.kept.pairs if by_hand else None
-            if canvas is None and len(run.outputs) < len(self._projecting.sizes):
+            if canvas is None and len(run.outputs) < len(self._outputs.sizes):
                 canvas = self.memory.canvas.get(run.rig.name)
         fitted: Latest[Wall | dict[str, Drift] | InstallationError] = Latest()
         self._fitted = fitted
@@ -260,7 +288,7 @@ class WallCalibration:
         self._begin(at)
 
     def _lay(self, run: Run, wall: Wall) -> None:
-        surfaces = {name: dict(own) for name, own in self._projecting.surfaces.items()}
+        surfaces = {name: dict(own) for name, own in self._outputs.surfaces.items()}
         for name, one in wall.laid.items():
             first = next(iter(surfaces[name]))
             own = surfaces[name][first]
@@ -271,7 +299,7 @@ class WallCalibration:
                 points = one.map.at(lattice(8, 8).reshape(-1, 2)).reshape(9, 9, 2)
             warp = Warp(one.map.corners, own.warp.cylinder, points, "linear" if points is None else "smooth")
             surfaces[name] = {**surfaces[name], first: Laid(own.name, one.region, warp, own.wall)}
-        self._projecting.adopt(surfaces)
+        self._outputs.adopt(surfaces)
         off = float(np.mean([one.mean for one in wall.laid.values()]))
         failed = {**wall.failed, **run.failed}
         self.report = wall.words()
@@ -284,7 +312,7 @@ class WallCalibration:
         self._remember({**self.memory.outputs, **fresh}, {**self.memory.canvas, run.rig.name: pairs})
 
     def _mend(self, run: Run, found: Mapping[str, Drift]) -> None:
-        surfaces = {name: dict(own) for name, own in self._projecting.surfaces.items()}
+        surfaces = {name: dict(own) for name, own in self._outputs.surfaces.items()}
         mended = {name: one.matrix for name, one in found.items() if one.state == "moved" and name in surfaces}
         outputs = dict(self.memory.outputs)
         for name, matrix in mended.items():
@@ -298,7 +326,7 @@ class WallCalibration:
                 continue
             outputs[name] = known(run.rig.name, remembered(self.memory.places(name), matrix))
         if mended:
-            self._projecting.adopt(surfaces)
+            self._outputs.adopt(surfaces)
             self._remember(outputs, self.memory.canvas)
         worst = max((one.pixels for one in found.values() if math.isfinite(one.pixels)), default=0.0)
         self.report += [f"{name}: {one.said}" for name, one in found.items()]
@@ -306,6 +334,7 @@ class WallCalibration:
             f"{len(mended)} of {len(found)} projectors corrected" if mended else f"{len(found)} projectors looked at"
         )
         self.message = f"{count}; the largest drift is {worst:.1f} px"
+        self.unseen = any(one.state == "unread" for one in found.values())
         bad = [f"{name}: {one.said}" for name, one in found.items() if one.state not in ("still", "moved")]
         self.problem = "; ".join([*bad, *(f"{name}: {why}" for name, why in run.failed.items())])
 

@@ -5,9 +5,9 @@ For `wall_calibration`, which moves it on; and what that asks of whatever lays t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from installation.outputs.surfaces import Laid
 from installation.rigs import Rig
@@ -36,8 +36,8 @@ PATIENCE = 12.0
 Kind: TypeAlias = Literal["projectors", "check"]
 
 
-class Projecting(Protocol):
-    """Whatever lays the canvas on outputs: `align.projecting`."""
+class Outputs(Protocol):
+    """What lays the canvas on outputs: `align.projecting`, for those that throw light just now."""
 
     @property
     def names(self) -> list[str]: ...
@@ -52,6 +52,35 @@ class Projecting(Protocol):
     def pattern(self, name: str, stripes: Stripes | None) -> None: ...
 
     def adopt(self, surfaces: dict[str, dict[str, Laid]]) -> None: ...
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody moves surfaces by hand just now."""
+
+
+class Throwing:
+    """The outputs of `align.projecting` that throw light just now."""
+
+    def __init__(self, projecting: Any, there: Callable[[], Collection[str]]) -> None:
+        self._projecting, self._there = projecting, there
+        self.pattern, self.adopt = projecting.pattern, projecting.adopt
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._projecting.names)
+
+    @property
+    def sizes(self) -> Mapping[str, tuple[int, int]]:
+        there = self._there()
+        return {name: size for name, size in self._projecting.alignment.sizes.items() if name in there}
+
+    @property
+    def surfaces(self) -> Mapping[str, Mapping[str, Laid]]:
+        return dict(self._projecting.alignment.surfaces)
+
+    @property
+    def busy(self) -> bool:
+        return not self._projecting.alignment.locked
 
 
 @dataclass

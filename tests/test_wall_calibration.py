@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks.projectors import errors, scene_of
+from installation import wall_morning
 from installation.errors import CommandError
 from installation.geometry import Kept
 from installation.inputs.eye import Eye
 from installation.inputs.light_slot import LightSlot
 from installation.outputs.surfaces import Laid
 from installation.rigs import Rig
+from installation.scene.output_site import Opening
 from installation.wall_calibration import WallCalibration
 from installation.wall_drift import moved_warp
 from installation.wall_fit import Found
 from installation.wall_run import SHORTEST
 
-PROJECTOR, CAMERA = (480, 270), (320, 180)
+PROJECTOR, CAMERA = (400, 225), (320, 180)
 DELAY = 0.12
 
 
-class Outputs:
+class Hung:
     """What lays the canvas, without a device."""
 
     def __init__(self, names):
@@ -32,7 +35,7 @@ class Outputs:
         self.sizes = dict.fromkeys(self.names, PROJECTOR)
         self.surfaces = {name: {"1": Laid("1", wall="hall")} for name in self.names}
         self.shown, self.adopted = None, 0
-        self.changes = []
+        self.busy = False
 
     def pattern(self, name, stripes):
         self.shown = None if stripes is None else (name, stripes)
@@ -46,7 +49,7 @@ class Hall:
 
     def __init__(self, scene, site: Path | None = None, corners: bool = True):
         self.scene, self.time = scene, 50.0
-        self.outputs = Outputs(str(number) for number in range(len(scene.room.projectors)))
+        self.outputs = Hung(str(number) for number in range(len(scene.room.projectors)))
         pairs = tuple(scene.pairs) if corners else ()
         self.rig = Rig("hall", LightSlot.create(), kept=Kept(latency=DELAY, spread=0.0, pairs=pairs))
         self.eye = Eye(self.rig.slot, 160, 90, False)
@@ -71,13 +74,16 @@ class Hall:
 
     def photograph(self):
         name, stripes = self.outputs.shown
+        if self.taken == len(self.seen):  # the same picture again: a room takes its time to draw
+            return self.picture
         shown = [None] * len(self.outputs.names)
         if not self.covered:
             shown[int(name)] = stripes.picture(PROJECTOR) ** 2.2  # a projector's light, of what it is sent
-        self.taken += 1
+        self.taken = len(self.seen)
         light = self.scene.room.photograph(shown, self.taken)
         grey = np.rint(255 * light ** (1 / 2.2)).astype(np.uint8)[::-1]
-        return np.repeat(grey[:, :, None], 3, axis=2)
+        self.picture = np.repeat(grey[:, :, None], 3, axis=2)
+        return self.picture
 
     def play(self):
         for _ in range(4000):
@@ -138,7 +144,7 @@ def test_stripes_cross_the_wall_the_canvas_lies_right_and_the_morning_s_check_me
     morning = Hall(nudged, tmp_path / "hall.yaml")
     morning.outputs.surfaces = hall.outputs.surfaces
     assert morning.off() > 2.0
-    assert morning.wall.morning_check([morning.rig], morning.time) == ""
+    morning.wall.morning_check([morning.rig], morning.time)
     morning.play()
     assert morning.wall.problem == "" and "1 of 2 projectors corrected; the largest drift is" in morning.wall.message
     assert morning.off() < 0.6
@@ -190,7 +196,11 @@ def test_what_cannot_be_done_is_refused(hall, tmp_path):
         hall.start("projectors", "3")
     with pytest.raises(CommandError, match="nothing to check by"):
         hall.start("check")
-    assert "nothing to check by" in hall.wall.morning_check([hall.rig], 0.0)
+    hall.wall.morning_check([hall.rig], 0.0)
+    assert "no check of the projectors this time: there is nothing to check by" in hall.wall.problem
+    hall.outputs.busy = True
+    hall.wall.morning_check([hall.rig], 0.0)
+    assert "somebody is aligning" in hall.wall.problem
     hall.outputs.sizes = {}
     with pytest.raises(CommandError, match="no output shows the canvas"):
         hall.start("projectors")
@@ -198,6 +208,18 @@ def test_what_cannot_be_done_is_refused(hall, tmp_path):
     path.write_text('{"version": 1, "outputs": {"0": {"camera": "hall", "seen": 3}}}')
     made = WallCalibration(hall.outputs, tmp_path / "hall.yaml", 16 / 9)
     assert "can't be read" in made.problems[0].message and made.memory.outputs == {}
+
+
+def test_the_check_of_the_morning_comes_once_before_each_opening_and_again_where_one_was_warming_up(monkeypatch):
+    clock = [datetime(2026, 11, 23, 17, 0).timestamp()]
+    monkeypatch.setattr(wall_morning, "wall_time", lambda: clock[0])
+    morning = wall_morning.Morning([Opening(opens="18:00", closes="22:00")])
+    begun = []
+    for second in range(0, 86400 * 2, 10):
+        clock[0] += 10
+        if morning.due(float(second), again=second > 80000):
+            begun.append(datetime.fromtimestamp(clock[0]).strftime("%d %H:%M:%S"))
+    assert begun == ["23 17:57:00", "24 17:57:00", "24 17:58:50"]
 
 
 def test_a_drift_moves_every_kind_of_surface_alike():
