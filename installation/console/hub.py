@@ -69,6 +69,8 @@ class Hub:
         self.blind, self.blinds = b"", 0
         """A picture of what GO would show; with a letter before it, or it would be taken for the canvas."""
         self.blind_text, self.blind_texts = "", 0
+        self.problems: dict[str, dict[str, str]] = {}
+        """What is wrong with parts of the console itself, by their names; told with the engine's problems."""
         self.ended = False
         self.discovery: Callable[[], Mapping[str, object]] = dict
         """Where we are announced, for the status."""
@@ -83,6 +85,8 @@ class Hub:
             if reader.alive and not self.ended:
                 state = "starting" if math.isinf(age) else "running" if age < SILENT_S else "silent"
         shown_age = None if math.isinf(age) else round(age, 2)
+        if self.problems:
+            said = {**said, "problems": [*said.get("problems", ()), *self.problems.values()]}
         return {**said, "engine": {"state": state, "age_s": shown_age}, "discovery": dict(self.discovery())}
 
     def _open(self) -> PreviewReader | None:

@@ -23,6 +23,8 @@ from installation.scene.schema import SiteFile
 HISTORY = 20.0
 """Seconds before the wanted moment that are drawn, so that what grows has grown: most pictures forget within them."""
 FILM_FPS = 30.0
+LONGEST_GAP = 3600.0
+"""Seconds that a film stands still where frames are missing from the log; more is no time that a night has."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,21 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
         still, film = kind_of(out) == "still", kind_of(out) == "film"
         told, begun, written = _Told(replay), None, 0
         picture: Any = None
+        since = 0.0
         for taken, canvas in _screened(replay, wanted, progress):
             begun = taken.seconds if begun is None else begun
             if film and picture is not None:  # what was seen until now
+                if not taken.seconds - since <= LONGEST_GAP:
+                    raise DataError(
+                        f"frame {taken.index} of the log is {taken.seconds - since:.3g} seconds after the one before it: "
+                        f"a film can't stand still for more than {LONGEST_GAP:g}",
+                        Location(str(night.segments[0].path)),
+                        "--duration ends the film before it, --at begins it behind; a folder for --out takes every frame",
+                    )
                 while begun + written * wanted.speed / fps < taken.seconds:
                     writer.write(picture)
                     written += 1
-            picture = read.read(canvas)
+            picture, since = read.read(canvas), taken.seconds
             told.add(taken)
             if not film:
                 writer.write(picture)

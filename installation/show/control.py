@@ -27,7 +27,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from installation.errors import CommandError, Problem, did_you_mean
-from installation.params import ParamTree
+from installation.param_tree import ParamTree
 from installation.show import cue_verbs, values
 from installation.show.broken import Means
 from installation.show.cues import CueList
