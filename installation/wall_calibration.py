@@ -21,7 +21,6 @@ from installation.errors import CommandError, InstallationError, Problem, did_yo
 from installation.inputs.mapping import CORNERS, Pair
 from installation.mailbox import Commands, Latest, Worker
 from installation.outputs.surfaces import Laid
-from installation.outputs.warp import Warp, lattice
 from installation.rigs import Rig
 from installation.scene.sites import SiteFile
 from installation.wall_drift import Drift, drifts, moved_warp, remembered
@@ -290,15 +289,8 @@ class WallCalibration:
     def _lay(self, run: Run, wall: Wall) -> None:
         surfaces = {name: dict(own) for name, own in self._outputs.surfaces.items()}
         for name, one in wall.laid.items():
-            first = next(iter(surfaces[name]))
-            own = surfaces[name][first]
-            points = one.points
-            if (
-                own.warp.cylinder is not None and points is None
-            ):  # the site says that it is round: a grid says that it isn't
-                points = one.map.at(lattice(8, 8).reshape(-1, 2)).reshape(9, 9, 2)
-            warp = Warp(one.map.corners, own.warp.cylinder, points, "linear" if points is None else "smooth")
-            surfaces[name] = {**surfaces[name], first: Laid(own.name, one.region, warp, own.wall)}
+            first, own = next(iter(surfaces[name].items()))
+            surfaces[name] = {**surfaces[name], first: one.on(own)}
         self._outputs.adopt(surfaces)
         off = float(np.mean([one.mean for one in wall.laid.values()]))
         failed = {**wall.failed, **run.failed}
