@@ -70,6 +70,7 @@ def render(
     A render that was broken off goes on when it is started again with the same words.
     """
     from installation import filming
+    from installation.outputs.parts import folder_of
     from installation.play import Asked
     from installation.scene.load import load_site
     from installation.what import find_what, look_at, own_address
@@ -104,7 +105,7 @@ def render(
                 show, building, asked, film, out_file, progress, lambda text: err.print(plain(text))
             )
     except KeyboardInterrupt:
-        if out_file.with_name(f".{out_file.name}.parts").is_dir():
+        if not still and folder_of(out_file).is_dir():
             err.print("broken off; the same command goes on where it was")
         raise
     tell(problems)
