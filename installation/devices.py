@@ -42,15 +42,18 @@ def open_devices(
     site_path: Path | None,
     projecting: Projecting,
     tell: Callable[[Problem], None],
+    is_private: Callable[[], bool],
 ) -> list[Taken]:
-    """All outputs of a site that are no displays; those that can't be opened are told and left out."""
+    """All outputs of a site that are no displays; those that can't be opened are told and left out. `is_private`: whether the
+    wall shows what must leave it in no way."""
     found = []
     for number, output in enumerate(site.outputs):
         if output.device == "display":
             continue
         name = name_of(output, number)
         try:
-            found.append(Taken(device, projecting, name, _taker(device, output, site_path)))
+            taker = _taker(device, output, site_path)
+            found.append(Taken(device, projecting, name, taker, is_private))
         except InstallationError as error:
             for problem in error.problems:
                 tell(Problem(f"output {name}: {problem.message}", problem.where, problem.hint))
@@ -71,12 +74,21 @@ def _taker(device: Device, output: Output, site_path: Path | None) -> Taker:
 class Taken:
     """One of them. Remembers the pixels that it is drawn in, where the canvas alone won't do."""
 
-    def __init__(self, device: Device, projecting: Projecting, name: str, taker: Taker) -> None:
+    def __init__(
+        self, device: Device, projecting: Projecting, name: str, taker: Taker, is_private: Callable[[], bool]
+    ) -> None:
         self._device, self._projecting, self.name, self.taker = device, projecting, name, taker
+        self._is_private = is_private
+        self.withheld = False
+        """Whether the picture before stands, because the camera's own is on the wall."""
         self._own: Target | None = None
 
     def show(self, canvas: Target, frame: FrameTime) -> None:
-        """Hands the canvas on, laid on the output's surfaces."""
+        """Hands the canvas on, laid on the output's surfaces; nothing while the wall shows the camera's own picture, of which
+        visitors are told that it is kept by nobody."""
+        self.withheld = self._is_private()
+        if self.withheld:
+            return
         if self._projecting.direct(self.name):
             self.taker.show(canvas, frame)
             return
@@ -106,7 +118,7 @@ class Taken:
         return [self.taker.problem] if self.taker.problem else []
 
     def status(self) -> list[dict[str, object]]:
-        return [{"name": self.name, **self.taker.status()}]
+        return [{"name": self.name, **self.taker.status(), "withheld": self.withheld}]
 
     def close(self) -> None:
         self.taker.close()

@@ -165,7 +165,9 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(projecting.close)
         engine.projecting = projecting
         engine.outputs.append(projecting)
-        for taken in open_devices(device, site, asked.site, projecting, problems.append):
+        for taken in open_devices(
+            device, site, asked.site, projecting, problems.append, lambda: bool(engine.wall.notice)
+        ):
             engine.outputs.append(taken)
             stack.callback(taken.close)
         if window:

@@ -189,7 +189,9 @@ def _lives(site: schema.SiteFile, show: Show, seeing: Sequence[schema.CameraSite
     remembers = [scene.file.title for scene in show.scenes.values() if _remembers(scene)]
     if remembers:
         yield f"What is drawn from what the camera sees may linger on the wall for a while in: {', '.join(remembers)}."
-    if site.log.silhouettes and not site.log.off:
+    if any(output.record for output in site.outputs):
+        yield "No camera's picture is ever written down. What the wall shows is: see where it goes, below."
+    elif site.log.silhouettes and not site.log.off:
         yield "No picture is ever written down. Outlines and movement are: see what is kept of the night, below."
     else:
         yield "No picture and no outline is ever written down."
@@ -218,11 +220,22 @@ def _goes(show: Show, site: schema.SiteFile, seeing: bool) -> Iterator[str]:
             "says so for as long as that lasts. It is sent to whoever has that page open, and kept by nobody."
         )
     yield "The wall shows what is drawn."
+    yield from _filmed(site, seeing)
     outlines = ", outlines without features" if seeing else ""
     yield f"The operator's page shows the wall{outlines} and a few numbers; {_reach(site.console.host, site)}."
     yield f"Show control (OSC) can ask for a few numbers, such as whether somebody is there; {_reach(site.osc.host, site)}."
     visitors = "; of visitors when they come and go, how many they are, and when one smiles" if seeing else ""
     yield f"The log has the camera's name, its troubles and times{visitors}."
+
+
+def _filmed(site: schema.SiteFile, seeing: bool) -> Iterator[str]:
+    """What leaves the wall as a film, or as a source for other programs."""
+    drawn = ", with outlines of visitors where they are drawn" if seeing else ""
+    withheld = " While the camera's own picture is on the wall, none of it is." if seeing else ""
+    if any(output.record for output in site.outputs):
+        yield f"What the wall shows is written down as a film{drawn}; whoever runs the work keeps it.{withheld}"
+    if any(output.ndi or output.virtual_camera for output in site.outputs):
+        yield f"What the wall shows is handed to other programs as it plays{drawn}.{withheld}"
 
 
 def _reach(host: str, site: schema.SiteFile) -> str:

@@ -48,6 +48,8 @@ def test_every_thing_that_is_sensed_is_on_the_page():
         ("camera: {source: 'device:Logi'}", "plugged into this computer: Logi", "recording"),
         ("camera: {source: 'rtsp://me:pw@cam/x?k=1'}", "A camera on the network.", "cam/x"),
         ("camera: {renew: 2}", "replaced every 2 hours", "6 hours"),
+        ("outputs: [{record: a.mp4}]", "is written down as a film, with outlines", "no outline is ever written"),
+        ("outputs: [{ndi: wall}]", "handed to other programs as it plays", "written down as a film"),
         ("console: {host: 0.0.0.0}", "any computer in the building's network", "zzz"),
         ("{}", "No shapes.", "has their outlines"),
         ("log: {silhouettes: true}", "has their outlines, small", "No picture and no outline"),
