@@ -199,7 +199,9 @@ class Opening(Model):
 class CheckSite(Model):
     """A look at the projectors by the camera at opening: a few patterns, before visitors come."""
 
-    morning: StrictBool = Field(False, description="Whether it is done by itself, ten minutes before each opening.")
+    morning: StrictBool = Field(
+        False, description="Whether it is done by itself, three minutes before each opening (opening: ...)."
+    )
     corrects: Number = Field(
         8.0,
         ge=0,
