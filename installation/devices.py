@@ -25,7 +25,9 @@ FILM_FPS = 30.0
 
 
 class Taker(Protocol):
-    """What takes pictures on their way out."""
+    """What takes pictures on their way out. `problem`: why it doesn't any more."""
+
+    problem: Problem | None
 
     def show(self, canvas: Target, frame: FrameTime) -> None: ...
 
@@ -48,22 +50,22 @@ def open_devices(
             continue
         name = name_of(output, number)
         try:
-            found.append(Taken(device, projecting, name, _taker(device, output, name, site_path, tell)))
+            found.append(Taken(device, projecting, name, _taker(device, output, site_path)))
         except InstallationError as error:
             for problem in error.problems:
                 tell(Problem(f"output {name}: {problem.message}", problem.where, problem.hint))
     return found
 
 
-def _taker(device: Device, output: Output, name: str, site_path: Path | None, tell: Callable[[Problem], None]) -> Taker:
+def _taker(device: Device, output: Output, site_path: Path | None) -> Taker:
     """Raises InstallationError."""
     fps = output.fps or FILM_FPS
     if output.virtual_camera is not None:
-        return virtual_camera(device, output.virtual_camera, output.size, fps, tell)
+        return virtual_camera(device, output.virtual_camera, output.size, fps)
     if output.ndi is not None:
-        return ndi(device, output.ndi, output.size, fps, tell)
+        return ndi(device, output.ndi, output.size, fps)
     folder = site_path.parent if site_path else Path()
-    return Recording(device, folder / (output.record or "film.mp4"), output.size, fps, tell=tell)
+    return Recording(device, folder / (output.record or "film.mp4"), output.size, fps)
 
 
 class Taken:
@@ -87,6 +89,21 @@ class Taken:
         self._device.clear(0.0, 0.0, 0.0, 1.0)
         self._projecting.draw(self.name, canvas, 0, 0, *size)
         self.taker.show(self._own, frame)
+
+    def record(self, what: str, name: str | None) -> bool:
+        """Begins a take of a film, or ends it; False where this is none. Raises OutputError for a name that can't be."""
+        if not isinstance(self.taker, Recording):
+            return False
+        if what == "start":
+            self.taker.start(name)
+        else:
+            self.taker.stop()
+        return True
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What has gone wrong with it."""
+        return [self.taker.problem] if self.taker.problem else []
 
     def status(self) -> list[dict[str, object]]:
         return [{"name": self.name, **self.taker.status()}]
