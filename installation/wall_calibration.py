@@ -158,6 +158,7 @@ class WallCalibration:
         return {
             "kind": "stripes",
             "number": run.number,
+            "output": run.outputs[run.turn],
             "size": list(run.sizes[run.outputs[run.turn]]),
             "few": run.kind == "check",
             "index": run.index,
