@@ -45,6 +45,12 @@ def handles(warp: Warp) -> Floats:
     return np.array([[a, b], [d, c]], np.float64)
 
 
+def place_of(points: Floats, selected: Selected) -> tuple[float, float]:
+    """Where the selected point lies, 0..1 of the output, y up; the middle of all where all are selected."""
+    at = points.reshape(-1, 2).mean(axis=0) if selected.row < 0 else points[selected.row, selected.column]
+    return float(at[0]), float(at[1])
+
+
 def with_handles(warp: Warp, points: Floats) -> Warp:
     """The warp with these points. Raises OutputError where the picture folds over."""
     if warp.points is not None:
@@ -165,9 +171,8 @@ class Alignment:
     def place(self, x: float, y: float, seconds: float) -> None:
         """Puts the selected point at a place of its output, 0..1, y up."""
         selected, laid = self.chosen
-        points = handles(laid.warp)
-        at = points.reshape(-1, 2).mean(axis=0) if selected.row < 0 else points[selected.row, selected.column]
-        self._shift(selected, laid, x - float(at[0]), y - float(at[1]), seconds)
+        at = place_of(handles(laid.warp), selected)
+        self._shift(selected, laid, x - at[0], y - at[1], seconds)
 
     def _shift(self, selected: Selected, laid: Laid, right: float, up: float, seconds: float) -> None:
         if not (math.isfinite(right) and math.isfinite(up)):
