@@ -187,7 +187,7 @@ class Reader:
             "blurred": int((lit & ~sharp).sum()),
             "overexposed": int(overlit),
             "found": int(good.sum()),
-            "steady": round(1000 * float(np.median(beside))) if (beside := light[~lit]).size else 0,
+            "steady": round(1000 * float(np.median(beside))) if (beside := light[_apart(good)]).size else 0,
         }
         return Seen(x, y, light, said)
 
@@ -215,6 +215,19 @@ def _strays(place: Floats, good: NDArray[np.bool_], reach: int = 1) -> NDArray[n
     middle = np.take_along_axis(around, np.maximum((known - 1) // 2, 0)[None], axis=0)[0]
     spread = np.take_along_axis(around, np.maximum(known - 1, 0)[None], axis=0)[0] - around[0]
     return np.asarray(good & ((known < 4) | (np.abs(place - middle) > WAVE / 2) & (spread > WAVE / 2)))
+
+
+def _apart(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels that lie a little away from all that were found."""
+    near = np.pad(found, 1)
+    for _ in range(6):
+        wider = near.copy()
+        wider[1:] |= near[:-1]
+        wider[:-1] |= near[1:]
+        wider[:, 1:] |= near[:, :-1]
+        wider[:, :-1] |= near[:, 1:]
+        near = wider
+    return np.asarray(~near[1:-1, 1:-1])
 
 
 def said(seen: Seen) -> Sequence[str]:
