@@ -219,8 +219,10 @@ class Projecting:
             self._showing = None
             return
         self._showing = {name}
-        light = np.rint(255 * stripes.picture(self.alignment.sizes[name])).astype(np.uint8)
-        picture = np.repeat(light[:, :, None], 4, axis=2)
+        width, height = self.alignment.sizes[name]
+        along = width if stripes.axis == "x" else height  # a line is enough: it is the same all over the other way
+        light = np.rint(255 * stripes.light(np.arange(along) + 0.5, along)).astype(np.uint8)
+        picture = np.repeat(light[None, :, None] if stripes.axis == "x" else light[:, None, None], 4, axis=2)
         picture[..., 3] = 255
         self._patterns[name] = Texture.from_array(self._device, picture, "rgba8")
 
