@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from installation.align.kept import restored
 from installation.align.points import Alignment, handles
 from installation.align.verbs import VERBS, align, told_alignment
 from installation.errors import CommandError
@@ -165,7 +166,8 @@ def test_walking_goes_round_points_surfaces_and_outputs(desk):
         ("solo", ("middle",), 'no output "middle"'),
         ("split", (0, 3), "a grid of 0 x 3"),
         ("split", (3, 3, "round"), "linear, smooth or bezier"),
-        ("region", (0, 0, 2, 1), "inside the canvas"),
+        ("region", (0, 0, 2, 1), "beyond the canvas"),
+        ("move", (10**400, 1), "expected 2 numbers"),
         ("save", ("../x",), "no name for a version"),
         ("linked", (99,), "not between"),
         ("next", ("corner",), "point, surface or output"),
@@ -219,3 +221,14 @@ def test_a_calibration_is_one_step_to_undo_and_leaves_other_surfaces(desk):
     assert desk.alignment.surfaces["right"]["1"] is found and "gone" not in desk.alignment.surfaces
     desk.say("undo")
     assert desk.alignment.surfaces["right"]["1"].region == (0.0, 0.0, 1.0, 1.0)
+
+
+def test_thirds_that_are_rounded_up_are_a_region_and_what_is_kept_of_it_is_read_again():
+    alignment = Alignment({"1": {"1": Laid("1")}}, {"1": (100, 100)})
+    alignment.begin()
+    alignment.lay((0.0, 0.0, 1.00005, 1.0))
+    alignment.lay((0.6667, 0.0, 0.3334, 1.0))
+    assert alignment.chosen[1].region == pytest.approx((0.6667, 0.0, 0.3333, 1.0))
+    assert restored(alignment.snapshot.kept(), alignment.surfaces, None)[1] == []
+    with pytest.raises(CommandError, match="no area"):
+        alignment.lay((0.5, 0.0, 0.0, 1.0))
