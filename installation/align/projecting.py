@@ -128,8 +128,13 @@ class Projecting:
         self._asked = self._wish()
         try:
             self._use(self._drawer.at_once(self._asked))
-        except InstallationError as error:
-            self.problems += error.problems
+        except Exception as error:  # whatever it is, there is a picture tonight
+            log.exception("surfaces")
+            what = f"surfaces could not be worked out, all lie flat: {type(error).__name__}: {error}"
+            self.problems += error.problems if isinstance(error, InstallationError) else [Problem(what)]
+            for name, size in self._asked.sizes.items():
+                if self._projections[name].sheet is None:
+                    self._projections[name].lay(_untouched(size))
 
     def _wish(self) -> Asked:
         alignment = self.alignment
@@ -149,7 +154,7 @@ class Projecting:
             self._drawer.asked.put(wish)
         if self.alignment.version != self._kept_version:
             self._kept_version = self.alignment.version
-            self._drawer.keep.put(self.alignment.kept())
+            self._drawer.keep.put(self.alignment.snapshot)
         for problem in self._drawer.problems.drain():
             if problem not in self.problems:
                 self.problems.append(problem)
@@ -207,7 +212,7 @@ class Projecting:
         flat = self._flat.get("")
         if flat is None:
             flat = self._flat[""] = Projection(self._device)
-            flat.lay(_untouched())
+            flat.lay(_untouched((64, 64)))
         flat.draw(picture, x, y, width, height)
 
     def pattern(self, name: str, stripes: Stripes | None) -> None:
@@ -240,7 +245,7 @@ class Projecting:
         self.card, self.solo = "", ""
 
     def save(self, name: str) -> None:
-        self._drawer.tasks.put(("save", name, self.alignment.kept()))
+        self._drawer.tasks.put(("save", name, self.alignment.snapshot))
 
     def restore(self, name: str) -> None:
         self._drawer.tasks.put(("restore", name, None))
@@ -263,7 +268,7 @@ class Projecting:
         self._drawer.close()
         if self.alignment.version != self._kept_version and self._path is not None:
             self._kept_version = self.alignment.version
-            self.problems += files.save(self._path, self.alignment.kept())
+            self.problems += files.save(self._path, self.alignment.snapshot.kept())
         for projection in (*self._projections.values(), *self._flat.values()):
             projection.close()
         for texture in (*self._pictures.values(), *self._patterns.values()):
@@ -284,9 +289,8 @@ class Drawn:
         self._projecting.draw(self._name, canvas, x, y, width, height)
 
 
-def _untouched() -> Sheet:
+def _untouched(size: tuple[int, int]) -> Sheet:
     """The sheet of a picture that fills its output."""
-    size = (64, 64)
     return sheets([Plan("", size, (Laid("1"),))], size)[0]
 
 
