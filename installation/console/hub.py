@@ -60,6 +60,8 @@ class Hub:
         self.jpeg, self.jpegs = b"", 0
         self.png, self.pngs = b"", 0
         self.cues, self.cue_lists = "", 0
+        self.points, self.point_sets = "", 0
+        """Where the points of the surface that is being aligned lie."""
         self._cue_parts: list[object] = []
         self.log: deque[list[Any]] = deque(maxlen=LOG_LINES)
         self.frames: deque[tuple[int, str]] = deque(maxlen=FRAME_PARTS)
@@ -178,6 +180,9 @@ class Hub:
                 self.budget = document["budget"]
                 told = {"frames": {"ms": document["ms"], "budget": self.budget}}
                 self.frames.append((number, json.dumps(told, separators=(",", ":"))))
+            case "points":
+                self.points = json.dumps({"points": document}, separators=(",", ":"))
+                self.point_sets += 1
             case "show":
                 self.show = document
         self._tell()

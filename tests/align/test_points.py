@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -232,3 +234,15 @@ def test_thirds_that_are_rounded_up_are_a_region_and_what_is_kept_of_it_is_read_
     assert restored(alignment.snapshot.kept(), alignment.surfaces, None)[1] == []
     with pytest.raises(CommandError, match="no area"):
         alignment.lay((0.5, 0.0, 0.0, 1.0))
+
+
+def test_the_status_stays_short_however_fine_the_grid(desk):
+    desk.say("begin")
+    desk.say("split", 32, 32, "bezier")
+    desk.say("select", "left", "door", 48, 48)
+    desk.say("nudge", 3, -2)
+    told = told_alignment(desk, ())
+    assert len(json.dumps(told)) < 2000
+    selected = told["selected"]
+    assert (selected["rows"], selected["columns"], selected["row"]) == (97, 97, 48)
+    assert selected["at"] == pytest.approx(handles(desk.alignment.chosen[1].warp)[48, 48], abs=1e-6)
