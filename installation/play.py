@@ -153,6 +153,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             smoothing=site.smoothing,
         )
         stack.callback(engine.close)
+        problems += engine.problems
+        engine.problems = problems  # one list: what a device tells later is listed, too
         wires.attach(engine)
         gear = Patchbay(engine, site, asked.site)
         stack.callback(gear.close)
@@ -165,7 +167,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(projecting.close)
         engine.projecting = projecting
         engine.outputs.append(projecting)
-        for taken in open_devices(device, site, asked.site, projecting, problems.append):
+        for taken in open_devices(engine, site, asked.site, projecting, problems.append):
             engine.outputs.append(taken)
             stack.callback(taken.close)
         if window:
@@ -178,7 +180,6 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(write_sensed(engine, asked, 0.0, EVERY))
         console = Console(engine, site, problems)
         stack.callback(console.close)
-        engine.problems += problems
         apply(engine, asked, 0.0)
         stack.callback(Live(engine, trial).start().close)
         stack.callback(refresher(engine, site).close)

@@ -66,6 +66,7 @@ class Projecting:
         self._pointer = Pointer(device)
         self._pictures: dict[str, Texture] = {}
         self._patterns: dict[str, Texture] = {}
+        self._light = {name_of(output, n) for n, output in enumerate(site.outputs) if output.device == "display"}
         self._gone: set[str] = set()
         self._showing: set[str] | None = None
         self._lines_of = ""
@@ -101,13 +102,7 @@ class Projecting:
     def direct(self, name: str) -> bool:
         """Whether an output shows the whole canvas and nothing else, so that whoever takes it may take the canvas itself."""
         sheet = self._projections[name].sheet
-        if (
-            sheet is None
-            or not sheet.plain
-            or sheet.mask is not None
-            or self._showing is not None
-            or not self.alignment.locked
-        ):
+        if sheet is None or not sheet.plain or sheet.mask is not None or not self.alignment.locked:
             return False
         surfaces = sheet.plan.surfaces
         return len(surfaces) == 1 and surfaces[0].region == (0.0, 0.0, 1.0, 1.0) and surfaces[0].warp == Warp()
@@ -190,7 +185,7 @@ class Projecting:
 
     def draw(self, name: str, canvas: Target, x: int, y: int, width: int, height: int) -> None:
         """Draws an output on a part of the bound framebuffer, which is black: the canvas, or what stands in its place."""
-        if self._showing is not None:
+        if self._showing is not None and name in self._light:  # a film goes on: it throws no light
             if name in self._patterns:
                 self._own_pixels(name, self._patterns[name], x, y, width, height)
             return
