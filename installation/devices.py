@@ -1,8 +1,8 @@
 """Outputs that are no displays: films, virtual cameras and NDI. Opened once, drawn like a window's picture.
 
 An output that shows the whole canvas takes it as it is; any other is drawn in its own pixels first. What can't be opened is told,
-and the show plays without it. While the wall shows a camera's own picture it stands still, for the wall says that nothing is kept:
-no camera's picture comes to a disk or into a network. Called by `play`.
+and the show plays without it. While the wall shows a camera's own picture they stand still, for the wall says that nothing is
+kept: no camera's picture comes to a disk or into a network. Called by `play`.
 """
 
 from __future__ import annotations

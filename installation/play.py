@@ -250,13 +250,14 @@ def loop(
 
 def listen(window: Any, engine: Engine) -> None:
     """Keys of the windows: those of the show, or of an alignment while one is open."""
-    aligning = engine.projecting is not None and not engine.projecting.alignment.locked
+    projecting = engine.projecting
+    aligning = projecting is not None and not projecting.alignment.locked
     for name in window.keys():
         known = align_verbs.KEYS if aligning else KEYS
         if name in known:
             address, args = known[name]
             engine.commands.put((address, args, "key"))
-        elif name == "ESCAPE":
+        elif name == "ESCAPE" and not (projecting is not None and projecting.ended_now(engine.time[0])):
             window.closed = True
 
 

@@ -36,6 +36,11 @@ from installation.stripes import Stripes
 
 log = logging.getLogger(__name__)
 
+LEFT_OPEN = 1800.0
+"""Seconds after which an alignment to which nobody says anything is locked: somebody has forgotten it, and the doors open."""
+TWICE = 3.0
+"""Seconds after its end in which ESCAPE is one too many, and doesn't end the show."""
+
 
 class Projecting:
     """All outputs of a site on one device."""
@@ -73,6 +78,7 @@ class Projecting:
         self._ready: Ready | None = None
         self._asked: Asked | None = None
         self._kept_version = 0
+        self._said, self._ended = 0.0, -TWICE
         self.lay()
         self._drawer.start()
 
@@ -139,6 +145,9 @@ class Projecting:
 
     def show(self, canvas: Target, frame: FrameTime) -> None:
         """The first of the engine's outputs: what has become ready is laid before the others draw with it."""
+        if not self.alignment.locked and frame.seconds - self._said > LEFT_OPEN:
+            log.warning("the alignment was left open for %.0f minutes: it is locked", LEFT_OPEN / 60)
+            self.end()
         self.take()
 
     def take(self) -> None:
@@ -228,6 +237,7 @@ class Projecting:
 
     def start(self, what: str, args: Sequence[object], seconds: float) -> None:
         """Carries out `/align/WHAT ...`. Raises CommandError, and then nothing changes."""
+        self._said = seconds
         align(what, args, seconds, self)
 
     def begin(self) -> None:
@@ -236,8 +246,14 @@ class Projecting:
         self.alignment.begin()
 
     def end(self) -> None:
+        if not self.alignment.locked:
+            self._ended = self._said
         self.alignment.end()
         self.card, self.solo = "", ""
+
+    def ended_now(self, seconds: float) -> bool:
+        """Whether an alignment has just been ended: who presses ESCAPE once more means that, not the show."""
+        return 0.0 <= seconds - self._ended < TWICE
 
     def save(self, name: str) -> None:
         self._drawer.tasks.put(("save", name, self.alignment.snapshot))

@@ -6,6 +6,7 @@ the system through the window library; that was written for Windows and macOS an
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from typing import Protocol
 from installation.errors import DeviceError, InstallationError
 from installation.mailbox import Latest, Worker
 from installation.outputs.displays import Display
+
+log = logging.getLogger(__name__)
 
 EVERY = 1.0
 """Seconds between two looks: 0.2 ms each. A display takes longer than that to wake up."""
@@ -75,9 +78,12 @@ class Watcher:
                 self.displays.put(self._looker.look())
             except InstallationError:
                 self._let_go()  # asked anew in a second
-            self._meanwhile()
-        self._meanwhile()
+            try:
+                self._meanwhile()
+            except Exception:  # a bug must not end the thread: displays would come and go unnoticed
+                log.exception("displays")
         self._let_go()
+        self._meanwhile()
 
     def _let_go(self) -> None:
         before, self._looker = self._looker, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from installation.align import drawer, kept
 from installation.align.cards import CARDS, card
 from installation.align.drawer import read_mask
 from installation.align.projecting import Projecting
+from installation.clock import FrameTime
 from installation.errors import CommandError, Problem
 from installation.gpu.textures import Target
 from installation.outputs import blend
+from installation.play import listen
 from installation.scene.sites import SiteFile
 from installation.stripes import Stripes
 
@@ -269,3 +272,35 @@ def test_a_second_begin_changes_nothing_of_an_alignment_that_is_open(room):
     one.say("move", 20, 20)
     one.say("begin")
     one.say("undo")
+
+
+def test_an_alignment_that_was_forgotten_locks_itself_and_one_that_is_worked_on_does_not(room, canvas):
+    one = room()
+    one.projecting.start("begin", (), 10.0)
+    one.projecting.start("card", ("grid",), 1500.0)
+    one.projecting.show(canvas, FrameTime(0, 3000.0, 0.0))
+    assert not one.projecting.alignment.locked
+    one.projecting.show(canvas, FrameTime(1, 3400.0, 0.0))
+    assert one.projecting.alignment.locked and one.projecting.card == ""
+
+
+def test_escape_once_more_than_it_takes_to_end_an_alignment_does_not_end_the_show(room):
+    class Keys:
+        closed = False
+
+        def keys(self) -> list[str]:
+            return ["ESCAPE"]
+
+    window, commands = Keys(), []
+    one = room()
+    engine = SimpleNamespace(projecting=one.projecting, time=(50.0, 1), commands=SimpleNamespace(put=commands.append))
+    one.projecting.start("begin", (), 49.0)
+    listen(window, engine)
+    assert commands == [("/align/end", (), "key")] and not window.closed
+    one.projecting.start("end", (), 50.0)
+    engine.time = (51.0, 2)
+    listen(window, engine)
+    assert not window.closed
+    engine.time = (55.0, 3)
+    listen(window, engine)
+    assert window.closed
