@@ -96,6 +96,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     `known` are problems of its files: they are told with those of the devices.
     """
     from installation import calibration, wall_calibration
+    from installation.align import kept
     from installation.align.planned import name_of
     from installation.align.projecting import Projecting
     from installation.devices import open_devices
@@ -163,6 +164,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(keep_log(engine, site, asked.cue, fps, problems))
         for warning in show.warnings:
             log.warning("%s", warning)
+        kept.sweep(kept.path_of(asked.site))
         projecting = Projecting(device, site, size, asked.site, deep=engine.wall.screen.form != "rgba8")
         stack.callback(projecting.close)
         engine.projecting = projecting

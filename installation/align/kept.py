@@ -109,7 +109,7 @@ def load(path: Path | None) -> tuple[KeptAlignment, list[Problem]]:
 
 
 def sweep(path: Path | None) -> None:
-    """Removes drafts that a killed process left. Called at start, while nobody writes."""
+    """Removes drafts that a killed process left. Called when a show opens, while nobody writes."""
     if path is None:
         return
     for folder, name in ((path.parent, escape(path.name)), (folder_of(path), "*.json")):

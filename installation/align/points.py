@@ -127,12 +127,8 @@ class Alignment:
     # -- opening and choosing ------------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Opens it: points may be moved from now on, and steps back end here. One that is open stays as it is."""
-        if not self.locked:
-            return
+        """Opens it: points may be moved from now on. Steps back go on before it: what a calibration has laid is taken back so."""
         self.locked = False
-        self._back.clear()
-        self._forth.clear()
         self._last = None
 
     def end(self) -> None:

@@ -59,7 +59,6 @@ class Projecting:
             own[name] = self._own(output.surfaces, name)
             sizes[name] = output.size or canvas
         self._path = files.path_of(path)
-        files.sweep(self._path)
         kept, problems = files.load(self._path)
         surfaces, more = files.restored(kept, own, self._path)
         self.problems += [*problems, *more]

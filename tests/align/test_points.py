@@ -219,7 +219,9 @@ def test_cards_go_round_and_solo_toggles(desk):
 
 def test_a_calibration_is_one_step_to_undo_and_leaves_other_surfaces(desk):
     found = Laid("1", (0.4, 0.0, 0.6, 1.0), Warp(((0.1, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))))
+    desk.say("end")
     desk.alignment.adopt({"right": {"1": found}, "gone": {"1": found}})
+    desk.say("begin")
     assert desk.alignment.surfaces["right"]["1"] is found and "gone" not in desk.alignment.surfaces
     desk.say("undo")
     assert desk.alignment.surfaces["right"]["1"].region == (0.0, 0.0, 1.0, 1.0)
