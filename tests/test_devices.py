@@ -33,7 +33,7 @@ def opened(stage, folder, outputs):
     engine = stage.engine
     projecting = Projecting(engine.device, site, SIZE, site_path)
     engine.outputs.append(projecting)
-    found = open_devices(engine.device, site, site_path, projecting, problems.append)
+    found = open_devices(engine, site, site_path, projecting, problems.append)
     engine.outputs += found
     return [*found, projecting], problems
 
