@@ -176,8 +176,10 @@ def check(
     whats: Annotated[
         list[str] | None, typer.Argument(metavar="[WHAT]...", help="Shows, or shaders (.fs); all shows if left out.")
     ] = None,
+    site: Site = None,
 ) -> None:
-    """Finds the problems in shows' files, with their places, without playing them. A show's own GLSL is compiled too."""
+    """Finds the problems in shows' files, with their places, without playing them. A show's own GLSL is compiled too. With
+    --site the building's file too: surfaces, masks, colour tables."""
     from installation.proof import prove
     from installation.render.trial import Trial
     from installation.scene.load import list_shows, load_show
@@ -185,7 +187,9 @@ def check(
 
     problems: list[Problem] = []
     trial = Trial()
-    names = whats or list_shows()
+    if site is not None:
+        problems += checked_site(site)
+    names = whats or ([] if site else list_shows())
     for name in names:
         try:
             if name.endswith(".fs"):
@@ -201,12 +205,30 @@ def check(
         except InstallationError as error:
             problems += error.problems
     trial.close()
-    if not names:
+    if not names and site is None:
         out.print("no shows found; `installation new NAME` makes one")
     tell(problems)
     if problems:
         err.print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
         raise typer.Exit(1)
+
+
+def checked_site(path: Path) -> list[Problem]:
+    """The problems of a site file; says what is fine."""
+    from installation.align.check import overlaps, site_problems
+    from installation.scene.load import load_site
+
+    try:
+        site = load_site(path)
+        problems = site_problems(site, path)
+    except InstallationError as error:
+        return list(error.problems)
+    if not problems:
+        surfaces = sum(len(output.surfaces) for output in site.outputs)
+        out.print(f"{escape(str(path))}: {len(site.outputs)} outputs, {surfaces} surfaces, fine")
+        for said in overlaps(site):
+            err.print(f"warning: {escape(said)}: wall: NAME in both, if they throw on one wall")
+    return problems
 
 
 @app.command("list")

@@ -79,7 +79,7 @@ class Showing:
             self._windows = Windows(title, self.tiling)
             self.device = self._windows.device
             self._drawers: Mapping[str, Drawer] = {}
-            self._sized: Callable[[str, tuple[int, int]], None] = lambda name, size: None
+            self._sized: Callable[[str, tuple[int, int] | None], None] = lambda name, size: None
             self._tell(self._windows.problems)
         except BaseException:
             looking.close()
@@ -88,14 +88,16 @@ class Showing:
         self._pace = _Pace()
         self._watcher = Watcher(looking, self._keep).start()
 
-    def attach(self, drawers: Mapping[str, Drawer], sized: Callable[[str, tuple[int, int]], None]) -> None:
-        """Gives it what draws each output, and whom to tell how many pixels each has, now and whenever that changes."""
+    def attach(self, drawers: Mapping[str, Drawer], sized: Callable[[str, tuple[int, int] | None], None]) -> None:
+        """Gives it what draws each output, and whom to tell how many pixels each has now and whenever that changes; None where
+        it has no display."""
         self._drawers, self._sized = drawers, sized
         self._tell_sizes()
 
     def _tell_sizes(self) -> None:
-        for name, display in self.match.displays.items():
-            self._sized(name, self._framed(name) or display.pixels)
+        for name in self._outputs:
+            display = self.match.displays.get(name)
+            self._sized(name, (self._framed(name) or display.pixels) if display else None)
 
     # -- displays come and go --------------------------------------------------------------------------------------------
 

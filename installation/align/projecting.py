@@ -66,6 +66,7 @@ class Projecting:
         self._pointer = Pointer(device)
         self._pictures: dict[str, Texture] = {}
         self._patterns: dict[str, Texture] = {}
+        self._gone: set[str] = set()
         self._showing: set[str] | None = None
         self._lines_of = ""
         self._ready: Ready | None = None
@@ -111,9 +112,14 @@ class Projecting:
         surfaces = sheet.plan.surfaces
         return len(surfaces) == 1 and surfaces[0].region == (0.0, 0.0, 1.0, 1.0) and surfaces[0].warp == Warp()
 
-    def sized(self, name: str, size: tuple[int, int]) -> None:
-        """Tells the pixels of an output's device, when it is opened or has changed."""
-        self.alignment.sizes[name] = size
+    def sized(self, name: str, size: tuple[int, int] | None) -> None:
+        """Tells the pixels of an output's device, when it is opened or has changed; None when it is gone: then its neighbours
+        on the same wall show what it would have given there."""
+        if size is None:
+            self._gone.add(name)
+        else:
+            self._gone.discard(name)
+            self.alignment.sizes[name] = size
 
     # -- the frame ---------------------------------------------------------------------------------------------------------------
 
@@ -128,7 +134,8 @@ class Projecting:
     def _wish(self) -> Asked:
         alignment = self.alignment
         selected = None if alignment.locked else alignment.selected
-        return Asked(dict(alignment.sizes), alignment.surfaces, "" if alignment.locked else self.card, selected)
+        sizes = {name: size for name, size in alignment.sizes.items() if name not in self._gone}
+        return Asked(sizes, alignment.surfaces, "" if alignment.locked else self.card, selected)
 
     def show(self, canvas: Target, frame: FrameTime) -> None:
         """The first of the engine's outputs: what has become ready is laid before the others draw with it."""

@@ -177,6 +177,17 @@ def test_outputs_that_are_not_there_tonight_keep_their_alignment(room, tmp_path)
     assert three.projecting.alignment.surfaces["right"]["1"].warp.corners[0] == pytest.approx((0.25, 40 / 180))
 
 
+def test_what_a_display_that_is_gone_would_have_given_is_given_by_its_neighbour(room, canvas):
+    half = [{"region": [0, 0, 0.6, 1], "wall": "front"}]
+    other = [{"region": [0.4, 0, 0.6, 1], "wall": "front"}]
+    one = room(outputs=[{"name": "left", "surfaces": half}, {"name": "right", "surfaces": other}])
+    assert one.seen("left")[90, -1].max() < 40
+    one.projecting.sized("right", None)
+    one.until(lambda: one.seen("left")[90, -1, 1] == 255)
+    one.projecting.sized("right", CANVAS)
+    one.until(lambda: one.seen("left")[90, -1].max() < 40)
+
+
 @pytest.mark.parametrize("kind", CARDS)
 def test_every_card_is_drawn_at_any_size(kind):
     for size in ((320, 180), (64, 200), (1920, 1080)):
