@@ -103,6 +103,17 @@ class Warp:
             object.__setattr__(self, "corners", corners)
         object.__setattr__(self, "matrix", homography(corners))
 
+    def __eq__(self, other: object) -> bool:
+        """Arrays don't compare to one truth by themselves."""
+        if not isinstance(other, Warp):
+            return NotImplemented
+        if (self.points is None) != (other.points is None) or (self.kind, self.cylinder) != (
+            other.kind,
+            other.cylinder,
+        ):
+            return False
+        return self.corners == other.corners and (self.points is None or np.array_equal(self.points, other.points))
+
     @property
     def splits(self) -> tuple[int, int]:
         """Columns and rows of its grid; (1, 1) where it has none."""

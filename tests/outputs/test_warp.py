@@ -174,3 +174,16 @@ def test_handles_go_with_their_anchor_so_that_its_tangents_stay():
 def test_what_no_projector_could_show_is_refused(make, said):
     with pytest.raises(OutputError, match=said):
         make()
+
+
+def test_two_grids_can_be_compared():
+    grid = Warp().split(3, 2, "smooth")
+    other = Warp(grid.corners, None, moved(grid.points, 1, 1, (0.01, 0.0), "smooth"), "smooth")
+    assert (
+        grid == Warp().split(3, 2, "smooth")
+        and grid != other
+        and grid != Warp()
+        and Warp() != grid
+        and Warp() == Warp()
+    )
+    assert grid != Warp().split(3, 2, "linear") and Warp() != Warp(cylinder=Cylinder(90.0, 1.5))

@@ -102,7 +102,8 @@ function showOpen() {
   mark(element("align-all"), "aria-pressed", chosen().row < 0);
   showGrid(surfaces.find((one) => one.name === chosen().surface) ?? {});
   const versions = asList(told().versions).map(text);
-  fill("align-versions", versions.length ? versions : [""], element("align-versions").value);
+  const wanted = element("align-versions").value;
+  fill("align-versions", versions.length ? versions : [""], versions.includes(wanted) ? wanted : versions[0] ?? "");
   showDrawing();
 }
 
@@ -151,8 +152,8 @@ function showPlace(at, { row, column }) {
     write(element("align-at"), "");
     return;
   }
-  const which = row < 0 ? "All points, their middle" : `Point ${column + 1}, ${row + 1}`;
-  write(element("align-at"), `${which}: ${(at[0] * width).toFixed(1)} right, ${(at[1] * height).toFixed(1)} up, of ${width} × ${height}`);
+  const which = row < 0 ? "All points, middle" : `Point ${column + 1}, ${row + 1}`;
+  write(element("align-at"), `${which} at ${(at[0] * width).toFixed(1)}, ${(at[1] * height).toFixed(1)} of ${width} × ${height}`);
 }
 
 /** What this page may do, and what there is to be done. */
