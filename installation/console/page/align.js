@@ -29,6 +29,7 @@ function align(what, ...args) {
 
 export function hearAlignError(message, hint) {
   write(element("align-wrong"), [message, hint].filter(Boolean).join(" – "));
+  drawing.refuse();
 }
 
 const moved = throttled((x, y, row, column) => {
@@ -120,10 +121,12 @@ function showGrid(surface) {
   write(element("align-linked-told"), told().linked > 0 ? `${text(told().linked)} cells` : "off");
 }
 
-/** Shows a value unless a hand is at it. */
+/** Shows a value when the engine tells another than before: what hands have put there stays until then. */
 function keep(id, value) {
   const target = element(id);
-  if (document.activeElement !== target && value !== undefined && target.value !== String(value)) target.value = String(value);
+  if (value === undefined || target.dataset.told === String(value)) return;
+  target.dataset.told = String(value);
+  if (document.activeElement !== target) target.value = String(value);
 }
 
 function fill(id, names, value) {
@@ -131,6 +134,7 @@ function fill(id, names, value) {
   const key = names.join("\n");
   if (list.dataset.key !== key) {
     list.dataset.key = key;
+    delete list.dataset.told;
     list.replaceChildren(...names.map((name) => make("option", { value: name, text: name || "none yet" })));
   }
   keep(id, value);
@@ -172,8 +176,8 @@ const on = (id, act, what = "click") => element(id).addEventListener(what, act);
 
 cover(element("align-begin"), ["Begin aligning", "Begin now?"], () => { align("begin"); });
 on("align-end", () => align("end"));
-on("align-output", (event) => { align("select", event.target.value); event.target.blur(); }, "change");
-on("align-surface", (event) => { align("select", chosen().output, event.target.value, 0, 0); event.target.blur(); }, "change");
+on("align-output", (event) => { align("select", event.target.value); event.target.blur(); delete event.target.dataset.told; }, "change");
+on("align-surface", (event) => { align("select", chosen().output, event.target.value, 0, 0); event.target.blur(); delete event.target.dataset.told; }, "change");
 on("align-solo", () => align("solo", "this"));
 for (const button of element("align").querySelectorAll("[data-align]")) button.addEventListener("click", () => align(button.dataset.align, "point"));
 for (const button of element("align").querySelectorAll("[data-nudge]")) {
