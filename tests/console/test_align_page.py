@@ -197,6 +197,10 @@ def test_a_fine_drag_anywhere_moves_by_a_fifth_and_keys_by_steps(aligning: Any, 
     lies(show, pressed[0] + 10 / 1920, pressed[1] + 10.1 / 1080, within=2e-6)
     one.page.click("[data-nudge='-1 0']")
     lies(show, pressed[0], pressed[1] + 10.1 / 1080, within=2e-6)
+    one.page.hover("[data-nudge='0 1']")
+    one.page.mouse.down()  # and held
+    show.until(lambda told: told["alignment"]["selected"]["at"][1] > pressed[1] + 35 / 1080, "steps while it is held")
+    one.page.mouse.up()
     one.page.keyboard.press("PageDown")
     becomes(one.page, "#align-at", "Point 2, 1")
     one.page.click("[data-align=previous]")

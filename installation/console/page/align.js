@@ -10,6 +10,8 @@ import { chooseTab } from "./tabs.js";
 import { asList, asObject, isNumber, text } from "./words.js";
 
 const MOVES_MS = 50;
+const HELD_MS = 400; // until a held button is pressed again and again
+const AGAIN_MS = 100;
 const CARDS = ["none", "identity", "focus", "grid", "circles", "numbers", "overlap", "ramps", "white", "black"];
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -170,6 +172,24 @@ function allow() {
   element("align-restore").disabled = !element("align-versions").value;
 }
 
+/** Acts when a button is pressed, and again and again while it is held. */
+function repeated(button, act) {
+  let [timer, times] = [0, 0];
+  const again = () => {
+    if (!open() || button.disabled) return;
+    times += 1;
+    act();
+    timer = setTimeout(again, AGAIN_MS);
+  };
+  button.addEventListener("pointerdown", () => { times = 0; timer = setTimeout(again, HELD_MS); });
+  for (const what of ["pointerup", "pointercancel", "pointerleave"]) button.addEventListener(what, () => clearTimeout(timer));
+  button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long press on a phone
+  button.addEventListener("click", () => {
+    if (times === 0) act();
+    times = 0;
+  });
+}
+
 // -- what is pressed ---------------------------------------------------------------------------------------------------
 
 const on = (id, act, what = "click") => element(id).addEventListener(what, act);
@@ -181,7 +201,7 @@ on("align-surface", (event) => { align("select", chosen().output, event.target.v
 on("align-solo", () => align("solo", "this"));
 for (const button of element("align").querySelectorAll("[data-align]")) button.addEventListener("click", () => align(button.dataset.align, "point"));
 for (const button of element("align").querySelectorAll("[data-nudge]")) {
-  button.addEventListener("click", () => align("nudge", ...button.dataset.nudge.split(" ").map(Number)));
+  repeated(button, () => align("nudge", ...button.dataset.nudge.split(" ").map(Number)));
 }
 for (const button of element("align").querySelectorAll("[data-step]")) button.addEventListener("click", () => align("step", Number(button.dataset.step)));
 on("align-undo", () => align("undo"));
