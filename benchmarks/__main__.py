@@ -3,6 +3,7 @@
 `./run bench reloads [COUNT]`: thousands of saves of a shader, and what they leave behind.
 `./run bench flows [ROUNDS]`: flows alone.
 `./run bench log [ROUNDS]`: what the log of a night costs.
+`./run bench record [ROUNDS]`: what a recording costs the live frame, and a render against drawing and encoding apart.
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
 `./run bench osc [SECONDS]`: 32,000 OSC messages a second, and what python-osc's servers take.
 `./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, TCP and WebSocket each, and hostile HTTP.
@@ -32,6 +33,7 @@ from benchmarks import (
     own_light,
     projection,
     projectors,
+    record,
     reloads,
     vision,
 )
@@ -65,6 +67,9 @@ def main() -> int:
         return 0
     if sys.argv[1:2] == ["log"]:
         log.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
+    if sys.argv[1:2] == ["record"]:
+        record.tell(int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
         return 0
     if sys.argv[1:2] == ["projection"]:
         projection.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)

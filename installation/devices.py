@@ -1,4 +1,4 @@
-"""Outputs that are no displays: films that are written while the show plays. Opened once, drawn like a window's picture.
+"""Outputs that are no displays: films, virtual cameras and NDI. Opened once, drawn like a window's picture.
 
 An output that shows the whole canvas takes it as it is; any other is drawn in its own pixels first. What can't be opened is told,
 and the show plays without it. Called by `play`.
@@ -17,6 +17,7 @@ from installation.errors import InstallationError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
 from installation.outputs.recording import Recording
+from installation.outputs.sending import ndi, virtual_camera
 from installation.scene.output_site import Output
 from installation.scene.sites import SiteFile
 
@@ -56,12 +57,13 @@ def open_devices(
 
 def _taker(device: Device, output: Output, name: str, site_path: Path | None, tell: Callable[[Problem], None]) -> Taker:
     """Raises InstallationError."""
+    fps = output.fps or FILM_FPS
+    if output.virtual_camera is not None:
+        return virtual_camera(device, output.virtual_camera, output.size, fps, tell)
+    if output.ndi is not None:
+        return ndi(device, output.ndi, output.size, fps, tell)
     folder = site_path.parent if site_path else Path()
-    if output.record is None:
-        raise InstallationError(
-            f"{output.device.replace('_', ' ')} can't be opened here", hint="record: FILE writes a film"
-        )
-    return Recording(device, folder / output.record, output.size, output.fps or FILM_FPS, tell=tell)
+    return Recording(device, folder / (output.record or "film.mp4"), output.size, fps, tell=tell)
 
 
 class Taken:

@@ -6,6 +6,7 @@ could crash (a GL context, OpenCV) is tried in a process of its own, so this mod
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import platform
@@ -254,13 +255,19 @@ def look_at_films() -> list[Finding]:
     """What PyAV's own ffmpeg can write and read."""
     import av
 
-    encoders = [name for name in ("libx264", "libx265", "libvpx-vp9") if _can(name, "w")]
+    encoders = [name for name in ("libx264", "libx265", "prores_ks", "ffv1") if _can(name, "w")]
     decoders = [name for name in ("h264", "hevc", "vp9", "av1", "prores", "hap") if _can(name, "r")]
     reads, writes = ", ".join(decoders) or "nothing", ", ".join(encoders) or "nothing"
     said = f"PyAV {av.__version__} reads {reads}; writes {writes}"
     if "libx264" not in encoders or "h264" not in decoders:
         return [Finding("films", "trouble", said, "install PyAV from PyPI: its wheel has ffmpeg with H.264 inside")]
-    return [Finding("films", "fine", said)]
+    return [Finding("films", "fine", f"{said}; {_extras()}")]
+
+
+def _extras() -> str:
+    """Which of the libraries are here that bring other outputs."""
+    known = {"OpenEXR": "EXR pictures", "pyvirtualcam": "virtual cameras", "cyndilib": "NDI"}
+    return ", ".join(f"{what} {'yes' if importlib.util.find_spec(name) else 'no'}" for name, what in known.items())
 
 
 def _can(codec: str, mode: Literal["r", "w"]) -> bool:

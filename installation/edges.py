@@ -90,6 +90,9 @@ class Network(Protocol):
 class Sockets(Network, Protocol):
     """The OSC sockets."""
 
+    def gather(self, voids: Callable[[Any], bool] | None = None) -> None:
+        """Between two frames: reads ahead what the next `drain` hands over."""
+
     def drain(self, *, voids: Callable[[Any], bool] | None = None) -> Sequence[Message]:
         """What has come. What a newer message makes void may be left out: `voids` says of a message whether it does that to an
         earlier one of the same address with as many values, where only such messages came between."""

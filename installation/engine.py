@@ -171,7 +171,8 @@ class Engine:
             self.wall.repertoire.revise(revision.show, revision.changed)
 
     def work(self, seconds: float) -> None:
-        """Between two frames: builds what will be needed, for about so long."""
+        """Between two frames: reads what has come, and builds what will be needed, for about so long."""
+        self.switchboard.listen()
         self.wall.repertoire.work(now() + seconds)
 
     def skip(self, frame: FrameTime) -> None:

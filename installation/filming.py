@@ -97,11 +97,11 @@ def render(
             read = ReadBack(device, size, writer.deep)
             stack.callback(read.close)
             if not (isinstance(writer, Parts) and writer.ended and asked.sensed is None):
-                _draw(engine, film, asked, writer, read, progress)
+                draw(engine, film, asked, writer, read, progress)
         return [*engine.problems, *engine.wall.problems]
 
 
-def _draw(
+def draw(
     engine: Engine,
     film: Film,
     asked: Asked,

@@ -95,7 +95,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
 
     `known` are problems of its files: they are told with those of the devices.
     """
-    from installation import calibration
+    from installation import calibration, wall_calibration
+    from installation.align.planned import name_of
     from installation.align.projecting import Projecting
     from installation.devices import open_devices
     from installation.inputs.audio import Ear
@@ -171,6 +172,9 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             window.attach(projecting.drawers, projecting.sized)
             engine.outputs.append(window)
             stack.callback(window.close)
+        throws = [name_of(output, number) for number, output in enumerate(site.outputs) if output.device == "display"]
+        shown = (lambda: window.match.displays) if window else (lambda: throws)
+        wall_calibration.install(engine, projecting, shown, site, asked.site)
         stack.callback(write_sensed(engine, asked, 0.0, EVERY))
         console = Console(engine, site, problems)
         stack.callback(console.close)

@@ -28,7 +28,8 @@ VERBS = {
     "output": "output NAME power on|off|stay, or output NAME shutter open|closed",
     "learn": "learn ADDRESS [VALUE...]",
     "align": "align begin|end|card NAME|solo OUTPUT|select OUTPUT ...|move RIGHT UP|split COLUMNS ROWS|undo|save NAME ...",
-    "calibrate": "calibrate all|markers|latency|frame|forget [CAMERA], stop, or corners [CAMERA] X Y ...",
+    "calibrate": "calibrate all|markers|latency|frame|forget [CAMERA], projectors|check [CAMERA] [OUTPUT ...], stop, "
+    "or corners [CAMERA] X Y ...",
 }
 PATIENCE = 2.0
 """Seconds to wait for the engine's word: many frames, also of a slow one."""

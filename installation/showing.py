@@ -74,6 +74,7 @@ class Showing:
             self._lend = True
             self.match, self.tiling = Match(), Tiling()
             self._found = looking.look()
+            self._looked = self._found
             self._told: tuple[Problem, ...] = ()
             self._decide()
             self._windows = Windows(title, self.tiling)
@@ -135,11 +136,16 @@ class Showing:
         self._windows.poll()
         self.closed |= self._windows.closed
         found = self._watcher.displays.get()
-        if found is None or found == self._found:
+        if found is None or found is self._looked:
+            return
+        self._looked = found
+        if found == self._found:
+            self._tell([*self._windows.problems, *self._windows.settle()])
             return
         before, self._found = self._found, found
         self._decide()
-        self._tell(self._windows.lay(self.tiling))
+        self._windows.lay(self.tiling)
+        self._tell(self._windows.problems)
         self._tell_sizes()
         log.info("%s", _difference(before, found))
 
@@ -159,12 +165,14 @@ class Showing:
         self._pace.count(frame.seconds)
 
     def status(self) -> list[dict[str, object]]:
-        """Each output with its display and how it is: shown, borrowed (another's display) or missing."""
+        """Each output with its display and how it is: shown, borrowed (another's display), missing, or refused a window."""
         told: list[dict[str, object]] = []
+        shown = self._windows.shown
         for name in self._outputs:
             display = self.match.displays.get(name)
             seat = self._seats.get(name)
             state = "missing" if display is None else "borrowed" if name in self.match.borrowed else "shown"
+            state = state if display is None or name in shown else "refused"
             told.append(
                 {
                     "name": name,
@@ -172,7 +180,7 @@ class Showing:
                     "display": display.called if display else seat.called if seat else "",
                     "size": list(self._framed(name) or display.pixels) if display else [],
                     "state": state,
-                    "fps": round(self._pace.fps, 1) if display else 0.0,
+                    "fps": round(self._pace.fps, 1) if name in shown else 0.0,
                 }
             )
         return told

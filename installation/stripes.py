@@ -178,8 +178,14 @@ class Reader:
         good &= ~_strays(places["x"], good) & ~_strays(places["y"], good)
         x, y = (np.where(good, places[axis], np.nan) for axis in ("x", "y"))
         overlit = (self._white > 0.995).sum()
-        said = {"pixels": lit.size, "lit": int(lit.sum()), "blurred": int((lit & ~sharp).sum()), "overexposed": int(overlit),
-                "found": int(good.sum())}  # fmt: skip
+        noise = int((light < -DIMMEST).sum())  # as much of what looks lit is none
+        said = {
+            "pixels": lit.size,
+            "lit": max(int(lit.sum()) - noise, 0),
+            "blurred": int((lit & ~sharp).sum()),
+            "overexposed": int(overlit),
+            "found": int(good.sum()),
+        }
         return Seen(x, y, light, said)
 
     def _place(self, axis: Axis, size: int) -> Floats:

@@ -86,6 +86,11 @@ class Switchboard:
             if worked_here() > until:
                 break
 
+    def listen(self) -> None:
+        """Between two frames: has what came until now read, so that the next frame has less to read."""
+        if self._network is not None:
+            self._network.gather(voids=Streams(self._engine.params, self._may_edit))
+
     @property
     def _networks(self) -> list[Network]:
         return [network for network in (self._network, self.pages) if network is not None]

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from installation.outputs.warp import Warp
 from installation.wall_fit import FEWEST, Found, cells_of, unread
 from installation.wall_places import Places
 from installation.wall_shapes import Floats, centred, direct, smooth, through, trusted
@@ -155,6 +156,13 @@ def remembered(before: Places, matrix: Floats) -> Places:
     to = carried(before.to / before.size, matrix) * before.size
     keep = np.asarray(((to >= 0) & (to <= before.size)).all(axis=1))
     return Places(before.camera, before.size, before.at[keep], to[keep], before.weight[keep], before.light, before.said)
+
+
+def moved_warp(warp: Warp, matrix: Floats) -> Warp:
+    """Any surface's map as a drift's `matrix` mends it. Raises OutputError where no projector can throw that."""
+    a, b, c, d = ((float(x), float(y)) for x, y in carried(np.array(warp.corners), matrix))
+    points = None if warp.points is None else carried(warp.points, matrix)
+    return Warp((a, b, c, d), warp.cylinder, points, warp.kind)
 
 
 def moved(found: Found, matrix: Floats) -> Found:

@@ -9,7 +9,7 @@ stand. Nothing is guessed: a projector that can't be read is named, and why. Cal
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, TypeAlias
 
@@ -20,7 +20,8 @@ from installation import stripes
 from installation.errors import DeviceError, InstallationError, OutputError
 from installation.inputs import mapping
 from installation.outputs.blend import Cover, covered
-from installation.outputs.warp import Cylinder, Warp, lattice
+from installation.outputs.surfaces import Laid
+from installation.outputs.warp import Warp, lattice
 from installation.wall_places import Places
 from installation.wall_shapes import Flat, Smooth, centred, flat, smooth, straightened, uncentred
 
@@ -74,15 +75,13 @@ class Found:
         left, bottom, width, height = self.region
         return np.asarray(self.map.at((uv - (left, bottom)) / (width, height)) * self.size)
 
-    def kept(self) -> dict[str, object]:
-        """As the alignment's file has it."""
-        points = None if self.points is None else np.round(self.points, 6).tolist()
-        return {
-            "region": [round(value, 6) for value in self.region],
-            "corners": [[round(float(x), 6), round(float(y), 6)] for x, y in self.corners],
-            "warp": self.warp,
-            "points": points,
-        }
+    def on(self, own: Laid) -> Laid:
+        """In place of a surface of the site. Where the site says that this is round, a grid says what was found."""
+        points = self.points
+        if own.warp.cylinder is not None and points is None:
+            points = self.map.at(lattice(8, 8).reshape(-1, 2)).reshape(9, 9, 2)
+        warp = Warp(self.map.corners, own.warp.cylinder, points, "linear" if points is None else "smooth")
+        return replace(own, region=self.region, warp=warp)
 
 
 @dataclass(frozen=True)
@@ -135,13 +134,11 @@ def fit_wall(
     seen: Mapping[str, Places],
     aspect: float,
     canvas: Sequence[mapping.Pair] | None = None,
-    cylinder: Cylinder | None = None,
 ) -> Wall:
     """Lays the canvas of width / height `aspect` on all projectors that one camera has `seen`, by their names.
 
-    `canvas`: four or more places of the camera's picture with those of the canvas (`mapping.Pair`); None finds them. `cylinder`:
-    the wall, as the camera sees it, where the canvas is to run along its curve with even steps. Raises DeviceError where no
-    projector can be laid, with what to try.
+    `canvas`: four or more places of the camera's picture with those of the canvas (`mapping.Pair`); None finds them. Raises
+    DeviceError where no projector can be laid, with what to try.
     """
     failed = {name: why for name, places in seen.items() if (why := unread(places))}
     good = {name: places for name, places in seen.items() if name not in failed}
@@ -156,7 +153,7 @@ def fit_wall(
     shapes, is_flat = _shapes(good, shape)
     pairs = list(canvas) if canvas else _largest(shapes, good, shape, aspect)
     lens = next((one.k1 for one in shapes.values() if isinstance(one, Flat)), 0.0)
-    onto = _Onto(pairs, shape, lens, cylinder)
+    onto = _Onto(pairs, shape, lens)
     laid: dict[str, Found] = {}
     brightest = max(places.light for places in good.values())
     for name, places in good.items():
@@ -209,18 +206,16 @@ def cells_of(at: Floats) -> tuple[int, int]:
 class _Onto:
     """From the canvas to the camera's picture, centred."""
 
-    def __init__(self, pairs: Sequence[mapping.Pair], shape: float, k1: float, cylinder: Cylinder | None) -> None:
+    def __init__(self, pairs: Sequence[mapping.Pair], shape: float, k1: float) -> None:
         given = np.asarray(pairs, np.float64).reshape(-1, 4)
         straight = straightened(centred(given[:, :2], shape), k1)
-        on = given[:, 2:] if cylinder is None else cylinder.seen(given[:, 2:])
-        scaled = np.column_stack([uncentred(straight, shape), on])
+        scaled = np.column_stack([uncentred(straight, shape), given[:, 2:]])
         self._map = mapping.fit([tuple(pair) for pair in scaled], "corners")
-        self._shape, self._cylinder, self.k1 = shape, cylinder, k1
+        self._shape, self.k1 = shape, k1
 
     def straight(self, uv: Floats) -> Floats:
         """As a lens without bends would see it."""
-        on = uv if self._cylinder is None else self._cylinder.seen(uv)
-        return centred(self._map.to_camera(on), self._shape)
+        return centred(self._map.to_camera(uv), self._shape)
 
     def camera(self, uv: Floats) -> Floats:
         """As the camera sees it."""

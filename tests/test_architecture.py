@@ -37,7 +37,7 @@ MIDDLE = {
 BELOW = GROUND | set(MIDDLE) | {
     "ages", "align", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages",
     "remembered", "rigs", "sensing", "status", "switchboard", "wall_calibration", "wall_drift", "wall_fit", "wall_memory",
-    "wall_pairs", "wall_shapes",
+    "wall_morning", "wall_pairs", "wall_run", "wall_shapes",
 }  # fmt: skip
 VERBS = {
     "answers",
@@ -95,7 +95,16 @@ PARTS = {
     "status": BELOW,
     **{
         part: BELOW
-        for part in ("wall_calibration", "wall_drift", "wall_fit", "wall_memory", "wall_pairs", "wall_shapes")
+        for part in (
+            "wall_calibration",
+            "wall_drift",
+            "wall_fit",
+            "wall_memory",
+            "wall_morning",
+            "wall_pairs",
+            "wall_run",
+            "wall_shapes",
+        )
     },
     "switchboard": BELOW | {"__init__"},
     "ages": BELOW,

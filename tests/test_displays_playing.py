@@ -13,6 +13,7 @@ from edids import edid
 from playing import Playing, run, until
 from xvfb import Monitors, Screen, server
 
+from installation import doctor
 from shows import write_show
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="an X server")
@@ -112,6 +113,33 @@ def test_a_display_is_known_by_its_serial_wherever_it_is_plugged_in(
         status = playing.until(lambda status: set(states(status).values()) == {"shown"}, "both to be shown")
         assert status["outputs"][0]["display"] == "SEC EPSON PJ X4P21 (RIGHT)"
         until(lambda: screen.shows(GREEN, 10, 160), "green on the left")
+
+
+def test_a_window_that_the_desktop_moves_is_put_back(
+    show: Path, screen: Screen, monitors: Monitors, tmp_path: Path
+) -> None:
+    with Playing(show, "--site", site_of(tmp_path), display=screen.name):
+        until(lambda: halves(screen), "red on the left and green on the right")
+        monitors.shove(40, 30)
+        until(lambda: not halves(screen), "a window that has strayed")
+        until(lambda: halves(screen), "red on the left and green on the right again")
+
+
+@pytest.mark.parametrize("can", ["_NET_WM_STATE_FULLSCREEN", "_NET_WM_FULLSCREEN_MONITORS"])
+def test_a_window_manager_that_can_not_lay_one_window_over_several_displays_is_passed_by(
+    show: Path, screen: Screen, monitors: Monitors, tmp_path: Path, can: str
+) -> None:
+    monitors.manage(can)
+    with Playing(show, "--site", site_of(tmp_path), display=screen.name):
+        until(lambda: halves(screen), "red on the left and green on the right")
+        assert monitors.passes_by() == (can == "_NET_WM_STATE_FULLSCREEN")
+
+
+def test_the_doctor_names_the_displays(screen: Screen, monitors: Monitors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", screen.name)
+    monitors.identify(edid(name="EPSON PJ", serial="X4P21"))
+    (found,) = doctor.look_at_displays()
+    assert found.state == "fine" and "SEC EPSON PJ X4P21 (LEFT), 160 x 100; RIGHT, 160 x 100" in found.said
 
 
 def test_a_show_without_any_display_plays_on_unseen_until_one_comes(show: Path, screen: Screen, tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from installation.outputs.randr import MONITORS, RESOURCES, read_monitors
 from installation.outputs.x_wire import XWire
 
 CHANGE_PROPERTY, SET_CRTC, SET_MONITOR, DELETE_MONITOR = 13, 21, 43, 44
-INTEGER = 19
+ATTRIBUTES, CONFIGURE, QUERY_TREE, SET_PROPERTY = 3, 12, 15, 18
+ATOM, INTEGER = 4, 19
 
 
 class Screen:
@@ -76,6 +77,27 @@ class Monitors:
         mode = self._mode if plugged else 0
         head = struct.pack("<IIIhhIHxx", self._crtc, 0, 0, 0, 0, mode, 1)
         self._wire.ask(self._randr, SET_CRTC, head + struct.pack(f"<{len(outputs)}I", *outputs))
+
+    def _newest(self) -> int:
+        """The window that was made last."""
+        reply = self._wire.ask(QUERY_TREE, 0, struct.pack("<I", self._wire.root))
+        return int(struct.unpack_from("<I", reply, 28 + 4 * struct.unpack_from("<H", reply, 16)[0])[0])
+
+    def shove(self, x: int, y: int) -> None:
+        """Moves the newest window on the desktop, as a careless desktop would."""
+        self._wire.tell(CONFIGURE, 0, struct.pack("<IHxxii", self._newest(), 3, x, y))
+        self._settle()
+
+    def manage(self, can: str) -> None:
+        """From now on it looks as if a window manager were there, that can do one thing."""
+        for name, number in (("_NET_SUPPORTING_WM_CHECK", self._wire.root), ("_NET_SUPPORTED", self._wire.atom(can))):
+            body = struct.pack("<IIIBxxxII", self._wire.root, self._wire.atom(name), ATOM, 32, 1, number)
+            self._wire.tell(SET_PROPERTY, 0, body)
+        self._settle()
+
+    def passes_by(self) -> bool:
+        """Whether the newest window is one that window managers leave alone."""
+        return bool(self._wire.ask(ATTRIBUTES, 0, struct.pack("<I", self._newest()))[27])
 
     def _settle(self) -> None:
         self._wire.name_of(INTEGER)  # an answer: the server has come to here

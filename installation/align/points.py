@@ -82,6 +82,11 @@ class Alignment:
         self._back: list[Surfaces] = []
         self._forth: list[Surfaces] = []
         self._last: tuple[Selected, float] | None = None
+        self.noted: list[tuple[float, float, float, float]] = []
+        """Pairs of places (canvas, output) by which the surface `noted_for` is to be laid."""
+        self.noted_for = ("", "")
+        self.said: tuple[str, ...] = ()
+        """How well the last surface was laid by pairs."""
 
     def _first(self) -> Selected | None:
         for output, own in self.surfaces.items():
@@ -210,6 +215,10 @@ class Alignment:
         if not (whole and 0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
             raise CommandError("a region lies inside the canvas", hint="x, y, width, height, each from 0 to 1")
         self._take(selected, replace(laid, region=(x, y, width, height)))
+
+    def relay(self, laid: Laid) -> None:
+        """The selected surface lies like this from now on."""
+        self._take(replace(self.chosen[0], row=0, column=0), laid)
 
     def straighten(self) -> None:
         """The selected surface fills its output again, with its four corners alone."""

@@ -10,6 +10,7 @@
     step PIXELS  linked CELLS      how far a nudge goes; how far neighbours go along
     split COLUMNS ROWS [KIND]      a grid of points: linear, smooth or bezier
     region X Y WIDTH HEIGHT        which part of the canvas it shows
+    pair U V  pairs [...]          lays it by six or more pairs of places (`pairing`)
     straighten                     the surface fills its output again
     undo  redo
     save NAME  restore NAME        versions with a name, beside the site file
@@ -25,13 +26,14 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from installation.align import pairing
 from installation.align.cards import CARDS
 from installation.align.points import Alignment, handles, place_of
 from installation.errors import CommandError, did_you_mean
 
 VERBS = (
     "begin", "end", "card", "solo", "select", "next", "previous", "move", "nudge", "to", "step", "linked", "split", "region",
-    "straighten", "undo", "redo", "save", "restore",
+    "pair", "pairs", "straighten", "undo", "redo", "save", "restore",
 )  # fmt: skip
 UNLOCKED = ("begin", "end", "select", "next", "previous", "step", "linked", "save")
 """What may be said while it is locked."""
@@ -105,6 +107,8 @@ def align(what: str, args: Sequence[object], seconds: float, on: Aligned) -> Non
         "linked": lambda: setattr(alignment, "linked", _within(what, args, 0.0, 32.0)),
         "split": lambda: _split(alignment, args),
         "region": lambda: alignment.lay(_numbers(what, args, 4)),
+        "pair": lambda: pairing.pair(alignment, args),
+        "pairs": lambda: pairing.pairs(alignment, args),
         "straighten": alignment.straighten,
         "undo": alignment.undo,
         "redo": alignment.redo,
@@ -240,6 +244,8 @@ def told_alignment(on: Aligned, versions: Sequence[str]) -> dict[str, object]:
         },
         "step": alignment.step,
         "linked": alignment.linked,
+        "pairs": len(alignment.noted),
+        "said": list(alignment.said),
         "undo": back,
         "redo": forth,
         "versions": list(versions),

@@ -1,4 +1,4 @@
-"""OSC over UDP and TCP: non-blocking sockets, drained at the frame's start, with no thread.
+"""OSC over UDP and TCP: non-blocking sockets, drained at the frame's start and between two frames, with no thread.
 
 A callback from another thread must win Python's lock for each message and loses at a few thousand a second;
 draining in the frame takes a hundred thousand and never makes the sender wait. What arrives (`osc_datagrams`)
@@ -86,6 +86,8 @@ class OscReceiver:
         self._datagrams = Datagrams(self._socket)
         self._decoder = Decoder()
         self._later = Later(wall) if time_tags else None
+        self._gathered: list[OscMessage] = []
+        """What was read between two frames."""
         self._closed = False
         self._drained = clock_now()
 
@@ -116,9 +118,26 @@ class OscReceiver:
             return arrived
         if self._later is not None and self._later.waiting:
             arrived += self._later.due(moment)
+        arrived += self._gathered
+        self._gathered = []
         began = clock_now()
         until = worked_here() + min(max(A_MOMENT, (began - self._drained) * SHARE), LONGEST)
         self._drained = began
+        self._take_udp(arrived, limit, moment, voids, until)
+        if self._tcp is not None:
+            self._take_tcp(self._tcp, arrived, limit, moment, until + A_MOMENT)
+        self.counters["messages"] += len(arrived)
+        return arrived
+
+    def gather(self, voids: Voids | None = None) -> None:
+        """Between two frames: reads what has come until now, so that the next has less to read. `drain` hands it over."""
+        if not self._closed:
+            self._take_udp(self._gathered, A_FRAME, clock_now(), voids, worked_here() + A_MOMENT)
+
+    def _take_udp(
+        self, arrived: list[OscMessage], limit: int, moment: float, voids: Voids | None, until: float
+    ) -> None:
+        """What has come over UDP."""
         newest = Newest(self._decoder, voids, lambda messages: self._dated(messages, moment), arrived)
         packets = 0
         while packets < limit and len(arrived) < limit:
@@ -134,31 +153,26 @@ class OscReceiver:
             if worked_here() > until:
                 break
         newest.end()
-        malformed = newest.malformed
-        if self._tcp is not None:
-            malformed += self._take_tcp(self._tcp, arrived, limit, moment, until + A_MOMENT)
         self.counters["packets"] += packets
-        self.counters["malformed"] += malformed
+        self.counters["malformed"] += newest.malformed
         self.counters["coalesced"] += newest.coalesced
-        self.counters["messages"] += len(arrived) + newest.coalesced
-        return arrived
+        self.counters["messages"] += newest.coalesced
 
-    def _take_tcp(self, tcp: OscTcp, arrived: list[OscMessage], limit: int, moment: float, until: float) -> int:
-        """What has come over TCP; gives how many packets were malformed."""
-        malformed = count = 0
+    def _take_tcp(self, tcp: OscTcp, arrived: list[OscMessage], limit: int, moment: float, until: float) -> None:
+        """What has come over TCP."""
+        count = 0
         for packet, peer in tcp.take(moment):
             count += 1
             try:
                 messages = self._decoder.decode(packet, peer)
             except OscError:
-                malformed += 1
+                self.counters["malformed"] += 1
                 tcp.unreadable(peer)
             else:
                 arrived += self._dated(messages, moment)
             if count >= limit or len(arrived) >= limit or worked_here() > until:
                 break
         self.counters["packets"] += count
-        return malformed
 
     def _dated(self, messages: list[OscMessage], moment: float) -> list[OscMessage]:
         """What is due at once; what is dated ahead is kept for its time."""
@@ -218,6 +232,7 @@ class OscReceiver:
     def close(self) -> None:
         """Gives the ports back. Safe to call twice."""
         self._closed = True
+        self._gathered.clear()
         if self._later is not None:
             self._later.clear()
         if self._tcp is not None:

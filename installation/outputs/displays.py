@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from installation.errors import Problem, did_you_mean, visible
 
-Name = int | str | None
+Name: TypeAlias = int | str | None
 """What a site file says of a display: its number, name or identity; None: the one of the output's own place in the list."""
 
 
@@ -56,6 +57,10 @@ class Wanted:
     display: Name = None
 
 
+Rule: TypeAlias = Callable[[Wanted, Display], bool]
+"""Whether a display can be an output's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """The display that an output had the last time; `wanted` is what the site file said then."""
@@ -97,7 +102,7 @@ def match(
     seats = {w.output: seat for w in wanted if (seat := remembered.get(w.output)) and seat.wanted == w.display}
     given: dict[str, Display] = {}
 
-    def give(fits: Callable[[Wanted, Display], bool], to: Iterable[Wanted] = wanted) -> None:
+    def give(fits: Rule, to: Iterable[Wanted] = wanted) -> None:
         for one in to:
             if one.output not in given:
                 taken = {display.number for display in given.values()}
@@ -112,35 +117,35 @@ def match(
     def is_named(one: Wanted, display: Display) -> bool:
         return isinstance(one.display, str) and _means(one.display, display, found)
 
-    def is_there(one: Wanted, display: Display) -> bool:
-        seat = seats.get(one.output)
-        return bool(seat and (seat.name == display.name or seat.place == display.place))
+    def had_name(one: Wanted, display: Display) -> bool:
+        return one.output in seats and seats[one.output].name == display.name
 
-    def is_at_port(one: Wanted, display: Display) -> bool:
-        seat = seats.get(one.output)
-        return bool(seat and not isinstance(one.display, str) and seat.name == display.name)
+    def had_place(one: Wanted, display: Display) -> bool:
+        return one.output in seats and seats[one.output].place == display.place
 
     def is_at_place(one: Wanted, display: Display) -> bool:
-        seat = seats.get(one.output)
-        unknown = seat is not None and not (seat.identity and display.identity)
-        return bool(seat and unknown and not isinstance(one.display, str) and seat.place == display.place)
+        return had_place(one, display) and not (seats[one.output].identity and display.identity)
 
     def is_displaced(one: Wanted, display: Display) -> bool:
         seat = seats.get(one.output)
-        if seat is None or seat.identity or display.identity or isinstance(one.display, str):
+        if seat is None or seat.identity or display.identity:
             return False
         return any(now.name == seat.name for now in given.values())  # cables were swapped
 
     def has_number(one: Wanted, display: Display) -> bool:
         return display.number == (one.index if one.display is None else one.display)
 
-    give(lambda one, display: is_named(one, display) and is_there(one, display))  # of twins, the one it had
-    give(is_named)
-    give(lambda one, display: is_same(one, display) and is_there(one, display))
-    give(is_same)
-    give(is_at_port)
-    give(is_at_place)
-    give(is_displaced)
+    def both(fits: Rule, too: Rule) -> Rule:
+        return lambda one, display: fits(one, display) and too(one, display)
+
+    unnamed = [one for one in wanted if not isinstance(one.display, str)]
+    for fits in (is_named, is_same):
+        give(both(fits, had_name))  # of twins, the one it had
+        give(both(fits, had_place))
+        give(fits)
+    give(had_name, unnamed)
+    give(is_at_place, unnamed)
+    give(is_displaced, unnamed)
     new = [one for one in wanted if one.output not in seats]
     give(has_number, new)
     give(lambda one, display: one.display is None, new)
@@ -169,7 +174,7 @@ def _means(text: str, display: Display, found: Sequence[Display]) -> bool:
 
 def _missing(one: Wanted, seat: Seat | None, found: Sequence[Display]) -> Problem:
     """Why an output has no display of its own, with those that there are."""
-    there = "; ".join(f"{d.number}: {d.called}, {d.width} x {d.height}" for d in found) or "none"
+    there = "; ".join(f"{d.number}: {d.called}, {d.width} x {d.height}" for d in found) or "none that is on"
     if seat is not None:
         what = f"display {seat.called} of output {one.output} is gone; its picture waits for it"
         return Problem(what, hint=f"look at its cable and power; for another display, display: NAME. There is {there}")

@@ -69,6 +69,8 @@ class Recording:
         self._take: _Take | None = None
         self._ending: list[_Take] = []
         self.problem: Problem | None = None
+        self.left_out = 0
+        """Pictures of the last take that device or encoder had no time for."""
 
     def start(self, name: str | None = None) -> None:
         """Begins a take with the next frame; called `name` where that is given. A take that runs is ended."""
@@ -82,6 +84,7 @@ class Recording:
         self._wanted = False
         if self._take is not None:
             self._take.sampler.finish()
+            self.left_out = self._take.sampler.left_out
             self._ending.append(self._take)
             self._take = None
 

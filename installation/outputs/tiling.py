@@ -74,7 +74,7 @@ def tile(windows: Literal["one", "each"], shown: Sequence[Shown], found: Sequenc
     """Lays out the windows for what is shown; `found` is every display there is, `fps` how often the show is drawn."""
     panes = [_framed(one) for one in shown if one.size is not None]
     full = [one for one in shown if one.size is None]
-    problems: list[Problem] = []
+    problems = _mirrored(shown)
     most = None
     if windows == "one":
         densities = list(dict.fromkeys(one.display.scale for one in full))
@@ -154,6 +154,16 @@ def _meet(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> b
     return all(one[i] < other[i] + other[i + 2] and other[i] < one[i] + one[i + 2] for i in (0, 1))
 
 
+def _mirrored(shown: Sequence[Shown]) -> list[Problem]:
+    told = []
+    for i, one in enumerate(shown):
+        for other in shown[:i]:
+            if one.display.number != other.display.number and _meet(one.display.place, other.display.place):
+                what = f"displays {other.display.called} and {one.display.called} show the same part of the desktop"
+                told.append(Problem(what, hint="set them side by side: xrandr --output NAME --right-of OTHER"))
+    return told
+
+
 def _mixed(displays: Sequence[Display]) -> bool:
     rates = [d.rate for d in displays if d.rate]
     return bool(rates) and max(rates) - min(rates) > SAME
@@ -162,6 +172,6 @@ def _mixed(displays: Sequence[Display]) -> bool:
 def _rates(pane: Pane) -> list[Problem]:
     if not _mixed(pane.covers):
         return []
-    told = ", ".join(f"{d.called} {d.rate:g} Hz" for d in pane.covers if d.rate)
+    told = ", ".join(f"{d.called} {d.rate:.4g} Hz" for d in pane.covers if d.rate)
     what = f"displays behind one window have different rates ({told}): the slowest paces the show, the others repeat frames"
     return [Problem(what, hint="set one rate for all (xrandr --output NAME --rate 60), or windows: each")]

@@ -30,15 +30,19 @@ class Window:
         self.pane = Pane(0, 0, 16, 16, (), ())
         self._keys: list[tuple[int, int]] = []
         try:
-            from pyglet import gl, window
+            from pyglet import gl
+            from pyglet.window import Window as Kind
 
             config: Any = gl.Config(  # type: ignore[abstract]
                 red_size=8, green_size=8, blue_size=8, double_buffer=True
             )
             config.major_version, config.minor_version = 3, 3
-            kind = window.Window.WINDOW_STYLE_DEFAULT if framed else window.Window.WINDOW_STYLE_BORDERLESS
-            self.window = window.Window(
-                width=16, height=16, style=kind, visible=False, vsync=False, caption=title, config=config
+            kind: Any = Kind
+            style = kind.WINDOW_STYLE_DEFAULT if framed else kind.WINDOW_STYLE_BORDERLESS
+            # The system's first, asked for once: where no display is on, pyglet finds no default one.
+            screen = owner.window.screen if owner else pyglet.display.get_display().get_screens()[0]
+            self.window: Any = kind(
+                16, 16, title, style=style, visible=False, vsync=False, config=config, screen=screen
             )
         except Exception as error:
             raise DeviceError(
@@ -79,8 +83,8 @@ class Window:
 
     def place(self, pane: Pane) -> None:
         """Shows it where it belongs. Waits for the desktop: between frames only."""
-        if self.placed and pane.place == self.pane.place and pane.framed == self.pane.framed:
-            self.pane = pane
+        before, self.pane = self.pane, pane
+        if self.placed and pane.place == before.place and not self.strayed:
             return
         if _is_x():
             from installation.outputs import x_window
@@ -94,7 +98,14 @@ class Window:
             self.window.set_visible(True)
         self.window.set_mouse_visible(pane.framed)
         self.window.activate()
-        self.pane, self.placed = pane, True
+        self.placed = True
+
+    @property
+    def strayed(self) -> bool:
+        """Whether the desktop has moved it from its displays. Asks the desktop: between frames only."""
+        if not self.placed or self.pane.framed or not _is_x():  # one with a frame may be moved by hand
+            return False
+        return (*self.window.get_location(), *self.window.get_size()) != self.pane.place
 
     def hide(self) -> None:
         """Takes it off its display; what is drawn into it is lost."""

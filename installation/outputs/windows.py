@@ -15,6 +15,9 @@ from installation.gpu.textures import Target
 from installation.outputs.tiling import Pane, Tiling
 from installation.outputs.window import Window
 
+TIMES = 5
+"""How often a window that was moved is put back, before it is left where the desktop wants it."""
+
 
 class Drawer(Protocol):
     """What draws an output's picture."""
@@ -32,19 +35,21 @@ class Windows:
         self._first = Window(title, bool(tiling.panes) and tiling.panes[0].framed)
         self._all = [self._first]
         self._order: list[Window] = []
+        self._put_back = 0
         self.device = Device(self._first.window)
         try:
-            self.problems = self.lay(tiling)
+            self.lay(tiling)
         except BaseException:
             self.device.close()
             raise
 
-    def lay(self, tiling: Tiling) -> list[Problem]:
-        """Makes, moves and closes windows until there is one for each pane. Between frames. Returns what went wrong.
+    def lay(self, tiling: Tiling) -> None:
+        """Makes, moves and closes windows until there is one for each pane. Between frames. `problems` has what went wrong.
 
         The first is never closed, for the context is its own: it is hidden while it has no pane.
         """
         problems: list[Problem] = []
+        self._put_back = 0
         left = list(self._all)
         placed: list[Window] = []
         for pane in tiling.panes:
@@ -72,7 +77,19 @@ class Windows:
         # The one that waits comes last: the others' pictures are on their way by then.
         self._order = sorted(placed, key=lambda window: placed.index(window) == tiling.paced_by)
         self._first.use()
-        return problems
+        self.problems = problems
+
+    def settle(self) -> list[Problem]:
+        """Puts back what the desktop has moved; after some times it may keep it, and that is said. Between frames."""
+        strayed = [window for window in self._order if window.strayed]
+        self._put_back = self._put_back + 1 if strayed else 0
+        if self._put_back > TIMES:
+            what = "the desktop keeps moving the show's window from its displays"
+            return [Problem(what, hint="turn tiling and snapping off, or use a desktop without a window manager")]
+        for window in strayed:
+            window.place(window.pane)
+        self._first.use()
+        return []
 
     @staticmethod
     def _fitting(pane: Pane, windows: list[Window]) -> Window | None:
@@ -83,9 +100,9 @@ class Windows:
         return fitting[0] if fitting else None
 
     @property
-    def count(self) -> int:
-        """How many windows are shown."""
-        return len(self._order)
+    def shown(self) -> frozenset[str]:
+        """The outputs that have their window."""
+        return frozenset(tile.output for window in self._order for tile in window.pane.tiles)
 
     @property
     def closed(self) -> bool:

@@ -28,6 +28,8 @@ def place(window: Any, pane: Pane, shown: bool) -> None:
     _pass_by(window, passed_by)
     window.set_size(pane.width, pane.height)
     window.set_location(pane.x, pane.y)
+    if covers:
+        _insist(window, pane)
     if covers and managed and not passed_by:
         window._set_wm_state()
         window._set_wm_state(STATE)
@@ -65,6 +67,16 @@ def manager(name: str | None) -> tuple[bool, bool]:
         return False, False
     finally:
         wire.close()
+
+
+def _insist(window: Any, pane: Pane) -> None:
+    """Says that its place was chosen by a person (so that a manager doesn't choose one), and that its size may change."""
+    from pyglet.libs.x11 import xlib
+
+    hints = xlib.XSizeHints(
+        flags=xlib.USPosition | xlib.USSize, x=pane.x, y=pane.y, width=pane.width, height=pane.height
+    )
+    xlib.XSetWMNormalHints(window._x_display, window._window, byref(hints))
 
 
 def _pass_by(window: Any, passed_by: bool) -> None:

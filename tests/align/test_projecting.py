@@ -192,3 +192,14 @@ def test_what_a_display_that_is_gone_would_have_given_is_given_by_its_neighbour(
 def test_every_card_is_drawn_at_any_size(kind):
     for size in ((320, 180), (64, 200), (1920, 1080)):
         assert card(kind, size, "left", 0, 2).shape == (size[1], size[0], 4)
+
+
+def test_a_point_in_the_middle_of_a_grid_is_moved_on_the_wall(room):
+    one = room(outputs=[{"surfaces": [{"splits": [2, 2], "warp": "smooth"}]}])
+    before = one.seen("1")
+    assert not one.projecting.direct("1")
+    one.say("begin")
+    one.say("select", "1", "1", 1, 1)
+    one.say("move", 40, 0)
+    one.say("end")
+    one.until(lambda: not np.array_equal(one.seen("1"), before))

@@ -132,6 +132,29 @@ def test_of_values_that_stream_the_newest_is_left_and_every_one_is_counted(
     assert sorted(m.args[0] for m in found[:at])[-2:] == [97, 98]
 
 
+def test_what_is_read_between_two_frames_comes_with_the_next_in_its_order(
+    receiver: OscReceiver, client: socket.socket
+) -> None:
+    for part in range(6):
+        for number in range(50):
+            client.sendto(packet("/n" if number % 10 else "/go", part * 50 + number), (HOST, receiver.port))
+        receiver.gather(voids=lambda message: message.address == "/n")
+    client.sendto(b"nothing", (HOST, receiver.port))
+    client.sendto(packet("/go", 300), (HOST, receiver.port))
+    deadline = now() + 10
+    found: list[OscMessage] = []
+    while receiver.counters["packets"] < 302 and now() < deadline:
+        found += receiver.drain()
+    assert [m.args[0] for m in found if m.address == "/go"] == [*range(0, 300, 10), 300]
+    numbers = [m.args[0] for m in found]
+    assert numbers == sorted(numbers) and 299 in numbers
+    assert receiver.counters["messages"] == 301 == len(found) + receiver.counters["coalesced"]
+    assert receiver.counters["malformed"] == 1
+    receiver.close()
+    receiver.gather()
+    assert receiver.drain() == []
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 def test_what_the_kernel_had_no_room_for_is_counted(receiver: OscReceiver, client: socket.socket) -> None:
     sent = 30_000
