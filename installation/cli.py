@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from installation.cli_data import data, evidence
 from installation.cli_log import log, replay
+from installation.cli_previsualise import previsualise
 from installation.cli_privacy import privacy
 from installation.cli_rehearse import rehearse
 from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
@@ -35,6 +36,7 @@ app.command()(privacy)
 app.command()(log)
 app.command()(replay)
 app.command()(rehearse)
+app.command()(previsualise)
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
 Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]

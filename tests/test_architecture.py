@@ -35,7 +35,7 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "align", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "rigs",
+    "ages", "align", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "previs", "rigs",
     "sensing", "status", "switchboard",
 }  # fmt: skip
 VERBS = {
@@ -56,6 +56,7 @@ VERBS = {
     "switching",
     "placard",
     "play",
+    "previsualise",
     "privacy",
     "proof",
     "refresh",
@@ -71,6 +72,7 @@ VERBS = {
     "tried",
     "watching",
     "what",
+    "walkabout",
     "wires",
 }  # what the command line calls
 PARTS = {
@@ -83,6 +85,7 @@ PARTS = {
     "edges": BELOW,
     "feeding": BELOW,
     "pages": BELOW,
+    "previs": BELOW,
     "geometry": BELOW,
     "rigs": BELOW,
     "sensing": BELOW,
@@ -91,9 +94,10 @@ PARTS = {
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
     "logbook": BELOW | VERBS | {"__init__"},
-    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_log", "cli_privacy", "cli_rehearse"},
+    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_log", "cli_previsualise", "cli_privacy", "cli_rehearse"},
     "cli_data": BELOW | VERBS,
     "cli_log": BELOW | VERBS,
+    "cli_previsualise": BELOW | VERBS,
     "cli_privacy": BELOW | VERBS,
     "cli_rehearse": BELOW | VERBS,
     "__init__": BELOW,

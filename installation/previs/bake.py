@@ -139,7 +139,8 @@ def _gather(room: Room, places: Floats, normals: Floats, rays: int) -> tuple[Flo
     side /= np.maximum(np.linalg.norm(side, axis=1, keepdims=True), 1e-12)
     frame = np.stack([side, np.cross(normals, side), normals], axis=1)
     directions = np.einsum("rk,mkx->mrx", local, frame).reshape(-1, 3)
-    starts = np.repeat(places + 0.01 * normals, rays, axis=0)
+    lift = 0.01 if rays == RAYS else 0.06  # people are met as simpler shapes than they are drawn
+    starts = np.repeat(places + lift * normals, rays, axis=0)
     far, which = room.hit(starts, directions)
     blocked = np.where(np.isfinite(far), np.clip(1 - far / REACH, 0, 1), 0.0) ** 1.5
     open_ = 1 - blocked.reshape(-1, rays).mean(axis=1)

@@ -91,7 +91,7 @@ NOTHING = "out vec4 color; void main() { color = vec4(1.0); }\n"
 LINE_VERTEX = (
     """\
 layout(location = 0) in vec3 from; layout(location = 1) in vec3 to; layout(location = 2) in vec4 paint; layout(location = 3) in float wide;
-out vec4 tint; out float aside;
+out vec4 tint; out float aside; out float reach_;
 """
     + VIEW
     + """\
@@ -105,10 +105,10 @@ void main() {
   vec2 across = reach > 1e-6 ? vec2(-way.y, way.x) / reach : vec2(0.0);
   bool far = (gl_VertexID & 1) == 1; float side = (gl_VertexID & 2) == 2 ? 1.0 : -1.0;
   vec4 end = far ? b : a;
-  float half_ = 0.5 * wide * screen.z + 1.0;
+  float half_ = 0.5 * wide * screen.z + 0.5;
   end.xy += across * side * half_ * 2.0 / screen.xy * end.w;
   end.z -= 0.0006 * end.w;
-  aside = side * half_; tint = vec4(paint.rgb, paint.a); tint.a *= a.w < least && b.w < least ? 0.0 : 1.0;
+  aside = side * half_; reach_ = half_; tint = vec4(paint.rgb, paint.a); tint.a *= a.w < least && b.w < least ? 0.0 : 1.0;
   gl_Position = end;
   // How wide it is, where it is drawn, goes with its colour: premultiplied.
   tint.rgb *= tint.a;
@@ -118,8 +118,8 @@ void main() {
 LINE = (
     VIEW
     + """\
-in vec4 tint; in float aside; out vec4 color;
-void main() { color = tint * clamp(0.5 * screen.z + 1.0 - abs(aside), 0.0, 1.0); }
+in vec4 tint; in float aside; in float reach_; out vec4 color;
+void main() { color = tint * clamp(reach_ - abs(aside), 0.0, 1.0); }
 """
 )
 VEIL_VERTEX = (

@@ -34,7 +34,7 @@ def segments(room: Room) -> NDArray[np.float32]:
     for lens in room.lenses:
         round_ = outline(lens, room)
         known = np.isfinite(round_).all(axis=1)
-        both = known & np.roll(known, -1) & _even(round_, lens)
+        both = known & np.roll(known, -1) & even(round_, lens)
         add(round_[both], np.roll(round_, -1, axis=0)[both], 0.95, 0.55, 0.9, WARM)
         corners = round_[::STEPS][known[::STEPS]]
         add(np.repeat(lens.at[None], len(corners), axis=0), corners, 0.85, 0.16, 0.8, WARM)
@@ -59,7 +59,7 @@ def outline(lens: Lens, room: Room) -> Floats:
         return np.asarray(np.where(np.isfinite(far)[:, None], lens.at + rays * (far[:, None] - LIFT), np.nan))
 
 
-def _even(round_: Floats, lens: Lens) -> NDArray[np.bool_]:
+def even(round_: Floats, lens: Lens) -> NDArray[np.bool_]:
     """Whether the way from each place to the next stays on one wall: it doesn't jump from a pillar to what is behind."""
     far = np.linalg.norm(round_ - lens.at, axis=1)
     with np.errstate(invalid="ignore"):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.previs.lines import outline
+from installation.previs.lines import even, outline
 from installation.previs.measure import Throw
 from installation.previs.room import WIDE, Floats, Room
 
@@ -55,8 +55,11 @@ def drawn(room: Room, throws: Sequence[Throw], size: tuple[int, int], title: str
         if len(flat):
             hull = _hull(np.concatenate([flat[:, [0, 2]], lens.at[None, [0, 2]]]))
             draw.polygon([at(one) for one in hull], fill=(*colour, 34), outline=(*colour, 130))
-            line = [at(one[[0, 2]]) for one in flat]
-            draw.line(line, fill=(*colour, 255), width=round(em * 0.22))
+            after = np.roll(round_, -1, axis=0)
+            with np.errstate(invalid="ignore"):
+                near = even(round_, lens) & np.isfinite(after).all(axis=1)
+            for a, b in zip(round_[near], after[near], strict=True):
+                draw.line([at(a), at(b)], fill=(*colour, 255), width=round(em * 0.22))
     for wall in room.walls:
         for a, b in _cut(wall.corners):
             draw.line([at(a), at(b)], fill=INK, width=max(round(0.10 * scale), 2 * FINER))
@@ -64,8 +67,8 @@ def drawn(room: Room, throws: Sequence[Throw], size: tuple[int, int], title: str
         if part.kind == "person":
             x, y = at(part.middle[[0, 2]])
             r = WIDE / 2 * scale
-            draw.ellipse([x - r, y - r * 0.6, x + r, y + r * 0.6], outline=INK, width=FINER)
-            draw.ellipse([x - r * 0.4, y - r * 0.4, x + r * 0.4, y + r * 0.4], fill=INK)
+            draw.ellipse([x - r, y - r * 0.55, x + r, y + r * 0.55], fill=(*FAINT, 150))
+            draw.ellipse([x - r * 0.42, y - r * 0.42, x + r * 0.42, y + r * 0.42], fill=INK)
     for number, (lens, throw) in enumerate(zip(room.lenses, throws, strict=True)):
         _projector(draw, at, lens.at, lens.axes[2], BEAMS[number % len(BEAMS)], scale)
         x, y = at(lens.at[[0, 2]])

@@ -17,6 +17,7 @@ WIDE = 46.0
 """Degrees across a picture: a lens of 42 mm, in which walls stay upright to the eye."""
 MARGIN = 0.06
 """Of the picture, around all that is to be seen."""
+INK = (238, 234, 227)
 LOW, HIGH = -5.0, 85.0
 """Degrees of elevation between which an eye is turned about the room."""
 
@@ -89,26 +90,28 @@ def _place(one: Floats) -> tuple[float, float, float]:
 
 def labelled(picture: NDArray[np.uint8], room: Room, throws: Sequence[Throw], eye: Lens, title: str) -> NDArray[np.uint8]:
     """A picture (h, w, 3), row 0 the top, with the names of projectors and walls, and their figures."""
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageDraw, ImageFilter
 
     height, width = picture.shape[:2]
-    image = Image.fromarray(picture)
-    over = Image.new("RGBA", image.size)
-    draw = ImageDraw.Draw(over)
-    em = max(round(height / 46), 9)
-    taken: list[tuple[float, float, float, float]] = []
+    image = Image.fromarray(picture).convert("RGBA")
+    words, shade = Image.new("RGBA", image.size, (*INK, 0)), Image.new("RGBA", image.size)
+    em = max(round(height / 42), 10)
+    placed = _Placed(ImageDraw.Draw(words), ImageDraw.Draw(shade), (width, height))
     for throw, lens in zip(throws, room.lenses, strict=True):
         figures = f"{throw.distance:.1f} m · {throw.width:.1f} × {throw.height:.1f} m · {throw.lux[1]:.0f} lx"
-        _label(draw, _spot(eye, lens.at, width, height), lens.name, figures if throw.wall else "no wall", em, taken, size=(width, height))
+        placed.label(_spot(eye, lens.at, width, height), lens.name, figures if throw.wall else "meets no wall", em)
     for wall in room.walls:
         flat = wall.corners.reshape(-1, 3)
         high = flat[flat[:, 1] > flat[:, 1].max() - 1e-3].mean(axis=0)
         low = flat.min(axis=0)
-        tall = flat[:, 1].max() - low[1]
         wide = float(np.hypot(*(flat.max(axis=0) - low)[[0, 2]]))
-        _label(draw, _spot(eye, high, width, height), wall.name, f"{wide:.1f} × {tall:.1f} m", round(em * 0.86), taken, quiet=True, size=(width, height))
-    draw.text((em * 1.4, height - em * 2.4), title, font=_font("regular", em), fill=(235, 233, 228, 210))
-    return np.asarray(Image.alpha_composite(image.convert("RGBA"), over).convert("RGB"))
+        figures = f"{wide:.1f} × {flat[:, 1].max() - low[1]:.1f} m"
+        placed.label(_spot(eye, high, width, height), wall.name, figures, round(em * 0.86), quiet=True)
+    placed.words.text((em * 1.4, height - em * 2.4), title, font=_font("regular", em), fill=(*INK, 210))
+    soft = shade.filter(ImageFilter.GaussianBlur(em / 4))
+    for layer in (soft, soft, words):
+        image = Image.alpha_composite(image, layer)
+    return np.asarray(image.convert("RGB"))
 
 
 def _spot(eye: Lens, place: Floats, width: int, height: int) -> tuple[float, float] | None:
@@ -118,37 +121,35 @@ def _spot(eye: Lens, place: Floats, width: int, height: int) -> tuple[float, flo
     return float(x * width), float((1 - y) * height)
 
 
-def _label(
-    draw: Any,
-    spot: tuple[float, float] | None,
-    name: str,
-    figures: str,
-    em: int,
-    taken: list[tuple[float, float, float, float]],
-    size: tuple[int, int],
-    quiet: bool = False,
-) -> None:
-    """A name over its figures, above a place, with a hairline to it; farther up where another stands."""
-    if spot is None:
-        return
-    bold, light = _font("regular", em), _font("light", round(em * 0.86))
-    wide = max(draw.textlength(name, font=bold), draw.textlength(figures, font=light))
-    x, y = spot
-    tall = em * 2.3
-    left = min(max(x - wide / 2, em), size[0] - wide - em)
-    top = max(y - tall - em * (0.6 if quiet else 1.8), em * 0.5)
-    for _ in range(12):
-        box = (left - em / 2, top - em / 4, left + wide + em / 2, top + tall + em / 4)
-        if all(box[2] < o[0] or o[2] < box[0] or box[3] < o[1] or o[3] < box[1] for o in taken):
-            break
-        top += em * 1.2 if top < em * 3 else -em * 1.2
-    taken.append((left - em / 2, top - em / 4, left + wide + em / 2, top + tall + em / 4))
-    ink = (236, 232, 224)
-    halo: dict[str, Any] = {"stroke_width": max(round(em / 9), 1), "stroke_fill": (16, 16, 18, 120)}
-    if not quiet and top + tall < y - 2:
-        draw.line([(x, top + tall + 1), (x, y)], fill=(*ink, 90), width=1)
-    draw.text((left, top), name, font=bold, fill=(*ink, 170 if quiet else 240), **halo)
-    draw.text((left, top + em * 1.15), figures, font=light, fill=(*ink, 140 if quiet else 205), **halo)
+class _Placed:
+    """Labels on a picture: remembers where they stand, so that none covers another."""
+
+    def __init__(self, words: Any, shade: Any, size: tuple[int, int]) -> None:
+        self.words, self._shade, self._size = words, shade, size
+        self._taken: list[tuple[float, float, float, float]] = []
+
+    def label(self, spot: tuple[float, float] | None, name: str, figures: str, em: int, quiet: bool = False) -> None:
+        """A name over its figures, above a place, with a hairline to it; farther up where another stands."""
+        if spot is None:
+            return
+        upper, lower = _font("regular", em), _font("regular", round(em * 0.82))
+        wide = max(self.words.textlength(name, font=upper), self.words.textlength(figures, font=lower))
+        x, y = spot
+        tall = em * 2.2
+        left = min(max(x - wide / 2, em), max(self._size[0] - wide - em, em))
+        top = max(y - tall - em * (0.5 if quiet else 1.8), em * 0.5)
+        for _ in range(12):
+            box = (left - em / 2, top - em / 4, left + wide + em / 2, top + tall + em / 4)
+            if all(box[2] < o[0] or o[2] < box[0] or box[3] < o[1] or o[3] < box[1] for o in self._taken):
+                break
+            top += -em * 1.2 if top > em * 1.7 else em * 4.0
+        self._taken.append((left - em / 2, top - em / 4, left + wide + em / 2, top + tall + em / 4))
+        if not quiet and top + tall < y - 2:
+            self.words.line([(x, top + tall + 1), (x, y)], fill=(*INK, 80), width=1)
+        for text, font, down, alpha in ((name, upper, 0.0, 245), (figures, lower, 1.15, 205)):
+            at = left, top + em * down
+            self._shade.text(at, text, font=font, fill=(10, 10, 12, 220), stroke_width=1, stroke_fill=(10, 10, 12, 220))
+            self.words.text(at, text, font=font, fill=(*INK, alpha - 70 * quiet))
 
 
 def _font(weight: str, em: int) -> Any:
