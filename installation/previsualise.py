@@ -16,19 +16,21 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.align.planned import name_of
+from installation.align.planned import name_of, surfaces_of
 from installation.align.projecting import Projecting
 from installation.clock import FixedClock
 from installation.engine import Engine
 from installation.errors import Location, OutputError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
+from installation.outputs.blend import polygon
 from installation.play import Asked, apply, canvas_size
-from installation.previs.measure import Throw, measured
+from installation.previs.measure import ACROSS, UP, Shown, Throw, measured
 from installation.previs.model import Model
 from installation.previs.room import Room, lens_of, room_of
 from installation.previs.view import Orbit, labelled, orbit_of
 from installation.scene.load import Show
+from installation.scene.output_site import Output
 from installation.scene.schema import SiteFile
 
 FPS = 30.0
@@ -42,7 +44,7 @@ SWING = 32.0
 
 @dataclass(frozen=True)
 class Site3D:
-    """A site as a room. `problems`: what is told, and doesn't keep it from being drawn. `names`: the outputs that have a projector."""
+    """A site as a room. `problems`: what doesn't keep it from being drawn. `names`: the outputs that have a projector."""
 
     file: SiteFile
     path: Path | None
@@ -72,10 +74,33 @@ def open_site(file: SiteFile, path: Path | None, light: float | None = None) -> 
             problems.append(Problem(what, hint="beamer: {at: [0, 3, 6], towards: [0, 2, 0], throw: 1.5}"))
     of = Location(str(path)) if path is not None else None
     if not lenses:
-        raise OutputError("no output of this site has a projector that can be drawn", of, "outputs: beamer: see shows/OUTPUTS.md")
+        raise OutputError(
+            "no output of this site has a projector that can be drawn", of, "outputs: beamer: see shows/OUTPUTS.md"
+        )
     where = file.room.model_copy(update={"light": light}) if light is not None else file.room
     room = room_of(where, lenses, path.parent if path else Path())
-    return Site3D(file.model_copy(update={"outputs": outputs}), path, room, measured(room), names, problems)
+    shown = [shown_of(output, number) for number, output in enumerate(outputs) if output.beamer is not None]
+    return Site3D(file.model_copy(update={"outputs": outputs}), path, room, measured(room, shown), names, problems)
+
+
+def shown_of(output: Output, number: int) -> Shown:
+    """Where an output has a picture, (UP, ACROSS): on its surfaces, and not behind polygons that mask it. Masks that are pictures
+    are passed over. Raises OutputError."""
+    assert output.size is not None
+    fine, aspect = ((ACROSS - 1) * 8 + 1, (UP - 1) * 8 + 1), output.size[0] / output.size[1]
+    light = np.zeros((fine[1], fine[0]))
+    edge = np.linspace(0.0, 1.0, 17)
+    flat, full = np.zeros(17), np.ones(17)
+    border = np.concatenate(
+        [np.column_stack(side) for side in ((edge, flat), (full, edge), (edge[::-1], full), (flat, edge[::-1]))]
+    )
+    for surface in surfaces_of(output, number):
+        light = np.maximum(light, polygon(surface.warp.at(border), 0.0, fine, aspect))
+    for mask in output.masks:
+        if mask.polygon is not None:
+            shape = polygon(mask.polygon, mask.feather, fine, aspect)
+            light *= 1.0 - shape if mask.inside else shape
+    return np.asarray(light[::8, ::8] > 0.25)
 
 
 class Previsual:
@@ -112,6 +137,7 @@ class Previsual:
             self._projecting = Projecting(device, site.file, canvas, site.path)
             stack.callback(self._projecting.close)
             if card:
+                self._projecting.alignment.locked = False
                 self._projecting.card = card
                 self._projecting.lay()
             self._model = Model(device, site.room, site.throws, size, finer)
@@ -202,4 +228,3 @@ def told(site: Site3D) -> list[str]:
             )
         lines += [f"    {warning}" for warning in throw.warnings]
     return lines
-

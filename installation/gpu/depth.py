@@ -1,7 +1,7 @@
 """Drawing with depth, for the few pictures that show a room: everything else that is drawn here is flat, and knows nothing of it.
 
-A `DepthTarget` is drawn into as any target, with a depth beside it that can be sampled; `depth_tested` turns the test on for as long
-as it lasts, so that whoever draws afterwards finds it off as always.
+A `DepthTarget` is drawn into as any target, with a depth beside it that can be sampled; `depth_tested` turns the test on for as
+long as it lasts, so that whoever draws afterwards finds it off as always.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class DepthTarget(Target):
 
 @contextmanager
 def depth_tested(device: Device, write: bool = True) -> Iterator[None]:
-    """What is drawn meanwhile is hidden by what is nearer, or as near and was there before. `write`: and hides what comes after."""
+    """What is drawn meanwhile is hidden by what is nearer and was there before. `write`: and hides what comes after."""
     gl = device.gl
     gl.glEnable(gl.GL_DEPTH_TEST)
     gl.glDepthFunc(gl.GL_LEQUAL)

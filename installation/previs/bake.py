@@ -1,8 +1,8 @@
-"""The soft light of a room: how much of the open each place sees, and what light walls send back to it. Worked out once; numpy alone.
+"""The soft light of a room: how much of the open each place sees, and what light walls send back to it. Numpy alone.
 
-From each place of a net over walls, floor and people some rays go out, evenly over what it sees by the cosine law (E. Veach's
-thesis, 1997, 2.10). Those that meet nothing within a few metres see the room's own light; those that meet a wall on which a picture
-falls bring some of its colour: one bounce, as in a gallery painted grey. Called by `model`.
+From each place of a net over walls, floor and people some rays go out, evenly over what it sees by the cosine law. Those that
+meet nothing within a few metres see the room's own light; those that meet a wall on which a picture falls bring some of its
+colour: one bounce, as in a gallery painted grey. Called by `model`.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def net_of(parts: tuple[Part, ...]) -> Net:
         kinds.append(np.full(len(corners), kind_of.index(part.kind)))
         shared.append(back.ravel() + total)
         total += int(back.max()) + 1
-    return Net(*(np.concatenate(one) for one in (places, normals, kinds, shared)))  # type: ignore[arg-type]
+    return Net(*(np.concatenate(one) for one in (places, normals, kinds, shared)))
 
 
 def _fine(part: Part) -> int:

@@ -31,7 +31,8 @@ SURFACE = """\
 in vec3 at; in vec3 out_; in vec2 is; in vec3 soft; out vec4 color;
 vec3 white() {
   // plaster, concrete, cloth, and the projectors' own dark cases
-  return is.x < 0.5 ? vec3(0.80, 0.795, 0.785) : is.x < 1.5 ? vec3(0.36, 0.358, 0.355) : is.x < 2.5 ? vec3(0.60, 0.595, 0.59) : vec3(0.22, 0.22, 0.225);
+  if (is.x < 1.5) return is.x < 0.5 ? vec3(0.80, 0.795, 0.785) : vec3(0.36, 0.358, 0.355);
+  return is.x < 2.5 ? vec3(0.60, 0.595, 0.59) : vec3(0.22, 0.22, 0.225);
 }
 """
 SOFT = (
@@ -90,7 +91,8 @@ void main() {
 NOTHING = "out vec4 color; void main() { color = vec4(1.0); }\n"
 LINE_VERTEX = (
     """\
-layout(location = 0) in vec3 from; layout(location = 1) in vec3 to; layout(location = 2) in vec4 paint; layout(location = 3) in float wide;
+layout(location = 0) in vec3 from; layout(location = 1) in vec3 to;
+layout(location = 2) in vec4 paint; layout(location = 3) in float wide;
 out vec4 tint; out float aside; out float reach_;
 """
     + VIEW
@@ -132,7 +134,9 @@ SPOT = """\
 in vec4 tint; out vec4 color;
 void main() { float r = length(tint.xy); color = vec4(vec3(mix(0.45, 1.0, smoothstep(0.25, 1.0, r))), 1.0); }
 """
-WHOLE_VERTEX = "void main() { vec2 p = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0; gl_Position = vec4(p, 0.0, 1.0); }\n"
+WHOLE_VERTEX = (
+    "void main() { vec2 p = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0; gl_Position = vec4(p, 0.0, 1.0); }\n"
+)
 BACKGROUND = VIEW + BACK + "out vec4 color; void main() { color = vec4(back(), 1.0); }\n"
 FINISH = """\
 out vec4 color; uniform sampler2D light;

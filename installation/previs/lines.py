@@ -1,4 +1,4 @@
-"""The drawn lines of a room: edges of walls, the pyramids of light, what each picture covers, where projectors stand. Numpy alone."""
+"""The drawn lines of a room: edges of walls, pyramids of light, what each picture covers, where projectors stand. Numpy alone."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ SHARP = 0.85
 """Cosine between two triangles whose common side is an edge."""
 CASE = (0.40, 0.15, 0.34)
 """Metres: how wide, high and deep a projector's case is drawn."""
+FEW = 0.1
+"""A share of a picture's border that is hardly any."""
 LIFT = 0.006
 """Metres that lines stand before their wall."""
 
@@ -34,7 +36,7 @@ def segments(room: Room) -> NDArray[np.float32]:
     for lens in room.lenses:
         round_ = outline(lens, room)
         known = np.isfinite(round_).all(axis=1)
-        both = known & np.roll(known, -1) & even(round_, lens)
+        both = np.flatnonzero(known & np.roll(known, -1) & even(round_, lens))
         add(round_[both], np.roll(round_, -1, axis=0)[both], 0.95, 0.55, 0.9, WARM)
         corners = round_[::STEPS][known[::STEPS]]
         add(np.repeat(lens.at[None], len(corners), axis=0), corners, 0.85, 0.16, 0.8, WARM)
@@ -46,24 +48,27 @@ def segments(room: Room) -> NDArray[np.float32]:
 
 
 def outline(lens: Lens, room: Room) -> Floats:
-    """(4 * STEPS, 3): round its picture, where it falls, from the bottom left, anticlockwise; a little before the wall. Not numbers
-    where it meets nothing."""
+    """(4 * STEPS, 3): round its picture, where it falls, from the bottom left, anticlockwise; a little before the wall. Not
+    numbers where it meets nothing, or what it hardly meets: the floor behind a doorway."""
     t = np.arange(STEPS) / STEPS
     zero, one = np.zeros(STEPS), np.ones(STEPS)
     spots = np.concatenate([
         np.column_stack([t, zero]), np.column_stack([one, t]), np.column_stack([1 - t, one]), np.column_stack([zero, 1 - t]),
     ])  # fmt: skip
     rays = lens.rays(spots)
-    far, _ = room.hit(lens.at, rays)
+    far, which = room.hit(lens.at, rays)
+    owners = np.where(which >= 0, room.owner[which], len(room.parts))
+    counts = np.bincount(owners, minlength=len(room.parts) + 1)
+    meant = np.isfinite(far) & (counts[owners] >= FEW * len(far))
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(np.isfinite(far)[:, None], lens.at + rays * (far[:, None] - LIFT), np.nan))
+        return np.asarray(np.where(meant[:, None], lens.at + rays * (far[:, None] - LIFT), np.nan))
 
 
 def even(round_: Floats, lens: Lens) -> NDArray[np.bool_]:
     """Whether the way from each place to the next stays on one wall: it doesn't jump from a pillar to what is behind."""
     far = np.linalg.norm(round_ - lens.at, axis=1)
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.abs(far - np.roll(far, -1)) < 0.25 / STEPS * far * 4)
+        return np.asarray(np.abs(far - np.roll(far, -1)) < far / STEPS)
 
 
 def veils(room: Room) -> NDArray[np.float32]:
@@ -99,13 +104,13 @@ def edges(part: Part) -> tuple[Floats, Floats]:
     starts, ends = corners.reshape(-1, 3), np.roll(corners, -1, axis=1).reshape(-1, 3)
     flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-12)
-    flat = np.repeat(flat, 3, axis=0)
-    low, high = np.round(starts, 4), np.round(ends, 4)
-    swap = [tuple(a) > tuple(b) for a, b in zip(low, high, strict=True)]
-    keys = np.column_stack([np.where(np.array(swap)[:, None], high, low), np.where(np.array(swap)[:, None], low, high)])
-    _, first, back, count = np.unique(keys, axis=0, return_index=True, return_inverse=True, return_counts=True)
+    of_side = np.repeat(flat, 3, axis=0)
+    both = np.sort(
+        np.unique(np.round(np.concatenate([starts, ends]), 4), axis=0, return_inverse=True)[1].reshape(2, -1), axis=0
+    )
+    _, first, back, count = np.unique(both, axis=1, return_index=True, return_inverse=True, return_counts=True)
     folds = np.ones(len(first))
-    np.minimum.at(folds, back.ravel(), np.abs((flat * flat[first][back.ravel()]).sum(axis=1)))
+    np.minimum.at(folds, back.ravel(), np.abs((of_side * of_side[first][back.ravel()]).sum(axis=1)))
     wanted = first[(count == 1) | (folds < SHARP)]
     return starts[wanted], ends[wanted]
 

@@ -153,14 +153,13 @@ class Model:
 
     def close(self) -> None:
         """Frees everything. Safe to call twice."""
-        closing = [*self._pictures, *self._small, *self._shadows, self._wide, self._done, self._mesh, self._lines]
-        closing += [self._whole, self._veils, self._spots]
-        for one in closing:
-            if one is not None:
-                one.close()
+        for target in (*self._pictures, *self._small, *self._shadows, self._wide, self._done):
+            target.close()
+        for mesh in (self._mesh, self._lines, self._whole, self._veils, self._spots):
+            if mesh is not None:
+                mesh.close()
         for program in (
             self._solid, self._beam, self._line, self._veil, self._spot, self._back, self._finish,
         ):  # fmt: skip
             program.close()
         self.device.free_doomed()
-

@@ -1,4 +1,4 @@
-"""Reads a model of a wall: vertices and faces of an .obj file, in metres. Everything else in it (colours, textures) is passed over.
+"""Reads a model of a wall: vertices and faces of an .obj file, in metres. What else is in it (colours, textures) is passed over.
 
 Strict where it matters: a face that names a vertex that isn't there, or a number that is none, is refused with its line.
 """
@@ -57,10 +57,13 @@ def triangles_of(text: str, name: str) -> NDArray[np.float64]:
                     f"this model has more than {MOST_TRIANGLES} triangles", where, "make it simpler (decimate)"
                 )
         else:
-            raise OutputError(f'"{words[0][:20]}" is nothing of an .obj file', where, "expected v, f, or what is passed over")
+            raise OutputError(
+                f'"{words[0][:20]}" is nothing of an .obj file', where, "expected v, f, or what is passed over"
+            )
     if not faces:
         raise OutputError("this model has no faces", Location(name), "export it as a mesh of triangles")
-    return np.array(corners, np.float64)[np.array(faces)]
+    places = np.array(corners, np.float64)
+    return np.asarray(places[np.array(faces)])
 
 
 def _corner(words: list[str], where: Location) -> tuple[float, float, float]:

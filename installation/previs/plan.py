@@ -48,7 +48,7 @@ def drawn(room: Room, throws: Sequence[Throw], size: tuple[int, int], title: str
         return left + (place[0] - low[0]) * scale, top + (place[-1] - low[1]) * scale
 
     _metres(draw, at, low, high, em)
-    for number, (lens, throw) in enumerate(zip(room.lenses, throws, strict=True)):
+    for number, lens in enumerate(room.lenses):
         colour = BEAMS[number % len(BEAMS)]
         round_ = outline(lens, room.empty)
         flat = round_[np.isfinite(round_).all(axis=1)]
@@ -67,8 +67,9 @@ def drawn(room: Room, throws: Sequence[Throw], size: tuple[int, int], title: str
         if part.kind == "person":
             x, y = at(part.middle[[0, 2]])
             r = WIDE / 2 * scale
-            draw.ellipse([x - r, y - r * 0.55, x + r, y + r * 0.55], fill=(*FAINT, 150))
-            draw.ellipse([x - r * 0.42, y - r * 0.42, x + r * 0.42, y + r * 0.42], fill=INK)
+            draw.ellipse([x - r, y - r * 0.5, x + r, y + r * 0.5], fill=(205, 203, 198), outline=INK, width=FINER)
+            r *= 0.46
+            draw.ellipse([x - r, y - r, x + r, y + r], fill=PAPER, outline=INK, width=FINER)
     for number, (lens, throw) in enumerate(zip(room.lenses, throws, strict=True)):
         _projector(draw, at, lens.at, lens.axes[2], BEAMS[number % len(BEAMS)], scale)
         x, y = at(lens.at[[0, 2]])
@@ -99,7 +100,7 @@ def _projector(draw: Any, at: Any, place: Floats, forward: Floats, colour: tuple
 
 
 def _cut(corners: Floats) -> list[tuple[Floats, Floats]]:
-    """Where triangles meet a plane a metre above the floor, or their shadow on the floor where they don't reach it: x, z pairs."""
+    """Where triangles meet a plane a metre above the floor, or one half up where they don't reach it: x, z pairs."""
     found = []
     lowest = corners[..., 1].min()
     level = CUT if lowest < CUT < corners[..., 1].max() else (lowest + corners[..., 1].max()) / 2 + 1e-6

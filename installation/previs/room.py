@@ -1,7 +1,7 @@
 """A site's room as triangles, and its projectors as lenses: pure geometry, in metres, y up. Numpy alone.
 
 x is to the right as one looks at the first wall, z out of the wall. What light falls on are walls, people and the floor; where a
-ray meets them first is `Room.hit`. Called by whoever measures the room (`measure`), draws it (`model`, `plan`) or its light (`bake`).
+ray meets them first is `Room.hit`. Called by whoever measures the room (`measure`) or draws it (`model`, `plan`, `bake`).
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Lens:
         return np.asarray(rays / np.linalg.norm(rays, axis=1, keepdims=True))
 
     def lux(self, places: Floats, normals: Floats) -> Floats:
-        """White light on (n, 3) places with these normals that its picture reaches, if nothing stands between: lux, of either side.
+        """White light on (n, 3) places with these normals that its picture reaches, where nothing stands between: lux.
 
         A flat screen across its axis has lumens over the picture's area everywhere; a place at a slant has that by the cosines.
         """
@@ -167,7 +167,9 @@ class Room:
         long = np.linalg.norm(out, axis=1, keepdims=True)
         self.normals = out / np.maximum(long, 1e-12)
         """(n, 3) of them: flat."""
-        whole = np.linalg.inv(np.stack([side, other, self.normals], axis=2) + (long < 1e-12)[:, :, None] * np.eye(3) * 1e12)
+        whole = np.linalg.inv(
+            np.stack([side, other, self.normals], axis=2) + (long < 1e-12)[:, :, None] * np.eye(3) * 1e12
+        )
         self._maps = np.ascontiguousarray(whole.transpose(1, 2, 0))
         self._zero = -np.einsum("aib,bi->ab", self._maps.transpose(0, 1, 2), first)
 
@@ -181,7 +183,7 @@ class Room:
         return tuple(part for part in self.parts if part.kind == "wall")
 
     def hit(self, starts: Floats, rays: Floats, longest: float = np.inf) -> tuple[Floats, NDArray[np.intp]]:
-        """How far each ray (n, 3) goes from its start until it meets something, infinite where it meets nothing, and which triangle.
+        """How far each ray (n, 3) goes from its start until it meets something, infinite where nothing; and which triangle.
 
         Each triangle as the map that makes it the unit one: D. Baldwin, M. Weber, "Fast Ray-Triangle Intersections by Coordinate
         Transformation" (2016). So nearly all of it is three products of matrices.

@@ -88,7 +88,9 @@ def _place(one: Floats) -> tuple[float, float, float]:
     return x, y, z
 
 
-def labelled(picture: NDArray[np.uint8], room: Room, throws: Sequence[Throw], eye: Lens, title: str) -> NDArray[np.uint8]:
+def labelled(
+    picture: NDArray[np.uint8], room: Room, throws: Sequence[Throw], eye: Lens, title: str
+) -> NDArray[np.uint8]:
     """A picture (h, w, 3), row 0 the top, with the names of projectors and walls, and their figures."""
     from PIL import Image, ImageDraw, ImageFilter
 
