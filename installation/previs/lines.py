@@ -35,7 +35,7 @@ def segments(room: Room) -> NDArray[np.float32]:
         add(starts, ends, 0.66, 0.45, 0.9)
     for lens in room.lenses:
         round_ = outline(lens, room)
-        known = np.isfinite(round_).all(axis=1)
+        known = np.asarray(np.isfinite(round_).all(axis=1))
         both = np.flatnonzero(known & np.roll(known, -1) & even(round_, lens))
         add(round_[both], np.roll(round_, -1, axis=0)[both], 0.95, 0.55, 0.9, WARM)
         corners = round_[::STEPS][known[::STEPS]]
