@@ -36,7 +36,7 @@ from installation.scene.schema import SiteFile
 FPS = 30.0
 USUAL = (1920, 1080)
 """Pixels of an output whose display isn't here yet."""
-HISTORY = 60
+HISTORY = 30
 """Frames that are drawn before the first that is wanted: what layers leave behind has settled by then."""
 SWING = 32.0
 """Degrees to either side that a film goes around."""

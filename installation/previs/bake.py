@@ -141,7 +141,7 @@ def _gather(room: Room, places: Floats, normals: Floats, rays: int) -> tuple[Flo
     directions = np.einsum("rk,mkx->mrx", local, frame).reshape(-1, 3)
     lift = 0.01 if rays == RAYS else 0.06  # people are met as simpler shapes than they are drawn
     starts = np.repeat(places + lift * normals, rays, axis=0)
-    far, which = room.hit(starts, directions)
+    far, which = room.hit(starts.astype(np.float32), directions.astype(np.float32))
     blocked = np.where(np.isfinite(far), np.clip(1 - far / REACH, 0, 1), 0.0) ** 1.5
     open_ = 1 - blocked.reshape(-1, rays).mean(axis=1)
     dark = len(room.lenses) * SMALL[0] * SMALL[1]

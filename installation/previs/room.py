@@ -185,22 +185,24 @@ class Room:
     def hit(self, starts: Floats, rays: Floats, longest: float = np.inf) -> tuple[Floats, NDArray[np.intp]]:
         """How far each ray (n, 3) goes from its start until it meets something, infinite where nothing; and which triangle.
 
-        Each triangle as the map that makes it the unit one: D. Baldwin, M. Weber, "Fast Ray-Triangle Intersections by Coordinate
-        Transformation" (2016). So nearly all of it is three products of matrices.
+        Rays of 32 bits are followed in less time, to a tenth of a millimetre or so. Each triangle is the map that makes it the
+        unit one, so that nearly all of it is products of matrices: D. Baldwin, M. Weber, "Fast Ray-Triangle Intersections by
+        Coordinate Transformation" (2016).
         """
         near = np.full(len(rays), np.inf)
         which = np.full(len(rays), -1, np.intp)
         starts = np.broadcast_to(starts, rays.shape)
         step = max(CHUNK // max(len(self.corners), 1), 1)
-        maps, zero = self._maps, self._zero
+        maps, zero = self._maps.astype(rays.dtype, copy=False), self._zero.astype(rays.dtype, copy=False)
+        edge = EDGE if rays.dtype == np.float64 else 1e-4
         for low in range(0, len(rays), step):
             ray, start = rays[low : low + step], starts[low : low + step]
             with np.errstate(all="ignore"):
                 far = -(start @ maps[2] + zero[2]) / (ray @ maps[2])
                 u = start @ maps[0] + zero[0] + far * (ray @ maps[0])
                 v = start @ maps[1] + zero[1] + far * (ray @ maps[1])
-                met = (u >= -EDGE) & (v >= -EDGE) & (u + v <= 1 + EDGE) & (far > NEAREST) & (far < longest)
-            far[~met] = np.inf
+                met = (u >= -edge) & (v >= -edge) & (u + v <= 1 + edge) & (far > NEAREST) & (far < longest)
+            far = np.where(met, far, np.inf)
             best = far.argmin(axis=1)
             found = far[np.arange(len(far)), best]
             near[low : low + step] = found
