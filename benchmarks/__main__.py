@@ -3,6 +3,7 @@
 `./run bench reloads [COUNT]`: thousands of saves of a shader, and what they leave behind.
 `./run bench flows [ROUNDS]`: flows alone.
 `./run bench log [ROUNDS]`: what the log of a night costs.
+`./run bench record [ROUNDS]`: what a recording costs the live frame, and a render against drawing and encoding apart.
 `./run bench own [ROWS]`: a curator's file of a million rows, from CSV to the wall.
 `./run bench osc [SECONDS]`: 32,000 OSC messages a second, and what python-osc's servers take.
 `./run bench fuzz [COUNT]`: 100,000 random and broken packets over UDP, TCP and WebSocket each, and hostile HTTP.
@@ -10,6 +11,7 @@
 `./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
 `./run bench projection [ROUNDS]`: a site of three projectors, over the same meshes bare.
 `./run bench vision [SECONDS]`: how well the camera's vision sees synthetic visitors, SECONDS of each, and what it costs.
+`./run bench projectors [SEEDS]`: projectors laid by a camera, on flat walls and cylinders whose truth is known; six minutes.
 `./run bench shipped`: the same under the light of the shipped show, which plays with what is sensed; half an hour.
 """
 
@@ -30,6 +32,8 @@ from benchmarks import (
     own,
     own_light,
     projection,
+    projectors,
+    record,
     reloads,
     vision,
 )
@@ -53,6 +57,8 @@ def main() -> int:
     if sys.argv[1:2] == ["camera-faults"]:
         camera_faults.main(*(int(number) for number in sys.argv[2:4]))
         return 0
+    if sys.argv[1:2] == ["projectors"]:
+        return projectors.main(*(int(count) for count in sys.argv[2:3]))
     if sys.argv[1:2] == ["own"]:
         own.main(*(int(count) for count in sys.argv[2:3]))
         return 0
@@ -61,6 +67,9 @@ def main() -> int:
         return 0
     if sys.argv[1:2] == ["log"]:
         log.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
+    if sys.argv[1:2] == ["record"]:
+        record.tell(int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
         return 0
     if sys.argv[1:2] == ["projection"]:
         projection.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)

@@ -1,16 +1,19 @@
 """What OSC costs the frame, and how much of it is taken without loss: ours beside python-osc's servers, in one run.
 
 `./run bench osc [SECONDS]`: 3 seconds each unless said. The engine draws a real scene at 60 frames a second; another process
-sends, and stamps every message with the moment at which it was sent. One message in 320 is a trigger with its number. What
-python-osc hears goes to the same engine, through its queue of commands. A rate is passed where nothing is lost, and every trigger
-comes once and in order. On a machine that is busy with other things the times say more about these than about us: the load is
-printed, and processor time beside wall time.
+sends. One message in 320 is a trigger with its number. What python-osc hears goes to the same engine, through its queue of
+commands. A rate is passed where so much could be sent, nothing is lost, every trigger comes once and in order, and each
+parameter ends with the value that was sent to it last. How long messages wait is told of the triggers, of which each is carried
+out: the sender writes down when each went. On a machine that is busy with other things the times say more about these than
+about us: the load is printed, and processor time beside wall time.
 """
 
 from __future__ import annotations
 
 import gc
+import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,6 +34,7 @@ from installation.engine import Engine
 from installation.gpu.device import Device
 from installation.inputs.osc import OscReceiver, match
 from installation.inputs.sense import Sense
+from installation.play import WORK
 from installation.scene.load import load_show
 from installation.show.clients import Clients
 
@@ -41,8 +45,8 @@ ADDRESSES = 16
 GOAL_FRAMES, GOAL_THREADING, GOAL_BLOCKING = 1.1, 16, 4
 LADDERS: dict[str, tuple[int, ...]] = {
     "python-osc threading": (125, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000),
-    "python-osc blocking": (500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000),
-    "ours": (8_000, 16_000, 32_000, 64_000, 96_000),
+    "python-osc blocking": (500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000),
+    "ours": (8_000, 16_000, 32_000, 64_000, 96_000, 128_000, 160_000, 192_000),
 }
 SHADER = """/*{"INPUTS": [%s]}*/
 void main() { vec2 p = isf_FragNormCoord * 6.0; float s = 0.0;
@@ -50,30 +54,32 @@ void main() { vec2 p = isf_FragNormCoord * 6.0; float s = 0.0;
   gl_FragColor = vec4(vec3(0.5 + 0.04 * s + 1e-9 * (%s)), 1.0); }
 """
 SENDER = """
-import socket, struct, sys, time
+import json, socket, struct, sys, time
 port, rate, seconds = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
 link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); link.connect(("127.0.0.1", port))
 pad = lambda raw: raw + b"\\0" * (4 - len(raw) % 4)
 heads = [pad(b"/scene/one/fill/p%d" % n) + pad(b",d") for n in range(ADDRESSES)]
 trigger = pad(b"/cue/1/start") + pad(b",id")
 sent = triggers = failed = 0
+went, last = [], [0.0] * ADDRESSES
 sys.stdin.readline()
 began = time.monotonic()
 while (moment := time.monotonic()) - began < seconds:
     due = int((moment - began) * rate)
     while sent < due:
-        stamp = time.monotonic()
         if sent % TRIGGER == TRIGGER - 1:
             packet = trigger + struct.pack(">id", 1, triggers / 1000.0); triggers += 1
+            went.append(time.monotonic())
         else:
-            packet = heads[sent % ADDRESSES] + struct.pack(">d", stamp)
+            last[sent % ADDRESSES] = value = sent / 1e9  # within 0 and 1, and never twice the same
+            packet = heads[sent % ADDRESSES] + struct.pack(">d", value)
         try:
             link.send(packet)
         except OSError:
             failed += 1
         sent += 1
     time.sleep(0.0005)
-print(sent, triggers, failed, time.monotonic() - began)
+print(json.dumps([sent, time.monotonic() - began, last, went]))
 """
 
 
@@ -81,16 +87,20 @@ print(sent, triggers, failed, time.monotonic() - began)
 class Found:
     """One run: what was sent and taken, when, and what the frames cost. Seconds."""
 
+    asked: float = 0.0
     rate: float = 0.0
     sent: int = 0
     taken: int = 0
     triggers_sent: int = 0
     triggers: list[int] = field(default_factory=list)
+    right: bool = True
+    """Whether each parameter has the value that was sent last."""
     waits: array[float] = field(default_factory=lambda: array("d"))
     shown: array[float] = field(default_factory=lambda: array("d"))
     intervals: list[float] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
+    between: list[float] = field(default_factory=list)
     memory: float = 0.0
 
     @property
@@ -103,7 +113,7 @@ class Found:
 
     @property
     def passed(self) -> bool:
-        return not self.lost and self.in_order
+        return not self.lost and self.in_order and self.right and self.rate > 0.95 * self.asked
 
 
 def percentile(given: Sequence[float], part: float) -> float:
@@ -122,7 +132,7 @@ class Nobody:
 
 @contextmanager
 def engine_of(device: Device, network: Any, size: tuple[int, int], clients: Clients | None = None) -> Iterator[Engine]:
-    """An engine that draws one scene with sixteen parameters, without bounds, and has one cue."""
+    """An engine that draws one scene with sixteen parameters of 0 to 1, and has one cue."""
     with tempfile.TemporaryDirectory() as folder:
         show = Path(folder) / "show"
         (show / "scenes").mkdir(parents=True)
@@ -167,29 +177,45 @@ def listening(name: str, engine: Engine) -> tuple[int, Callable[[], None]]:
     return server.server_address[1], end
 
 
+def elsewhere() -> tuple[int, Callable[[], None]]:
+    """Somebody who is sent the same and never reads it: what sending alone costs a machine with few processors."""
+    link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    link.bind(("127.0.0.1", 0))
+    return link.getsockname()[1], link.close
+
+
 def play(device: Device, name: str, rate: int, seconds: float, size: tuple[int, int]) -> Found:
     """Plays with so many messages a second (0: none) and half a second more."""
     found = Found()
     network = OscReceiver("127.0.0.1", 0) if name == "ours" else None
     with engine_of(device, network, size) as engine:
-        port, end = (network.port, network.close) if network else listening(name, engine)
+        port, end = (
+            (network.port, network.close)
+            if network
+            else elsewhere()
+            if name == "elsewhere"
+            else listening(name, engine)
+        )
 
-        def take(source: Any) -> Callable[[], Any]:
-            drain = source.drain
+        taken: list[float] = []  # when each trigger was carried out
+        heard = 0
+        if network is None:
+            drain = engine.commands.drain
 
-            def noted() -> Any:
+            def counted() -> Any:
+                nonlocal heard
                 messages = drain()
-                moment = now()
-                found.taken += len(messages)
-                stamps = [one[1][0] for one in messages if one[0][1] == "s"]
-                found.waits.extend(moment - stamp for stamp in stamps)
+                heard += len(messages)
                 return messages
 
-            return noted
+            engine.commands.drain = counted  # type: ignore[method-assign]
 
-        source: Any = network or engine.commands
-        source.drain = take(source)
-        engine.start = lambda number, fade=None: found.triggers.append(round((fade or 0.0) * 1000))  # type: ignore[method-assign]
+        def start(number: str, fade: float | None = None) -> None:
+            found.triggers.append(round((fade or 0.0) * 1000))
+            taken.append(now())
+
+        engine.start = start  # type: ignore[method-assign]
         script = SENDER.replace("ADDRESSES", str(ADDRESSES)).replace("TRIGGER", str(TRIGGER))
         sender = subprocess.Popen(
             [sys.executable, "-c", script, str(port), str(rate), str(seconds)],
@@ -201,30 +227,40 @@ def play(device: Device, name: str, rate: int, seconds: float, size: tuple[int, 
         gc.collect()
         memory = psutil.Process().memory_info().rss
         assert sender.stdin is not None and sender.stdout is not None
+        said: list[str] = []
+        hearing = threading.Thread(target=lambda read=sender.stdout.read: said.append(read()), daemon=True)
         if rate:
+            hearing.start()
             sender.stdin.write("\n")
             sender.stdin.flush()
+        shown: list[float] = []
         before, until, over = now(), now() + seconds, now() + seconds + 0.5
-        while (moment := now()) < over:
+        while now() < over:
+            if rate and not said:
+                over = now() + 0.5  # a busy machine may hold the sender up
             frame = clock.next()
             began = now()
-            first = len(found.waits)
+            first = len(taken)
             busy = worked()
             engine.step(frame)
-            ended = now()
+            ended, did = now(), worked()
+            engine.work(WORK)  # as `play` does
             if began < until:
                 found.intervals.append(began - before)
                 found.costs.append(ended - began)
-                found.work.append(worked() - busy)
-            found.shown.extend(wait + ended - began for wait in found.waits[first:])
+                found.work.append(did - busy)
+                found.between.append(worked() - did)
+            shown.extend([ended] * (len(taken) - first))
             before = began
-            if moment > over:
-                break
-        notes = 16 * len(found.waits)
-        found.memory = (psutil.Process().memory_info().rss - memory - notes) / 2**20
+        found.memory = (psutil.Process().memory_info().rss - memory) / 2**20
         if rate:
-            sent, triggers, _, took = sender.stdout.read().split()
-            found.sent, found.triggers_sent, found.rate = int(sent), int(triggers), int(sent) / float(took)
+            found.sent, took, last, went = json.loads(said[0])
+            found.asked, found.rate, found.triggers_sent = rate, found.sent / took, len(went)
+            found.taken = heard if network is None else network.counters["messages"] - engine.switchboard.flooding
+            found.right = [engine.params[f"/scene/one/fill/p{n}"].value for n in range(ADDRESSES)] == last
+            if found.in_order:
+                found.waits.extend(there - at for there, at in zip(taken, went, strict=True))
+                found.shown.extend(there - at for there, at in zip(shown, went, strict=True))
         sender.kill()
         sender.wait()
         end()
@@ -242,6 +278,7 @@ def ladder(device: Device, name: str, seconds: float, size: tuple[int, int]) -> 
         print(
             f"    {name:22} {rate:7,}/s asked, {best.rate:8,.0f} sent: {'passed' if best.passed else 'failed'}, "
             f"lost {best.lost:,} of {best.sent:,}, triggers {'in order' if best.in_order else 'lost or reordered'}, "
+            f"values {'right' if best.right else 'WRONG'}, "
             f"p99 {percentile(best.waits, 99) * 1000:.1f} ms",
             flush=True,
         )
@@ -251,24 +288,25 @@ def ladder(device: Device, name: str, seconds: float, size: tuple[int, int]) -> 
     return highest
 
 
-def main(seconds: float = 3.0, rounds: int = 3) -> None:
+def main(seconds: float = 3.0, rounds: int = 5) -> None:
     device = Device.headless()
     size = (256, 144) if device.software else (1920, 1080)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(
         f"{device.renderer}; {os.cpu_count()} processors, load {load:.1f}; {size[0]}x{size[1]} at {FPS:.0f} a second\n"
     )
-    quiet, loud = Found(), Found()
+    quiet, beside, loud = Found(), Found(), Found()
     runs: list[Found] = []
     for _ in range(rounds):
-        for rate, into in ((0, quiet), (RATE, loud)):
-            one = play(device, "ours", rate, seconds / rounds, size)
+        for name, rate, into in (("ours", 0, quiet), ("elsewhere", RATE, beside), ("ours", RATE, loud)):
+            one = play(device, name, rate, max(seconds / rounds, 1.0), size)
             into.intervals += one.intervals
             into.costs += one.costs
             into.work += one.work
+            into.between += one.between
             into.waits += one.waits
             into.shown += one.shown
-            if rate:
+            if into is loud:
                 runs.append(one)
     sent, lost = sum(one.sent for one in runs), sum(one.lost for one in runs)
     rate = sum(one.rate for one in runs) / len(runs)
@@ -281,16 +319,21 @@ def main(seconds: float = 3.0, rounds: int = 3) -> None:
         wait, shown = percentile(loud.waits, part) * 1000, percentile(loud.shown, part) * 1000
         print(f"    p{part} from sending to the frame that takes it {wait:.1f} ms, to its end {shown:.1f} ms")
     print(f"    a frame lasts {frame:.1f} ms (goal: p99 to the frame at most that)")
-    for what, without, with_ in (
-        ("interval", quiet.intervals, loud.intervals),
-        ("cost", quiet.costs, loud.costs),
-        ("processor time", quiet.work, loud.work),
+    for what, without, sent_elsewhere, with_ in (
+        ("interval", quiet.intervals, beside.intervals, loud.intervals),
+        ("cost", quiet.costs, beside.costs, loud.costs),
+        ("processor time", quiet.work, beside.work, loud.work),
     ):
         for part in (50, 95):
-            a, b = percentile(without, part) * 1000, percentile(with_, part) * 1000
+            a, e, b = (percentile(times, part) * 1000 for times in (without, sent_elsewhere, with_))
             print(
-                f"    frame {what} p{part}: {a:.2f} ms without, {b:.2f} ms with: ratio {b / a:.2f} (goal: at most {GOAL_FRAMES})"
+                f"    frame {what} p{part}: {a:.2f} ms without, {b:.2f} ms with: ratio {b / a:.2f} "
+                f"(goal: at most {GOAL_FRAMES}); sent to somebody else {e:.2f} ms: {e / a:.2f}"
             )
+    between = [percentile(one.between, 50) * 1000 for one in (quiet, loud)]
+    print(
+        f"    between two frames, processor time p50: {between[0]:.2f} ms without, {between[1]:.2f} ms with (read ahead)"
+    )
     late = [sum(i > 1.5 / FPS for i in one.intervals) / max(len(one.intervals), 1) for one in (quiet, loud)]
     print(f"    late frames: {late[0]:.1%} without, {late[1]:.1%} with")
     print(f"    memory: {', '.join(f'{one.memory:+.1f}' for one in runs)} MiB in each run\n")

@@ -46,12 +46,13 @@ class Lens:
         )
 
     def project(self, points: Floats) -> Floats:
-        """(n, 3) places of the room to (n, 2) pixels, from the bottom left; NaN behind it."""
+        """(n, 3) places of the room to (n, 2) pixels, from the bottom left; NaN behind it and where it bends over."""
         seen = (points - np.array(self.at)) @ self.axes.T
         depth = np.where(seen[:, 2] > 1e-6, seen[:, 2], np.nan)
         flat = seen[:, :2] / depth[:, None] * 2 * self.throw  # 1 at the picture's side edges
         square = (flat**2).sum(axis=1, keepdims=True)
         bent = flat * (1 + self.k1 * square + self.k2 * square**2)
+        bent[(1 + 3 * self.k1 * square + 5 * self.k2 * square**2)[:, 0] <= 0.1] = np.nan
         width, height = self.size
         return np.asarray(bent * width / 2 + np.array([width / 2, height / 2]))
 
@@ -109,6 +110,12 @@ class Room:
 
     def painted(self) -> Floats:
         """How much light each place of the wall gives back, (h, w) of the camera: plaster, with posters and a dark stain."""
+        known: dict[str, Floats] = self.__dict__.setdefault("_paint", {})
+        if "paint" not in known:
+            known["paint"] = self._paints()
+        return known["paint"]
+
+    def _paints(self) -> Floats:
         chance = np.random.default_rng(self.seed + 99)
         width, height = self.camera.size
         x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
@@ -153,6 +160,7 @@ def blurred(picture: Floats) -> Floats:
     """Through a lens that is a little soft: three pixels wide."""
     for axis in (0, 1):
         padded = np.pad(picture, [(1, 1) if axis == n else (0, 0) for n in (0, 1)], mode="edge")
-        low, middle, high = (np.take(padded, range(n, n + picture.shape[axis]), axis=axis) for n in range(3))
+        rows = np.moveaxis(padded, axis, 0)
+        low, middle, high = (np.moveaxis(rows[n : n + picture.shape[axis]], 0, axis) for n in range(3))
         picture = 0.25 * low + 0.5 * middle + 0.25 * high
     return picture

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from installation import geometry
 from installation.clock import now
@@ -21,11 +20,12 @@ from installation.geometry import Keeper, Kept
 from installation.gpu.textures import Target
 from installation.inputs import latency, markers
 from installation.inputs.joined import joined_size
-from installation.inputs.mapping import CORNERS, fit
+from installation.inputs.mapping import fit
 from installation.outputs.canvas_light import CanvasLight
 from installation.render.calibration_view import CalibrationView, Patch
 from installation.render.moment import Kit, Moment
-from installation.rigs import Rig, pairs_of, patch_of
+from installation.rigs import Rig, Step, pairs_of, patch_of, told
+from installation.wall_calibration import WallCalibration
 
 log = logging.getLogger(__name__)
 
@@ -46,19 +46,9 @@ NOTICES = {
     "markers": "CALIBRATION. The camera looks for these marks.",
     "latency": "CALIBRATION. The camera measures how fast the wall answers.",
     "corners": "CALIBRATION. An operator can see the camera's picture now.",
+    "projectors": "CALIBRATION. Stripes of light will cross the wall; the camera looks at them.",
 }
-VERBS = ("all", "markers", "latency", "frame", "corners", "forget", "stop")
-
-
-@dataclass
-class Step:
-    """What the wall shows now: the mode, for which camera, since when (`clock.now()`), and the task's number."""
-
-    mode: str
-    rig: Rig
-    began: float
-    number: int
-    ends: float | None = None
+VERBS = ("all", "markers", "latency", "frame", "corners", "forget", "stop", "projectors", "check")
 
 
 def install(engine: Any, cameras: Sequence[Rig], site: Path | None, problems: list[Problem]) -> None:
@@ -93,6 +83,8 @@ class Calibration:
         self.message, self.problem = "", ""
         self.drawn: tuple[str, float, float, Patch] | None = None
         """What this frame shows of it, for the log: mode, how much of it, the patch's level and place."""
+        self.wall: WallCalibration | None = None
+        """The projectors', where they can be calibrated."""
         found, self.problems = geometry.load(path)
         """What is wrong with the file of last time."""
         for rig in self.rigs:
@@ -124,10 +116,18 @@ class Calibration:
         """Begins what an operator asks for. Raises CommandError, and then nothing changes.
 
         all, markers, latency, frame, forget [CAMERA]; stop; corners [CAMERA] X Y ... with the camera's places of the canvas's
-        corners (bottom left, bottom right, top right, top left; 0 to 1, y up), or any four or more X Y U V.
+        corners (bottom left, bottom right, top right, top left; 0 to 1, y up), or any four or more X Y U V; projectors, check
+        [CAMERA] [OUTPUT ...].
         """
         if what not in VERBS:
             raise CommandError(f"there is nothing to calibrate by {what[:40]}", hint=did_you_mean(what, VERBS))
+        if what in ("projectors", "check"):
+            self._start_wall("projectors" if what == "projectors" else "check", list(args))
+            return
+        if self.wall is not None and self.wall.state:
+            self.wall.stop()
+            for rig in self.rigs:
+                self._tell(rig)
         if what == "stop":
             self._queue.clear()
             self._end()
@@ -147,6 +147,17 @@ class Calibration:
         steps = {"all": ("markers", "latency"), "frame": ("corners",)}.get(what, (what,))
         self._queue = [(step, rig) for step in steps for rig in rigs]
         self.message = self.problem = ""
+        self._end()
+
+    def _start_wall(self, what: Literal["projectors", "check"], names: list[object]) -> None:
+        """The projectors' calibration, by a camera: it ends whatever else is being calibrated."""
+        if self.wall is None:
+            raise CommandError("there is no projector to calibrate", hint="play live: installation run")
+        rigs = self._named(names[:1])[0] if names and names[0] in [rig.name for rig in self.rigs] else self.rigs
+        if not rigs:
+            self._named(())
+        self.wall.start(what, rigs, names[1:] if rigs is not self.rigs else names, now())
+        self._queue.clear()
         self._end()
 
     def _named(self, args: Sequence[object]) -> tuple[list[Rig], list[object]]:
@@ -181,6 +192,11 @@ class Calibration:
         for problem in self.keeper.problems.drain():
             self.problem = str(problem).replace("\n    ", ". ")
             log.warning("calibration: %s", self.problem)
+        if self.wall is not None and self._step is None and not self._queue:
+            if not self.wall.state:
+                self.wall.wake(self.rigs, at)
+            if self.wall.state:
+                return self._prepare_wall(self.wall, moment, at)
         step = self._step
         if step is not None and step.ends is None:
             self._listen(step, at)
@@ -192,6 +208,22 @@ class Calibration:
             return False
         level = latency.level(at - self._measured_from(step)) if step.mode == "latency" else 0.0
         self.drawn = (step.mode, self._fade(), level, patch_of(step.rig.part))
+        self._view.prepare(moment, *self.drawn)
+        return True
+
+    def _prepare_wall(self, wall: WallCalibration, moment: Moment, at: float) -> bool:
+        """The projectors' calibration moves on; only its notice lies on the canvas."""
+        if (rig := wall.step(at)) is not None:
+            self._tell(rig)
+        if wall.placed is not None:
+            (rig, pairs), wall.placed = wall.placed, None
+            rig.kept = rig.kept.model_copy(update={"kind": "corners", "pairs": pairs})
+            self._use(rig)
+            self._keep(wall.message)
+        fade = wall.notice(at)
+        if not fade or self._view is None:
+            return False
+        self.drawn = ("projectors", fade, 0.0, (0.5, 0.5, 0.0, 0.0))
         self._view.prepare(moment, *self.drawn)
         return True
 
@@ -224,8 +256,8 @@ class Calibration:
             self._tell(step.rig)
 
     def _listen(self, step: Step, at: float) -> None:
-        told = step.rig.slot.told()
-        said: dict[str, Any] = told[1] if told and told[1].get("task") == step.number else {}
+        words = step.rig.slot.told()
+        said: dict[str, Any] = words[1] if words and words[1].get("task") == step.number else {}
         rig = step.rig
         if step.mode == "corners":
             if at - step.began > OPEN:
@@ -310,6 +342,8 @@ class Calibration:
         elif step is not None:
             begin = self._measured_from(step)
             words["task"] = {"kind": step.mode, "number": step.number, "aspect": self._aspect, "begin": begin}
+        elif self.wall is not None and (task := self.wall.task(rig)) is not None:
+            words["task"] = task
         rig.slot.want(words)
 
     def _keep(self, message: str) -> None:
@@ -323,25 +357,12 @@ class Calibration:
     def status(self) -> dict[str, object]:
         """For the status: what is on the wall, what came of it, and what is known of each camera."""
         return {
-            "state": self.mode or "none",
+            "state": self.mode or (self.wall.state if self.wall else "") or "none",
+            "wall": self.wall.status(now()) if self.wall else {},
             "camera": self._step.rig.name if self._step else "",
             "message": self.message,
             "problem": self.problem,
-            "cameras": [
-                {
-                    "camera": rig.name,
-                    "mapping": rig.mapping.words(self._size[0])
-                    if rig.mapping
-                    else "none: the picture fills the canvas",
-                    "corners": [round(float(c), 4) for c in rig.mapping.to_camera(CORNERS).ravel()]
-                    if rig.mapping
-                    else [],
-                    "latency_ms": None if rig.kept.latency is None else round(1000 * rig.kept.latency, 1),
-                    "spread_ms": round(1000 * rig.kept.spread, 1),
-                    "own_light": "infrared" if rig.infrared else "taken out" if rig.mapping else "not mapped",
-                }
-                for rig in self.rigs
-            ],
+            "cameras": [told(rig, self._size[0]) for rig in self.rigs],
         }
 
     def put(self, canvas: Any, when: float) -> None:
@@ -360,6 +381,8 @@ class Calibration:
     def close(self) -> None:
         """Frees its pictures, and the slots: the cameras have ended before."""
         self.keeper.close()
+        if self.wall is not None:
+            self.wall.close()
         for output in self.outputs:
             output.close()
         self.outputs = []

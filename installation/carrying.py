@@ -40,6 +40,8 @@ class Carrier:
         """Names of the machines that OSC is sent to; None: nobody knows."""
         self.instruments: Collection[str] | None = None
         """Names of the outputs of MIDI; None: nobody knows."""
+        self.absent: tuple[str, ...] = ()
+        """How the addresses begin of gear that is left out on purpose: what cues set there is let pass."""
         self._broken: tuple[float, Order, list[tuple[Entry, str]]] | None = None
 
     def broken(self) -> list[tuple[Entry, str]]:
@@ -69,6 +71,8 @@ class Carrier:
         engine, now = self._engine, self._engine.time[0]
         owner = f"cue {action.owner}"
         match action:
+            case actions.SetAction(_, address) | actions.RelativeAction(_, address) if address.startswith(self.absent):
+                pass
             case actions.SceneAction(_, name, transition, fade, curve, into):
                 engine.must_play(name)
                 engine.wall.go(name, now - into, fade, transition, curve)

@@ -18,8 +18,9 @@ from installation.cli_log import log, replay
 from installation.cli_previsualise import previsualise
 from installation.cli_privacy import privacy
 from installation.cli_rehearse import rehearse
+from installation.cli_render import render
 from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
-from installation.options import is_still, pairs_of, size_of
+from installation.options import size_of
 from installation.terminal import err, log_to_terminal, out, progress_bar, tell
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ app.command()(log)
 app.command()(replay)
 app.command()(rehearse)
 app.command()(previsualise)
+app.command()(render)
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
 Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]
@@ -44,10 +46,6 @@ Sensed = Annotated[
     Path | None, typer.Option("--sensed", help="A .csv or .jsonl: what is sensed, as numbers; never a picture.")
 ]
 Audio = Annotated[str | None, typer.Option("--audio", help="auto, none, device:NAME or a sound file.")]
-
-
-DAY = 86400.0
-"""Seconds: the latest that can be rendered."""
 
 
 def main() -> None:
@@ -136,54 +134,6 @@ def run(
 
 
 @app.command()
-def render(
-    what: Annotated[str, typer.Argument(help="A show, one scene (SHOW/SCENE or a .yaml file) or an ISF shader (.fs).")],
-    out_file: Annotated[Path, typer.Option("--out", "-o", help="A .png, an .mp4, or a folder for PNGs.")],
-    at: Annotated[float | None, typer.Option(min=0, max=DAY, help="A still at this second.")] = None,
-    start: Annotated[float | None, typer.Option("--from", min=0, max=DAY, help="A film from this second.")] = None,
-    duration: Annotated[float | None, typer.Option(min=0, max=DAY, help="A film of so many seconds.")] = None,
-    fps: Annotated[float, typer.Option(min=0.1, max=240, help="Frames a second.")] = 30.0,
-    frames: Annotated[int | None, typer.Option(min=1, help="Draw only the last N frames of what came before.")] = None,
-    size: Size = None,
-    image: Annotated[list[str] | None, typer.Option(help="[NAME=]PATH: a picture or film for image inputs.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: a parameter. Repeatable.")] = None,
-    pass_: Annotated[
-        str | None, typer.Option("--pass", metavar="[SHADER:]N", help="Look at one pass of a shader, counted from 1.")
-    ] = None,
-    cue: Annotated[str | None, typer.Option(help="Begin with this cue.")] = None,
-    reveal: Annotated[float | None, typer.Option(min=0, max=1, help="How far the surface is opened.")] = None,
-    faults: Annotated[str | None, typer.Option(help="Stage this fault score from the first second on.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the show's.")] = None,
-    audio: Audio = None,
-    sensed: Sensed = None,
-    site: Site = None,
-) -> None:
-    """Renders a still, a folder of stills or a film. The same inputs give the same bytes."""
-    from installation import play
-    from installation.scene.load import load_site
-    from installation.what import find_what, look_at, own_address
-
-    still = is_still(out_file, at, start, duration)
-    film = play.Film((at if still else start) or 0.0, duration or 0.0, fps, frames)
-    show = find_what(what, image or [])
-    if pass_ is not None:
-        show = look_at(show, pass_)
-    sets = pairs_of(set_ or [], "--set")
-    if what.endswith(".fs"):
-        sets = [(own_address(show, name), value) for name, value in sets]
-    building = load_site(site)
-    if audio is not None:
-        building = building.model_copy(update={"audio": building.audio.model_copy(update={"source": audio})})
-    asked = play.Asked(True, size_of(size), None, None, seed, sets, cue, reveal, faults, sensed=sensed)
-    with progress_bar(out_file.name) as progress:
-        problems = play.render(show, building, asked, film, out_file, progress)
-    tell(problems)
-    out.print(escape(str(out_file)))
-    if problems:
-        raise typer.Exit(1)
-
-
-@app.command()
 def gallery(
     names: Annotated[list[str] | None, typer.Argument(help="Shaders; all of them if left out.")] = None,
     out_file: Annotated[
@@ -228,8 +178,10 @@ def check(
     whats: Annotated[
         list[str] | None, typer.Argument(metavar="[WHAT]...", help="Shows, or shaders (.fs); all shows if left out.")
     ] = None,
+    site: Site = None,
 ) -> None:
-    """Finds the problems in shows' files, with their places, without playing them. A show's own GLSL is compiled too."""
+    """Finds the problems in shows' files, with their places, without playing them. A show's own GLSL is compiled too. With
+    --site the building's file too: surfaces, masks, colour tables."""
     from installation.proof import prove
     from installation.render.trial import Trial
     from installation.scene.load import list_shows, load_show
@@ -237,7 +189,9 @@ def check(
 
     problems: list[Problem] = []
     trial = Trial()
-    names = whats or list_shows()
+    if site is not None:
+        problems += checked_site(site)
+    names = whats or ([] if site else list_shows())
     for name in names:
         try:
             if name.endswith(".fs"):
@@ -253,12 +207,30 @@ def check(
         except InstallationError as error:
             problems += error.problems
     trial.close()
-    if not names:
+    if not names and site is None:
         out.print("no shows found; `installation new NAME` makes one")
     tell(problems)
     if problems:
         err.print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
         raise typer.Exit(1)
+
+
+def checked_site(path: Path) -> list[Problem]:
+    """The problems of a site file; says what is fine."""
+    from installation.align.check import overlaps, site_problems
+    from installation.scene.load import load_site
+
+    try:
+        site = load_site(path)
+        problems = site_problems(site, path)
+    except InstallationError as error:
+        return list(error.problems)
+    if not problems:
+        surfaces = sum(len(output.surfaces) for output in site.outputs)
+        out.print(f"{escape(str(path))}: {len(site.outputs)} outputs, {surfaces} surfaces, fine")
+        for said in overlaps(site):
+            err.print(f"warning: {escape(said)}: wall: NAME in both, if they throw on one wall")
+    return problems
 
 
 @app.command("list")
@@ -274,14 +246,22 @@ def list_(
         str | None,
         typer.Option("--show", help="Of which show: its scenes, cues or shaders; every address that its params have."),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With displays: as JSON, for programs.")] = False,
 ) -> None:
     """Lists what there is: installation list shaders, list params bloom.fs, list params --show SHOW."""
-    from installation.listing import LISTS, shader_params
+    import json
+
+    from installation.listing import LISTS, displays_told, shader_params
 
     if what not in LISTS:
         raise typer.BadParameter(f'"{what}" can\'t be listed; one of: {", ".join(LISTS)}')
     if name and what != "params":
         raise typer.BadParameter(f"list {what} takes no name")
+    if as_json:
+        if what != "displays":
+            raise typer.BadParameter("only displays are listed as JSON")
+        typer.echo(json.dumps(displays_told(), indent=1))
+        return
     out.print(shader_params(name, show) if what == "params" and (name or not show) else LISTS[what](show))
 
 

@@ -43,7 +43,7 @@ def previsualise(
     for line in told(opened):
         out.print(escape(line))
     if plan:
-        from installation.outputs.recorder import write_png
+        from installation.outputs.pictures import write_png
         from installation.previs.plan import drawn
 
         assert out_file is not None
@@ -67,7 +67,7 @@ def previsualise(
             with progress_bar(out_file.name) as progress:
                 seen.film(out_file, orbit, duration, progress)
         else:
-            from installation.outputs.recorder import write_png
+            from installation.outputs.pictures import write_png
 
             write_png(out_file, seen.picture(orbit))
         tell(seen.problems)

@@ -1,4 +1,5 @@
-"""What the operator's pages are told besides the status: the cue list when it changes, the log as it grows, every frame's time.
+"""What the operator's pages are told besides the status: the cue list when it changes, the log as it grows, every frame's time,
+and while surfaces are aligned the points of the one that is selected.
 
 Documents over the line to the console's process, which keeps the newest of each for pages that come later. Bounded in each
 frame: a long cue list is told in parts, and what the line doesn't take now is told again. Must never raise into the frame and
@@ -14,6 +15,7 @@ from collections import deque
 from itertools import count
 from typing import Any
 
+from installation.align.verbs import told_points
 from installation.clock import wall_time
 from installation.pages import Pages
 from installation.show.cue_told import told_in_list
@@ -24,6 +26,8 @@ LINES, LINES_A_FRAME, LINE_CHARACTERS = 400, 40, 600
 """Lines of the log that are kept for pages to come; told in one frame; and how long one may be."""
 FRAMES_EVERY = 0.25
 """Seconds between two tellings of what frames took."""
+POINTS_EVERY = 0.05
+"""Seconds between two tellings of where points lie while one is dragged."""
 LEVELS = {logging.WARNING: "warning", logging.ERROR: "error", logging.CRITICAL: "error"}
 
 
@@ -61,18 +65,22 @@ class Desk:
         self._show: object = None
         self._revision = 0
         self._told_log = self._told_frames = 0
-        self._due = 0.0
+        self._points: object = None
+        self._due = self._points_due = 0.0
 
     def publish(self, seconds: float, watched: bool = True) -> None:
         """Tells what is new, as far as one frame may; what frames took only while somebody watches."""
         if self._opened != self._pages.opened:  # another console: everything anew
             self._opened = self._pages.opened
-            self._order = self._show = None
+            self._order = self._show = self._points = None
             self._told_log = 0
             self._told_frames = self._engine.costs.count
         self._tell_show()
         self._tell_cues()
         self._tell_log()
+        if not 0.0 < self._points_due - seconds <= POINTS_EVERY:
+            self._points_due = seconds + POINTS_EVERY
+            self._tell_points()
         if watched and not 0.0 < self._due - seconds <= FRAMES_EVERY:
             self._due = seconds + FRAMES_EVERY
             self._tell_frames()
@@ -115,6 +123,18 @@ class Desk:
         if fresh := costs.newest(costs.count - self._told_frames):
             self._told_frames = costs.count
             self._tell("frames", {"ms": fresh, "budget": round(1000 / self._engine.pace.fps, 2)})
+
+    def _tell_points(self) -> None:
+        """Where the points of the selected surface lie, when they have changed; again whenever an alignment is opened."""
+        projecting = self._engine.projecting
+        alignment = projecting.alignment if projecting is not None else None
+        if alignment is None or alignment.locked or alignment.selected is None:
+            self._points = None
+            return
+        selected = alignment.selected
+        points = (selected.output, selected.surface, alignment.version)
+        if points != self._points and self._tell("points", told_points(alignment)):
+            self._points = points
 
     def _tell(self, name: str, told: dict[str, object]) -> bool:
         try:

@@ -6,6 +6,7 @@ could crash (a GL context, OpenCV) is tried in a process of its own, so this mod
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import platform
@@ -129,41 +130,22 @@ def look_at_displays() -> list[Finding]:
     if not desktop:
         start = "start from a desktop session (or set DISPLAY) for a window; without one the show plays headless"
         return [Finding("displays", "warning", f"no X display in this session; {seen}", start)]
-    if not _x_answers(desktop):
-        said = f"DISPLAY is {desktop}, but nothing answers there; {seen}"
+    from installation.errors import DeviceError
+    from installation.outputs.hotplug import look
+
+    try:
+        shown = look()
+    except DeviceError as error:
+        said = f"DISPLAY is {desktop}: {error.problems[0].message}; {seen}"
         return [
-            Finding(
-                "displays",
-                "trouble",
-                said,
-                "unset DISPLAY to play headless, or start from the desktop itself",
-            )
+            Finding("displays", "trouble", said, "unset DISPLAY to play headless, or start from the desktop itself")
         ]
-    return [Finding("displays", "fine", f"X display {desktop}; {seen}")]
-
-
-def _x_answers(name: str) -> bool:
-    """Whether an X server takes a connection at a DISPLAY such as ":0" or "host:10.0"."""
-    host, _, rest = name.rpartition(":")
-    number = rest.partition(".")[0]
-    if not number.isdigit():
-        return False
-    if host in ("", "unix"):
-        places: list[tuple[int, str | tuple[str, int]]] = [
-            (socket.AF_UNIX, f"\0/tmp/.X11-unix/X{number}"),
-            (socket.AF_UNIX, f"/tmp/.X11-unix/X{number}"),
-        ]
-    else:
-        places = [(socket.AF_INET, (host, 6000 + int(number)))]
-    for family, address in places:
-        with socket.socket(family, socket.SOCK_STREAM) as attempt:
-            attempt.settimeout(2)
-            try:
-                attempt.connect(address)
-            except (OSError, OverflowError):
-                continue
-            return True
-    return False
+    listed = [f"{d.called}, {d.width} x {d.height}" + (f" at {d.rate:g} Hz" if d.rate else "") for d in shown]
+    said = f"X display {desktop} has {'; '.join(listed) or 'no display now: its picture would wait'}; {seen}"
+    if len({round(d.rate) for d in shown if d.rate}) > 1:
+        set_one = "set one rate for all (xrandr --output NAME --rate 60), or windows: each in the site file"
+        return [Finding("displays", "warning", f"{said}; their rates differ, and one window keeps one", set_one)]
+    return [Finding("displays", "fine", said)]
 
 
 def look_at_opencv() -> list[Finding]:
@@ -273,13 +255,19 @@ def look_at_films() -> list[Finding]:
     """What PyAV's own ffmpeg can write and read."""
     import av
 
-    encoders = [name for name in ("libx264", "libx265", "libvpx-vp9") if _can(name, "w")]
+    encoders = [name for name in ("libx264", "libx265", "prores_ks", "ffv1") if _can(name, "w")]
     decoders = [name for name in ("h264", "hevc", "vp9", "av1", "prores", "hap") if _can(name, "r")]
     reads, writes = ", ".join(decoders) or "nothing", ", ".join(encoders) or "nothing"
     said = f"PyAV {av.__version__} reads {reads}; writes {writes}"
     if "libx264" not in encoders or "h264" not in decoders:
         return [Finding("films", "trouble", said, "install PyAV from PyPI: its wheel has ffmpeg with H.264 inside")]
-    return [Finding("films", "fine", said)]
+    return [Finding("films", "fine", f"{said}; {_extras()}")]
+
+
+def _extras() -> str:
+    """Which of the libraries are here that bring other outputs."""
+    known = {"OpenEXR": "EXR pictures", "pyvirtualcam": "virtual cameras", "cyndilib": "NDI"}
+    return ", ".join(f"{what} {'yes' if importlib.util.find_spec(name) else 'no'}" for name, what in known.items())
 
 
 def _can(codec: str, mode: Literal["r", "w"]) -> bool:

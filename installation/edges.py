@@ -5,7 +5,7 @@ Whatever stands at an edge never blocks and never raises into the frame.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -79,9 +79,20 @@ class Message(Protocol):
 
 
 class Network(Protocol):
-    """The OSC sockets, drained at the frame's start. Never blocks, never raises."""
+    """Where messages come from, drained at the frame's start. Never blocks, never raises."""
 
     def drain(self) -> Sequence[Message]: ...
     def send(self, sender: Any, packet: bytes) -> bool: ...
     def has(self, sender: Any) -> bool: ...
     def status(self) -> Mapping[str, object]: ...
+
+
+class Sockets(Network, Protocol):
+    """The OSC sockets."""
+
+    def gather(self, voids: Callable[[Any], bool] | None = None) -> None:
+        """Between two frames: reads ahead what the next `drain` hands over."""
+
+    def drain(self, *, voids: Callable[[Any], bool] | None = None) -> Sequence[Message]:
+        """What has come. What a newer message makes void may be left out: `voids` says of a message whether it does that to an
+        earlier one of the same address with as many values, where only such messages came between."""

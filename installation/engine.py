@@ -16,12 +16,12 @@ from installation.ages import Awaited
 from installation.carrying import HAND, Carrier
 from installation.clock import FrameTime, now
 from installation.costs import Costs
-from installation.edges import Ears, Logs, Network, Output, Senses
+from installation.edges import Ears, Logs, Output, Senses, Sockets
 from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
 from installation.mailbox import Commands
-from installation.params import ParamTree
+from installation.param_tree import ParamTree
 from installation.render.pace import Pace
 from installation.render.wall import Wall
 from installation.scene.catalogue import ENGINE
@@ -65,7 +65,7 @@ class Engine:
         match: Callable[[str, str], bool],
         *,
         ears: Ears | None = None,
-        network: Network | None = None,
+        network: Sockets | None = None,
         clients: Clients | None = None,
         outputs: Sequence[Output] = (),
         live: bool = False,
@@ -171,7 +171,8 @@ class Engine:
             self.wall.repertoire.revise(revision.show, revision.changed)
 
     def work(self, seconds: float) -> None:
-        """Between two frames: builds what will be needed, for about so long."""
+        """Between two frames: reads what has come, and builds what will be needed, for about so long."""
+        self.switchboard.listen()
         self.wall.repertoire.work(now() + seconds)
 
     def skip(self, frame: FrameTime) -> None:

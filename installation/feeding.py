@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from installation.clock import worked_here
-from installation.params import Param, Parameter, ParamTree, Value
+from installation.param_tree import Parameter, ParamTree
+from installation.params import Param, Value
 from installation.show.dictionary import REVEAL, Verb, verbs
 from installation.signals import SENSED, SIGNALS
 

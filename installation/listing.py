@@ -172,11 +172,39 @@ def cues(show: str | None) -> Table:
 
 
 def displays(_: str | None) -> Table:
-    from installation.outputs.window import has_display, screens
+    found = displays_told()
+    rows = [
+        (
+            d["number"],
+            d["name"],
+            d["identity"] or "not told",
+            "{} x {}".format(*d["size"]),
+            "{}, {}".format(*d["place"]),
+            f"{d['rate']:g} Hz" if d["rate"] else "not told",
+            f"{d['scale']:g}",
+        )
+        for d in found
+    ]
+    columns = ("display", "name", "identity", "pixels", "place", "rate", "scale")
+    return table(columns, rows or [("none", "shows play headless here", "", "", "", "", "")])
 
-    found = screens() if has_display() else []
-    rows = [(s.number, s.name, f"{s.width} x {s.height}", f"{s.x}, {s.y}") for s in found]
-    return table(("display", "name", "pixels", "place"), rows or [("none", "shows play headless here", "", "")])
+
+def displays_told() -> list[dict[str, Any]]:
+    """The displays as plain values. Raises DeviceError where a desktop is named and doesn't answer."""
+    from installation.outputs.hotplug import has_display, look
+
+    return [
+        {
+            "number": d.number,
+            "name": visible(d.name),
+            "identity": visible(d.identity),
+            "size": list(d.pixels),
+            "place": [d.x, d.y],
+            "rate": d.rate,
+            "scale": d.scale,
+        }
+        for d in (look() if has_display() else ())
+    ]
 
 
 def cameras(_: str | None) -> Table:

@@ -32,14 +32,18 @@ def pairs_of(given: list[str], option: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def is_still(out_file: Path, at: float | None, start: float | None, duration: float | None) -> bool:
+def is_still(
+    out_file: Path, at: float | None, start: float | None, duration: float | None, whole: bool = False
+) -> bool:
     """Whether one picture is wanted, or many. Raises BadParameter where the options say both, or neither."""
-    if out_file.suffix.lower() == ".png":
-        if start is not None or duration:
-            raise typer.BadParameter("a .png is one still, --at SECONDS; with --duration name a folder or an .mp4")
+    if out_file.suffix.lower() in (".png", ".exr") and not out_file.is_dir():
+        if start is not None or duration or whole:
+            raise typer.BadParameter(
+                "a .png or .exr is one still, --at SECONDS; with --duration name a folder or an .mp4"
+            )
         return True
     if at is not None:
-        raise typer.BadParameter("--at is for a .png; a folder or a film begins --from SECONDS")
-    if not duration:
-        raise typer.BadParameter("a film or a folder needs --duration SECONDS")
+        raise typer.BadParameter("--at is for a .png or .exr; a folder or a film begins --from SECONDS")
+    if not duration and not whole:
+        raise typer.BadParameter("a film or a folder needs --duration SECONDS, or --whole")
     return False

@@ -26,7 +26,8 @@ from installation.gear.midi import Midi
 from installation.gear.midi_wire import Gesture, read
 from installation.mailbox import Latest, Worker
 from installation.networks import Networks
-from installation.params import Param, Parameter, ParamTree
+from installation.param_tree import Parameter, ParamTree
+from installation.params import Param
 from installation.scene.gear_site import LightsSite, MidiSite, TempoSite, letters_of
 from installation.show.beats import Beats
 from installation.show.triggers import Timecode

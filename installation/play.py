@@ -1,4 +1,4 @@
-"""Opens a show on a device and plays it: live (`run`) or to a file (`render`). Both call `Engine.step`, no more.
+"""Opens a show on a device and plays it live. `filming` does so to a file. Both call `Engine.step`, no more.
 
 This is the wiring: which camera, which socket, which window, which clock. What is missing degrades to something chosen
 and is said: no display plays headless, no camera is the synthetic visitor, a taken OSC port plays without OSC, a taken
@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installation.clock import FixedClock, FrameTime, WallClock
+from installation.align import verbs as align_verbs
+from installation.clock import FrameTime, WallClock
 from installation.engine import Engine
-from installation.errors import InstallationError, Problem
+from installation.errors import Problem
 from installation.gpu.device import Device
-from installation.outputs.monitor import ReadBack
 from installation.report import Console, Journal, unharmed
 from installation.scene.load import Show
-from installation.scene.schema import SiteFile, Surface
+from installation.scene.schema import SiteFile
 from installation.sensed import EVERY, SensedFile
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ KEYS: dict[str, tuple[str, tuple[object, ...]]] = {
     "BACKSPACE": ("/reset", ()),
     "UP": ("/reveal", (1.0, 4.0)),
     "DOWN": ("/reveal", (0.0, 4.0)),
+    "A": ("/align/begin", ()),
 }
 """What keys do in the window, in the words of the OSC dictionary. ESCAPE ends the show."""
 
@@ -94,7 +95,10 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
 
     `known` are problems of its files: they are told with those of the devices.
     """
-    from installation import calibration
+    from installation import calibration, wall_calibration
+    from installation.align.planned import name_of
+    from installation.align.projecting import Projecting
+    from installation.devices import open_devices
     from installation.inputs.audio import Ear
     from installation.inputs.osc import match
     from installation.live import Live
@@ -102,6 +106,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     from installation.patchbay import Patchbay
     from installation.render.trial import Trial
     from installation.rigs import rigs_of
+    from installation.showing import open_showing
     from installation.tried import without_hanging
     from installation.watching import open_cameras
     from installation.watching import problems as camera_problems
@@ -120,7 +125,10 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(camera.close)
         ear = Ear(site.audio.source, site.audio.gain)
         stack.callback(ear.close)
-        window = None if asked.headless else open_window(show, site, asked, problems)
+        fps = asked.fps or site.fps or float(show.file.fps)
+        window = None
+        if not asked.headless:
+            window = open_showing(show.file.title, site, asked.site, asked.size, fps, problems)
         device = window.device if window else Device.headless()
         stack.callback(device.close)
         size = canvas_size(show, asked.size, device.software)
@@ -129,7 +137,6 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         trial = Trial()
         stack.callback(trial.close)
         show = without_hanging(show, trial)
-        fps = asked.fps or site.fps or float(show.file.fps)
         engine = Engine(
             device,
             show,
@@ -154,9 +161,20 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(keep_log(engine, site, asked.cue, fps, problems))
         for warning in show.warnings:
             log.warning("%s", warning)
+        projecting = Projecting(device, site, size, asked.site, deep=engine.wall.screen.form != "rgba8")
+        stack.callback(projecting.close)
+        engine.projecting = projecting
+        engine.outputs.append(projecting)
+        for taken in open_devices(device, site, asked.site, projecting, problems.append):
+            engine.outputs.append(taken)
+            stack.callback(taken.close)
         if window:
+            window.attach(projecting.drawers, projecting.sized)
             engine.outputs.append(window)
             stack.callback(window.close)
+        throws = [name_of(output, number) for number, output in enumerate(site.outputs) if output.device == "display"]
+        shown = (lambda: window.match.displays) if window else (lambda: throws)
+        wall_calibration.install(engine, projecting, shown, site, asked.site)
         stack.callback(write_sensed(engine, asked, 0.0, EVERY))
         console = Console(engine, site, problems)
         stack.callback(console.close)
@@ -164,7 +182,13 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         apply(engine, asked, 0.0)
         stack.callback(Live(engine, trial).start().close)
         stack.callback(refresher(engine, site).close)
-        known = [*engine.file_problems, *problems, *camera_problems(site)]  # a camera may still come: its status says
+        known = [
+            *engine.file_problems,
+            *problems,
+            *(window.problems if window else ()),
+            *projecting.problems,
+            *camera_problems(site),
+        ]  # a camera may still come: its status says
         say_opened(say, show, site, device, size, wires.network, console, window is not None, known)
         return loop(engine, WallClock(fps), asked.duration, window, console, gear, stopped)
 
@@ -205,13 +229,14 @@ def loop(
 ) -> int:
     """Frame after frame, until a signal, the window or the duration ends it. Returns how many there were."""
     journal = Journal(engine)
-    frames = 0
+    frames, fps = 0, clock.fps
     while not stopped and not (window and window.closed):
         frame = clock.next()
         if duration is not None and frame.seconds >= duration:
             break
         if window:
-            window.poll()
+            unharmed(engine, window.poll)
+            clock.fps = window.paces(fps)
             listen(window, engine)
         unharmed(engine, gear.take, frame)
         unharmed(engine, engine.step, frame)
@@ -222,40 +247,16 @@ def loop(
     return frames
 
 
-def open_window(show: Show, site: SiteFile, asked: Asked, problems: list[Problem]) -> Any:
-    """The window of the site's output: on the display that it names, else on the first; None (and why) without any."""
-    from installation.outputs.window import WindowOutput, has_display
-
-    if not site.outputs or not has_display():
-        return None
-    wanted = site.outputs[0]
-    fullscreen, size = wanted.fullscreen and asked.size is None, asked.size or (1280, 720)
-    window = None
-    for display in dict.fromkeys((wanted.display, None)):
-        try:
-            window = WindowOutput(display, fullscreen, size, show.file.title)
-            break
-        except InstallationError as error:
-            problems += [problem for problem in error.problems if problem not in problems]
-    if window is None:
-        return None
-    try:
-        window.set_surfaces([(s.region, s.corners) for s in wanted.surfaces])
-    except InstallationError as error:
-        problems += error.problems
-        whole = Surface()
-        window.set_surfaces([(whole.region, whole.corners)])
-    return window
-
-
 def listen(window: Any, engine: Engine) -> None:
-    """Keys of the window."""
+    """Keys of the windows: those of the show, or of an alignment while one is open."""
+    aligning = engine.projecting is not None and not engine.projecting.alignment.locked
     for name in window.keys():
-        if name == "ESCAPE":
-            window.closed = True
-        elif name in KEYS:
-            address, args = KEYS[name]
+        known = align_verbs.KEYS if aligning else KEYS
+        if name in known:
+            address, args = known[name]
             engine.commands.put((address, args, "key"))
+        elif name == "ESCAPE":
+            window.closed = True
 
 
 def say_opened(
@@ -284,66 +285,3 @@ def say_opened(
     for problem in problems:
         say(f"problem: {problem}")
     say("Ctrl-C ends it")
-
-
-@dataclass
-class Film:
-    """What to render: from which second, for how long, how often; how many frames, it and history, are drawn."""
-
-    start: float = 0.0
-    duration: float = 0.0
-    fps: float = 30.0
-    frames: int | None = None
-
-
-def render(
-    show: Show, site: SiteFile, asked: Asked, film: Film, out: Path, progress: Callable[[int, int], None]
-) -> list[Problem]:
-    """Draws a still (duration 0) or a film to a file; the same inputs give the same bytes. Returns what went wrong."""
-    from installation.inputs.audio import OfflineAudio
-    from installation.inputs.osc import match
-    from installation.outputs.recorder import writer_for
-    from installation.patchbay import beats_of
-    from installation.watching import offline_cameras
-
-    first = round(film.start * film.fps)
-    last = first + max(round(film.duration * film.fps), 1) - 1
-    history = first if film.frames is None else min(max(film.frames - 1, 0), first)
-    with ExitStack() as stack:
-        device = Device.headless()
-        stack.callback(device.close)
-        size = canvas_size(show, asked.size, device.software)
-        camera = offline_cameras(site, asked.seed or 0)
-        stack.callback(camera.close)
-        ear = OfflineAudio(site.audio.source, site.audio.gain)
-        stack.callback(ear.close)
-        engine = Engine(
-            device,
-            show,
-            size,
-            camera,
-            match,
-            ears=ear,
-            live=False,
-            seed=asked.seed,
-            flash_guard=site.flash_guard,
-            smoothing=site.smoothing,
-        )
-        stack.callback(engine.close)
-        engine.beats = beats_of(site.tempo)
-        apply(engine, asked, 0.0)
-        stack.callback(write_sensed(engine, asked, film.start, 0.0))
-        read = ReadBack(device, size)
-        stack.callback(read.close)
-        with writer_for(out, *size, film.fps) as writer:
-            clock = FixedClock(film.fps)
-            for index in range(last + 1):
-                frame = clock.next()
-                if index < first - history:
-                    engine.skip(frame)
-                else:
-                    canvas = engine.step(frame)
-                    if index >= first:
-                        writer.write(read.read(canvas))
-                progress(index + 1, last + 1)
-        return [*engine.problems, *engine.wall.problems]

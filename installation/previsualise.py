@@ -189,7 +189,7 @@ class Previsual:
 
     def film(self, out: Path, orbit: Orbit, seconds: float, progress: Callable[[int, int], None]) -> None:
         """Goes around the room, to one side and the other and back, while the show plays. Raises OutputError."""
-        from installation.outputs.recorder import writer_for
+        from installation.outputs.writers import writer_for
 
         count = max(round(seconds * FPS), 1)
         with writer_for(out, *self._size, FPS) as writer:

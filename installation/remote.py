@@ -27,7 +27,9 @@ VERBS = {
     "evidence": "evidence X Y",
     "output": "output NAME power on|off|stay, or output NAME shutter open|closed",
     "learn": "learn ADDRESS [VALUE...]",
-    "calibrate": "calibrate all|markers|latency|frame|forget [CAMERA], stop, or corners [CAMERA] X Y ...",
+    "align": "align begin|end|card NAME|solo OUTPUT|select OUTPUT ...|move RIGHT UP|split COLUMNS ROWS|undo|save NAME ...",
+    "calibrate": "calibrate all|markers|latency|frame|forget [CAMERA], projectors|check [CAMERA] [OUTPUT ...], stop, "
+    "or corners [CAMERA] X Y ...",
 }
 PATIENCE = 2.0
 """Seconds to wait for the engine's word: many frames, also of a slow one."""
@@ -84,6 +86,8 @@ def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:
             return f"/scene/{name}/go", list(numbers(seconds))
         case "under", [name, *seconds] if len(seconds) < 2:
             return f"/under/{name}", list(numbers(seconds))
+        case "align", [what, *values]:
+            return f"/align/{what}", [_value(text) for text in values]
         case "calibrate", [what, *values]:
             return f"/calibrate/{what}", [_value(text) for text in values]
         case "learn", [address, *values] if address.startswith("/"):

@@ -29,6 +29,17 @@ class Rig:
     mapping: Mapping | None = None
 
 
+@dataclass
+class Step:
+    """What the wall shows now: the mode, for which camera, since when (`clock.now()`), and the task's number."""
+
+    mode: str
+    rig: Rig
+    began: float
+    number: int
+    ends: float | None = None
+
+
 def rigs_of(site: SiteFile, problems: list[Problem]) -> list[Rig]:
     """The site's cameras with a slot each, in the site's order; a problem is added where no memory can be had for them."""
     eyes = site.eyes
@@ -57,6 +68,18 @@ def names(site: SiteFile) -> list[str]:
         return [site.eyes[0].name or "camera"]
     called = [eye.name or f"camera-{number}" for number, eye in enumerate(site.eyes, 1)]
     return called if len(set(called)) == len(called) else [f"camera-{number}" for number, _ in enumerate(called, 1)]
+
+
+def told(rig: Rig, width: int) -> dict[str, object]:
+    """What is known of a camera, for the status. `width`: the canvas's, pixels."""
+    return {
+        "camera": rig.name,
+        "mapping": rig.mapping.words(width) if rig.mapping else "none: the picture fills the canvas",
+        "corners": [round(float(c), 4) for c in rig.mapping.to_camera(CORNERS).ravel()] if rig.mapping else [],
+        "latency_ms": None if rig.kept.latency is None else round(1000 * rig.kept.latency, 1),
+        "spread_ms": round(1000 * rig.kept.spread, 1),
+        "own_light": "infrared" if rig.infrared else "taken out" if rig.mapping else "not mapped",
+    }
 
 
 def patch_of(part: Sequence[float]) -> tuple[float, float, float, float]:

@@ -19,7 +19,7 @@ from installation.gpu.textures import Texture
 from installation.inputs.audio import OfflineAudio
 from installation.inputs.heard import Heard
 from installation.inputs.sense import Sense
-from installation.params import ParamTree
+from installation.param_tree import ParamTree
 from installation.render.hearing import Hearing
 from installation.render.moment import Sensed
 from installation.render.sight import Sight

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.gallery import STAGES, Card
-from installation.outputs.recorder import write_png
+from installation.outputs.pictures import write_png
 from installation.render.typeset import face, lato, wrap
 
 COLUMNS = 3

@@ -99,17 +99,28 @@ class Seen:
         return np.asarray(np.isfinite(self.x))
 
 
+def few_patterns(size: tuple[int, int]) -> tuple[Stripes, ...]:
+    """About half as many, for a check: stripes without negatives, every other position of the wave."""
+    return tuple(
+        pattern
+        for pattern in patterns(size)
+        if pattern.kind != "negative" and (pattern.kind != "wave" or pattern.number % 2 == 0)
+    )
+
+
 class Reader:
-    """Takes the camera's pictures one after another, each with its pattern, and keeps a handful of numbers of each pixel."""
+    """Takes the camera's pictures one after another, each with its pattern, and keeps a handful of numbers of each pixel: all of
+    `patterns`, or `few_patterns`."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         """`size`: the projector's, pixels."""
         self._size = size
         self._white: Floats | None = None
         self._black: Floats | None = None
-        self._last: Floats | None = None
+        self._last: tuple[Axis, Floats] | None = None
         self._code: dict[Axis, NDArray[np.int64]] = {}
         self._wave: dict[Axis, NDArray[np.complex128]] = {}
+        self._shifts: dict[Axis, int] = {}
 
     def take(self, pattern: Stripes, picture: ArrayLike) -> None:
         """One picture, (h, w), 0..1; the mean of several is better than one. Raises ValueError for one of another size."""
@@ -117,34 +128,47 @@ class Reader:
         if self._white is not None and seen.shape != self._white.shape:
             raise ValueError(f"a picture of {seen.shape[::-1]} pixels, after those of {self._white.shape[::-1]}")
         axis = pattern.axis
+        if pattern.kind != "negative":
+            self._settle()
         match pattern.kind:
             case "white":
                 self._white = seen
             case "black":
                 self._black = seen
             case "code":
-                self._last = seen
+                self._last = axis, seen
             case "negative":
-                if self._last is None:
+                if self._last is None or self._last[0] != axis:
                     raise ValueError("a negative without its stripes")
-                difference = self._last - seen
-                before = self._code.get(axis, np.zeros(seen.shape, np.int64))
-                self._code[axis] = (before << 1) | (difference > 0)
-                self._last = None
+                self._settle(seen)
             case "wave":
                 turned = seen * np.exp(2j * math.pi * pattern.number / SHIFTS)
                 self._wave[axis] = self._wave.get(axis, np.zeros(seen.shape, np.complex128)) + turned
+                self._shifts[axis] = self._shifts.get(axis, 0) + 1
+
+    def _settle(self, negative: Floats | None = None) -> None:
+        """Reads a bit of the code from the stripes seen last, against their negative, or the middle of white and black."""
+        if self._last is None:
+            return
+        axis, seen = self._last
+        self._last = None
+        if negative is None:
+            if self._white is None or self._black is None:
+                raise ValueError("stripes before white and black")
+            negative = self._white + self._black - seen
+        before = self._code.get(axis, np.zeros(seen.shape, np.int64))
+        self._code[axis] = (before << 1) | (seen > negative)
 
     def read(self) -> Seen:
         """What all of them say together. Raises ValueError before the last picture was taken."""
-        if self._white is None or self._black is None or set(self._wave) != {"x", "y"}:
+        if self._white is None or self._black is None or set(self._wave) != {"x", "y"} or set(self._code) != {"x", "y"}:
             raise ValueError("not all patterns have been seen")
         light = self._white - self._black
         lit = light > DIMMEST
         places: dict[Axis, Floats] = {"x": self._place("x", self._size[0]), "y": self._place("y", self._size[1])}
         sharp = np.ones_like(lit)
-        for wave in self._wave.values():
-            height = np.abs(wave) * 2 / SHIFTS  # half of what white is more than black
+        for axis, wave in self._wave.items():
+            height = np.abs(wave) * 2 / self._shifts[axis]  # half of what white is more than black
             lit &= (height * 2 > DIMMEST) | (light > 4 * DIMMEST)  # of little light eight pictures are surer than two
             sharp &= height * 2 > SURE * light
         within = (
@@ -154,8 +178,14 @@ class Reader:
         good &= ~_strays(places["x"], good) & ~_strays(places["y"], good)
         x, y = (np.where(good, places[axis], np.nan) for axis in ("x", "y"))
         overlit = (self._white > 0.995).sum()
-        said = {"pixels": lit.size, "lit": int(lit.sum()), "blurred": int((lit & ~sharp).sum()), "overexposed": int(overlit),
-                "found": int(good.sum())}  # fmt: skip
+        noise = int((light < -DIMMEST).sum())  # as much of what looks lit is none
+        said = {
+            "pixels": lit.size,
+            "lit": max(int(lit.sum()) - noise, 0),
+            "blurred": int((lit & ~sharp).sum()),
+            "overexposed": int(overlit),
+            "found": int(good.sum()),
+        }
         return Seen(x, y, light, said)
 
     def _place(self, axis: Axis, size: int) -> Floats:

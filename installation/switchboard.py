@@ -14,10 +14,11 @@ from typing import Any
 
 from installation import __version__
 from installation.clock import FrameTime, now, worked_here
-from installation.edges import Message, Network
+from installation.edges import Message, Network, Sockets
 from installation.errors import CommandError, Problem
 from installation.osc_wire import encode
-from installation.params import LARGEST, SIZES, ParamTree
+from installation.param_tree import ParamTree
+from installation.params import LARGEST, SIZES
 from installation.show import values
 from installation.show.access import right_for
 from installation.show.clients import Client, Clients, Sender
@@ -44,7 +45,7 @@ class Switchboard:
     """Remembers who talks to the show, what waits for the next frame, and who asked for which cue."""
 
     def __init__(
-        self, engine: Any, network: Network | None, match: Callable[[str, str], bool], clients: Clients | None = None
+        self, engine: Any, network: Sockets | None, match: Callable[[str, str], bool], clients: Clients | None = None
     ) -> None:
         self.clients = Clients() if clients is None else clients  # one that is empty yet is false
         self.clients.version = __version__
@@ -71,8 +72,11 @@ class Switchboard:
         """Carries out what has come since the last frame, first that of keys and pages, then that of the network."""
         for address, args, owner in self._engine.commands.drain():
             self._carry_out(address, args, owner, frame, None)
-        for network in self._networks:
-            self._admit(network.drain())
+        streams = Streams(self._engine.params, self._may_edit)
+        if self._network is not None:
+            self._admit(self._network.drain(voids=streams), streams)
+        if self.pages is not None:
+            self._admit(self.pages.drain(), streams)
         began = now()
         until = worked_here() + min(max(A_MOMENT, (began - self._took) * SHARE), LONGEST)
         self._took = began
@@ -82,22 +86,22 @@ class Switchboard:
             if worked_here() > until:
                 break
 
+    def listen(self) -> None:
+        """Between two frames: has what came until now read, so that the next frame has less to read."""
+        if self._network is not None:
+            self._network.gather(voids=Streams(self._engine.params, self._may_edit))
+
     @property
     def _networks(self) -> list[Network]:
         return [network for network in (self._network, self.pages) if network is not None]
 
-    def _admit(self, arrived: Sequence[Message]) -> None:
+    def _may_edit(self, sender: Sender) -> bool:
+        return "edit" in self.clients.of(sender, self._engine.time[0]).rights
+
+    def _admit(self, arrived: Sequence[Message], streams: Streams) -> None:
         if not arrived:
             return
-        rights: dict[Sender, bool] = {}
-
-        def may(sender: Sender) -> bool:
-            known = rights.get(sender)
-            if known is None:
-                known = rights[sender] = "edit" in self.clients.of(sender, self._engine.time[0]).rights
-            return known
-
-        kept = coalesced([*self._waiting, *arrived], self._engine.params, may)
+        kept = coalesced([*self._waiting, *arrived], streams)
         self.coalesced += len(self._waiting) + len(arrived) - len(kept)
         if len(kept) > MOST_OF_A_SENDER:
             few = fair(kept)
@@ -114,7 +118,9 @@ class Switchboard:
             args = values.pressed(meant, args)
             right = right_for(address, args, lambda _: meant is not None)
             self.clients.access.need(right, client.rights, address)
-            data, done = self.clients.carry_out(client, address[1:].split("/"), args, frame.seconds)
+            data, done = None, False
+            if meant is None:
+                data, done = self.clients.carry_out(client, address[1:].split("/"), args, frame.seconds)
         except CommandError as error:
             self.denied += isinstance(error, DeniedError)
             self._note(address, args, "osc", client, "denied" if isinstance(error, DeniedError) else "refused")
@@ -252,38 +258,52 @@ class Switchboard:
             sending["pages"] = self.pages.status()
         if self._network is None:
             return sending
-        counted = {"coalesced": self.coalesced, "flooding": self.flooding, "denied": self.denied}
+        told = self._network.status()
+        void = int(str(told.get("coalesced", 0))) + self.coalesced
+        counted = {"coalesced": void, "flooding": self.flooding, "denied": self.denied}
         waiting, clients = len(self._waiting), len(self.clients)
-        return {**self._network.status(), **counted, "waiting": waiting, "clients": clients, **sending}
+        return {**told, **counted, "waiting": waiting, "clients": clients, **sending}
 
 
-def coalesced(
-    messages: Sequence[Message], params: ParamTree, may: Callable[[Sender], bool] = lambda _: True
-) -> list[Message]:
+class Streams:
+    """Of which messages only the newest counts: values of a parameter that refuses none.
+
+    Called with a message, it says whether that makes void an earlier one of the same address with as many values. Remembers, of
+    one frame, what each address is and who may set it.
+    """
+
+    def __init__(self, params: ParamTree, may: Callable[[Sender], bool] = lambda _: True) -> None:
+        self._params, self._may = params, may
+        self._sizes: dict[str, int] = {}
+        self._rights: dict[Sender, bool] = {}
+
+    def __call__(self, message: Message) -> bool:
+        address, args = message.address, message.args
+        size = self._sizes.get(address)
+        if size is None:
+            parameter = self._params.find(address)
+            size = SIZES[parameter.spec.kind] if parameter and parameter.spec.kind in STREAMS else 0
+            self._sizes[address] = size
+        if not size or len(args) != size or not _plain(args[0]) or not (size == 1 or all(map(_plain, args))):
+            return False
+        known = self._rights.get(message.sender)
+        if known is None:
+            known = self._rights[message.sender] = self._may(message.sender)
+        return known
+
+
+def coalesced(messages: Sequence[Message], streams: Streams) -> list[Message]:
     """The messages without those that a newer one makes void: an earlier value for the same parameter, with nothing between
     them but such values. Carrying them out leaves everything as carrying out all of them would.
     """
     kept: list[Message | None] = []
     places: dict[str, int] = {}
-    sizes: dict[str, int] = {}
     for message in messages:
-        address, args = message.address, message.args
-        size = sizes.get(address)
-        if size is None:
-            parameter = params.find(address)
-            size = SIZES[parameter.spec.kind] if parameter and parameter.spec.kind in STREAMS else 0
-            sizes[address] = size
-        if (
-            size
-            and len(args) == size
-            and _plain(args[0])
-            and (size == 1 or all(map(_plain, args)))
-            and may(message.sender)
-        ):
-            place = places.get(address)
+        if streams(message):
+            place = places.get(message.address)
             if place is not None:
                 kept[place] = None
-            places[address] = len(kept)
+            places[message.address] = len(kept)
         elif places:
             places.clear()
         kept.append(message)

@@ -11,7 +11,7 @@ from installation.clock import WallClock
 from installation.errors import DeviceError
 from installation.gpu.textures import Target
 from installation.gpu.viewer import Moves, Viewer
-from installation.outputs.window import has_display
+from installation.outputs.hotplug import has_display
 from installation.play import Asked
 from installation.previs.view import Orbit
 from installation.previsualise import FPS, Previsual, Site3D
@@ -81,7 +81,7 @@ def walk_about(
 
 
 def _saved(seen: Previsual, orbit: Orbit, number: int) -> str:
-    from installation.outputs.recorder import write_png
+    from installation.outputs.pictures import write_png
 
     name = f"room-{number}.png"
     write_png(name, seen.picture(orbit))

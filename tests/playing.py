@@ -64,11 +64,11 @@ def surroundings(**more: str) -> dict[str, str]:
     return {**given, "PYTHONUNBUFFERED": "1", "COLUMNS": "200", **more}
 
 
-def run(*words: object, folder: Path, seconds: float = 100.0) -> Ended:
-    """`installation WORDS` as a process of its own, in a folder."""
+def run(*words: object, folder: Path, seconds: float = 100.0, **more: str) -> Ended:
+    """`installation WORDS` as a process of its own, in a folder; `more` are variables of its surroundings."""
     command = [sys.executable, "-m", "installation", *map(str, words)]
     ended = subprocess.run(
-        command, cwd=folder, env=surroundings(), capture_output=True, text=True, timeout=seconds, check=False
+        command, cwd=folder, env=surroundings(**more), capture_output=True, text=True, timeout=seconds, check=False
     )
     needs_driver(ended.stderr)
     return Ended(ended.returncode, ended.stdout, ended.stderr)

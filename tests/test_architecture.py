@@ -21,8 +21,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "installation"
 # Which part may import which. Layer 0 is open to all; the parts at the top
 # may import everything below them.
 GROUND = {
-    "children", "errors", "clock", "costs", "curves", "line", "mailbox", "networks", "osc_wire", "params",
-    "resources", "signals", "stripes",
+    "children", "errors", "clock", "costs", "curves", "line", "mailbox", "networks", "osc_wire", "param_tree", "params",
+    "resources", "signals", "stripes", "wall_places",
 }  # fmt: skip
 MIDDLE = {
     "data": set[str](),
@@ -35,8 +35,9 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "align", "calibration", "carrying", "edges", "engine", "feeding", "geometry", "pages", "previs", "rigs",
-    "sensing", "status", "switchboard",
+    "ages", "align", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages", "previs",
+    "remembered", "rigs", "sensing", "status", "switchboard", "wall_calibration", "wall_drift", "wall_fit", "wall_memory",
+    "wall_morning", "wall_pairs", "wall_run", "wall_shapes",
 }  # fmt: skip
 VERBS = {
     "answers",
@@ -44,6 +45,7 @@ VERBS = {
     "desk",
     "doctor",
     "doctor_gear",
+    "filming",
     "finding",
     "gallery",
     "label",
@@ -67,9 +69,11 @@ VERBS = {
     "schedule",
     "sensed",
     "sheet",
+    "showing",
     "starter",
     "terminal",
     "tried",
+    "walk",
     "watching",
     "what",
     "walkabout",
@@ -80,6 +84,7 @@ PARTS = {
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
     "align": BELOW,
+    "devices": BELOW,
     "calibration": BELOW,
     "carrying": BELOW,
     "edges": BELOW,
@@ -87,24 +92,42 @@ PARTS = {
     "pages": BELOW,
     "previs": BELOW,
     "geometry": BELOW,
+    "remembered": BELOW,
     "rigs": BELOW,
     "sensing": BELOW,
     "status": BELOW,
+    **{
+        part: BELOW
+        for part in (
+            "wall_calibration",
+            "wall_drift",
+            "wall_fit",
+            "wall_memory",
+            "wall_morning",
+            "wall_pairs",
+            "wall_run",
+            "wall_shapes",
+        )
+    },
     "switchboard": BELOW | {"__init__"},
     "ages": BELOW,
     **{part: BELOW | VERBS for part in VERBS},
     "logbook": BELOW | VERBS | {"__init__"},
-    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_log", "cli_previsualise", "cli_privacy", "cli_rehearse"},
+    "filming": BELOW | VERBS | {"__init__"},
+    "cli": BELOW
+    | VERBS
+    | {"__init__", "cli_data", "cli_log", "cli_previsualise", "cli_privacy", "cli_rehearse", "cli_render"},
     "cli_data": BELOW | VERBS,
     "cli_log": BELOW | VERBS,
     "cli_previsualise": BELOW | VERBS,
     "cli_privacy": BELOW | VERBS,
     "cli_rehearse": BELOW | VERBS,
+    "cli_render": BELOW | VERBS,
     "__init__": BELOW,
     "__main__": {"cli"},
 }
 
-MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py")
+MAY_IMPORT_PYGLET = ("gpu/", "outputs/window.py", "outputs/x_window.py", "outputs/system_displays.py")
 MAY_READ_TIME = ("clock.py", "mailbox.py")
 PURE = ("data/", "scene/", "show/")
 DEVICES = {"pyglet", "cv2", "av", "socket", "socketserver", "http", "urllib", "asyncio", "multiprocessing"}

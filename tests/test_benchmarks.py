@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fuzz, fuzz_web, isf, osc, reloads
+from benchmarks import fuzz, fuzz_web, isf, osc, record, reloads
 from installation.gpu.device import Device
 from installation.render.screen import Screen
 
@@ -66,3 +66,14 @@ def test_a_stream_of_osc_with_triggers_is_taken_whole(device: Device) -> None:
 def test_what_python_osc_hears_reaches_the_same_engine(device: Device) -> None:
     found = osc.play(device, "python-osc blocking", 100, 0.5, (32, 18))
     assert 0 < found.taken <= found.sent
+
+
+@pytest.mark.gl
+def test_what_a_film_costs_is_measured_on_films_that_are_whole(device: Device, tmp_path: Path) -> None:
+    _, _, said = record.live(device, 2, tmp_path, 4, (64, 36))
+    assert "of 8 pictures left out" in said
+    assert len(list(tmp_path.glob("film_*.mp4"))) == 3  # a round to warm up
+    show = record.show_of(tmp_path / "offline", 0)
+    for kind in (record.rendered, record.separately):
+        assert kind(device, show, tmp_path, 5, (64, 36))(1)[0] > 0
+    assert abs((tmp_path / "render.mp4").stat().st_size - (tmp_path / "apart.mp4").stat().st_size) < 200

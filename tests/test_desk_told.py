@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from installation.align.points import Alignment, handles
 from installation.costs import Costs
 from installation.desk import LINES, Desk
+from installation.outputs.surfaces import Laid
 from installation.scene.cues import Cue
 from installation.show.cues import CueList
 
@@ -39,7 +43,12 @@ def desk() -> Iterator[Any]:
     cues = [Cue(number=str(number), name="n" * 900, notes="é" * 9000) for number in range(300)]
     show = SimpleNamespace(folder=Path("/show"))
     engine = SimpleNamespace(
-        cues=CueList(cues), costs=Costs(), show=show, size=(64, 36), pace=SimpleNamespace(fps=60.0)
+        cues=CueList(cues),
+        costs=Costs(),
+        show=show,
+        size=(64, 36),
+        pace=SimpleNamespace(fps=60.0),
+        projecting=None,
     )
     made = SimpleNamespace(engine=engine, pages=Pages())
     made.desk = Desk(engine, made.pages)  # type: ignore[arg-type]
@@ -108,3 +117,31 @@ def test_what_frames_took_is_told_once_and_only_to_who_watches(desk: Any) -> Non
     desk.desk.publish(2.1)
     [only] = desk.pages.of("frames")
     assert only["ms"] == [4.0] * 10 and only["budget"] == 16.67
+
+
+def test_points_of_an_alignment_are_told_while_it_is_open_and_when_they_change(desk: Any) -> None:
+    alignment = Alignment({"left": {"wall": Laid("wall")}}, {"left": (1920, 1080)})
+    desk.engine.projecting = SimpleNamespace(alignment=alignment)
+
+    def points() -> list[dict[str, Any]]:
+        desk.now += 1.0
+        desk.desk.publish(desk.now)
+        return desk.pages.of("points")
+
+    desk.now = 0.0
+    assert points() == []  # locked
+    alignment.begin()
+    assert len(points()) == len(points()) == 1
+    alignment.split(32, 32, "bezier")
+    alignment.select("left", "wall", 48, 48)
+    alignment.move(5, 5, 0.0)
+    newest = points()[-1]
+    assert (newest["output"], newest["surface"], newest["kind"]) == ("left", "wall", "bezier")
+    told = np.frombuffer(b64decode(newest["points"]), "<f4").reshape(newest["rows"], newest["columns"], 2)
+    assert told.shape == (97, 97, 2)
+    assert np.allclose(told, handles(alignment.chosen[1].warp), atol=1e-6)  # a five-hundredth of a pixel
+    before = len(points())
+    alignment.end()
+    assert len(points()) == before
+    alignment.begin()
+    assert len(points()) == before + 1

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playing import until
+from playing import run, until
 
 from installation import __version__
 from installation.clock import FrameTime
@@ -28,7 +28,8 @@ from installation.logbook.records import Overlay
 from installation.logbook.replay import LoggedCalibration, Replay
 from installation.logbook.screening import in_words
 from installation.logbook.segments import drop_old, segments
-from installation.outputs.recorder import writer_for
+from installation.outputs.writers import writer_for
+from installation.params import Param
 from installation.render.late import Late
 from installation.render.layers.media import Film
 from installation.render.moment import Kit
@@ -304,6 +305,46 @@ def test_old_nights_go_by_age_and_by_size(tmp_path: Path) -> None:
     gone = drop_old(tmp_path, 2500, 2000.0, current)
     assert [path.name[:10] for path in gone] == ["2026-11-01", "2026-11-02", "2026-11-03"]
     assert current.exists() and (tmp_path / "mine.txt").exists()
+
+
+def test_what_a_wrong_clock_has_dated_ahead_goes_before_tonight(tmp_path: Path) -> None:
+    for night in (
+        "2026-11-03_200000-0001",
+        "2026-11-05_200000-0001",
+        "2026-11-05_200000-0002",
+        "2031-01-01_000000-0001",
+    ):
+        (tmp_path / f"{night}.jsonl.gz").write_bytes(b"x" * 1000)
+    gone = drop_old(tmp_path, 2500, 2000.0, tmp_path / "2026-11-05_200000-0002.jsonl.gz")
+    assert [path.name[:10] for path in gone] == ["2031-01-01", "2026-11-03"]
+
+
+def test_a_replay_has_no_lights_and_does_not_complain_of_it(device: Device, played: Open, tmp_path: Path) -> None:
+    live = played()
+    live.engine.params.add("/lights/front", Param("front"))
+    live.edit("show.yaml", CUES.replace("{/reveal/lens: 0.7}", "{/lights/front: 0.7}, add: {/lights/front: 0.1}"))
+    live.frame()
+    live.stage.say("/lights/front", 0.5)
+    live.frame()
+    live.stage.say("/go", "3")
+    live.frame()
+    assert not live.engine.refused
+    live.close()
+    with Replay(find_night(None, tmp_path / "0" / "log"), device) as replay:
+        assert sum(replay.play(taken) is not None for taken in replay.frames()) == 3
+        assert replay.engine.refused == []
+        assert replay.engine.problems == []
+
+
+def test_a_frame_of_no_time_that_a_night_has_ends_a_film_in_words(device: Device, played: Open, tmp_path: Path) -> None:
+    live = played()
+    live.frame()
+    live.frame(jump=1e12)
+    live.close()
+    log = ("--folder", tmp_path / "0" / "log")
+    ended = run("replay", *log, "--out", tmp_path / "x.mp4", folder=tmp_path)
+    assert ended.code == 1
+    assert "frame 1 of the log is 1e+12 seconds after the one before it" in ended.said
 
 
 def test_a_full_disk_costs_the_log_and_no_frame(

@@ -19,6 +19,8 @@ import pytest
 from playing import Playing, run, until
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+from installation.align import verbs as align_verbs
+from installation.align.projecting import Projecting
 from installation.clock import FrameTime
 from installation.gpu.device import Device
 from installation.play import KEYS, canvas_size, listen
@@ -333,15 +335,26 @@ class Keys:
 def test_every_key_does_what_it_says(device: Device, show: Path) -> None:
     stage = Stage(device, show)
     stage.play()
+    projecting = stage.engine.projecting = Projecting(device, SiteFile(), stage.engine.size, None)
+    stage.engine.outputs.append(projecting)
     for key in KEYS:
         listen(Keys(key), stage.engine)
         stage.play()
+    assert not projecting.alignment.locked
+    for key in align_verbs.KEYS:
+        if key not in ("ESCAPE", "RETURN", "Y"):
+            listen(Keys(key), stage.engine)
+            stage.play()
+    window = Keys("ESCAPE")
+    listen(window, stage.engine)  # of the alignment, not of the show
+    stage.play()
+    assert projecting.alignment.locked and not window.closed
     listen(Keys("SPACE", "F13"), stage.engine)
     stage.play()
     assert stage.problems() == []
-    window = Keys("ESCAPE")
     listen(window, stage.engine)
     assert window.closed
+    projecting.close()
     stage.close()
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.wall_room import Lens, Room, blurred
-from installation.stripes import SHIFTS, WAVE, Reader, Stripes, bits, patterns, said
+from installation.stripes import SHIFTS, WAVE, Reader, Stripes, bits, few_patterns, patterns, said
 
 CAMERA = Lens((0.3, 1.9, 6.0), (0.0, 1.5, 0.0), 1.1, (480, 270))
 LEFT = Lens((-1.6, 1.2, 4.0), (-1.2, 1.6, 0.0), 1.3, (640, 400), roll=1.5)
@@ -47,6 +47,19 @@ def test_without_noise_every_place_is_read_to_the_digit():
     assert np.allclose(seen.x, x, atol=1e-6) and np.allclose(seen.y, y, atol=1e-6)
 
 
+def test_half_as_many_patterns_say_nearly_the_same_for_a_check():
+    room, size = Room(CAMERA, (LEFT,), seed=4), LEFT.size
+    few = few_patterns(size)
+    assert len(few) == 2 + 2 * 4 + bits(size[0]) + bits(size[1])
+    reader = Reader(size)
+    for number, pattern in enumerate(few):
+        reader.take(pattern, room.photograph([pattern.picture(size)], number))
+    seen, (x, y) = reader.read(), room.truth(0)
+    both = seen.found & np.isfinite(x)
+    assert both.sum() > 0.9 * np.isfinite(x).sum()
+    assert np.median(np.hypot(seen.x - x, seen.y - y)[both]) < 0.7
+
+
 @pytest.mark.parametrize("radius", [0.0, 3.2])
 @pytest.mark.parametrize("projector", [0, 1])
 def test_a_noisy_camera_in_a_lit_room_finds_the_pixel_within_half_a_pixel(radius, projector):
@@ -80,6 +93,10 @@ def test_half_a_sequence_is_no_sequence():
     reader = Reader((64, 64))
     with pytest.raises(ValueError, match="not all"):
         reader.read()
+    with pytest.raises(ValueError, match="before white"):
+        early = Reader((64, 64))
+        early.take(Stripes("code"), np.zeros((4, 4)))
+        early.take(Stripes("wave"), np.zeros((4, 4)))
     with pytest.raises(ValueError, match="without its stripes"):
         reader.take(Stripes("negative"), np.zeros((4, 4)))
     reader.take(Stripes("white"), np.zeros((4, 4)))

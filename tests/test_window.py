@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import ctypes
-import os
-import shutil
-import struct
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playing import Playing, until
+from xvfb import Screen, server
 
 from shows import filled, write_show
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="an X server")
-SIZE = (320, 200)
 
 
 @pytest.fixture(scope="module")
@@ -28,49 +23,6 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scenes = {"red": filled("#ff0000"), "green": filled("#00ff00")}
     cues = "cues: [{number: 1, scene: red, fade: 0}, {number: 2, scene: green, fade: 0}]"
     return write_show(tmp_path_factory.mktemp("window") / "small", scenes, cues)
-
-
-class Screen:
-    """The X server's one screen."""
-
-    def __init__(self, name: str, file: Path) -> None:
-        self.name, self._file = name, file
-
-    def pixels(self) -> NDArray[np.uint8]:
-        """What is on it, (h, w, 3), row 0 at the top. The server keeps it in a file, in the format of xwd."""
-        data = self._file.read_bytes()
-        header = struct.unpack(">25I", data[:100])
-        size, width, height, stride, colours = header[0], header[4], header[5], header[12], header[19]
-        rows = np.frombuffer(data, np.uint8, stride * height, size + 12 * colours).reshape(height, stride)
-        assert header[7] == 0, "pixels with the lowest byte first"
-        return rows[:, : 4 * width].reshape(height, width, 4)[..., 2::-1]
-
-    def shows(self, colour: tuple[int, int, int]) -> bool:
-        """Whether it is all of one colour, corners and all."""
-        return bool((abs(self.pixels().astype(int) - colour) <= 1).all())
-
-
-@contextmanager
-def server(folder: Path, *options: str) -> Iterator[Screen]:
-    """An X server. Without Xvfb: skips on a desk, fails in CI."""
-    program = shutil.which("Xvfb")
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("there is no Xvfb: start with ./run test", pytrace=False)
-        pytest.skip("there is no Xvfb")
-    reads, writes = os.pipe()
-    command = [program, "-displayfd", str(writes), "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-nolisten", "tcp"]
-    command += ["-fbdir", str(folder), *options]
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, pass_fds=(writes,), stdout=quiet, stderr=quiet) as process:
-        os.close(writes)
-        with os.fdopen(reads) as pipe:
-            number = pipe.readline().strip()  # comes when the server is ready, and is empty when it ended
-        try:
-            assert number, "Xvfb did not start"
-            yield Screen(f":{number}", folder / "Xvfb_screen0")
-        finally:
-            process.terminate()
 
 
 @pytest.fixture
@@ -166,7 +118,7 @@ def test_corners_that_can_not_be_are_told_and_the_whole_canvas_is_shown(
     site = tmp_path / "site.yaml"
     site.write_text("outputs: [{surfaces: [{corners: [[0, 0], [0, 0], [0, 0], [0, 0]]}]}]\n", "utf-8")
     with Playing(show, "--site", site, display=screen.name) as playing:
-        assert "problem: corners" in playing.printed
+        assert "problem: output 1, surface 1: corners" in playing.printed
         until(lambda: screen.shows((255, 0, 0)), "a red screen")
 
 

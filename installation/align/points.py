@@ -45,6 +45,12 @@ def handles(warp: Warp) -> Floats:
     return np.array([[a, b], [d, c]], np.float64)
 
 
+def place_of(points: Floats, selected: Selected) -> tuple[float, float]:
+    """Where the selected point lies, 0..1 of the output, y up; the middle of all where all are selected."""
+    at = points.reshape(-1, 2).mean(axis=0) if selected.row < 0 else points[selected.row, selected.column]
+    return float(at[0]), float(at[1])
+
+
 def with_handles(warp: Warp, points: Floats) -> Warp:
     """The warp with these points. Raises OutputError where the picture folds over."""
     if warp.points is not None:
@@ -76,6 +82,11 @@ class Alignment:
         self._back: list[Surfaces] = []
         self._forth: list[Surfaces] = []
         self._last: tuple[Selected, float] | None = None
+        self.noted: list[tuple[float, float, float, float]] = []
+        """Pairs of places (canvas, output) by which the surface `noted_for` is to be laid."""
+        self.noted_for = ("", "")
+        self.said: tuple[str, ...] = ()
+        """How well the last surface was laid by pairs."""
 
     def _first(self) -> Selected | None:
         for output, own in self.surfaces.items():
@@ -160,9 +171,8 @@ class Alignment:
     def place(self, x: float, y: float, seconds: float) -> None:
         """Puts the selected point at a place of its output, 0..1, y up."""
         selected, laid = self.chosen
-        points = handles(laid.warp)
-        at = points.reshape(-1, 2).mean(axis=0) if selected.row < 0 else points[selected.row, selected.column]
-        self._shift(selected, laid, x - float(at[0]), y - float(at[1]), seconds)
+        at = place_of(handles(laid.warp), selected)
+        self._shift(selected, laid, x - at[0], y - at[1], seconds)
 
     def _shift(self, selected: Selected, laid: Laid, right: float, up: float, seconds: float) -> None:
         if not (math.isfinite(right) and math.isfinite(up)):
@@ -205,6 +215,10 @@ class Alignment:
         if not (whole and 0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
             raise CommandError("a region lies inside the canvas", hint="x, y, width, height, each from 0 to 1")
         self._take(selected, replace(laid, region=(x, y, width, height)))
+
+    def relay(self, laid: Laid) -> None:
+        """The selected surface lies like this from now on."""
+        self._take(replace(self.chosen[0], row=0, column=0), laid)
 
     def straighten(self) -> None:
         """The selected surface fills its output again, with its four corners alone."""

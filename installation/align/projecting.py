@@ -23,12 +23,13 @@ from installation.align.planned import laid, name_of
 from installation.align.pointer import Pointer
 from installation.align.points import Alignment, Surfaces
 from installation.align.verbs import align, told_alignment
-from installation.clock import wall_time
+from installation.clock import FrameTime, wall_time
 from installation.errors import InstallationError, OutputError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
 from installation.outputs.projection import Projection
 from installation.outputs.surfaces import Laid, Plan, Sheet, sheets
+from installation.outputs.warp import Warp
 from installation.scene.output_site import Surface
 from installation.scene.sites import SiteFile
 from installation.stripes import Stripes
@@ -65,6 +66,7 @@ class Projecting:
         self._pointer = Pointer(device)
         self._pictures: dict[str, Texture] = {}
         self._patterns: dict[str, Texture] = {}
+        self._gone: set[str] = set()
         self._showing: set[str] | None = None
         self._lines_of = ""
         self._ready: Ready | None = None
@@ -91,9 +93,33 @@ class Projecting:
         """The outputs, in the site's order."""
         return list(self.alignment.surfaces)
 
-    def sized(self, name: str, size: tuple[int, int]) -> None:
-        """Tells the pixels of an output's device, when it is opened or has changed."""
-        self.alignment.sizes[name] = size
+    @property
+    def drawers(self) -> dict[str, Drawn]:
+        """What draws each output, by its name."""
+        return {name: Drawn(self, name) for name in self.names}
+
+    def direct(self, name: str) -> bool:
+        """Whether an output shows the whole canvas and nothing else, so that whoever takes it may take the canvas itself."""
+        sheet = self._projections[name].sheet
+        if (
+            sheet is None
+            or not sheet.plain
+            or sheet.mask is not None
+            or self._showing is not None
+            or not self.alignment.locked
+        ):
+            return False
+        surfaces = sheet.plan.surfaces
+        return len(surfaces) == 1 and surfaces[0].region == (0.0, 0.0, 1.0, 1.0) and surfaces[0].warp == Warp()
+
+    def sized(self, name: str, size: tuple[int, int] | None) -> None:
+        """Tells the pixels of an output's device, when it is opened or has changed; None when it is gone: then its neighbours
+        on the same wall show what it would have given there."""
+        if size is None:
+            self._gone.add(name)
+        else:
+            self._gone.discard(name)
+            self.alignment.sizes[name] = size
 
     # -- the frame ---------------------------------------------------------------------------------------------------------------
 
@@ -108,7 +134,12 @@ class Projecting:
     def _wish(self) -> Asked:
         alignment = self.alignment
         selected = None if alignment.locked else alignment.selected
-        return Asked(dict(alignment.sizes), alignment.surfaces, "" if alignment.locked else self.card, selected)
+        sizes = {name: size for name, size in alignment.sizes.items() if name not in self._gone}
+        return Asked(sizes, alignment.surfaces, "" if alignment.locked else self.card, selected)
+
+    def show(self, canvas: Target, frame: FrameTime) -> None:
+        """The first of the engine's outputs: what has become ready is laid before the others draw with it."""
+        self.take()
 
     def take(self) -> None:
         """At a frame's edge: tells what has changed, and lays what has become ready."""
@@ -223,7 +254,7 @@ class Projecting:
         """Takes over what a calibration has found."""
         self.alignment.adopt(surfaces)
 
-    def status(self) -> dict[str, object]:
+    def told(self) -> dict[str, object]:
         """Plain values for the status and the console."""
         return told_alignment(self, self._drawer.versions)
 
@@ -240,6 +271,17 @@ class Projecting:
         self._pointer.close()
         self._pictures.clear()
         self._patterns.clear()
+
+
+class Drawn:
+    """One output of them, for whoever has a place to draw it."""
+
+    def __init__(self, projecting: Projecting, name: str) -> None:
+        self._projecting, self._name = projecting, name
+
+    def draw(self, canvas: Target, x: int, y: int, width: int, height: int) -> None:
+        """Into a part of the bound framebuffer, which is black: x, y of its lower left corner, in pixels."""
+        self._projecting.draw(self._name, canvas, x, y, width, height)
 
 
 def _untouched() -> Sheet:

@@ -54,11 +54,27 @@ class Blind:
                 await asyncio.sleep(LOOK_EVERY_S)
                 if any(one.sees for one in self._hub.watchers):
                     left = now()
-                    await self._look()
+                    await self._try()
                 elif self._process is not None and now() - left > LEAVE_S:
                     await self._end()
         finally:
             await self._end()
+
+    async def _try(self) -> None:
+        """Looks; a bug is told, and it is tried again later."""
+        try:
+            await self._look()
+            self._hub.problems.pop("blind", None)
+        except Exception as error:
+            await self._end()
+            what = f"the next cue could not be drawn ahead: {type(error).__name__}: {error}"
+            self._hub.problems["blind"] = {
+                "where": "",
+                "message": what,
+                "hint": "the wall and the cues are not touched",
+            }
+            self._tell("slow", f"It could not be drawn ({type(error).__name__}); tried again later.")
+            await asyncio.sleep(SULK_S)
 
     async def _look(self) -> None:
         """Draws a picture where there is something new to draw."""

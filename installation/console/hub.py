@@ -60,6 +60,8 @@ class Hub:
         self.jpeg, self.jpegs = b"", 0
         self.png, self.pngs = b"", 0
         self.cues, self.cue_lists = "", 0
+        self.points, self.point_sets = "", 0
+        """Where the points of the surface that is being aligned lie."""
         self._cue_parts: list[object] = []
         self.log: deque[list[Any]] = deque(maxlen=LOG_LINES)
         self.frames: deque[tuple[int, str]] = deque(maxlen=FRAME_PARTS)
@@ -69,6 +71,8 @@ class Hub:
         self.blind, self.blinds = b"", 0
         """A picture of what GO would show; with a letter before it, or it would be taken for the canvas."""
         self.blind_text, self.blind_texts = "", 0
+        self.problems: dict[str, dict[str, str]] = {}
+        """What is wrong with parts of the console itself, by their names; told with the engine's problems."""
         self.ended = False
         self.discovery: Callable[[], Mapping[str, object]] = dict
         """Where we are announced, for the status."""
@@ -83,6 +87,8 @@ class Hub:
             if reader.alive and not self.ended:
                 state = "starting" if math.isinf(age) else "running" if age < SILENT_S else "silent"
         shown_age = None if math.isinf(age) else round(age, 2)
+        if self.problems:
+            said = {**said, "problems": [*said.get("problems", ()), *self.problems.values()]}
         return {**said, "engine": {"state": state, "age_s": shown_age}, "discovery": dict(self.discovery())}
 
     def _open(self) -> PreviewReader | None:
@@ -174,6 +180,9 @@ class Hub:
                 self.budget = document["budget"]
                 told = {"frames": {"ms": document["ms"], "budget": self.budget}}
                 self.frames.append((number, json.dumps(told, separators=(",", ":"))))
+            case "points":
+                self.points = json.dumps({"points": document}, separators=(",", ":"))
+                self.point_sets += 1
             case "show":
                 self.show = document
         self._tell()

@@ -38,6 +38,7 @@ class Telling:
         self._replies: deque[str] = deque(maxlen=MOST_REPLIES)
         self._follower: Follower | None = None
         self._texts = self._jpegs = self._pngs = self._cues = self._part = self._blinds = self._blind_texts = 0
+        self._points = 0
         self._line = 0
         self._revision = -1
         self._nodes: deque[list[dict[str, Any]]] = deque()
@@ -76,11 +77,14 @@ class Telling:
         return (self._of_documents() or self._of_parameters() or self._of_pictures()) if sees else None
 
     def _of_documents(self) -> str | None:
-        """The cue list, the log, the times of frames."""
+        """The cue list, the points of an alignment, the log, the times of frames."""
         hub = self._hub
         if self._cues != hub.cue_lists:
             self._cues = hub.cue_lists
             return hub.cues
+        if self._points != hub.point_sets:
+            self._points = hub.point_sets
+            return hub.points
         if self._blind_texts != hub.blind_texts:
             self._blind_texts = hub.blind_texts
             return hub.blind_text

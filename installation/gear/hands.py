@@ -16,7 +16,7 @@ from typing import TypeAlias
 from installation.errors import CommandError
 from installation.gear.mappings import MOST, Mapping, Way
 from installation.gear.midi_wire import PITCH_WIDE, Gesture
-from installation.params import Parameter
+from installation.param_tree import Parameter
 
 Command: TypeAlias = tuple[str, tuple[object, ...]]
 Find: TypeAlias = Callable[[str], Parameter | None]

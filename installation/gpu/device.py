@@ -179,6 +179,7 @@ class Device:
             self._unit = unit
 
     def use_framebuffer(self, name: int, width: int, height: int) -> None:
+        """Draws into a framebuffer from now on; 0 is the window's."""
         if name != self._framebuffer:
             self.gl.glBindFramebuffer(self.gl.GL_FRAMEBUFFER, name)
             self._framebuffer = name

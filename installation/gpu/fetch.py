@@ -1,4 +1,4 @@
-"""Reads small pictures from the device without ever waiting for them: they come some frames later, in order.
+"""Reads pictures from the device without ever waiting for them: they come some frames later, in order.
 
 Must never stall a frame. Each picture comes with what it was asked for with, such as the moment at which it was drawn. Called
 by outputs.
@@ -50,8 +50,11 @@ class Fetch:
         self._open.append((name, tag, gl.glFenceSync(gl.GL_SYNC_GPU_COMMANDS_COMPLETE, 0)))
         return True
 
-    def take(self) -> tuple[object, NDArray[np.uint8]] | None:
-        """The next picture that has come, (h, w, 4) uint8, row 0 the bottom row, and its tag; None while none has."""
+    def take(self, into: NDArray[np.uint8] | None = None) -> tuple[object, NDArray[np.uint8]] | None:
+        """The next picture that has come, (h, w, 4) uint8, row 0 the bottom row, and its tag; None while none has.
+
+        `into`: an array of that shape to be filled, for pictures that are too large to be made anew each time.
+        """
         if not self._open:
             return None
         gl = self._device.gl
@@ -66,7 +69,8 @@ class Fetch:
         picture = None
         if pointer:
             found = (ctypes.c_uint8 * self._bytes).from_address(pointer)
-            picture = np.ctypeslib.as_array(found).reshape(self._shape).copy()
+            picture = np.empty(self._shape, np.uint8) if into is None else into
+            np.copyto(picture, np.ctypeslib.as_array(found).reshape(self._shape))
             gl.glUnmapBuffer(gl.GL_PIXEL_PACK_BUFFER)
         gl.glBindBuffer(gl.GL_PIXEL_PACK_BUFFER, 0)
         return None if picture is None else (tag, picture)

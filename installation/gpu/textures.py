@@ -182,7 +182,7 @@ class Target:
         """As `read`, into an array that is kept: nothing is allocated in the frame."""
         gl = self._device.gl
         self.bind()
-        kind = gl.GL_FLOAT if pixels.dtype == np.float32 else gl.GL_UNSIGNED_BYTE
+        kind = {"f": gl.GL_FLOAT, "H": gl.GL_UNSIGNED_SHORT, "B": gl.GL_UNSIGNED_BYTE}[pixels.dtype.char]
         gl.glReadPixels(0, 0, self.width, self.height, gl.GL_RGBA, kind, pixels.ctypes.data)
 
     def blit(self, other: Target) -> None:

@@ -21,6 +21,7 @@ from installation.inputs.light_slot import LightSlot
 from installation.inputs.mapping import WHOLE, fit
 from installation.inputs.own_light import OwnLight
 from installation.inputs.showing import upright
+from installation.inputs.striped import Striped
 from installation.inputs.view import Detail, View
 
 cv2: Any = opencv
@@ -49,7 +50,7 @@ class Eye:
         self._light: OwnLight | None = None
         self._key, self._handed_on = 0, 0.0
         self._moved = False
-        self._task: Markers | Pulses | None = None
+        self._task: Markers | Pulses | Striped | None = None
 
     @property
     def mirrors(self) -> bool:
@@ -172,7 +173,15 @@ class Eye:
             if before.get("task"):
                 self._moved = True  # whatever was on the wall meanwhile is not the room
         elif task != before.get("task"):
-            kind = Markers if task.get("kind") == "markers" else Pulses if task.get("kind") == "latency" else None
+            if isinstance(self._task, Striped) and self._task.number == task.get("number"):
+                self._task.go(task)
+                return
+            kinds: dict[str, type[Markers | Pulses | Striped]] = {
+                "markers": Markers,
+                "latency": Pulses,
+                "stripes": Striped,
+            }
+            kind = kinds.get(str(task.get("kind")))
             self._task = kind(task) if kind else None
 
 

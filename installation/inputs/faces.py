@@ -3,7 +3,7 @@
 OpenCV's own detectors (Viola and Jones' cascades, which opencv-python 4 ships) are the usual ones; a file of YuNet
 (`cv2.FaceDetectorYN`), which the user supplies, finds faces that are turned or covered. Only where a visitor is, it looks:
 that is what makes it cheap. It keeps no face, compares none with another, and knows nobody: only how
-many hits of the smile detector there lately were at a place, since every face rests in its own way. Never blocks: a picture that
+many hits of the smile detector there lately were at a place, and how wide the boxes. Never blocks: a picture that
 comes while it is busy is passed over.
 """
 
@@ -33,14 +33,13 @@ MOST_HEADS = 4
 CROP = 168
 """Pixels of the square that a head is looked for in; the head fills about a third of it."""
 
-SMALL, LARGE = (36.0, 36.0), (60.0, 52.0)
+SMALL, LARGE = (36.0, 62.0), (60.0, 84.0)
 """Pixels that a face is wide in the camera's picture, and hits of the smile detector at which it half smiles, while it isn't
-known how it rests. Measured on drawn faces in even light: small ones at rest have 0 to 37, smiling 35 to 100; large ones at rest
-9 to 46, smiling 56 to 114."""
+known how it rests. Measured on drawn faces in even light: small ones at rest have 0 to 40, smiling 80 to 140; large ones at rest
+15 to 70, smiling 100 to 200."""
 
-OVER = 23.0
-"""Hits by which a half smile is over a face's own rest. At rest faces have up to 18 more than at the quarter of their looks
-with the fewest (21 under the light of the shipped murals); smiling, 25 and more, mostly."""
+OVER = 34.0
+"""Hits by which a half smile is over a face's own rest."""
 
 RESTING = 0.25
 """Share of a face's looks with the fewest hits, which are at rest."""
@@ -62,6 +61,16 @@ HEAD = 0.5, 0.33
 
 SHARED = 0.35
 """Of the smaller one: two found faces that have this much in common are one, found in two heads' squares or twice in one."""
+
+STEADY = 24
+"""Found boxes whose middle width is the face's: one look's is up to half as much again, or a third less."""
+
+MOUTHS = 0.85, 0.1
+"""Of that width: the side of the square in which the mouth is looked for, boxes being wider than faces; and how much higher
+than theirs it lies, since a mouth that is cut off from below is none to the smile detector."""
+
+HELD = 0.5
+"""Seconds for which a mouth is looked at where the face was, when the face isn't found."""
 
 AROUND = 0.37
 """Of a face's width: the square around a pixel whose mean is the light that falls there."""
@@ -105,12 +114,27 @@ class Look:
 @dataclass(slots=True)
 class Rest:
     """The last looks at the face in a place (shares of the picture): hits of the smile detector, and the face's width in
-    pixels then, since a larger face has more. What is at a place, not whose face it is."""
+    pixels then, since a larger face has more; the box in which it was found last, and the widths of those before, in pixels.
+    What is at a place, not whose face it is."""
 
     x: float
     y: float
     seen: float
     looks: deque[tuple[int, float]]
+    box: Box
+    widths: deque[float]
+
+    @property
+    def width(self) -> float:
+        """How wide the face is, in pixels."""
+        return sorted(self.widths)[len(self.widths) // 2]
+
+    @property
+    def square(self) -> Box:
+        """Where the mouth is in the lower half of, in pixels of the picture."""
+        left, top, wide, high = self.box
+        side = MOUTHS[0] * self.width
+        return left + (wide - side) / 2, top + high / 2 - (0.5 + MOUTHS[1]) * side, side, side
 
     def half(self, pixels: float) -> float:
         """Hits at which a face as wide as that half smiles."""
@@ -120,6 +144,20 @@ class Rest:
             return usual
         # Who smiles from the first moment on must not be taken for at rest: not higher than a smile can be.
         return min(alike[int(RESTING * len(alike))] + OVER, usual + 22.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """The part of a picture in which a head is looked for: where it is in pixels, and its own, (h, w, 3) BGR and in grey."""
+
+    head: Box
+    crop: NDArray[np.uint8]
+    grey: NDArray[np.uint8]
+
+    def holds(self, left: float, top: float, side: float) -> bool:
+        """Whether all the width of a face's square is in it, and where the mouth begins."""
+        x, y, width, height = self.head
+        return x <= left and left + side <= x + width and y <= top + side / 2 <= y + height
 
 
 class Finder(Protocol):
@@ -252,64 +290,72 @@ class Faces:
     def _look(
         self, crops: list[tuple[Box, NDArray[np.uint8]]], size: tuple[int, int], heads: int, seconds: float
     ) -> Look:
-        faces = []
+        squares = [Square(head, crop, cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)) for head, crop in crops]
         self._rests = [rest for rest in self._rests if seconds - rest.seen < LEFT]
-        for (left, top, width, height), box, grey in self._find(crops):
-            middle = (left + width / 2) / size[0], (top + height / 2) / size[1]
-            share = width / size[0], height / size[1]
-            rest = self._rest(middle, share, seconds)
-            hits = self._hits(grey, *box)
+        found = self._find(squares)
+        for box in found:
+            self._rest(box, size, seconds)
+        faces = []
+        for rest in self._rests:
+            if seconds - rest.seen > HELD or (hits := self._hits(squares, rest.square)) is None:
+                continue
+            width = rest.width
             smile = 0.5 + (hits - rest.half(width)) / SPREAD
             rest.looks.append((hits, width))
-            faces.append(Face(*middle, *share, min(max(smile, 0.0), 1.0)))
-        count = len(faces)
+            faces.append(Face(rest.x, rest.y, width / size[0], width / size[1], min(max(smile, 0.0), 1.0)))
+        count = len(found)
         if heads > MOST_HEADS:  # some wait for their turn, and are known from their last one
             turn = EVERY * (math.ceil((heads - 2) / (MOST_HEADS - 2)) - 0.5)
             count = min(sum(seconds - rest.seen < turn for rest in self._rests), heads)
         return Look(tuple(faces), len(crops), seconds, count)
 
-    def _rest(self, middle: tuple[float, float], share: tuple[float, float], seconds: float) -> Rest:
-        """What is known of the face at a place: of the one that was there, less than its own size away."""
-        x, y = middle
-        near = [rest for rest in self._rests if abs(rest.x - x) < share[0] and abs(rest.y - y) < share[1]]
+    def _rest(self, box: Box, size: tuple[int, int], seconds: float) -> None:
+        """Learns of a face in pixels: of the one that was there, less than its own size away, or of a new one."""
+        left, top, width, height = box
+        x, y = (left + width / 2) / size[0], (top + height / 2) / size[1]
+        near = [one for one in self._rests if abs(one.x - x) * size[0] < width and abs(one.y - y) * size[1] < height]
         if near:
-            rest = min(near, key=lambda rest: math.hypot(rest.x - x, rest.y - y))
+            rest = min(near, key=lambda one: math.hypot(one.x - x, one.y - y))
         else:
-            rest = Rest(x, y, seconds, deque(maxlen=WATCHED))
+            rest = Rest(x, y, seconds, deque(maxlen=WATCHED), box, deque(maxlen=STEADY))
             self._rests.append(rest)
-        rest.x, rest.y, rest.seen = x, y, seconds
-        return rest
+        rest.x, rest.y, rest.seen, rest.box = x, y, seconds, box
+        rest.widths.append(width)
 
-    def _find(
-        self, crops: list[tuple[Box, NDArray[np.uint8]]]
-    ) -> list[tuple[Box, tuple[int, int, int, int], NDArray[np.uint8]]]:
-        """Each face once: its box in pixels of the picture, its box in pixels of its crop, and that crop in grey.
-
-        Of those that overlap, the one that is nearest to where the square's own head was expected stays.
-        """
+    def _find(self, squares: list[Square]) -> list[Box]:
+        """Each face once, in pixels of the picture: of those that overlap, the one nearest to where a head was expected."""
         assert self._finder is not None
         found = []
-        for (left, top, width, height), crop in crops:
-            grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
-            across, down = width / crop.shape[1], height / crop.shape[0]
-            for box in self._finder.find(crop, grey):
-                x, y, w, h = box
-                off = math.hypot((x + w / 2) / crop.shape[1] - HEAD[0], (y + h / 2) / crop.shape[0] - HEAD[1])
-                found.append((off, (left + x * across, top + y * down, w * across, h * down), box, grey))
-        once: list[tuple[Box, tuple[int, int, int, int], NDArray[np.uint8]]] = []
-        for _, whole, box, grey in sorted(found, key=lambda one: one[:3]):
-            if not any(overlaps(whole, other) for other, _, _ in once):
-                once.append((whole, box, grey))
+        for square in squares:
+            left, top, width, height = square.head
+            rows, columns = square.grey.shape
+            across, down = width / columns, height / rows
+            for x, y, w, h in self._finder.find(square.crop, square.grey):
+                off = math.hypot((x + w / 2) / columns - HEAD[0], (y + h / 2) / rows - HEAD[1])
+                found.append((off, (left + x * across, top + y * down, w * across, h * down)))
+        once: list[Box] = []
+        for _, box in sorted(found):
+            if not any(overlaps(box, other) for other in once):
+                once.append(box)
         return once
 
-    def _hits(self, grey: NDArray[np.uint8], x: int, y: int, width: int, height: int) -> int:
-        """How broadly a face smiles: hits of the smile detector in its lower half."""
-        x0, x1 = max(x + width // 10, 0), min(x + width - width // 10, grey.shape[1])
-        y0, y1 = max(y + round(0.55 * height), 0), min(y + round(1.1 * height), grey.shape[0])
+    def _hits(self, squares: list[Square], face: Box) -> int | None:
+        """How broadly a face smiles, whose square that is in pixels of the picture: hits of the smile detector in its lower
+        half. None where nobody looks."""
+        left, top, side, _ = face
+        square = next((one for one in squares if one.holds(left, top, side)), None)
+        if square is None:
+            return None
+        x, y, width, _ = square.head
+        grey = square.grey
+        scale = grey.shape[1] / width
+        left, top, side = (left - x) * scale, (top - y) * scale, side * scale
+        x0, x1 = max(round(left + 0.1 * side), 0), min(round(left + 0.9 * side), grey.shape[1])
+        y0, y1 = max(round(top + 0.55 * side), 0), min(round(top + 1.1 * side), grey.shape[0])
         if x1 - x0 < 8 or y1 - y0 < 8:
             return 0
         high = max(round(MOUTH * (y1 - y0) / (x1 - x0)), 20)
-        mouth = cv2.resize(even(grey, width)[y0:y1, x0:x1], (MOUTH, high), interpolation=cv2.INTER_CUBIC)
+        mouth = cv2.resize(even(grey, round(side))[y0:y1, x0:x1], (MOUTH, high), interpolation=cv2.INTER_CUBIC)
         return len(self._smile.detectMultiScale(mouth, 1.1, 0, minSize=(36, 18)))
 
 

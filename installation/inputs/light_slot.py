@@ -17,7 +17,8 @@ from installation.inputs.shared_block import SharedBlock, fence, read_words, wor
 
 CANVASES = 48
 """Canvases that are kept: at 45 a second more than a second, the longest latency that is looked for."""
-WORDS = 12_288
+WORDS = 49_152
+"""Bytes: three thousand places of a projector's light are the longest of what is told (`wall_places`)."""
 LESSON = (24, 40)
 """Rows and columns of what a camera process hands on of the wall's light: too coarse to be a picture of anything."""
 

@@ -1,10 +1,11 @@
-"""OSC over UDP and TCP: non-blocking sockets, drained at the frame's start, with no thread.
+"""OSC over UDP and TCP: non-blocking sockets, drained at the frame's start and between two frames, with no thread.
 
 A callback from another thread must win Python's lock for each message and loses at a few thousand a second;
-draining in the frame takes tens of thousands and never makes the sender wait. What arrives is decoded
-strictly (`osc_decode`); what is malformed, or comes from a machine that is not to be heard, is counted and
-forgotten. Messages of bundles dated ahead wait in a small queue (`osc_later`). Nothing here knows what an
-address means. Called by the engine; `osc_ask` is the command line's side.
+draining in the frame takes a hundred thousand and never makes the sender wait. What arrives (`osc_datagrams`)
+is decoded strictly (`osc_decode`), of values that stream only the newest (`osc_newest`); what is malformed, or
+comes from a machine that is not to be heard, is counted and forgotten. Messages of bundles dated ahead wait in
+a small queue (`osc_later`). Nothing here knows what an address means. Called by the engine; `osc_ask` is the
+command line's side.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from installation.clock import now as clock_now
 from installation.clock import wall_time, worked_here
 from installation.errors import DeviceError
 from installation.inputs.osc_ask import ask, resolve, send
-from installation.inputs.osc_decode import MAX_PACKET, Decoder, OscError, OscMessage, decode
+from installation.inputs.osc_datagrams import Datagrams
+from installation.inputs.osc_decode import Decoder, OscError, OscMessage, decode
 from installation.inputs.osc_later import MAX_AHEAD, MAX_SCHEDULED, NTP_1970, NTP_ERA, Later
 from installation.inputs.osc_match import match
+from installation.inputs.osc_newest import Newest, Voids
 from installation.inputs.osc_tcp import OscTcp, Peer
 from installation.networks import Networks
 from installation.osc_wire import encode
@@ -38,9 +41,6 @@ A_MOMENT, SHARE, LONGEST = 0.004, 0.25, 0.1
 """Seconds of work that reading may cost in one frame, or this share of the time since the last, but never more than so many:
 packets that are dear to read can't hold the frame up, and where frames are slow, or the machine is busy with other things,
 reading keeps pace."""
-
-SMALL = 1024
-"""Bytes of a packet that costs next to nothing to read: after each larger one it is looked at whether there is time for more."""
 
 RECEIVE_BUFFER = 4 * 1024 * 1024
 SO_MEMINFO, MEMINFO_DROPS = 55, 32
@@ -78,13 +78,16 @@ class OscReceiver:
         """What the kernel gave of the 4 MiB asked for (Linux reports twice the usable size)."""
         self.counters = dict.fromkeys(
             (
-                "packets", "messages", "malformed", "oversized", "foreign", "dropped", "scheduled", "late", "replies",
-                "unsent",
+                "packets", "messages", "coalesced", "malformed", "oversized", "foreign", "dropped", "scheduled", "late",
+                "replies", "unsent",
             ),
             0,
         )  # fmt: skip
+        self._datagrams = Datagrams(self._socket)
         self._decoder = Decoder()
         self._later = Later(wall) if time_tags else None
+        self._gathered: list[OscMessage] = []
+        """What was read between two frames."""
         self._closed = False
         self._drained = clock_now()
 
@@ -103,10 +106,11 @@ class OscReceiver:
                 taken.close()
                 self.port = self._socket.getsockname()[1]
 
-    def drain(self, limit: int = A_FRAME, now: float | None = None) -> list[OscMessage]:
+    def drain(self, limit: int = A_FRAME, now: float | None = None, voids: Voids | None = None) -> list[OscMessage]:
         """What has arrived since the last frame, in order; before it, what was scheduled and is due by now.
 
-        `now` is `clock.now()`. Never blocks, never raises for what came in. Coalescing is left to the caller.
+        `now` is `clock.now()`. Values that a newer one makes void, as `voids` says of it, are counted and left out. Never
+        blocks, never raises for what came in.
         """
         moment = clock_now() if now is None else now
         arrived: list[OscMessage] = []
@@ -114,56 +118,61 @@ class OscReceiver:
             return arrived
         if self._later is not None and self._later.waiting:
             arrived += self._later.due(moment)
+        arrived += self._gathered
+        self._gathered = []
         began = clock_now()
         until = worked_here() + min(max(A_MOMENT, (began - self._drained) * SHARE), LONGEST)
         self._drained = began
-        packets = malformed = foreign = 0
-        receive, read, clock, allowed = self._socket.recvfrom, self._decoder.decode, worked_here, self._allowed
-        while packets < limit and len(arrived) < limit:
-            try:
-                packet, sender = receive(MAX_PACKET + 1)
-            except BlockingIOError:
-                break
-            except OSError:
-                packets += 1  # Windows reports that an earlier reply found nobody; the next packet is fine
-                continue
-            packets += 1
-            if allowed is not None and sender[0] not in allowed:
-                foreign += 1
-                continue
-            try:
-                messages = read(packet, sender)
-            except OscError:
-                malformed += 1
-            else:
-                plain = len(messages) == 1 and messages[0].due is None
-                arrived += messages if plain else self._dated(messages, moment)
-            if (len(packet) > SMALL or not packets % 16) and clock() > until:
-                break
+        self._take_udp(arrived, limit, moment, voids, until)
         if self._tcp is not None:
-            malformed += self._take_tcp(self._tcp, arrived, limit, moment, until + A_MOMENT)
-        self.counters["packets"] += packets
-        self.counters["malformed"] += malformed
-        self.counters["foreign"] += foreign
+            self._take_tcp(self._tcp, arrived, limit, moment, until + A_MOMENT)
         self.counters["messages"] += len(arrived)
         return arrived
 
-    def _take_tcp(self, tcp: OscTcp, arrived: list[OscMessage], limit: int, moment: float, until: float) -> int:
-        """What has come over TCP; gives how many packets were malformed."""
-        malformed = count = 0
+    def gather(self, voids: Voids | None = None) -> None:
+        """Between two frames: reads what has come until now, so that the next has less to read. `drain` hands it over."""
+        if not self._closed:
+            self._take_udp(self._gathered, A_FRAME, clock_now(), voids, worked_here() + A_MOMENT)
+
+    def _take_udp(
+        self, arrived: list[OscMessage], limit: int, moment: float, voids: Voids | None, until: float
+    ) -> None:
+        """What has come over UDP."""
+        newest = Newest(self._decoder, voids, lambda messages: self._dated(messages, moment), arrived)
+        packets = 0
+        while packets < limit and len(arrived) < limit:
+            taken, senders = self._datagrams.take(limit - packets)
+            if not taken:
+                break
+            packets += len(taken)
+            if self._allowed is not None:
+                heard = [n for n, sender in enumerate(senders) if sender[0] in self._allowed]
+                self.counters["foreign"] += len(taken) - len(heard)
+                taken, senders = [taken[n] for n in heard], [senders[n] for n in heard]
+            newest.read(taken, senders)
+            if worked_here() > until:
+                break
+        newest.end()
+        self.counters["packets"] += packets
+        self.counters["malformed"] += newest.malformed
+        self.counters["coalesced"] += newest.coalesced
+        self.counters["messages"] += newest.coalesced
+
+    def _take_tcp(self, tcp: OscTcp, arrived: list[OscMessage], limit: int, moment: float, until: float) -> None:
+        """What has come over TCP."""
+        count = 0
         for packet, peer in tcp.take(moment):
             count += 1
             try:
                 messages = self._decoder.decode(packet, peer)
             except OscError:
-                malformed += 1
+                self.counters["malformed"] += 1
                 tcp.unreadable(peer)
             else:
                 arrived += self._dated(messages, moment)
             if count >= limit or len(arrived) >= limit or worked_here() > until:
                 break
         self.counters["packets"] += count
-        return malformed
 
     def _dated(self, messages: list[OscMessage], moment: float) -> list[OscMessage]:
         """What is due at once; what is dated ahead is kept for its time."""
@@ -223,6 +232,7 @@ class OscReceiver:
     def close(self) -> None:
         """Gives the ports back. Safe to call twice."""
         self._closed = True
+        self._gathered.clear()
         if self._later is not None:
             self._later.clear()
         if self._tcp is not None:

@@ -67,28 +67,37 @@ class OscMessage(NamedTuple):
     sender: tuple[Any, ...] | None = None
 
 
+class Header(NamedTuple):
+    """The head of a message that is made only of numbers: its address and type tags, `data` bytes, were valid. The whole message
+    has `size` bytes."""
+
+    address: str
+    numbers: struct.Struct
+    data: int
+    size: int
+
+
 class Decoder:
     """Decodes packets. Remembers the headers of messages made only of numbers, so that they cost one
     unpack."""
 
     def __init__(self) -> None:
-        self._headers: dict[bytes, tuple[str, struct.Struct, int]] = {}
+        self._headers: dict[bytes, Header] = {}
 
     def decode(self, packet: bytes, sender: tuple[Any, ...] | None = None) -> list[OscMessage]:
         """The packet's messages in order. Raises OscError when any part of it is malformed."""
+        header = self.header(packet)
+        if header is not None:
+            return [OscMessage(header.address, header.numbers.unpack_from(packet, header.data), None, sender)]
+        return self._strictly(packet, sender)
+
+    def header(self, packet: bytes) -> Header | None:
+        """The header of a message that is valid, where it is one that is remembered."""
         # In a valid message the first zero-then-comma is where the type tags begin. A header in the cache was
         # valid as a whole, so equal bytes are enough; anything else takes the strict path below.
         tags = packet.find(b"\0,") + 1
-        if tags:
-            data = (packet.find(b"\0", tags) + 4) & ~3
-            known = self._headers.get(packet[:data])
-            if known is not None:
-                address, numbers, size = known
-                if len(packet) == size:
-                    args = numbers.unpack_from(packet, data)
-                    # OscMessage(...) itself would cost another tenth of a microsecond
-                    return [tuple.__new__(OscMessage, (address, args, None, sender))]
-        return self._strictly(packet, sender)
+        known = self._headers.get(packet[: (packet.find(b"\0", tags) + 4) & ~3]) if tags else None
+        return known if known is not None and known.size == len(packet) else None
 
     def _strictly(self, packet: bytes, sender: tuple[Any, ...] | None) -> list[OscMessage]:
         size = len(packet)
@@ -103,7 +112,7 @@ class Decoder:
             if len(self._headers) >= CACHED_HEADERS:
                 self._headers.clear()
             numbers = struct.Struct(">" + "".join(_FIXED[tag] for tag in tags))
-            self._headers[packet[:data]] = (message.address, numbers, data + numbers.size)
+            self._headers[packet[:data]] = Header(message.address, numbers, data, data + numbers.size)
         return [message]
 
 

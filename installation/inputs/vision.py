@@ -173,7 +173,7 @@ class Vision:
             self._smile.look(broadest.smile if broadest else 0.0, look.seconds)
             self._face_count, self._looked = look.count, look.seconds
             if look.heads:
-                self._found.append(bool(look.faces))
+                self._found.append(look.count > 0)
             if broadest:
                 broadest = detail.face(broadest) if detail is not None else broadest
                 x = 1.0 - broadest.x if self.mirror else broadest.x

@@ -44,8 +44,9 @@ from installation.signals import SENSED
 log = logging.getLogger(__name__)
 
 LARGEST_SIDE = 16384
-ELSEWHERE = ("/calibrate/", "/midi/", "/output/")
-"""What is asked of cameras, instruments and projectors: a replay has none."""
+LIGHTS = "/lights/"
+ELSEWHERE = ("/calibrate/", "/align/", "/midi/", "/output/", LIGHTS)
+"""What is asked of cameras, instruments, projectors and the building's lights: a replay has none."""
 MOST_TOLD = 6
 REFUSED = Problem("this shader was refused on the night")
 
@@ -189,6 +190,7 @@ class Replay:
         )
         self._stack.callback(engine.close)
         engine.carrier.senders = {"osc": lambda action: None, "midi": lambda action: None}
+        engine.carrier.absent = (LIGHTS,)
         kit = Kit(self._device, engine.wall.screen, self.size, show.folder, 0, False, {}, {})
         self._calibration = engine.wall.overlay = LoggedCalibration(kit)
         self._stack.callback(self._calibration.close)
@@ -327,7 +329,8 @@ class Replay:
             ask("/reveal", float(level))
         params = standing.get("params")
         for address, value in (params if isinstance(params, dict) else {}).items():
-            ask(str(address), tuple(value) if isinstance(value, list) else value)
+            if not str(address).startswith(ELSEWHERE):
+                ask(str(address), tuple(value) if isinstance(value, list) else value)
 
     def unlike(self) -> list[str]:
         """Why what was drawn is like the night, and not equal to it; nothing where it is to the byte."""

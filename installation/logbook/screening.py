@@ -23,6 +23,8 @@ from installation.scene.schema import SiteFile
 HISTORY = 20.0
 """Seconds before the wanted moment that are drawn, so that what grows has grown: most pictures forget within them."""
 FILM_FPS = 30.0
+LONGEST_GAP = 3600.0
+"""Seconds that a film stands still where frames are missing from the log; more is no time that a night has."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Shown:
 def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Callable[[int, int], None]) -> Shown:
     """Draws a night into a .png (its first frame), a folder (every frame) or a film (in its time). Raises InstallationError."""
     from installation.outputs.monitor import ReadBack
-    from installation.outputs.recorder import writer_for
+    from installation.outputs.writers import kind_of, writer_for
 
     night.head()  # what is no log is said to be none before a device is opened
     with ExitStack() as stack:
@@ -62,16 +64,24 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
         read = ReadBack(device, replay.size)
         stack.callback(read.close)
         writer = stack.enter_context(writer_for(out, *replay.size, fps))
-        still, film = out.suffix.lower() == ".png", out.suffix.lower() == ".mp4"
+        still, film = kind_of(out) == "still", kind_of(out) == "film"
         told, begun, written = _Told(replay), None, 0
         picture: Any = None
+        since = 0.0
         for taken, canvas in _screened(replay, wanted, progress):
             begun = taken.seconds if begun is None else begun
             if film and picture is not None:  # what was seen until now
+                if not taken.seconds - since <= LONGEST_GAP:
+                    raise DataError(
+                        f"frame {taken.index} of the log is {taken.seconds - since:.3g} seconds after the one before it: "
+                        f"a film can't stand still for more than {LONGEST_GAP:g}",
+                        Location(str(night.segments[0].path)),
+                        "--duration ends the film before it, --at begins it behind; a folder for --out takes every frame",
+                    )
                 while begun + written * wanted.speed / fps < taken.seconds:
                     writer.write(picture)
                     written += 1
-            picture = read.read(canvas)
+            picture, since = read.read(canvas), taken.seconds
             told.add(taken)
             if not film:
                 writer.write(picture)
@@ -86,23 +96,24 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
 
 def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
     """Shows a night in the window, in its time (or `speed` times as fast, where the machine can). ESCAPE ends it."""
-    from types import SimpleNamespace
-
-    from installation.play import Asked, open_window
+    from installation.align.projecting import Projecting
+    from installation.showing import open_showing
 
     night.head()
     with ExitStack() as stack:
         problems: list[Problem] = []
-        titled: Any = SimpleNamespace(file=SimpleNamespace(title=f"replay of {night.name}"))
-        window = open_window(titled, site, Asked(size=wanted.size), problems)
+        window = open_showing(f"replay of {night.name}", site, None, wanted.size, FILM_FPS, problems)
         if window is None:
             raise DeviceError("there is no display for a replay", hint="--out FILE writes a film, stills or a picture")
         stack.callback(window.device.close)
         stack.callback(window.close)
         replay = stack.enter_context(Replay(night, window.device, wanted.size, wanted.anyway))
-        replay.problems += problems
+        replay.problems += (*problems, *window.problems)
         told, clock, begun = _Told(replay), WallClock(1000.0), None
-        replay.engine.outputs.append(window)
+        projecting = Projecting(window.device, site, replay.engine.size, None)
+        stack.callback(projecting.close)
+        window.attach(projecting.drawers, projecting.sized)
+        replay.engine.outputs += [projecting, window]
         for taken, _ in _screened(replay, wanted, lambda done, total: None):
             begun = taken.seconds if begun is None else begun
             window.poll()

@@ -137,9 +137,11 @@ class Reader:
 
 def drop_old(folder: Path, most_bytes: int, oldest: float, current: Path) -> list[Path]:
     """Deletes segments that were last written to before `oldest` (seconds since 1970), and the oldest while all are more than so
-    many bytes. Never the `current` one. Gives what is gone; what can't be deleted stays."""
+    many bytes: first those that a wrong clock has dated after tonight. Never the `current` one. Gives what is gone; what can't
+    be deleted stays."""
     known = []
-    for one in segments(folder):
+    tonight = matched["night"] if (matched := NAME.fullmatch(current.name)) else ""
+    for one in sorted(segments(folder), key=lambda one: (one.night <= tonight, one)):
         with suppress(OSError):
             status = one.path.stat()
             known.append((one.path, status.st_size, status.st_mtime))

@@ -27,15 +27,25 @@ DARKEST = 0.2
 """The largest black level that is believed: a projector whose black is a fifth of its white is no projector."""
 
 
-def covered(region: Sequence[float], warp: Warp, size: tuple[int, int]) -> Cover:
-    """Where on the canvas the light of a surface falls: within its region, and on its output. `size` is the grid's, (w, h)."""
+FAINT = 1 / 255
+"""What of a mask still lets light through."""
+
+
+def covered(region: Sequence[float], warp: Warp, size: tuple[int, int], mask: Floats | None = None) -> Cover:
+    """Where on the canvas the light of a surface falls: within its region, and on its output. `size` is the grid's, (w, h).
+    With its output's `mask` (h, w), 0..1: where it shows anything. Regions that touch have no place in common."""
     left, bottom, width, height = region
     columns, rows = size
     x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
     u, v = (x - left) / width, (y - bottom) / height
-    inside = (u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)
+    inside = (u >= 0) & (u < 1) & (v >= 0) & (v < 1)
     lands = warp.at(np.stack([u[inside], v[inside]], axis=1))
-    inside[inside] = ((lands >= 0) & (lands <= 1)).all(axis=1)
+    shows = ((lands >= 0) & (lands <= 1)).all(axis=1)
+    if mask is not None:
+        high, wide = mask.shape
+        at = np.clip((lands * (wide, high)).astype(int), 0, (wide - 1, high - 1))
+        shows &= mask[at[:, 1], at[:, 0]] > FAINT
+    inside[inside] = shows
     return np.asarray(inside)
 
 
@@ -59,7 +69,9 @@ def _parts(weights: Floats) -> Floats:
     return np.asarray(np.divide(weights, whole, out=np.zeros_like(weights), where=whole > 0))
 
 
-def blended(covers: Sequence[Cover], black: Sequence[float]) -> tuple[Floats, Floats]:
+def blended(
+    covers: Sequence[Cover], black: Sequence[float], lit: Sequence[Cover] | None = None
+) -> tuple[Floats, Floats]:
     """What each surface does with the light of the canvas, so that all of them together show it evenly: (scale, added), each
     (n, h, w); it is asked for `added + scale * light`, linear, 0..1.
 
@@ -79,7 +91,7 @@ def blended(covers: Sequence[Cover], black: Sequence[float]) -> tuple[Floats, Fl
     darkest = float(there.max(initial=0.0))
     reach = falls / (1.0 - leaks)[:, None, None]
     missing = (darkest - there) / np.maximum(falls.sum(axis=0), 1.0)
-    return shares(covers) * (1.0 - darkest) * reach, missing * reach
+    return shares(covers if lit is None else lit) * (1.0 - darkest) * reach, missing * reach
 
 
 def _distance(there: Cover) -> Floats:

@@ -1,7 +1,7 @@
 """Puts a file in its place whole or not at all, and says what a disk's error means.
 
 A file is written beside its place as a hidden `.NAME.PID-N.part`, forced to the disk, and renamed. Must never
-leave half a file under a name that somebody asked for. Called by outputs.recorder.
+leave half a file under a name that somebody asked for. Called by whatever writes pictures and films.
 """
 
 from __future__ import annotations

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.clock import FrameTime
 from installation.gpu.device import Device
-from installation.gpu.textures import Target
+from installation.gpu.textures import Format, Target
 from installation.outputs.preview import preview_size
 
 PREVIEW_EVERY = 0.1
@@ -55,18 +56,20 @@ class Monitor:
 class ReadBack:
     """The whole canvas as (h, w, 4) uint8, row 0 the top row. The array is used again for the next frame."""
 
-    def __init__(self, device: Device, canvas: tuple[int, int]) -> None:
+    def __init__(self, device: Device, canvas: tuple[int, int], deep: bool = False) -> None:
+        """`deep`: as uint16, for a canvas that has more than eight bits."""
         width, height = canvas
-        self._eight = Target(device, width, height, "rgba8")
-        self._pixels = np.zeros((height, width, 4), np.uint8)
+        self._form: Format = "rgba16" if deep else "rgba8"
+        self._copy = Target(device, width, height, self._form)
+        self._pixels: NDArray[Any] = np.zeros((height, width, 4), np.uint16 if deep else np.uint8)
 
-    def read(self, canvas: Target) -> NDArray[np.uint8]:
+    def read(self, canvas: Target) -> NDArray[Any]:
         source = canvas
-        if canvas.form != "rgba8" or (canvas.width, canvas.height) != (self._eight.width, self._eight.height):
-            canvas.blit(self._eight)
-            source = self._eight
+        if canvas.form != self._form or (canvas.width, canvas.height) != (self._copy.width, self._copy.height):
+            canvas.blit(self._copy)
+            source = self._copy
         source.read_into(self._pixels)
         return self._pixels[::-1]
 
     def close(self) -> None:
-        self._eight.close()
+        self._copy.close()

@@ -20,6 +20,7 @@ from installation.outputs.surfaces import Part, Sheet, Way
 VERTEX = """\
 layout(location = 0) in vec2 place; layout(location = 1) in vec3 where;
 out vec3 uvq; out vec2 spot;
+invariant gl_Position;  // cells of different programs share their corners to the bit: no cracks
 void main() { uvq = where; spot = place; gl_Position = vec4(2.0 * place - 1.0, 0.0, 1.0); }
 """
 FRAGMENT = """\
@@ -46,7 +47,7 @@ void main() {
   c *= texture(light, uv).r;
 #elif SHARE == 2
   vec2 own = texture(light, uv).rg;
-  c = pow(own.g + own.r * pow(c, vec3(GAMMA)), vec3(1.0 / GAMMA));
+  c = pow(own.g + own.r * pow(max(c, 0.0), vec3(GAMMA)), vec3(1.0 / GAMMA));
 #endif
 #ifdef TABLE
   vec3 at = clamp(c, 0.0, 1.0) * (TABLE - 1.0);

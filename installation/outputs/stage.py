@@ -1,9 +1,8 @@
 """Lays a part of the canvas on a part of an output by its four corners. Pure numpy, tested anywhere.
 
 A projector sees a wall at a slant, so a rectangle of the canvas has to become some other four-sided shape on
-its picture. `homography` is the projective map that does it; `mesh` is the same map as vertices that one draw
-call can use. Must never guess: corners that no projector could produce are refused, with what is wrong about
-them. Called by outputs.window, and by site checks.
+its picture. `homography` is the projective map that does it. Must never guess: corners that no projector could
+produce are refused, with what is wrong about them. Called by `warp`.
 """
 
 from __future__ import annotations
@@ -55,30 +54,6 @@ def homography(corners: Sequence[Sequence[float]]) -> NDArray[np.float64]:
             [g, h, 1.0],
         ]
     )
-
-
-def mesh(region: Sequence[float], corners: Sequence[Sequence[float]]) -> NDArray[np.float32]:
-    """Two triangles that show `region` of the canvas inside `corners` of the output: (6, 5) float32.
-
-    `region` is x, y, width, height of the canvas, 0..1, y up; `corners` as for `homography`. Each row is x, y
-    (0..1 of the output, y up: `gl_Position = vec4(2.0 * xy - 1.0, 0.0, 1.0)`), then u*q, v*q, q. Interpolate
-    these three and look up `uv = uvq.xy / uvq.z` (textureProj). They are affine in x and y, because the
-    inverse of a homography is affine before its division: so the picture is right everywhere, with no seam on
-    the diagonal, and no finer grid is needed. q is positive and at most 1; where nothing is warped it is
-    exactly 1. Raises OutputError.
-    """
-    left, bottom, width, height = checked_region(region)
-    forward = homography(corners)
-    unit = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-    # A corner's w in the forward map is 1/q in the inverse one, so no matrix has to be inverted.
-    q = 1.0 / (unit @ forward[2, :2] + 1.0)
-    q /= q.max()
-    vertices = np.empty((4, 5))
-    vertices[:, :2] = np.asarray(corners, dtype=np.float64)
-    vertices[:, 2] = (left + width * unit[:, 0]) * q
-    vertices[:, 3] = (bottom + height * unit[:, 1]) * q
-    vertices[:, 4] = q
-    return vertices[[0, 1, 2, 0, 2, 3]].astype(np.float32)
 
 
 def checked_region(region: Sequence[float]) -> tuple[float, float, float, float]:

@@ -28,6 +28,8 @@ CELLS = 24
 COARSE = 1.25
 """Pixels of the canvas in one of the output from which one look is too few to keep a fine line."""
 MOST_TAPS = 4
+STEEP = 0.9
+"""Depth of a corner pin's near end in parts of its far end's from which it is cut into cells."""
 DAYLIGHT = 6504.0
 """Kelvin of sRGB's white, which a projector's own is taken for."""
 
@@ -149,19 +151,22 @@ def _lights(plans: Sequence[Plan], canvas: tuple[int, int]) -> list[dict[str, ND
         lifts = any(plans[index].black > 0 for index in members)
         if len(members) < 2:
             continue
-        covers = []
+        covers, lit = [], []
         for index in members:
-            own = [covered(one.region, one.warp, size) for one in plans[index].surfaces if one.wall == wall]
-            covers.append(np.any(own, axis=0))
-        if not lifts and not (np.sum(covers, axis=0) > 1).any():
+            own = [one for one in plans[index].surfaces if one.wall == wall]
+            mask = plans[index].masks
+            covers.append(np.any([covered(one.region, one.warp, size) for one in own], axis=0))
+            masked = None if mask is None else [covered(one.region, one.warp, size, mask) for one in own]
+            lit.append(covers[-1] if masked is None else np.any(masked, axis=0))
+        if not lifts and not (np.sum(lit, axis=0) > 1).any():
             continue  # side by side: nothing is shared
-        scale, added = blended(covers, [plans[index].black for index in members])
+        scale, added = blended(covers, [plans[index].black for index in members], lit)
         for row, index in enumerate(members):
             # Where its own light ends the share goes on, or the last half step of the grid would fade.
             coded = scale[row] ** (1.0 / plans[index].gamma) if not lifts else scale[row]
-            found[index][wall] = np.stack(
-                [_spread(coded, covers[row]), _spread(added[row], covers[row])], axis=2
-            ).astype(np.float32)
+            found[index][wall] = np.stack([_spread(coded, lit[row]), _spread(added[row], covers[row])], axis=2).astype(
+                np.float32
+            )
     return found
 
 
@@ -206,7 +211,7 @@ def _parts(
     canvas: tuple[int, int],
 ) -> Iterator[Part]:
     """The cells of a surface, by the ways in which they are drawn."""
-    finest = CELLS if light is not None or mask is not None else 1
+    finest = CELLS if light is not None or mask is not None or _steep(surface.warp) else 1
     places, lands, q = meshed(surface.warp, plan.size, finest)
     left, bottom, width, height = surface.region
     uv = places * (width, height) + (left, bottom)
@@ -229,13 +234,9 @@ def _shared(light: NDArray[np.float32], uv: Floats) -> NDArray[np.intp]:
     if (special == 2).any() or (light[..., 0] > 1.0).any():
         return np.full(np.subtract(uv.shape[:2], 1), 2)
     low, high = _boxes(uv)
-    out = np.zeros(low.shape[:2], np.intp)
     first = np.clip(np.floor(low * (columns, rows) - 0.5).astype(int), 0, (columns - 1, rows - 1))
     last = np.clip(np.ceil(high * (columns, rows) - 0.5).astype(int), 0, (columns - 1, rows - 1))
-    for cell in np.ndindex(out.shape):
-        (x0, y0), (x1, y1) = first[cell], last[cell]
-        out[cell] = special[y0 : y1 + 1, x0 : x1 + 1].max()
-    return out
+    return _counted(special > 0, first, last).clip(0, 1)
 
 
 def _masked(mask: NDArray[np.uint8] | None, lands: Floats) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -248,11 +249,22 @@ def _masked(mask: NDArray[np.uint8] | None, lands: Floats) -> tuple[NDArray[np.i
     low, high = _boxes(lands)
     first = np.clip(np.floor(low * (columns, rows) - 1).astype(int), 0, (columns - 1, rows - 1))
     last = np.clip(np.ceil(high * (columns, rows)).astype(int), 0, (columns - 1, rows - 1))
-    for cell in np.ndindex(shape):
-        (x0, y0), (x1, y1) = first[cell], last[cell]
-        there = mask[y0 : y1 + 1, x0 : x1 + 1]
-        masked[cell], dark[cell] = int(there.min() < 255), not there.any()
-    return masked, dark
+    masked = _counted(mask < 255, first, last).clip(0, 1)
+    return masked, _counted(mask > 0, first, last) == 0
+
+
+def _counted(true: NDArray[np.bool_], first: NDArray[np.intp], last: NDArray[np.intp]) -> NDArray[np.intp]:
+    """How many are true in each box from `first` to `last`, both (..., 2) of column and row, and both in the box."""
+    sums = np.zeros((true.shape[0] + 1, true.shape[1] + 1), np.int32)
+    sums[1:, 1:] = true.cumsum(axis=0, dtype=np.int32).cumsum(axis=1)
+    (left, low), (right, high) = np.moveaxis(first, -1, 0), np.moveaxis(last + 1, -1, 0)
+    return np.asarray(sums[high, right] - sums[low, right] - sums[high, left] + sums[low, left], np.intp)
+
+
+def _steep(warp: Warp) -> bool:
+    """Whether a corner pin is so slanted that its far end needs more looks than its near one."""
+    beyond = 1.0 + np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) @ warp.matrix[2, :2]
+    return warp.exact and beyond.min() < STEEP * beyond.max()
 
 
 def _boxes(grid: Floats) -> tuple[Floats, Floats]:

@@ -81,7 +81,7 @@ class Cylinder:
         return out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Warp:
     """The map of one surface. `points` is (rows + 1, columns + 1, 2), from the bottom left, in 0..1 of the output; of Bezier
     patches (3 * rows + 1, 3 * columns + 1, 2), where every third point lies on the surface and those between pull at it."""
@@ -102,6 +102,15 @@ class Warp:
             )
             object.__setattr__(self, "corners", corners)
         object.__setattr__(self, "matrix", homography(corners))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Warp):
+            return NotImplemented
+        if self.points is None or other.points is None:
+            alike = self.points is other.points
+        else:
+            alike = np.array_equal(self.points, other.points)
+        return alike and (self.corners, self.cylinder, self.kind) == (other.corners, other.cylinder, other.kind)
 
     @property
     def splits(self) -> tuple[int, int]:

@@ -1,172 +1,158 @@
-"""A window on a display: the canvas through its surfaces, full-screen, in step with the display, the cursor hidden.
+"""One window: borderless over one display or several, or framed on a desktop. Cursor hidden, keys heard, closing noticed.
 
-The canvas is never the window: what is drawn here can be closed, moved or lost while the show plays on.
+The first window has the GL context; every other is only a place to draw to, with that same context, so that nothing that the
+engine has made need exist twice. Windows are made, moved and closed between frames, never in one. Called by `windows`.
+Only X11 has been tried; for Windows and macOS the few lines that differ are written as their manuals say.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+import sys
 from typing import Any
 
-import numpy as np
+from installation.errors import DeviceError
+from installation.outputs.tiling import Pane
 
-from installation.clock import FrameTime
-from installation.errors import DeviceError, did_you_mean
-from installation.gpu.device import Device
-from installation.gpu.programs import Mesh, Program
-from installation.gpu.textures import Target
-from installation.outputs.stage import mesh
-
-VERTEX = """\
-layout(location = 0) in vec2 place; layout(location = 1) in vec3 where;
-out vec3 uvq;
-void main() { uvq = where; gl_Position = vec4(2.0 * place - 1.0, 0.0, 1.0); }
-"""
-FRAGMENT = """\
-in vec3 uvq; out vec4 color; uniform sampler2D canvas;
-void main() {
-  // Half a step of noise that is still: eight bits then show no bands in the dark.
-  vec3 noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)) + vec3(0.0, 0.33, 0.67))) - 0.5;
-  color = vec4(textureProj(canvas, uvq).rgb + noise / 255.0, 1.0);
-}
-"""
+ABOVE_MENUS = 25
+"""macOS: NSMainMenuWindowLevel + 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """A display as the system tells it: number, name, size in pixels and place on the desktop."""
+class Window:
+    """A window that is hidden until it is placed. Remembers which keys went down and whether somebody asked to close it."""
 
-    number: int
-    name: str
-    width: int
-    height: int
-    x: int
-    y: int
-
-
-def has_display() -> bool:
-    """Whether a window can be opened at all, without trying."""
-    if os.name == "nt" or os.uname().sysname == "Darwin":
-        return True
-    return bool(os.environ.get("DISPLAY"))
-
-
-def screens() -> list[Screen]:
-    """The displays of this machine. Raises DeviceError when there is no display server."""
-    found = _screens()
-    return [Screen(n, _name(s, n), s.width, s.height, s.x, s.y) for n, s in enumerate(found)]
-
-
-def _screens() -> list[Any]:
-    import pyglet
-
-    pyglet.options["debug_gl"] = False
-    try:
-        return list(pyglet.display.get_display().get_screens())
-    except Exception as error:
-        raise DeviceError(
-            f"no display: {error}", hint="start a desktop or X server, or play with --headless"
-        ) from error
-
-
-def _name(screen: Any, number: int) -> str:
-    try:
-        return str(screen.get_display_id())
-    except Exception:  # not every system tells one
-        return f"display-{number}"
-
-
-def choose(wanted: int | str | None, found: Sequence[Screen]) -> int:
-    """The number of the display that is meant. Raises DeviceError with those that exist."""
-    names = [f"{s.number} ({s.name}, {s.width} x {s.height})" for s in found]
-    if wanted is None:
-        return 0
-    for screen in found:
-        if wanted in (screen.number, str(screen.number), screen.name):
-            return screen.number
-    hint = did_you_mean(str(wanted), [s.name for s in found], label="displays")
-    raise DeviceError(f'there is no display "{wanted}"', hint=hint or "; ".join(names))
-
-
-class WindowOutput:
-    """One window. Remembers whether somebody has asked to close it."""
-
-    def __init__(
-        self,
-        display: int | str | None,
-        fullscreen: bool,
-        size: tuple[int, int],
-        title: str,
-    ) -> None:
-        """Opens the window and makes its context current. Raises DeviceError when there is none to be had."""
+    def __init__(self, title: str, framed: bool = False, owner: Window | None = None) -> None:
+        """Makes a window, and the GL context where there is no `owner` yet. Raises DeviceError when there is none to be had."""
         import pyglet
 
         pyglet.options["debug_gl"] = False
         pyglet.options["shadow_window"] = False
-        found = _screens()
-        screen = found[choose(display, screens())]
+        self.framed, self.closed, self.placed = framed, False, False
+        self.pane = Pane(0, 0, 16, 16, (), ())
+        self._keys: list[tuple[int, int]] = []
         try:
-            from pyglet import gl, window
+            from pyglet import gl
+            from pyglet.window import Window as Kind
 
             config: Any = gl.Config(  # type: ignore[abstract]
                 red_size=8, green_size=8, blue_size=8, double_buffer=True
             )
             config.major_version, config.minor_version = 3, 3
-            sized: dict[str, int] = {} if fullscreen else {"width": size[0], "height": size[1]}
-            self._window = window.Window(
-                fullscreen=fullscreen, screen=screen, vsync=True, caption=title, config=config, **sized
+            kind: Any = Kind
+            style = kind.WINDOW_STYLE_DEFAULT if framed else kind.WINDOW_STYLE_BORDERLESS
+            # The system's first, asked for once: where no display is on, pyglet finds no default one.
+            screen = owner.window.screen if owner else pyglet.display.get_display().get_screens()[0]
+            self.window: Any = kind(
+                16, 16, title, style=style, visible=False, vsync=False, config=config, screen=screen
             )
-            if fullscreen:
-                self._window.set_mouse_visible(False)
         except Exception as error:
             raise DeviceError(
                 f"no OpenGL 3.3 window ({type(error).__name__}: {error})",
                 hint="installation doctor says what is missing; --headless plays without a window",
             ) from error
-        self.device = Device(self._window)
-        self.closed = False
-        self._keys: list[int] = []
-        self._window.push_handlers(on_close=self._close, on_key_press=self._key)
+        self._owner = owner or self
+        self.window.push_handlers(
+            on_close=self._close,
+            on_key_press=self._key,
+            _on_internal_resize=lambda *_: True,  # else it would set a viewport behind the device's back
+        )
 
     def _close(self) -> bool:
         self.closed = True
         return True
 
     def _key(self, symbol: int, modifiers: int) -> bool:
-        self._keys.append(symbol)
+        self._keys.append((symbol, modifiers))
         return True
 
     def keys(self) -> list[str]:
-        """The names of the keys that went down since the last call, such as SPACE or ESCAPE."""
+        """The names of the keys that went down since the last call, such as SPACE, ESCAPE or SHIFT+LEFT."""
         from pyglet.window import key
 
         pressed, self._keys = self._keys, []
-        return [key.symbol_string(symbol) for symbol in pressed]
+        held = ((key.MOD_CTRL, "CTRL+"), (key.MOD_SHIFT, "SHIFT+"))
+        return [
+            "".join(word for bit, word in held if modifiers & bit) + key.symbol_string(symbol)
+            for symbol, modifiers in pressed
+        ]
 
-    def set_surfaces(self, surfaces: Sequence[tuple[Sequence[float], Sequence[Sequence[float]]]]) -> None:
-        """Lays regions of the canvas on four corners each: (region, corners). Raises OutputError for impossible ones."""
-        vertices = np.concatenate([mesh(region, corners) for region, corners in surfaces])
-        self._mesh = Mesh(self.device, vertices, (2, 3))
-        self._program = Program(self.device, VERTEX, FRAGMENT, ("canvas",))
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of its framebuffer, in pixels."""
+        width, height = self.window.get_framebuffer_size()
+        return max(int(width), 1), max(int(height), 1)
+
+    def place(self, pane: Pane) -> None:
+        """Shows it where it belongs. Waits for the desktop: between frames only."""
+        before, self.pane = self.pane, pane
+        if self.placed and pane.place == before.place and not self.strayed:
+            return
+        if _is_x():
+            from installation.outputs import x_window
+
+            x_window.place(self.window, pane, self.placed)
+        else:
+            self.window.set_size(pane.width, pane.height)
+            self.window.set_location(pane.x, pane.y)
+            if sys.platform == "darwin" and not pane.framed:
+                self.window._nswindow.setLevel_(ABOVE_MENUS)  # type: ignore[attr-defined]
+            self.window.set_visible(True)
+        self.window.set_mouse_visible(pane.framed)
+        self.window.activate()
+        self.placed = True
+
+    @property
+    def strayed(self) -> bool:
+        """Whether the desktop has moved it from its displays. Asks the desktop: between frames only."""
+        if not self.placed or self.pane.framed or not _is_x():  # one with a frame may be moved by hand
+            return False
+        return (*self.window.get_location(), *self.window.get_size()) != self.pane.place
+
+    def hide(self) -> None:
+        """Takes it off its display; what is drawn into it is lost."""
+        if self.placed:
+            self.window.set_visible(False)
+            self.placed = False
+
+    def use(self) -> None:
+        """What is drawn to framebuffer 0 from now on goes into this window, with the owner's context."""
+        own, owner = self.window.context, self._owner.window.context
+        make_current: Any
+        if sys.platform == "darwin":
+            owner.set_current()
+            owner._nscontext.setView_(own.canvas.nsview)
+        elif sys.platform == "win32":
+            from pyglet.gl import wgl
+
+            owner.set_current()
+            make_current = wgl.wglMakeCurrent
+            make_current(own.canvas.hdc, owner._context)
+        elif self._owner is self:
+            self.window.switch_to()
+        else:
+            from pyglet.gl import glx as glx_library
+
+            glx: Any = glx_library
+            make_current = glx.glXMakeContextCurrent
+            make_current(own.x_display, own.glx_window, own.glx_window, owner.glx_context)
+
+    def wait_for_display(self, waits: bool) -> None:
+        """Whether `flip` waits for the display's next picture."""
+        self.use()
+        self.window.context.set_vsync(waits)
 
     def poll(self) -> None:
-        """Lets the window hear of keys, resizes and its closing."""
-        self._window.dispatch_events()
+        """Lets the window hear of keys, resizes and its closing. May leave another context current: `use` one after it."""
+        self.window.dispatch_events()
 
-    def show(self, canvas: Target, frame: FrameTime) -> None:
-        """Draws the canvas and shows it; waits for the display where it keeps time."""
-        device = self.device
-        width, height = self._window.get_framebuffer_size()
-        device.use_framebuffer(0, width, height)
-        device.use_blend("none")
-        device.clear(0.0, 0.0, 0.0, 1.0)
-        self._program.use((canvas.texture,))
-        self._mesh.draw()
-        self._window.flip()
+    def flip(self) -> None:
+        """Shows what was drawn since `use`."""
+        (self._owner if sys.platform == "darwin" else self).window.flip()
 
     def close(self) -> None:
-        self._program.close()
-        self._mesh.close()
-        self.device.free_doomed()
+        """Closes a window that isn't the owner: the device closes that."""
+        self.window.close()
+        self._owner.window.switch_to()
+
+
+def _is_x() -> bool:
+    return sys.platform not in ("win32", "darwin")

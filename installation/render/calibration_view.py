@@ -1,4 +1,4 @@
-"""What a calibration puts on the wall: markers, a patch of light, or the canvas's frame; always with a notice of what is
+"""What a calibration puts on the wall: markers, a patch of light, the canvas's frame, or nothing; always with a notice of what is
 happening. Drawn over the canvas before the flash guard, so that it keeps the guard's limit like everything else.
 """
 
@@ -19,7 +19,7 @@ from installation.render.screen import VERTEX
 from installation.scene.schema import TextLayer
 
 Patch: TypeAlias = tuple[float, float, float, float]
-MODES = {"markers": 0.0, "latency": 1.0, "corners": 2.0}
+MODES = {"markers": 0.0, "latency": 1.0, "corners": 2.0, "projectors": 3.0}
 FRAGMENT = """\
 in vec2 uv; out vec4 color;
 uniform sampler2D markers;
@@ -33,7 +33,7 @@ void main() {
   else if (how.y < 1.5) {
     vec2 off = abs(uv - patch_at.xy) / (patch_at.zw * 0.5);
     light += 0.85 * how.z * (1.0 - smoothstep(0.9, 1.0, max(off.x, off.y)));
-  } else {  // the frame, its diagonals, and a ring at the bottom left, where counting begins
+  } else if (how.y < 2.5) {  // the frame, its diagonals, and a ring at the bottom left, where counting begins
     vec2 p = vec2(uv.x * how.w, uv.y), edge = min(uv, 1.0 - uv) * vec2(how.w, 1.0);
     light += 0.8 * max(line(min(edge.x, edge.y), 0.012), 0.5 * line(min(abs(uv.x - uv.y), abs(uv.x + uv.y - 1.0)), 0.003));
     light += 0.8 * line(length(p - vec2(0.08)) - 0.04, 0.008);

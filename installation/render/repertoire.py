@@ -13,7 +13,7 @@ from typing import TypeAlias
 from installation.clock import now
 from installation.errors import CommandError, InstallationError, Problem, did_you_mean
 from installation.gpu.device import Device
-from installation.params import ParamTree
+from installation.param_tree import ParamTree
 from installation.render.baked import Baked, bake
 from installation.render.graph import formats
 from installation.render.isf_player import IsfPlayer

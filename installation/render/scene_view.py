@@ -13,7 +13,8 @@ from typing import Any
 from installation.clock import Date
 from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.textures import Target
-from installation.params import Driver, Parameter, ParamTree, Value
+from installation.param_tree import Driver, Parameter, ParamTree
+from installation.params import Value
 from installation.render.feeds import Feeds
 from installation.render.layers.marks import MarksView
 from installation.render.moment import Kit, Moment, Sensed

@@ -13,7 +13,7 @@ from typing import Any
 
 from installation.errors import InstallationError, Problem, ShaderError
 from installation.gpu.textures import Target, Texture
-from installation.params import Parameter
+from installation.param_tree import Parameter
 from installation.render.feeds import Feeds
 from installation.render.graph import Node, formats, plan
 from installation.render.isf_player import IsfPlayer

@@ -16,7 +16,8 @@ from installation.curves import Curve, along
 from installation.errors import Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target, Texture
-from installation.params import ParamTree, Value
+from installation.param_tree import ParamTree
+from installation.params import Value
 from installation.render.flash_guard import FlashGuard
 from installation.render.isf_player import IsfPlayer
 from installation.render.late import Late

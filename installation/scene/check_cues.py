@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from installation.errors import InstallationError, SceneError, did_you_mean
-from installation.params import SIZES, Param
+from installation.errors import CommandError, InstallationError, SceneError, did_you_mean
+from installation.params import Param
 from installation.scene import schema
 from installation.scene.constants import constant
 from installation.scene.cues import RESERVED, Placed, kind_of, placed
@@ -173,12 +173,10 @@ def _reckon(address: str, given: schema.ParamValue, steps: Steps, findings: Find
     param = _parameter(address, steps, findings, known)
     if param is None:
         return
-    if param.kind not in ("float", "long", "point2D", "color"):
-        findings.value(steps, f"{param.kind} can't be reckoned with", "set it instead")
-        return
-    parts = given if isinstance(given, list) else [given]
-    if any(isinstance(part, bool | str) for part in parts) or len(parts) not in (1, SIZES[param.kind]):
-        findings.value(steps, f"expected {SIZES[param.kind]} numbers" if SIZES[param.kind] > 1 else "expected a number")
+    try:
+        param.amounts(given)
+    except CommandError as error:
+        findings.error(steps, error)
 
 
 def _set(address: str, given: schema.ParamValue, steps: Steps, findings: Findings, known: Known) -> None:

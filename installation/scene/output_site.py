@@ -103,7 +103,8 @@ class Output(Model):
     name: Called | None = Field(None, description="What it is called; default: its number, from 1.")
     display: Annotated[StrictInt | Text, BeforeValidator(whole_or_text)] | None = Field(
         None,
-        description="A display's number, name or identity (installation list displays); default: the one of its own number.",
+        description="A display's number (from 0), name, identity or words of that (installation list displays); default: the "
+        "first output the first display, and so on; later the one that it had.",
     )
     fullscreen: StrictBool = Field(True, description="Whether it fills its display.")
     record: Text | None = Field(None, description="A film that is written while the show plays: tonight.mp4.")
@@ -201,7 +202,9 @@ class Opening(Model):
 class CheckSite(Model):
     """A look at the projectors by the camera at opening: a few patterns, before visitors come."""
 
-    morning: StrictBool = Field(False, description="Whether it is done by itself, ten minutes before each opening.")
+    morning: StrictBool = Field(
+        False, description="Whether it is done by itself, three minutes before each opening (opening: ...)."
+    )
     corrects: Number = Field(
         8.0,
         ge=0,

@@ -94,6 +94,9 @@ class Clients:
         self.access, self.version = access or Access(), version
         self.named = list(named)
         self._found: dict[Sender, Client] = {}
+        self._passing: dict[Sender, Client] = {}
+        """Those of this moment's messages that are not kept."""
+        self._moment = -1.0
 
     def __len__(self) -> int:
         return len(self._found)
@@ -103,10 +106,13 @@ class Clients:
         return [*self.named, *self._found.values()]
 
     def of(self, sender: Sender, seconds: float) -> Client:
-        """The client that a message came from; one that was not kept is made for this message."""
-        client = self._found.get(sender)
+        """The client that a message came from; one that was not kept is made for this moment's messages."""
+        if seconds != self._moment:
+            self._moment = seconds
+            self._passing.clear()
+        client = self._found.get(sender) or self._passing.get(sender)
         if client is None:
-            client = Client(sender, rights=self.access.rights_of(str(sender[0])))
+            client = self._passing[sender] = Client(sender, rights=self.access.rights_of(str(sender[0])))
         client.heard = seconds
         return client
 

@@ -7,7 +7,7 @@
     /stop  /reset                                   /status                      answers how everything is
     /cue/N/VERB, /playhead, /pause: `cue_verbs`     PARAMETER VALUE... [SECONDS] set or fade a parameter
     /midi/learn ADDRESS     the next knob or pad does it; /midi/forget ADDRESS, /midi/cancel
-    /calibrate/WHAT [...]   where cameras see the wall: all, markers, latency, frame, corners, forget, stop
+    /calibrate/WHAT [...]   where cameras see the wall: all, markers, latency, frame, corners, projectors ...
     /output/NAME/WHAT WORD  a projector's power (on, off, stay) or shutter (open, closed); without a word it answers
     /align/WHAT [...]       where surfaces lie on outputs: begin, move, card ... (`align.verbs`)
     /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it
@@ -27,7 +27,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from installation.errors import CommandError, Problem, did_you_mean
-from installation.params import ParamTree
+from installation.param_tree import ParamTree
 from installation.show import cue_verbs, values
 from installation.show.broken import Means
 from installation.show.cues import CueList

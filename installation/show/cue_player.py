@@ -15,7 +15,7 @@ from installation.errors import Problem
 from installation.show.actions import Action, StopAction, actions_of
 from installation.show.beats import Beats
 from installation.show.cue_list import Order, shuffled
-from installation.show.cue_run import NEVER, Run
+from installation.show.cue_run import NEVER, Run, Running, Waiting
 from installation.show.triggers import Visitors
 
 CHAIN, CHAIN_SECONDS = 64, 0.05
@@ -306,3 +306,23 @@ class CuePlayer:
             if child in self.order.entries and not self.order.entries[child].absent:
                 self._link(before, self.start(child, when, group.own_fade, group.main, group), when)
                 return
+
+    # What the status shows.
+
+    def running(self, now: float) -> list[Running]:
+        """Cues in their pre-wait or their action, in the order of their start."""
+        runs = sorted(self.runs.values(), key=lambda run: run.order)
+        return [told for run in runs if (told := run.told(now))]
+
+    def waiting(self, now: float) -> list[Waiting]:
+        """Sequences that will go on by themselves, the main line first."""
+        found = []
+        for run in sorted(self.runs.values(), key=lambda run: (run is not self.line, run.order)):
+            if run.follows is not None:
+                there = now if run.paused_at is None else run.paused_at
+                on = min(run.goes_on if run.acted else run.expected_on, self.early(run))
+                remaining = None if on == NEVER else max(on - there, 0.0)
+                until = run.entry.cue.until if run.entry.cue.continue_mode == "auto-continue" else None
+                label = self.order.entries[run.follows].label
+                found.append(Waiting(run.entry.label, label, remaining, until))
+        return found

@@ -25,7 +25,7 @@ from installation.show.actions import Action, FaultAction, Left, PanicAction, Re
 from installation.show.beats import Beats
 from installation.show.cue_list import Order
 from installation.show.cue_player import CuePlayer
-from installation.show.cue_run import NEVER, Named, Running, Waiting
+from installation.show.cue_run import Named, Running, Waiting
 from installation.show.triggers import Date, Timecode, Triggers
 
 DOUBLE_GO = 0.15
@@ -319,22 +319,12 @@ class CueList:
     @property
     def running(self) -> list[Running]:
         """Cues in their pre-wait or their action, in the order of their start."""
-        runs = sorted(self._player.runs.values(), key=lambda run: run.order)
-        return [told for run in runs if (told := run.told(self._now))]
+        return self._player.running(self._now)
 
     @property
     def waiting(self) -> list[Waiting]:
         """Sequences that will go on by themselves, the main line first."""
-        player, found = self._player, []
-        for run in sorted(player.runs.values(), key=lambda run: (run is not player.line, run.order)):
-            if run.follows is not None:
-                now = self._now if run.paused_at is None else run.paused_at
-                on = min(run.goes_on if run.acted else run.expected_on, player.early(run))
-                remaining = None if on == NEVER else max(on - now, 0.0)
-                until = run.entry.cue.until if run.entry.cue.continue_mode == "auto-continue" else None
-                label = self.order.entries[run.follows].label
-                found.append(Waiting(run.entry.label, label, remaining, until))
-        return found
+        return self._player.waiting(self._now)
 
     @property
     def loaded(self) -> Mapping[str, float]:

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from installation.params import ParamTree, Value
+from installation.param_tree import ParamTree
+from installation.params import Value
 from installation.scene.cues import kind_of
 from installation.show.clients import MOST_SUBSCRIPTIONS, Client, Subscription, is_pattern
 from installation.show.cues import CueList

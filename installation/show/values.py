@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from installation.errors import CommandError
-from installation.params import SIZES, Parameter, ParamTree, Value
+from installation.param_tree import Parameter, ParamTree
+from installation.params import SIZES, Value
 from installation.show import words
 from installation.show.words import number, seconds_at
 
@@ -40,8 +40,7 @@ _WAYS: dict[str, How] = {
 MODIFIERS = (*(f"/{word}" for word in _WAYS), "/live")
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(NamedTuple):
     """A parameter, what is to be done with it, and whether to its running value only."""
 
     parameter: Parameter
@@ -125,27 +124,18 @@ def _now(what: Meant) -> Value:
 
 def _reckoned(what: Meant, args: Sequence[object]) -> tuple[object, float]:
     """The value that is more, less or so many times what it is."""
-    spec, here = what.parameter.spec, _now(what)
-    if spec.kind not in ("float", "long", "point2D", "color"):
-        raise CommandError(f"{what.parameter.address}: {spec.kind} can't be reckoned with", hint="set it instead")
+    spec, address = what.parameter.spec, f"{what.parameter.address}/{what.how}"
     if not args:
-        raise CommandError(f"{what.parameter.address}/{what.how}: a number is missing")
-    parts = here if isinstance(here, tuple) else (float(here),)
-    given = list(args[0]) if isinstance(args[0], tuple | list) else None
-    used = 1 if given is not None or len(args) < len(parts) else len(parts)
-    numbers = given if given is not None else list(args[:used])
-    if len(args) > used + 1 or len(numbers) not in (1, len(parts)):
-        raise CommandError(
-            f"{what.parameter.address}/{what.how}: expected 1 or {len(parts)} numbers and a fade's seconds"
-        )
-    by = [number(one, "a number") for one in numbers] * (1 if len(numbers) == len(parts) else len(parts))
-    if spec.values and what.how != "*":  # a choice
-        place = spec.values.index(int(parts[0])) if int(parts[0]) in spec.values else 0
-        step = max(-1e6, min(1e6, by[0]))
-        return spec.values[(place + round(step if what.how == "+" else -step)) % len(spec.values)], 0.0
-    ways = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b}
-    there = [ways[what.how](a, b) for a, b in zip(parts, by, strict=True)]
-    return (there if isinstance(here, tuple) else there[0]), seconds_at(args, used)
+        raise CommandError(f"{address}: a number is missing")
+    size = SIZES.get(spec.kind, 1)
+    used = 1 if isinstance(args[0], tuple | list) or len(args) < size else size
+    if len(args) > used + 1:
+        raise CommandError(f"{address}: expected 1 or {size} numbers and a fade's seconds")
+    given = args[0] if isinstance(args[0], tuple | list) else args[:used]
+    sign = -1.0 if what.how == "-" else 1.0
+    amounts = spec.amounts([sign * number(one, "a number") for one in given])
+    there = spec.reckoned(_now(what), "multiply" if what.how == "*" else "add", amounts)
+    return there, seconds_at(args, used)
 
 
 def read(parameter: Parameter, args: Sequence[object]) -> tuple[object, float]:

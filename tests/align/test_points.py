@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -219,3 +221,15 @@ def test_a_calibration_is_one_step_to_undo_and_leaves_other_surfaces(desk):
     assert desk.alignment.surfaces["right"]["1"] is found and "gone" not in desk.alignment.surfaces
     desk.say("undo")
     assert desk.alignment.surfaces["right"]["1"].region == (0.0, 0.0, 1.0, 1.0)
+
+
+def test_the_status_stays_short_however_fine_the_grid(desk):
+    desk.say("begin")
+    desk.say("split", 32, 32, "bezier")
+    desk.say("select", "left", "door", 48, 48)
+    desk.say("nudge", 3, -2)
+    told = told_alignment(desk, ())
+    assert len(json.dumps(told)) < 2000
+    selected = told["selected"]
+    assert (selected["rows"], selected["columns"], selected["row"]) == (97, 97, 48)
+    assert selected["at"] == pytest.approx(handles(desk.alignment.chosen[1].warp)[48, 48], abs=1e-6)

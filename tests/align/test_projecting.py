@@ -103,7 +103,7 @@ def test_versions_are_saved_and_restored_by_name(room, tmp_path):
     one.say("move", 80, 40)
     one.say("save", "slanted")
     one.say("straighten")
-    one.until(lambda: "slanted" in one.projecting.status()["versions"])
+    one.until(lambda: "slanted" in one.projecting.told()["versions"])
     one.say("restore", "slanted")
     one.until(
         lambda: one.seen("1") is not None and one.projecting.alignment.surfaces["1"]["1"].warp.corners[0][0] > 0.2
@@ -177,7 +177,29 @@ def test_outputs_that_are_not_there_tonight_keep_their_alignment(room, tmp_path)
     assert three.projecting.alignment.surfaces["right"]["1"].warp.corners[0] == pytest.approx((0.25, 40 / 180))
 
 
+def test_what_a_display_that_is_gone_would_have_given_is_given_by_its_neighbour(room, canvas):
+    half = [{"region": [0, 0, 0.6, 1], "wall": "front"}]
+    other = [{"region": [0.4, 0, 0.6, 1], "wall": "front"}]
+    one = room(outputs=[{"name": "left", "surfaces": half}, {"name": "right", "surfaces": other}])
+    assert one.seen("left")[90, -1].max() < 40
+    one.projecting.sized("right", None)
+    one.until(lambda: one.seen("left")[90, -1, 1] == 255)
+    one.projecting.sized("right", CANVAS)
+    one.until(lambda: one.seen("left")[90, -1].max() < 40)
+
+
 @pytest.mark.parametrize("kind", CARDS)
 def test_every_card_is_drawn_at_any_size(kind):
     for size in ((320, 180), (64, 200), (1920, 1080)):
         assert card(kind, size, "left", 0, 2).shape == (size[1], size[0], 4)
+
+
+def test_a_point_in_the_middle_of_a_grid_is_moved_on_the_wall(room):
+    one = room(outputs=[{"surfaces": [{"splits": [2, 2], "warp": "smooth"}]}])
+    before = one.seen("1")
+    assert not one.projecting.direct("1")
+    one.say("begin")
+    one.say("select", "1", "1", 1, 1)
+    one.say("move", 40, 0)
+    one.say("end")
+    one.until(lambda: not np.array_equal(one.seen("1"), before))

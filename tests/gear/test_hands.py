@@ -15,7 +15,8 @@ from installation.gear import mappings
 from installation.gear.hands import LISTEN, PATIENCE, Fader, Hands, way_of
 from installation.gear.mappings import Mapping
 from installation.gear.midi_wire import Gesture
-from installation.params import Param, ParamTree
+from installation.param_tree import ParamTree
+from installation.params import Param
 
 
 class Board:

@@ -131,16 +131,35 @@ def test_a_model_that_cannot_be_loaded_is_told_and_opencvs_own_detectors_look(tm
     assert len(faces.take()) == 1
 
 
+def rest_of(looks: list[tuple[int, float]]) -> Rest:
+    return Rest(0.5, 0.5, 0.0, deque(looks), (270.0, 150.0, 60.0, 60.0), deque([60.0]))
+
+
+def test_the_mouth_stays_where_it_is_when_one_look_takes_the_face_for_larger_or_loses_it():
+    room, faces, squares = SyntheticVisitor(7, timetable=visits.CLOSE), Faces(), []
+    body = room.bodies(8.0)[0]
+    box = (body.x - body.width / 2, body.y - body.height / 2, body.width, body.height)
+    for index in range(6):
+        faces.offer(room.frame(8.0 + 0.01 * index), [box], 8.0 + 0.12 * index)
+        (face,) = faces.take()[-1].faces
+        squares.append(face.width)
+    assert max(squares) < 1.15 * min(squares)
+    empty = np.full_like(room.frame(8.0), 90)
+    faces.offer(empty, [box], 8.8)
+    (held,) = faces.take()
+    assert held.count == 0 and len(held.faces) == 1 and held.faces[0].smile == 0.0
+    faces.offer(empty, [box], 9.4)
+    assert not faces.take()[0].faces
+
+
 def test_a_face_that_rests_broadly_is_judged_by_its_own_rest():
-    new, broad, narrow = (
-        Rest(0.5, 0.5, 0.0, deque((hits, 60.0) for hits in looks)) for looks in ([], [40] * 9, [14] * 9)
-    )
+    new, broad, narrow = (rest_of([(hits, 60.0) for hits in looks]) for looks in ([], [60] * 9, [15] * 9))
     assert narrow.half(60.0) < new.half(60.0) < broad.half(60.0)
     # Above the most hits at rest that were seen, and below the fewest in a smile of a face that rests so narrowly.
-    assert broad.half(60.0) > 46 and narrow.half(60.0) < 56
+    assert broad.half(60.0) > 75 and narrow.half(60.0) < 70
     assert broad.half(30.0) == new.half(30.0)  # of another size: nothing is known
-    smiling = Rest(0.5, 0.5, 0.0, deque([(110, 60.0)] * 40))
-    assert smiling.half(60.0) < 110  # who smiled from the beginning still does
+    smiling = rest_of([(140, 60.0)] * 40)
+    assert smiling.half(60.0) < 140  # who smiled from the beginning still does
 
 
 def test_light_that_falls_across_a_face_is_taken_out_and_its_features_stay():

@@ -8,6 +8,7 @@ import struct
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -24,6 +25,7 @@ from installation.inputs.osc import (
     decode,
     send,
 )
+from installation.inputs.osc_datagrams import AT_ONCE, SMALL, Datagrams
 
 HOST = "127.0.0.1"
 WALL = 1_800_000_000.0
@@ -81,6 +83,76 @@ def test_one_drain_takes_at_most_its_limit_and_the_rest_next_time(receiver: OscR
         client.sendto(packet("/a", number), (HOST, receiver.port))
     assert len(receiver.drain(limit=20)) == 20
     assert [m.args[0] for m in drain_until(receiver, 10)] == list(range(20, 30))
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+@pytest.mark.parametrize("host", [HOST, "::1"])
+def test_datagrams_of_any_size_come_whole_in_order_and_with_their_senders(host: str, one_by_one: bool) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with ExitStack() as stack:
+        links = [stack.enter_context(socket.socket(family, socket.SOCK_DGRAM)) for _ in range(3)]
+        try:
+            for link in links:
+                link.bind((host, 0))
+        except OSError:
+            pytest.skip(f"no {host} here")
+        into, *senders = links
+        into.setblocking(False)
+        datagrams = Datagrams(into)
+        if one_by_one:
+            datagrams._many = None
+        assert datagrams.take(10) == ([], [])
+        for sizes in ([0, 4, SMALL - 1, SMALL, SMALL + 1, 9000, 60_000, 8], [*range(AT_ONCE + 9)], [30_000, 1]):
+            for n, size in enumerate(sizes):
+                senders[n % 2].sendto(bytes([n]) * size, into.getsockname())
+            found: list[tuple[bytes, object]] = []
+            deadline = now() + 10
+            while len(found) < len(sizes) and now() < deadline:
+                packets, of = datagrams.take(50)
+                assert len(packets) <= 50
+                assert all(len(packet) <= SMALL for packet in packets[:-1])  # there is time to look at the clock
+                found += zip(packets, of, strict=True)
+            assert [packet for packet, _ in found] == [bytes([n]) * size for n, size in enumerate(sizes)]
+            assert [sender for _, sender in found] == [senders[n % 2].getsockname() for n in range(len(sizes))]
+
+
+def test_of_values_that_stream_the_newest_is_left_and_every_one_is_counted(
+    receiver: OscReceiver, client: socket.socket
+) -> None:
+    for number in range(300):
+        client.sendto(packet(("/go" if number % 100 == 99 else f"/n/{number % 2}"), number), (HOST, receiver.port))
+    found: list[OscMessage] = []
+    deadline = now() + 10
+    while receiver.counters["messages"] < 300 and now() < deadline:
+        found += receiver.drain(voids=lambda message: message.address != "/go")
+    assert receiver.counters["messages"] == receiver.counters["packets"] == 300
+    assert receiver.counters["coalesced"] == 300 - len(found)
+    assert [m.args[0] for m in found if m.address == "/go"] == [99, 199, 299]
+    at = [m.address for m in found].index("/go")
+    assert sorted(m.args[0] for m in found[:at])[-2:] == [97, 98]
+
+
+def test_what_is_read_between_two_frames_comes_with_the_next_in_its_order(
+    receiver: OscReceiver, client: socket.socket
+) -> None:
+    for part in range(6):
+        for number in range(50):
+            client.sendto(packet("/n" if number % 10 else "/go", part * 50 + number), (HOST, receiver.port))
+        receiver.gather(voids=lambda message: message.address == "/n")
+    client.sendto(b"nothing", (HOST, receiver.port))
+    client.sendto(packet("/go", 300), (HOST, receiver.port))
+    deadline = now() + 10
+    found: list[OscMessage] = []
+    while receiver.counters["packets"] < 302 and now() < deadline:
+        found += receiver.drain()
+    assert [m.args[0] for m in found if m.address == "/go"] == [*range(0, 300, 10), 300]
+    numbers = [m.args[0] for m in found]
+    assert numbers == sorted(numbers) and 299 in numbers
+    assert receiver.counters["messages"] == 301 == len(found) + receiver.counters["coalesced"]
+    assert receiver.counters["malformed"] == 1
+    receiver.close()
+    receiver.gather()
+    assert receiver.drain() == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")

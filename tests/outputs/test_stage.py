@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from installation.errors import OutputError
-from installation.outputs.stage import homography, mesh
+from installation.outputs.stage import checked_region, homography
+from installation.outputs.warp import Warp, meshed
 
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 WHOLE = (0.0, 0.0, 1.0, 1.0)
@@ -37,6 +38,15 @@ def looked_up(vertices, x, y):
 
 def test_the_unit_square_is_the_identity_exactly():
     assert np.array_equal(homography(SQUARE), np.eye(3))
+
+
+def mesh(region, corners):
+    """A region on four corners as two triangles: rows of x, y, u*q, v*q, q."""
+    left, bottom, width, height = checked_region(region)
+    places, lands, q = meshed(Warp(tuple(map(tuple, corners))), (1920, 1080))
+    uv = (places * (width, height) + (left, bottom)) * q[..., None]
+    rows = np.concatenate([lands, uv, q[..., None]], axis=2).reshape(4, 5)
+    return rows[[0, 1, 3, 0, 3, 2]].astype(np.float32)
 
 
 def test_the_identity_mesh_is_exact():

@@ -185,3 +185,44 @@ def test_laying_again_frees_what_was_laid_and_keeps_what_is_the_same(device):
     projection.close()
     device.free_doomed()
     assert dict(device.live) == before
+
+
+def test_regions_that_touch_share_nothing_even_on_the_middle_of_a_place_of_the_grid():
+    below = plan(Laid("1", (0.0, 0.0, 1.0, 0.5), wall="front"), name="below")
+    above = plan(Laid("1", (0.0, 0.5, 1.0, 0.5), wall="front"), name="above")
+    canvas = (512, 145)  # an odd number of rows: the middle of one is the seam
+    assert all(sheet.light == (None,) for sheet in sheets([below, above], canvas))
+
+
+@pytest.mark.parametrize("black", [0.0, 0.004])
+def test_where_one_of_two_is_masked_the_other_gives_all_of_the_picture(device, black):
+    mask = np.ones((180, 320))
+    mask[60:120, 240:] = 0.0  # a part of the overlap, which is the left one's right third
+    left = plan(Laid("1", (0.0, 0.0, 0.6, 1.0), wall="front"), name="left", masks=mask, black=black)
+    right = plan(Laid("1", (0.4, 0.0, 0.6, 1.0), wall="front"), name="right", black=black)
+    wall = np.zeros((180, 533))
+    for which, start in ((0, 0), (1, 213)):
+        seen = thrown(device, white((533, 180)), [left, right], which).mean(axis=2)
+        wall[:, start : start + 320] += black + (1 - black) * (seen / 255) ** 2.2
+    inside = wall[66:114, 246:316]
+    assert np.abs(inside - (1.0 if not black else 2 * black + (1 - 2 * black))).max() < 0.02
+    assert np.abs(np.delete(wall, np.s_[56:124], axis=0) - 1.0).max() < 0.02
+
+
+def test_the_far_end_of_a_steep_corner_pin_is_looked_at_more_often_than_its_near_end():
+    far = ((0.0, 0.0), (1.0, 0.0), (0.6, 1.0), (0.4, 1.0))
+    made = sheets([plan(Laid("1", warp=Warp(far)), size=(640, 360))], (640, 360))[0]
+    heights = {part.way.taps: part.vertices[:, 1].max() for part in made.parts}
+    assert heights[1] < 0.6 and heights[4] == 1.0
+
+
+def test_cells_of_all_ways_meet_in_the_same_corners():
+    left = plan(Laid("1", (0.0, 0.0, 0.6, 1.0), Warp(KEYSTONE), wall="front"), masks=1.0 - np.eye(64), name="left")
+    right = plan(Laid("1", (0.4, 0.0, 0.6, 1.0), wall="front"), name="right")
+    made = sheets([left, right], (533, 180))[0]
+    assert len({part.way for part in made.parts}) > 3
+    places = np.concatenate([part.vertices for part in made.parts])
+    corners = np.unique(places[:, :2], axis=0)
+    assert len(np.unique(places, axis=0)) == len(corners)  # one place of the canvas each
+    apart = np.abs(corners[:, None] - corners[None]).max(axis=2)
+    assert np.min(apart[apart > 0]) > 1e-4  # no two that nearly are the same

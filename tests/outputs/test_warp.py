@@ -174,3 +174,11 @@ def test_handles_go_with_their_anchor_so_that_its_tangents_stay():
 def test_what_no_projector_could_show_is_refused(make, said):
     with pytest.raises(OutputError, match=said):
         make()
+
+
+def test_warps_are_compared_by_what_they_do_points_and_all():
+    grid = Warp().split(2, 2, "smooth")
+    assert grid == Warp().split(2, 2, "smooth")
+    assert grid != Warp() and Warp() != grid and Warp() == Warp()
+    assert grid != Warp(grid.corners, None, moved(grid.points, 1, 1, (0.1, 0.0), "smooth"), "smooth")
+    assert grid != "a warp"

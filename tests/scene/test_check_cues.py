@@ -50,7 +50,10 @@ def complaints(show: Build, cues: str) -> str:
         ("{number: 1, goto: b}, {id: c}", 'there is no cue "b"\n    cues: 1, c'),
         ("{number: 1, media: [/scene/dusk/eye]}", "/scene/dusk/eye is no media layer"),
         ("{number: 1, add: {/scene/dusk/words/text: 1}}", "text can't be reckoned with\n    set it instead"),
-        ("{number: 1, add: {/scene/dusk/words/position: [1, 2, 3]}}", "expected 2 numbers"),
+        (
+            "{number: 1, add: {/scene/dusk/words/position: [1, 2, 3]}}",
+            "position: expected 1 or 2 numbers, not [1.0, 2.0, 3.0]",
+        ),
         ("{number: 1, add: {/scene/dusk/eye/gain: more}}", "expected a number"),
         ("{number: 1, multiply: {/scene/dusk/eye/gain: [2, 3]}}", "expected a number"),
         ("{number: 1, osc: [{to: lights, address: go}]}", 'address: "go" is not an address\n    such as /cue/5/start'),

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from installation.errors import CommandError
 from installation.inputs.osc import match
-from installation.params import Param, ParamTree
+from installation.param_tree import ParamTree
+from installation.params import Param
 from installation.scene.cues import Cue
 from installation.show.access import right_for
 from installation.show.broken import Means

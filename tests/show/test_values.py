@@ -7,7 +7,8 @@ import math
 import pytest
 
 from installation.errors import CommandError
-from installation.params import Param, ParamTree
+from installation.param_tree import ParamTree
+from installation.params import Param, Relative
 from installation.show import values
 
 
@@ -132,3 +133,31 @@ def test_an_impulse_presses_verbs_and_events_and_means_nothing_to_a_number(param
 def test_a_value_may_be_called_by_that_name(params: ParamTree) -> None:
     assert say(params, "/x/value", 0.75) == 0.75
     assert say(params, "/x/value") == 0.75
+
+
+@pytest.mark.parametrize(
+    ("address", "how", "by", "expected"),
+    [
+        ("/x", "add", 0.25, 0.75),
+        ("/x", "multiply", 0.5, 0.25),
+        ("/at", "add", [0.1, 0.2], (pytest.approx(0.3), pytest.approx(0.6))),
+        ("/at", "multiply", 2, (0.4, 0.8)),
+        ("/mode", "add", 2, 0),  # a choice moves on and rolls over, as /+ does
+        ("/mode", "add", -2, 5),
+        ("/mode", "multiply", 5, 5),
+    ],
+)
+def test_what_a_cue_adds_is_reckoned_as_what_a_hand_does(
+    params: ParamTree, address: str, how: Relative, by: object, expected: object
+) -> None:
+    assert params.change(address, how, by, "cue 1") == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "by"), [("/on", 1), ("/words", 1), ("/at", [1, 2, 3]), ("/x", "more"), ("/x", True)]
+)
+def test_what_a_cue_cannot_reckon_with_changes_nothing(params: ParamTree, address: str, by: object) -> None:
+    before = params[address].value, params[address].owner
+    with pytest.raises(CommandError):
+        params.change(address, "add", by, "cue 1")
+    assert (params[address].value, params[address].owner) == before

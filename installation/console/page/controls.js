@@ -7,14 +7,14 @@ import { isNumber } from "./words.js";
 const HELD_MS = 600; // after the last touch
 const SEND_MS = 40;
 
-/** Sends at most 25 times a second, the last one always. */
-function throttled(send) {
+/** Sends at most every so many milliseconds, the last one always. */
+export function throttled(send, every = SEND_MS) {
   let sent = 0;
   let timer = 0;
   return (...values) => {
     clearTimeout(timer);
     const act = () => { sent = performance.now(); send(...values); };
-    const later = sent + SEND_MS - performance.now();
+    const later = sent + every - performance.now();
     if (later > 0) timer = setTimeout(act, later);
     else act();
   };

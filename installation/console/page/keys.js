@@ -17,11 +17,12 @@ const KEYS = [
   ["R", "lift or lower the guard of the reveal"],
   ["/", "search the cues"],
   ["F", "filter the values"],
-  ["1 2 3 4 5", "values, problems, health, log, evidence"],
+  ["1 2 3 4 5 6", "values, problems, health, log, evidence, alignment"],
+  ["Arrows", "in the alignment: the point by a step, Shift 10 pixels, Ctrl a tenth; Page up and down: another point; Z, Y: undo, redo"],
   ["K", "passcode"],
   ["?", "these keys"],
 ];
-const TABS = ["values", "problems", "health", "log", "evidence"];
+const TABS = ["values", "problems", "health", "log", "evidence", "align"];
 
 export function listenToKeys() {
   element("key-list").append(...KEYS.map(([key, does]) => make("div", {}, make("dt", { text: key }), make("dd", { text: does }))));
@@ -50,7 +51,7 @@ function press(event) {
     }
     return;
   }
-  const slides = event.target instanceof Element && event.target.closest("input[type=range], .pad");
+  const slides = event.target instanceof Element && event.target.closest("input[type=range], .pad, .align");
   if (slides && event.key.startsWith("Arrow")) return;
   const act = actionOf(event);
   if (!act) return;

@@ -1,5 +1,6 @@
 // Wires the page: what comes over the link goes to the parts that show it, and what is pressed goes to the engine.
 
+import { hearAlignError, showAlignment, showPoints } from "./align.js";
 import { showCues, showList } from "./cues.js";
 import { desk, notify, onNotice, setRights } from "./desk.js";
 import { element, write } from "./dom.js";
@@ -28,6 +29,7 @@ function status(told) {
   showHealth(told);
   showProblems();
   showScenes();
+  showAlignment();
 }
 
 function other(message) {
@@ -36,6 +38,7 @@ function other(message) {
   else if (message.log) addLog(message.log);
   else if (message.frames) addFrames(message.frames);
   else if (message.parameters) showParameters(message.parameters);
+  else if (message.points) showPoints(message.points);
   else if (message.values) showValues(message.values);
   else if (message.blind) showBlind(message.blind);
   else if (message.reply) hear(message.reply);
@@ -43,6 +46,7 @@ function other(message) {
 
 function hear([address, ...args]) {
   if (address === "/connect") hearConnect(...args);
+  else if (address === "/error" && args[0].startsWith("/align/")) hearAlignError(args[1], args[2]);
   else if (address === "/error") notify([`${args[0]}: ${args[1]}`, args[2]].filter(Boolean).join(" – "), "bad");
   else if (address.startsWith("/reply/evidence")) hearEvidence(args[0]);
 }

@@ -17,9 +17,11 @@ import pytest
 from PIL import Image
 
 from installation.errors import OutputError
-from installation.outputs import recorder
+from installation.outputs import frames, pictures
 from installation.outputs.files import told
-from installation.outputs.recorder import FilmWriter, PngFolder, Still, write_png, writer_for
+from installation.outputs.film import FilmWriter
+from installation.outputs.pictures import Folder, Still, write_png
+from installation.outputs.writers import writer_for
 
 CORAL, TEAL = (233, 109, 96), (0, 176, 164)
 
@@ -82,7 +84,7 @@ def test_the_same_frames_give_the_same_bytes(tmp_path):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs glibc's MALLOC_PERTURB_")
 def test_what_the_memory_held_before_does_not_show_in_the_bytes(tmp_path):
-    program = "import sys; sys.path.insert(0, sys.argv[1]); import test_recorder; test_recorder.film(sys.argv[2])"
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import test_writers; test_writers.film(sys.argv[2])"
     for fill in ("1", "170"):
         command = [sys.executable, "-c", program, str(Path(__file__).parent), str(tmp_path / f"{fill}.mp4")]
         subprocess.run(command, env={**os.environ, "MALLOC_PERTURB_": fill}, check=True, timeout=60)
@@ -129,15 +131,15 @@ def test_a_film_without_frames_leaves_no_file(tmp_path):
 
 def test_a_writer_that_is_behind_holds_the_frame_back_and_drops_none(tmp_path, monkeypatch):
     gate, written = threading.Event(), []
-    monkeypatch.setattr(recorder, "write_png", lambda path, picture: (gate.wait(20), written.append(path.name)))
-    folder = PngFolder(tmp_path / "frames", 8, 8)
+    monkeypatch.setattr(pictures, "write_png", lambda path, picture: (gate.wait(20), written.append(path.name)))
+    folder = Folder(tmp_path / "frames", 8, 8)
     handed = []
     feeder = threading.Thread(
         target=lambda: [(folder.write(card(8, 8)), handed.append(n)) for n in range(20)], daemon=True
     )
     feeder.start()
     feeder.join(0.5)
-    assert feeder.is_alive() and len(handed) <= recorder.BUFFERS
+    assert feeder.is_alive() and len(handed) <= frames.BUFFERS
     gate.set()
     feeder.join(20)
     folder.close()
@@ -152,7 +154,7 @@ def test_a_disk_that_takes_no_more_is_told_once_and_leaves_nothing(tmp_path, end
         import resource, sys
         import numpy as np
         from installation.errors import OutputError
-        from installation.outputs.recorder import writer_for
+        from installation.outputs.writers import writer_for
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
         noise = np.random.default_rng(0)
         try:
@@ -219,14 +221,14 @@ def test_impossible_sizes_and_rates_are_refused(tmp_path, width, height, fps):
         FilmWriter(tmp_path / "film.mp4", width, height, fps)
 
 
-@pytest.mark.parametrize(("name", "hint"), [("film.mp5", '".mp4"'), ("film.mov", ".mp4, .png")])
+@pytest.mark.parametrize(("name", "hint"), [("film.mp5", '".mp4"'), ("film.xyz", ".exr, .mkv, .mov, .mp4")])
 def test_an_unknown_ending_lists_what_there_is(tmp_path, name, hint):
     with pytest.raises(OutputError) as caught:
         writer_for(tmp_path / name, 160, 96, 30)
     assert hint in caught.value.problems[0].hint
 
 
-@pytest.mark.parametrize(("name", "kind"), [("a.MP4", FilmWriter), ("a.png", Still), ("a", PngFolder)])
+@pytest.mark.parametrize(("name", "kind"), [("a.MP4", FilmWriter), ("a.png", Still), ("a", Folder)])
 def test_the_ending_chooses_the_writer(tmp_path, name, kind):
     writer = writer_for(tmp_path / name, 160, 96, 30)
     writer.discard()
@@ -258,7 +260,7 @@ def test_a_still_is_the_last_frame(tmp_path):
 
 def test_a_shorter_run_removes_what_a_longer_one_left_and_nothing_else(tmp_path):
     for count in (5, 2):
-        with PngFolder(tmp_path, 16, 8) as writer:
+        with Folder(tmp_path, 16, 8) as writer:
             for number in range(count):
                 writer.write(card(16, 8, number))
         (tmp_path / "frame_notes.png").write_text("mine")

@@ -1,0 +1,81 @@
+"""The morning check: projectors that were nudged overnight, and a camera that was."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.projectors import errors, look, scene_of
+from installation.wall_drift import drifts, moved
+from installation.wall_fit import fit_wall
+
+SMALL = ((640, 360), (400, 225))
+
+
+def turned(lens, pixels, up=0.0):
+    """A projector, or camera, whose picture goes so many of its pixels to the side: turned about its lens."""
+    way = np.subtract(lens.towards, lens.at)
+    step = np.linalg.norm(way) / (lens.throw * lens.size[0])  # metres of a pixel, straight ahead
+    right, above = lens.axes[:2]
+    towards = np.asarray(lens.towards) + right * step * pixels + above * step * up
+    return replace(lens, towards=tuple(float(value) for value in towards))
+
+
+def seen(room):
+    return {str(number): look(room, number, few=True) for number in range(len(room.projectors))}
+
+
+@pytest.fixture(scope="module", params=[0.0, 4.0], ids=["plane", "cylinder"])
+def known(request):
+    here = scene_of(2, request.param, *SMALL)
+    return here, {str(number): look(here.room, number) for number in range(2)}
+
+
+@pytest.mark.parametrize("pixels", [0.0, 1.0, 6.0, 20.0])
+def test_a_nudge_is_measured_within_half_a_pixel_and_corrected_or_reported(known, pixels):
+    here, before = known
+    first, second = here.room.projectors
+    nudged = replace(here, room=replace(here.room, projectors=(turned(first, pixels * 0.8, pixels * 0.6), second)))
+    found = drifts(before, {"0": look(nudged.room, 0, few=True), "1": before["1"]}, corrects=9.0)
+    assert found["1"].state == "still"
+    true = np.nanmedian(_between(here, nudged))
+    assert abs(found["0"].pixels - true) < 0.5 and math.isclose(true, pixels, abs_tol=0.15 * pixels + 0.1)
+    assert found["0"].state == ("still" if pixels < 0.5 else "moved" if pixels < 9 else "far")
+    if found["0"].state == "moved":
+        wall = fit_wall(before, here.aspect, here.pairs)
+        assert errors(nudged, wall).mean() > 0.3 * pixels
+        mended = {name: moved(one, found[name].matrix) for name, one in wall.laid.items()}
+        assert errors(nudged, replace(wall, laid=mended)).mean() < 0.4
+        assert "corrected" in found["0"].said
+    if pixels == 20.0:
+        assert "more than the 9 px that are corrected" in found["0"].said and "px right and" in found["0"].said
+
+
+def _between(here, nudged):
+    """By how many pixels the first projector's picture lies elsewhere, at places of the canvas that it lights both times."""
+    x, y = np.meshgrid(np.linspace(0, 1, 60), np.linspace(0, 1, 30))
+    uv = np.stack([x.ravel(), y.ravel()], axis=1)
+    old, new = here.truth(0, uv), nudged.truth(0, uv)
+    size = here.room.projectors[0].size
+    lit = ((old >= 0) & (old <= size) & (new >= 0) & (new <= size)).all(axis=1)
+    return np.linalg.norm((new - old)[lit], axis=1)
+
+
+def test_a_camera_that_was_pushed_is_told_and_nothing_is_corrected(known):
+    here, before = known
+    room = replace(here.room, camera=turned(here.room.camera, 3.0, -2.0))
+    found = drifts(before, seen(room), corrects=20.0)
+    assert {one.state for one in found.values()} == {"camera"}
+    assert all("the camera has moved" in one.said and np.array_equal(one.matrix, np.eye(3)) for one in found.values())
+
+
+def test_a_projector_that_stays_dark_in_the_morning_is_told(known):
+    _, before = known
+    dark = replace(
+        before["0"], at=np.empty((0, 2)), to=np.empty((0, 2)), weight=np.empty(0), said={**before["0"].said, "lit": 0}
+    )
+    found = drifts(before, {"0": dark, "1": before["1"]}, 8.0)
+    assert found["0"].state == "unread" and "is it on" in found["0"].said and found["1"].state == "still"
