@@ -95,8 +95,8 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
 
 
 def to_window(night: Night, wanted: Wanted, site: SiteFile, path: Path | None = None) -> Shown:
-    """Shows a night in the windows of a site (its file: `path`), through its alignment, in its time (or `speed` times as fast, where
-    the machine can). ESCAPE ends it."""
+    """Shows a night in the windows of a site (its file: `path`), through its alignment, in its time (or `speed` times as fast,
+    where the machine can). ESCAPE ends it."""
     from installation.align.projecting import Projecting
     from installation.showing import open_showing
 
