@@ -1,14 +1,15 @@
 """Outputs that are no displays: films, virtual cameras and NDI. Opened once, drawn like a window's picture.
 
 An output that shows the whole canvas takes it as it is; any other is drawn in its own pixels first. What can't be opened is told,
-and the show plays without it. Called by `play`.
+and the show plays without it. While the wall shows a camera's own picture they stand still, for the wall says that nothing is
+kept: no camera's picture comes to a disk or into a network. Called by `play`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from installation.align.planned import name_of
 from installation.align.projecting import Projecting
@@ -37,57 +38,57 @@ class Taker(Protocol):
 
 
 def open_devices(
-    device: Device,
+    engine: Any,
     site: SiteFile,
     site_path: Path | None,
     projecting: Projecting,
     tell: Callable[[Problem], None],
-    is_private: Callable[[], bool],
 ) -> list[Taken]:
-    """All outputs of a site that are no displays; those that can't be opened are told and left out. `is_private`: whether the
-    wall shows what must leave it in no way."""
+    """All outputs of a site that are no displays; those that can't be opened are told and left out."""
     found = []
     for number, output in enumerate(site.outputs):
         if output.device == "display":
             continue
         name = name_of(output, number)
         try:
-            taker = _taker(device, output, site_path)
-            found.append(Taken(device, projecting, name, taker, is_private))
+            taker = _taker(engine.device, output, projecting.alignment.sizes[name], site_path)
+            found.append(Taken(engine.device, projecting, name, taker, lambda: engine.wall.shows_camera))
         except InstallationError as error:
             for problem in error.problems:
                 tell(Problem(f"output {name}: {problem.message}", problem.where, problem.hint))
     return found
 
 
-def _taker(device: Device, output: Output, site_path: Path | None) -> Taker:
-    """Raises InstallationError."""
+def _taker(device: Device, output: Output, size: tuple[int, int], site_path: Path | None) -> Taker:
+    """Its size is settled now: the governor may draw the canvas smaller when the first frame comes. Raises InstallationError."""
     fps = output.fps or FILM_FPS
+    size = output.size or (size[0] // 2 * 2, size[1] // 2 * 2)
     if output.virtual_camera is not None:
-        return virtual_camera(device, output.virtual_camera, output.size, fps)
+        return virtual_camera(device, output.virtual_camera, size, fps)
     if output.ndi is not None:
-        return ndi(device, output.ndi, output.size, fps)
+        return ndi(device, output.ndi, size, fps)
     folder = site_path.parent if site_path else Path()
-    return Recording(device, folder / (output.record or "film.mp4"), output.size, fps)
+    return Recording(device, folder / (output.record or "film.mp4"), size, fps)
 
 
 class Taken:
     """One of them. Remembers the pixels that it is drawn in, where the canvas alone won't do."""
 
     def __init__(
-        self, device: Device, projecting: Projecting, name: str, taker: Taker, is_private: Callable[[], bool]
+        self,
+        device: Device,
+        projecting: Projecting,
+        name: str,
+        taker: Taker,
+        shows_camera: Callable[[], bool] = lambda: False,
     ) -> None:
         self._device, self._projecting, self.name, self.taker = device, projecting, name, taker
-        self._is_private = is_private
-        self.withheld = False
-        """Whether the picture before stands, because the camera's own is on the wall."""
+        self._shows_camera = shows_camera
         self._own: Target | None = None
 
     def show(self, canvas: Target, frame: FrameTime) -> None:
-        """Hands the canvas on, laid on the output's surfaces; nothing while the wall shows the camera's own picture, of which
-        visitors are told that it is kept by nobody."""
-        self.withheld = self._is_private()
-        if self.withheld:
+        """Hands the canvas on, laid on the output's surfaces; nothing while it may show a camera's own picture."""
+        if self._shows_camera():
             return
         if self._projecting.direct(self.name):
             self.taker.show(canvas, frame)
@@ -118,7 +119,7 @@ class Taken:
         return [self.taker.problem] if self.taker.problem else []
 
     def status(self) -> list[dict[str, object]]:
-        return [{"name": self.name, **self.taker.status(), "withheld": self.withheld}]
+        return [{"name": self.name, **self.taker.status()}]
 
     def close(self) -> None:
         self.taker.close()

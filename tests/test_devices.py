@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from types import SimpleNamespace
 
 import av
 import pytest
@@ -34,25 +33,9 @@ def opened(stage, folder, outputs):
     engine = stage.engine
     projecting = Projecting(engine.device, site, SIZE, site_path)
     engine.outputs.append(projecting)
-    is_private = lambda: bool(engine.wall.notice)  # noqa: E731
-    found = open_devices(engine.device, site, site_path, projecting, problems.append, is_private)
+    found = open_devices(engine, site, site_path, projecting, problems.append)
     engine.outputs += found
     return [*found, projecting], problems
-
-
-def test_while_the_cameras_own_picture_is_on_the_wall_nothing_of_it_is_kept(stage, tmp_path, monkeypatch):
-    found, _ = opened(stage, tmp_path, "[{name: film, record: tonight.mp4, fps: 10}]")
-    stage.play(3)
-    with monkeypatch.context() as patch:
-        patch.setattr(stage.engine.wall, "_tell_of_camera", lambda *_: setattr(stage.engine.wall, "notice", "SHOWN"))
-        patch.setattr(stage.engine.wall, "_notices", {"SHOWN": SimpleNamespace(draw=lambda target: target.clear())})
-        stage.play(6)
-        assert [one["withheld"] for one in stage.engine.status()["outputs"] if one.get("name") == "film"] == [True]
-    stage.play(3)
-    for output in found:
-        output.close()
-    pictures = frames(next(tmp_path.glob("*.mp4")))
-    assert len(pictures) == 12 and all(picture[..., 0].mean() > 200 for picture in pictures)
 
 
 def frames(path):
