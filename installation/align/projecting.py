@@ -268,7 +268,8 @@ class Projecting:
         self.problems += problems
 
     def adopt(self, surfaces: Surfaces) -> None:
-        """Takes over what a calibration has found."""
+        """Takes over what a calibration has found; what was kept before it becomes a version that can be restored."""
+        self._drawer.tasks.put(("backup", _stamp(wall_time()), None))
         self.alignment.adopt(surfaces)
 
     def told(self) -> dict[str, object]:
