@@ -161,6 +161,7 @@ def test_locked_it_shows_no_points_and_says_why_nothing_moves(aligning: Any, sho
     becomes(one.page, "#align-begin", "Begin now?")
     assert show.status()["alignment"]["open"] is False
     assert "locked" in show.cue("align", "move", 5, 5).said
+    becomes(one.page, "#align-begin", "Begin aligning")  # the guard is down again
     one.begin()
     one.page.click("#align-end")
     becomes(one.page, "#align-state", "Locked")
@@ -174,6 +175,10 @@ def test_what_is_refused_is_said_and_the_point_goes_back(aligning: Any, show: Pl
     one.page.wait_for_timeout(700)  # longer than what hands have moved is held
     at = show.status()["alignment"]["selected"]["at"]
     becomes(one.page, "#align-at", f"at {at[0] * 1920:.1f}, {at[1] * 1080:.1f}")
+    one.page.click("#align-find")
+    one.page.wait_for_timeout(300)
+    one.page.click("#align-find")
+    becomes(one.page, "#align-wrong", "no output shows the canvas")  # without a display
     one.page.fill("#align-columns", "33")
     one.page.click("#align-split")
     becomes(one.page, "#align-wrong", "a grid of 33 x 1 – 1 to 32 columns and rows")
