@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from installation.cli_data import data, evidence
 from installation.cli_log import log, replay
+from installation.cli_previsualise import previsualise
 from installation.cli_privacy import privacy
 from installation.cli_rehearse import rehearse
 from installation.cli_render import render
@@ -36,6 +37,7 @@ app.command()(privacy)
 app.command()(log)
 app.command()(replay)
 app.command()(rehearse)
+app.command()(previsualise)
 app.command()(render)
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
 Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]

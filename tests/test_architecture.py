@@ -35,7 +35,7 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "align", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages",
+    "ages", "align", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages", "previs",
     "remembered", "rigs", "sensing", "status", "switchboard", "wall_calibration", "wall_drift", "wall_fit", "wall_memory",
     "wall_morning", "wall_pairs", "wall_run", "wall_shapes",
 }  # fmt: skip
@@ -58,6 +58,7 @@ VERBS = {
     "switching",
     "placard",
     "play",
+    "previsualise",
     "privacy",
     "proof",
     "refresh",
@@ -75,6 +76,7 @@ VERBS = {
     "walk",
     "watching",
     "what",
+    "walkabout",
     "wires",
 }  # what the command line calls
 PARTS = {
@@ -88,6 +90,7 @@ PARTS = {
     "edges": BELOW,
     "feeding": BELOW,
     "pages": BELOW,
+    "previs": BELOW,
     "geometry": BELOW,
     "remembered": BELOW,
     "rigs": BELOW,
@@ -111,9 +114,12 @@ PARTS = {
     **{part: BELOW | VERBS for part in VERBS},
     "logbook": BELOW | VERBS | {"__init__"},
     "filming": BELOW | VERBS | {"__init__"},
-    "cli": BELOW | VERBS | {"__init__", "cli_data", "cli_log", "cli_privacy", "cli_rehearse", "cli_render"},
+    "cli": BELOW
+    | VERBS
+    | {"__init__", "cli_data", "cli_log", "cli_previsualise", "cli_privacy", "cli_rehearse", "cli_render"},
     "cli_data": BELOW | VERBS,
     "cli_log": BELOW | VERBS,
+    "cli_previsualise": BELOW | VERBS,
     "cli_privacy": BELOW | VERBS,
     "cli_rehearse": BELOW | VERBS,
     "cli_render": BELOW | VERBS,

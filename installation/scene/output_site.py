@@ -177,6 +177,9 @@ class Room(Model):
     people: list[tuple[Number, Number]] = Field(
         default_factory=list, max_length=200, description="Where people stand, for scale: x and z in metres."
     )
+    light: Number = Field(
+        10.0, ge=0, le=20000, description="The light of the room itself, lux: an office has 500, a cinema 5."
+    )
     eye: Place | None = Field(None, description="From where it is seen, in metres; default: where all of it is.")
     look: Place | None = Field(None, description="What is looked at; default: the middle of the walls.")
 

@@ -1,0 +1,230 @@
+"""Draws a site in three dimensions with a show on its walls, and measures it, before the van is loaded.
+
+`open_site` makes the room and its figures, without any device; `Previsual` has a device, the show's engine and what each output
+draws of its canvas, and gives pictures: a still, a film that goes around, frames for a window. Called by the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.align.planned import name_of, surfaces_of
+from installation.align.projecting import Projecting
+from installation.clock import FixedClock
+from installation.engine import Engine
+from installation.errors import Location, OutputError, Problem
+from installation.gpu.device import Device
+from installation.gpu.textures import Target
+from installation.outputs.blend import polygon
+from installation.play import Asked, apply, canvas_size
+from installation.previs.measure import ACROSS, UP, Shown, Throw, measured
+from installation.previs.model import Model
+from installation.previs.room import Room, lens_of, room_of
+from installation.previs.view import Orbit, labelled, orbit_of
+from installation.scene.load import Show
+from installation.scene.output_site import Output
+from installation.scene.schema import SiteFile
+
+FPS = 30.0
+USUAL = (1920, 1080)
+"""Pixels of an output whose display isn't here yet."""
+HISTORY = 30
+"""Frames that are drawn before the first that is wanted: what layers leave behind has settled by then."""
+SWING = 32.0
+"""Degrees to either side that a film goes around."""
+
+
+@dataclass(frozen=True)
+class Site3D:
+    """A site as a room. `problems`: what doesn't keep it from being drawn. `names`: the outputs that have a projector."""
+
+    file: SiteFile
+    path: Path | None
+    room: Room
+    throws: list[Throw]
+    names: list[str]
+    problems: list[Problem]
+
+
+def open_site(file: SiteFile, path: Path | None, light: float | None = None) -> Site3D:
+    """The site's room and what its projectors do there. `light`: in place of the room's own, lux. Raises OutputError."""
+    problems: list[Problem] = []
+    outputs, lenses, names = [], [], []
+    for number, output in enumerate(file.outputs):
+        if output.size is None:
+            output = output.model_copy(update={"size": USUAL})
+            if output.beamer is not None:
+                what = f"output {name_of(output, number)} says no size: taken for {USUAL[0]} x {USUAL[1]}"
+                problems.append(Problem(what, hint="size: [1920, 1080]"))
+        outputs.append(output)
+        assert output.size is not None
+        if output.beamer is not None:
+            names.append(name_of(output, number))
+            lenses.append(lens_of(names[-1], output.beamer, output.size))
+        elif output.device == "display":
+            what = f"output {name_of(output, number)} says not where its projector stands"
+            problems.append(Problem(what, hint="beamer: {at: [0, 3, 6], towards: [0, 2, 0], throw: 1.5}"))
+    of = Location(str(path)) if path is not None else None
+    if not lenses:
+        raise OutputError(
+            "no output of this site has a projector that can be drawn", of, "outputs: beamer: see shows/OUTPUTS.md"
+        )
+    where = file.room.model_copy(update={"light": light}) if light is not None else file.room
+    room = room_of(where, lenses, path.parent if path else Path())
+    shown = [shown_of(output, number) for number, output in enumerate(outputs) if output.beamer is not None]
+    return Site3D(file.model_copy(update={"outputs": outputs}), path, room, measured(room, shown), names, problems)
+
+
+def shown_of(output: Output, number: int) -> Shown:
+    """Where an output has a picture, (UP, ACROSS): on its surfaces, and not behind polygons that mask it. Masks that are pictures
+    are passed over. Raises OutputError."""
+    assert output.size is not None
+    fine, aspect = ((ACROSS - 1) * 8 + 1, (UP - 1) * 8 + 1), output.size[0] / output.size[1]
+    light = np.zeros((fine[1], fine[0]))
+    edge = np.linspace(0.0, 1.0, 17)
+    flat, full = np.zeros(17), np.ones(17)
+    border = np.concatenate(
+        [np.column_stack(side) for side in ((edge, flat), (full, edge), (edge[::-1], full), (flat, edge[::-1]))]
+    )
+    for surface in surfaces_of(output, number):
+        light = np.maximum(light, polygon(surface.warp.at(border), 0.0, fine, aspect))
+    for mask in output.masks:
+        if mask.polygon is not None:
+            shape = polygon(mask.polygon, mask.feather, fine, aspect)
+            light *= 1.0 - shape if mask.inside else shape
+    return np.asarray(light[::8, ::8] > 0.25)
+
+
+class Previsual:
+    """A site with a show in it. A context manager."""
+
+    def __init__(
+        self, site: Site3D, show: Show, asked: Asked, size: tuple[int, int], at: float = 0.0, card: str = "",
+        device: Device | None = None, finer: int = 2,
+    ) -> None:  # fmt: skip
+        """`asked`: as for a render; `size`: of the pictures; `at`: the show's second; `card`: a test card in its place."""
+        from installation.inputs.audio import OfflineAudio
+        from installation.inputs.osc import match
+        from installation.patchbay import beats_of
+        from installation.watching import offline_cameras
+
+        self.site, self._size = site, size
+        with ExitStack() as stack:
+            if device is None:
+                device = Device.headless()
+                stack.callback(device.close)
+            self.device = device
+            canvas = canvas_size(show, asked.size, device.software)
+            camera = offline_cameras(site.file, asked.seed or 0)
+            stack.callback(camera.close)
+            ear = OfflineAudio(site.file.audio.source, site.file.audio.gain)
+            stack.callback(ear.close)
+            self._engine = Engine(
+                device, show, canvas, camera, match, ears=ear, live=False, seed=asked.seed,
+                flash_guard=site.file.flash_guard, smoothing=site.file.smoothing,
+            )  # fmt: skip
+            stack.callback(self._engine.close)
+            self._engine.beats = beats_of(site.file.tempo)
+            apply(self._engine, asked, 0.0)
+            self._projecting = Projecting(device, site.file, canvas, site.path)
+            stack.callback(self._projecting.close)
+            if card:
+                self._projecting.alignment.locked = False
+                self._projecting.card = card
+                self._projecting.lay()
+            self._model = Model(device, site.room, site.throws, size, finer)
+            stack.callback(self._model.close)
+            self._clock = FixedClock(FPS)
+            first = round(at * FPS)
+            for index in range(first):
+                frame = self._clock.next()
+                if index < first - HISTORY:
+                    self._engine.skip(frame)
+                else:
+                    self._engine.step(frame)
+            self.step()
+            self._stack = stack.pop_all()
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [*self.site.problems, *self._engine.problems, *self._engine.wall.problems, *self._projecting.problems]
+
+    def orbit(self, eye: Sequence[float] | None = None, look: Sequence[float] | None = None) -> Orbit:
+        """From where it is seen: from `eye`, or as the site says, or where all of it is."""
+        wanted = self.site.file.room
+        return orbit_of(self.site.room, self._size, eye or wanted.eye, look or wanted.look)
+
+    def step(self) -> None:
+        """The show's next frame falls on the walls."""
+        canvas = self._engine.step(self._clock.next())
+
+        def show(number: int, target: Target) -> None:
+            target.bind()
+            self._projecting.draw(self.site.names[number], canvas, 0, 0, target.width, target.height)
+
+        self._model.light(show)
+
+    def draw(self, orbit: Orbit) -> Target:
+        """The room as it is seen from there, without words."""
+        return self._model.draw(orbit.eye(self._size))
+
+    def picture(self, orbit: Orbit, words: bool = True) -> NDArray[np.uint8]:
+        """The same with words: (h, w, 3), row 0 the top."""
+        plain = np.ascontiguousarray(self.draw(orbit).read()[::-1, :, :3])
+        if not words:
+            return plain
+        return labelled(plain, self.site.room, self.site.throws, orbit.eye(self._size), self.title)
+
+    @property
+    def title(self) -> str:
+        return " · ".join(one for one in (self.site.file.title, self._engine.show.file.title) if one)
+
+    def film(self, out: Path, orbit: Orbit, seconds: float, progress: Callable[[int, int], None]) -> None:
+        """Goes around the room, to one side and the other and back, while the show plays. Raises OutputError."""
+        from installation.outputs.writers import writer_for
+
+        count = max(round(seconds * FPS), 1)
+        with writer_for(out, *self._size, FPS) as writer:
+            for index in range(count):
+                aside = SWING * np.sin(2 * np.pi * index / count)
+                writer.write(self.picture(orbit.turned(float(aside), 0.0)))
+                progress(index + 1, count)
+                if index + 1 < count:
+                    self.step()
+
+    def close(self) -> None:
+        """Ends the show and frees everything. Safe to call twice."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def told(site: Site3D) -> list[str]:
+    """What each projector does, in lines: what a curator copies into a mail."""
+    lines = []
+    for throw in site.throws:
+        if not throw.wall:
+            lines.append(f"{throw.name}: meets no wall")
+        else:
+            overlaps = ", ".join(f"{share:.0%} with {name}" for name, share in throw.overlaps.items())
+            lines.append(
+                f"{throw.name}: {throw.width:.2f} x {throw.height:.2f} m on {throw.wall}, from {throw.distance:.2f} m; pixels of "
+                f"{throw.pixel_mm:.2f} mm ({throw.per_metre:.0f} a metre); {throw.lux[1]:.0f} lux ({throw.lux[0]:.0f} to "
+                f"{throw.lux[2]:.0f}); overlaps: {overlaps or 'none'}"
+            )
+        lines += [f"    {warning}" for warning in throw.warnings]
+    return lines
