@@ -39,20 +39,15 @@ export function hearAlignError(message, hint) {
 }
 
 const moved = throttled((x, y, row, column) => {
-  if (!open()) return;
-  select(row, column); // with each: another page may have chosen something else meanwhile
-  say("/align/to", x, y);
+  if (open()) say("/align/to", x, y, ...named(row, column)); // named with each: another page may choose something else meanwhile
 }, MOVES_MS);
 
-function select(row, column) {
-  const { output: name, surface } = chosen();
-  say("/align/select", name, surface, ...(row < 0 ? [] : [row, column]));
-}
+const named = (row, column) => [chosen().output, chosen().surface, ...(row < 0 ? [] : [row, column])];
 
 const drawing = pad(element("align-pad"), {
   choose: (row, column) => {
     write(element("align-wrong"), "");
-    select(row, column);
+    say("/align/select", ...named(row, column));
   },
   move: moved,
   looked: showPlace,
