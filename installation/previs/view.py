@@ -105,9 +105,7 @@ def labelled(
     for wall in room.walls:
         flat = wall.corners.reshape(-1, 3)
         high = flat[flat[:, 1] > flat[:, 1].max() - 1e-3].mean(axis=0)
-        low = flat.min(axis=0)
-        wide = float(np.hypot(*(flat.max(axis=0) - low)[[0, 2]]))
-        figures = f"{wide:.1f} × {flat[:, 1].max() - low[1]:.1f} m"
+        figures = "" if wall.size is None else f"{wall.size[0]:.1f} × {wall.size[1]:.1f} m"
         placed.label(_spot(eye, high, width, height), wall.name, figures, round(em * 0.86), quiet=True)
     placed.words.text((em * 1.4, height - em * 2.4), title, font=_font("regular", em), fill=(*INK, 210))
     soft = shade.filter(ImageFilter.GaussianBlur(em / 4))
