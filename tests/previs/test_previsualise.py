@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from playing import until
 from typer.testing import CliRunner
+from xvfb import server
 
 from installation.cli import app
 from installation.errors import InstallationError, OutputError
@@ -168,6 +171,26 @@ def test_an_output_without_a_size_or_a_place_is_told_and_drawn_all_the_same(tmp_
 def test_wrong_words_are_told(words: list[str], said: str) -> None:
     code, told_ = shown("--site", SITE, *words)
     assert code == 2 and said in told_.replace("│ ", "").replace(" │", "")
+
+
+@pytest.mark.gl
+def test_a_window_shows_the_room_until_it_is_closed(show: Path, tmp_path: Path) -> None:
+    path = tmp_path / "hall.yaml"
+    path.write_text(SMALL)
+    program = (
+        "import sys; from pathlib import Path; from installation.walkabout import walk_about\n"
+        "from installation.previsualise import open_site; from installation.play import Asked\n"
+        "from installation.scene.load import load_show, load_site\n"
+        "path = Path(sys.argv[1]); site = open_site(load_site(path), path)\n"
+        "asked = Asked(True, size=(64, 36))\n"
+        "print(walk_about(site, load_show(sys.argv[2]), asked, (320, 200), 0.0, '', (None, None), print, 3))\n"
+    )
+    words = [sys.executable, "-c", program, str(path), str(show)]
+    with server(tmp_path) as screen:
+        environment = {**os.environ, "DISPLAY": screen.name}
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as process:
+            until(lambda: int(screen.pixels().max()) > 150 or process.poll() is not None, "the room to be seen")
+            assert process.communicate(timeout=60)[0].splitlines()[-1] == "3"
 
 
 def test_the_eye_goes_with_the_mouse_the_wheel_and_keys() -> None:
