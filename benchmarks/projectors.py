@@ -104,6 +104,21 @@ def scene_of(seed: int, radius: float = 0.0, size: tuple[int, int] = SIZE, camer
     return Scene(Room(eye, tuple(projectors), radius=radius, seed=seed), corners, half / up)
 
 
+def turned(lens: Lens, pixels: float, up: float = 0.0) -> Lens:
+    """A projector, or a camera, turned about its lens until its picture lies so many of its pixels to the side."""
+    way = np.subtract(lens.towards, lens.at)
+    step = float(np.linalg.norm(way)) / (lens.throw * lens.size[0])  # metres of a pixel, straight ahead
+    right, above = lens.axes[:2]
+    x, y, z = np.asarray(lens.towards) + right * step * pixels + above * step * up
+    return replace(lens, towards=(float(x), float(y), float(z)))
+
+
+def nudged(seen: Scene, pixels: float, up: float = 0.0) -> Scene:
+    """The same room with its first projector moved."""
+    first, *others = seen.room.projectors
+    return replace(seen, room=replace(seen.room, projectors=(turned(first, pixels, up), *others)))
+
+
 def look(room: Room, projector: int, few: bool = False) -> Places:
     """All patterns of one projector, or the `few` of a check, photographed and read."""
     size = room.projectors[projector].size

@@ -91,7 +91,7 @@ def replay(
     wanted = Wanted(at, duration, size_of(size), speed, exact, anyway)
     if out_file is None:
         log_to_terminal()
-        shown = to_window(found, wanted, load_site(site))
+        shown = to_window(found, wanted, load_site(site), site)
     else:
         with progress_bar(out_file.name) as progress:
             shown = to_file(found, wanted, out_file, fps, progress)

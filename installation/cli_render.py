@@ -46,6 +46,10 @@ def render(
     sound: Annotated[
         Path | None, typer.Option(help="A sound file beside a film; else the one that --audio or the site names.")
     ] = None,
+    tile: Annotated[
+        int | None,
+        typer.Option(min=16, max=16384, help="Draws so many pixels a side at once; the picture is the same. 4096."),
+    ] = None,
     image: Annotated[list[str] | None, typer.Option(help="[NAME=]PATH: a picture or film for image inputs.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: a parameter. Repeatable.")] = None,
     pass_: Annotated[
@@ -66,6 +70,7 @@ def render(
     A render that was broken off goes on when it is started again with the same words.
     """
     from installation import filming
+    from installation.outputs.parts import folder_of
     from installation.play import Asked
     from installation.scene.load import load_site
     from installation.what import find_what, look_at, own_address
@@ -90,6 +95,7 @@ def render(
         codec=codec,
         quality=quality,
         sound=sound,
+        tile=tile,
         beside=tuple(Path(text.rpartition("=")[2]).expanduser() for text in image or []),
     )
     asked = Asked(True, size_of(size), None, None, seed, sets, cue, reveal, faults, sensed=sensed)
@@ -99,7 +105,7 @@ def render(
                 show, building, asked, film, out_file, progress, lambda text: err.print(plain(text))
             )
     except KeyboardInterrupt:
-        if out_file.with_name(f".{out_file.name}.parts").is_dir():
+        if not still and folder_of(out_file).is_dir():
             err.print("broken off; the same command goes on where it was")
         raise
     tell(problems)

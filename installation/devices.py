@@ -1,14 +1,15 @@
 """Outputs that are no displays: films, virtual cameras and NDI. Opened once, drawn like a window's picture.
 
 An output that shows the whole canvas takes it as it is; any other is drawn in its own pixels first. What can't be opened is told,
-and the show plays without it. Called by `play`.
+and the show plays without it. While the wall shows a camera's own picture they stand still, for the wall says that nothing is
+kept: no camera's picture comes to a disk or into a network. Called by `play`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from installation.align.planned import name_of
 from installation.align.projecting import Projecting
@@ -25,7 +26,9 @@ FILM_FPS = 30.0
 
 
 class Taker(Protocol):
-    """What takes pictures on their way out."""
+    """What takes pictures on their way out. `problem`: why it doesn't any more."""
+
+    problem: Problem | None
 
     def show(self, canvas: Target, frame: FrameTime) -> None: ...
 
@@ -35,7 +38,7 @@ class Taker(Protocol):
 
 
 def open_devices(
-    device: Device,
+    engine: Any,
     site: SiteFile,
     site_path: Path | None,
     projecting: Projecting,
@@ -48,33 +51,45 @@ def open_devices(
             continue
         name = name_of(output, number)
         try:
-            found.append(Taken(device, projecting, name, _taker(device, output, name, site_path, tell)))
+            taker = _taker(engine.device, output, projecting.alignment.sizes[name], site_path)
+            found.append(Taken(engine.device, projecting, name, taker, lambda: engine.wall.shows_camera))
         except InstallationError as error:
             for problem in error.problems:
                 tell(Problem(f"output {name}: {problem.message}", problem.where, problem.hint))
     return found
 
 
-def _taker(device: Device, output: Output, name: str, site_path: Path | None, tell: Callable[[Problem], None]) -> Taker:
-    """Raises InstallationError."""
+def _taker(device: Device, output: Output, size: tuple[int, int], site_path: Path | None) -> Taker:
+    """Its size is settled now: the governor may draw the canvas smaller when the first frame comes. Raises InstallationError."""
     fps = output.fps or FILM_FPS
+    size = output.size or (size[0] // 2 * 2, size[1] // 2 * 2)
     if output.virtual_camera is not None:
-        return virtual_camera(device, output.virtual_camera, output.size, fps, tell)
+        return virtual_camera(device, output.virtual_camera, size, fps)
     if output.ndi is not None:
-        return ndi(device, output.ndi, output.size, fps, tell)
+        return ndi(device, output.ndi, size, fps)
     folder = site_path.parent if site_path else Path()
-    return Recording(device, folder / (output.record or "film.mp4"), output.size, fps, tell=tell)
+    return Recording(device, folder / (output.record or "film.mp4"), size, fps)
 
 
 class Taken:
     """One of them. Remembers the pixels that it is drawn in, where the canvas alone won't do."""
 
-    def __init__(self, device: Device, projecting: Projecting, name: str, taker: Taker) -> None:
+    def __init__(
+        self,
+        device: Device,
+        projecting: Projecting,
+        name: str,
+        taker: Taker,
+        shows_camera: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._device, self._projecting, self.name, self.taker = device, projecting, name, taker
+        self._shows_camera = shows_camera
         self._own: Target | None = None
 
     def show(self, canvas: Target, frame: FrameTime) -> None:
-        """Hands the canvas on, laid on the output's surfaces."""
+        """Hands the canvas on, laid on the output's surfaces; nothing while it may show a camera's own picture."""
+        if self._shows_camera():
+            return
         if self._projecting.direct(self.name):
             self.taker.show(canvas, frame)
             return
@@ -87,6 +102,21 @@ class Taken:
         self._device.clear(0.0, 0.0, 0.0, 1.0)
         self._projecting.draw(self.name, canvas, 0, 0, *size)
         self.taker.show(self._own, frame)
+
+    def record(self, what: str, name: str | None) -> bool:
+        """Begins a take of a film, or ends it; False where this is none. Raises OutputError for a name that can't be."""
+        if not isinstance(self.taker, Recording):
+            return False
+        if what == "start":
+            self.taker.start(name)
+        else:
+            self.taker.stop()
+        return True
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What has gone wrong with it."""
+        return [self.taker.problem] if self.taker.problem else []
 
     def status(self) -> list[dict[str, object]]:
         return [{"name": self.name, **self.taker.status()}]

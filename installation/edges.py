@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.clock import FrameTime
-from installation.errors import Problem
+from installation.errors import CommandError, OutputError, Problem
 from installation.gpu.textures import Target
 from installation.inputs.heard import Heard
 from installation.inputs.sense import Sense
@@ -45,6 +45,26 @@ class Output(Protocol):
     """Where the canvas goes. Fails alone."""
 
     def show(self, canvas: Target, frame: FrameTime) -> None: ...
+
+
+@runtime_checkable
+class Films(Protocol):
+    """An output that may write films of what plays."""
+
+    def record(self, what: str, name: str | None) -> bool:
+        """Begins a take or ends it ("start", "stop"); False where it writes none. Raises OutputError for a name that can't be."""
+
+
+def record(outputs: Sequence[Output], what: str, name: str | None) -> None:
+    """Begins or ends a take of every film. Raises CommandError where there is none, or the name can't be."""
+    try:
+        found = [output for output in outputs if isinstance(output, Films) and output.record(what, name)]
+    except OutputError as error:
+        raise CommandError(problems=error.problems) from None
+    if not found:
+        raise CommandError(
+            "there is no film to record", hint="name one in the site file: outputs: [{record: tonight.mp4}, ...]"
+        )
 
 
 class Logs(Protocol):

@@ -16,7 +16,7 @@ from installation.ages import Awaited
 from installation.carrying import HAND, Carrier
 from installation.clock import FrameTime, now
 from installation.costs import Costs
-from installation.edges import Ears, Logs, Output, Senses, Sockets
+from installation.edges import Ears, Logs, Output, Senses, Sockets, record
 from installation.errors import CommandError, InstallationError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
@@ -322,6 +322,9 @@ class Engine:
         if self.projecting is None:
             raise CommandError("there is no output to align", hint="play live: installation run")
         self.projecting.start(what, args, self._seconds)
+
+    def record(self, what: str, name: str | None = None) -> None:
+        record(self.outputs, what, name)
 
     def midi(self, what: str, args: Sequence[object]) -> None:
         if self.gear is None:

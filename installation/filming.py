@@ -16,7 +16,7 @@ from typing import Any
 from installation import __version__
 from installation.clock import FixedClock
 from installation.engine import Engine
-from installation.errors import Problem
+from installation.errors import OutputError, Problem
 from installation.gpu.device import Device
 from installation.outputs.codecs import Quality
 from installation.outputs.frames import FrameWriter
@@ -33,11 +33,15 @@ HOLD = 20.0
 """Seconds that a cue which waits for a GO stands in a film of the whole show, where it has no duration of its own."""
 
 
+TILE = 4096
+"""Pixels a side that a graphics card draws at once: more of a heavy shader, and its driver may take it for hung."""
+
+
 @dataclass(frozen=True)
 class Film:
     """What to render. From which second, for how long (0: one picture), how often; how many frames, it and history, are
     drawn before; `whole`: until the cue list has ended. `codec` and `quality` as `outputs.codecs` has them; `sound`: a
-    file beside the film. `beside`: other files that it is made of."""
+    file beside the film. `beside`: other files that it is made of. `tile`: pixels a side that are drawn at once."""
 
     start: float = 0.0
     duration: float = 0.0
@@ -50,6 +54,7 @@ class Film:
     sound: Path | None = None
     beside: tuple[Path, ...] = ()
     part_seconds: float = PART_SECONDS
+    tile: int | None = None
 
 
 def render(
@@ -71,6 +76,12 @@ def render(
         device = Device.headless()
         stack.callback(device.close)
         size = canvas_size(show, asked.size, device.software)
+        if max(size) > device.max_texture:
+            raise OutputError(
+                f"{device.renderer} holds no picture of {size[0]}x{size[1]}",
+                hint=f"at most {device.max_texture} pixels a side; LIBGL_ALWAYS_SOFTWARE=1 draws on the processor: 16384",
+            )
+        device.tile = film.tile or (0 if device.software else TILE)
         camera = offline_cameras(site, asked.seed or 0)
         stack.callback(camera.close)
         ear = OfflineAudio(site.audio.source, site.audio.gain)
@@ -167,7 +178,7 @@ def _depends_on(show: Show, site: SiteFile, asked: Asked, film: Film, device: De
     import av
 
     wish = asdict(film) | asdict(asked)
-    for name in ("sound", "beside", "codec", "quality", "site", "sensed", "part_seconds"):
+    for name in ("sound", "beside", "codec", "quality", "site", "sensed", "part_seconds", "tile"):
         wish.pop(name, None)
     given = [*film.beside, *([film.sound] if film.sound else []), Path(site.audio.source)]
     given += [Path(eye.source) for eye in site.eyes]

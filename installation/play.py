@@ -96,6 +96,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     `known` are problems of its files: they are told with those of the devices.
     """
     from installation import calibration, wall_calibration
+    from installation.align import kept
     from installation.align.planned import name_of
     from installation.align.projecting import Projecting
     from installation.devices import open_devices
@@ -153,6 +154,8 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             smoothing=site.smoothing,
         )
         stack.callback(engine.close)
+        problems += engine.problems
+        engine.problems = problems  # one list: what a device tells later is listed, too
         wires.attach(engine)
         gear = Patchbay(engine, site, asked.site)
         stack.callback(gear.close)
@@ -161,11 +164,12 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(keep_log(engine, site, asked.cue, fps, problems))
         for warning in show.warnings:
             log.warning("%s", warning)
+        kept.sweep(kept.path_of(asked.site))
         projecting = Projecting(device, site, size, asked.site, deep=engine.wall.screen.form != "rgba8")
         stack.callback(projecting.close)
         engine.projecting = projecting
         engine.outputs.append(projecting)
-        for taken in open_devices(device, site, asked.site, projecting, problems.append):
+        for taken in open_devices(engine, site, asked.site, projecting, problems.append):
             engine.outputs.append(taken)
             stack.callback(taken.close)
         if window:
@@ -178,7 +182,6 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(write_sensed(engine, asked, 0.0, EVERY))
         console = Console(engine, site, problems)
         stack.callback(console.close)
-        engine.problems += problems
         apply(engine, asked, 0.0)
         stack.callback(Live(engine, trial).start().close)
         stack.callback(refresher(engine, site).close)
@@ -249,13 +252,14 @@ def loop(
 
 def listen(window: Any, engine: Engine) -> None:
     """Keys of the windows: those of the show, or of an alignment while one is open."""
-    aligning = engine.projecting is not None and not engine.projecting.alignment.locked
+    projecting = engine.projecting
+    aligning = projecting is not None and not projecting.alignment.locked
     for name in window.keys():
         known = align_verbs.KEYS if aligning else KEYS
         if name in known:
             address, args = known[name]
             engine.commands.put((address, args, "key"))
-        elif name == "ESCAPE":
+        elif name == "ESCAPE" and not (projecting is not None and projecting.ended_now(engine.time[0])):
             window.closed = True
 
 

@@ -191,6 +191,8 @@ def _lives(site: schema.SiteFile, show: Show, seeing: Sequence[schema.CameraSite
         yield f"What is drawn from what the camera sees may linger on the wall for a while in: {', '.join(remembers)}."
     if site.log.silhouettes and not site.log.off:
         yield "No picture is ever written down. Outlines and movement are: see what is kept of the night, below."
+    elif any(output.record is not None for output in site.outputs):
+        yield "No picture is ever written down. Outlines are where they are drawn on the wall: see the film of the wall, below."
     else:
         yield "No picture and no outline is ever written down."
     yield "What the program says of itself has when people come and go, how many they are, and when one smiles."
@@ -218,11 +220,34 @@ def _goes(show: Show, site: schema.SiteFile, seeing: bool) -> Iterator[str]:
             "says so for as long as that lasts. It is sent to whoever has that page open, and kept by nobody."
         )
     yield "The wall shows what is drawn."
+    yield from _leaves(site)
     outlines = ", outlines without features" if seeing else ""
     yield f"The operator's page shows the wall{outlines} and a few numbers; {_reach(site.console.host, site)}."
     yield f"Show control (OSC) can ask for a few numbers, such as whether somebody is there; {_reach(site.osc.host, site)}."
     visitors = "; of visitors when they come and go, how many they are, and when one smiles" if seeing else ""
     yield f"The log has the camera's name, its troubles and times{visitors}."
+
+
+def _leaves(site: schema.SiteFile) -> Iterator[str]:
+    """Films and sources of the wall, which `devices` stops while it shows a camera's own picture."""
+    films = any(output.record is not None for output in site.outputs)
+    sources = [
+        words
+        for there, words in (
+            (any(output.ndi is not None for output in site.outputs), "sent into the building's network (NDI)"),
+            (
+                any(output.virtual_camera is not None for output in site.outputs),
+                "shown to other programs of this computer",
+            ),
+        )
+        if there
+    ]
+    if films:
+        yield "A film of the wall is recorded, with what is drawn there of visitors; whoever runs the work keeps it."
+    if sources:
+        yield f"The wall is {' and '.join(sources)}, with what is drawn there of visitors."
+    if films or sources:
+        yield "While the wall shows the camera's own picture, that stands still: the picture is never in it."
 
 
 def _reach(host: str, site: schema.SiteFile) -> str:

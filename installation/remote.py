@@ -25,6 +25,7 @@ VERBS = {
     "get": "get ADDRESS",
     "status": "status",
     "evidence": "evidence X Y",
+    "record": "record start [NAME], or record stop",
     "output": "output NAME power on|off|stay, or output NAME shutter open|closed",
     "learn": "learn ADDRESS [VALUE...]",
     "align": "align begin|end|card NAME|solo OUTPUT|select OUTPUT ...|move RIGHT UP|split COLUMNS ROWS|undo|save NAME ...",
@@ -92,6 +93,8 @@ def message(verb: str, args: Sequence[str]) -> tuple[str, list[object]]:
             return f"/calibrate/{what}", [_value(text) for text in values]
         case "learn", [address, *values] if address.startswith("/"):
             return "/midi/learn", [address, *(_value(text) for text in values)]
+        case "record", ["start" | "stop" as what, *name] if len(name) <= (what == "start"):
+            return f"/record/{what}", list(name)
         case "output", [name, ("power" | "shutter") as what, word]:
             return f"/output/{name}/{what}", [word]
         case "faults", [name]:

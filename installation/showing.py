@@ -108,7 +108,8 @@ class Showing:
         own = {name: display for name, display in self.match.displays.items() if name not in self.match.borrowed}
         self._lend &= not own
         seats = {one.output: Seat.of(one.display, own[one.output]) for one in self._wanted if one.output in own}
-        self._seats = {**self._seats, **seats}
+        kept = {name: seat for name, seat in self._seats.items() if name in self._outputs}
+        self._seats = {**kept, **seats}
         self._to_keep.put(self._seats)
         shown = [Shown(name, display, self._framed(name)) for name, display in self.match.displays.items()]
         self.tiling = tile(self._mode, shown, self._found, self._fps)

@@ -28,6 +28,8 @@ WAVE = 32
 """Pixels of a projector in a wave; half of it is the narrowest stripe of the code."""
 DIMMEST = 0.03
 """The least difference of white and black, of the camera's whole range, that is taken for a projector's light."""
+UNSTEADY = 12
+"""Thousandths of the camera's range by which what isn't lit may darken while white is shown."""
 SURE = 0.15
 """The least contrast of a stripe and its negative, and of the wave, of the difference of white and black."""
 
@@ -86,7 +88,7 @@ class Seen:
     """What a camera has found: of each of its pixels the place of the projector that it sees, in the projector's pixels.
 
     `x`, `y`: (h, w), NaN where nothing was found. `light`: (h, w), how much brighter white is than black, 0..1. `said`: of how
-    many of the camera's pixels what is true, for a report.
+    many of the camera's pixels what is true, for a report; "steady": by how many thousandths the rest grew brighter with it.
     """
 
     x: Floats
@@ -185,6 +187,7 @@ class Reader:
             "blurred": int((lit & ~sharp).sum()),
             "overexposed": int(overlit),
             "found": int(good.sum()),
+            "steady": round(1000 * float(np.median(beside))) if (beside := light[_apart(good)]).size else 0,
         }
         return Seen(x, y, light, said)
 
@@ -214,12 +217,30 @@ def _strays(place: Floats, good: NDArray[np.bool_], reach: int = 1) -> NDArray[n
     return np.asarray(good & ((known < 4) | (np.abs(place - middle) > WAVE / 2) & (spread > WAVE / 2)))
 
 
+def _apart(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels that lie a little away from all that were found."""
+    near = np.pad(found, 1)
+    for _ in range(6):
+        wider = near.copy()
+        wider[1:] |= near[:-1]
+        wider[:-1] |= near[1:]
+        wider[:, 1:] |= near[:, :-1]
+        wider[:, :-1] |= near[:, 1:]
+        near = wider
+    return np.asarray(~near[1:-1, 1:-1])
+
+
 def said(seen: Seen) -> Sequence[str]:
     """What is wrong with what was seen, and what to try; nothing where it is good."""
     pixels, lit, found = seen.said["pixels"], seen.said["lit"], seen.said["found"]
     told = []
+    if seen.said.get("steady", 0) < -UNSTEADY:
+        told.append("the camera changes its exposure by itself: lock it (camera: {exposure: ...})")
     if lit < 0.002 * pixels:
-        return ["the camera sees none of its light: is it on, its shutter open, and does the camera look at the wall?"]
+        return [
+            *told,
+            "the camera sees none of its light: is it on, its shutter open, and does the camera look at the wall?",
+        ]
     if seen.said["overexposed"] > 0.2 * lit:
         told.append("the camera is overexposed: lock a shorter exposure (camera: {exposure: ...})")
     if seen.said["blurred"] > 0.3 * lit:

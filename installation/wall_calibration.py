@@ -55,6 +55,7 @@ class WallCalibration:
         """`aspect`: the canvas's width over its height. `corrects`: pixels of drift that the check mends."""
         self._outputs, self._aspect, self._corrects = outputs, aspect, corrects
         self._path = wall_memory.path_of(site)
+        wall_memory.sweep(self._path)
         self.memory, self.problems = wall_memory.load(self._path)
         self._queue: list[Run] = []
         self._run: Run | None = None
@@ -158,6 +159,7 @@ class WallCalibration:
         return {
             "kind": "stripes",
             "number": run.number,
+            "output": run.outputs[run.turn],
             "size": list(run.sizes[run.outputs[run.turn]]),
             "few": run.kind == "check",
             "index": run.index,
@@ -295,6 +297,12 @@ class WallCalibration:
         off = float(np.mean([one.mean for one in wall.laid.values()]))
         failed = {**wall.failed, **run.failed}
         self.report = wall.words()
+        walls = {name: next(iter(own.values())).wall for name, own in surfaces.items() if own}
+        self.report += [
+            f"{both.first} and {both.second} don't blend: give both the same wall: in the site file"
+            for both in wall.overlaps
+            if walls[both.first] is None or walls[both.first] != walls[both.second]
+        ]
         self.message = f"{len(wall.laid)} of {len(run.outputs)} projectors laid, {off:.2f} px off"
         said = [f"{name}: {what}" for name, one in wall.laid.items() for what in one.said]
         self.problem = "; ".join([f"{name}: {why}" for name, why in failed.items()] + said)

@@ -42,7 +42,7 @@ POOR = 3.0
 """Pixels of a projector: a fit whose 95th percentile is worse is told."""
 DIM = 0.35
 """Of the brightest projector's light: less is told."""
-UNSEEN = 0.6
+UNSEEN = 0.75
 """Share of a projector's picture that the camera reads: less is told."""
 
 

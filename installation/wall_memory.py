@@ -86,6 +86,12 @@ def load(path: Path | None) -> tuple[Memory, list[Problem]]:
         return Memory(), [Problem(what, Location(str(path)), hint)]
 
 
+def sweep(path: Path | None) -> None:
+    """Removes drafts that a killed process left. Called at start, while nobody writes."""
+    for draft in path.parent.glob(f".{path.name}.????????") if path is not None else ():
+        draft.unlink(missing_ok=True)
+
+
 def save(path: Path | None, memory: Memory) -> list[Problem]:
     """Keeps it. Gives what went wrong, if anything did; a file that could not be read before is set aside, not lost."""
     if path is None:

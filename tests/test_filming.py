@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from playing import needs_driver, run, surroundings
 
+from installation.outputs.parts import folder_of
 from shows import filled, write_show
 
 SIZE = ("--size", "48x32")
@@ -95,7 +96,7 @@ def test_a_render_that_is_killed_at_any_moment_goes_on_to_the_same_bytes(folder:
     kills = 0
     for turn in range(times):
         render = start(broken)
-        wanted = broken.with_name(f".{name}.parts")
+        wanted = folder_of(broken)
         deadline = time.monotonic() + 60
         parts = turn * 7 + chance.randrange(1, 7)  # some more each time, so that there is something to go on with
         while render.poll() is None and time.monotonic() < deadline:

@@ -89,6 +89,14 @@ def test_a_dark_projector_an_overexposed_camera_and_blur_are_said():
     assert any("blurred" in one for one in said(look(room, 0, unfocused)))
 
 
+def test_a_camera_that_chooses_its_own_exposure_is_told_to_lock_it():
+    room, reader = Room(CAMERA, (LEFT,)), Reader(LEFT.size)
+    for number, pattern in enumerate(patterns(LEFT.size)):
+        picture = room.photograph([pattern.picture(LEFT.size)], number)
+        reader.take(pattern, picture * 0.2 / picture.mean())
+    assert any("changes its exposure by itself" in one for one in said(reader.read()))
+
+
 def test_half_a_sequence_is_no_sequence():
     reader = Reader((64, 64))
     with pytest.raises(ValueError, match="not all"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.projectors import errors, scene_of
+from benchmarks.projectors import errors, nudged, scene_of
 from installation import wall_morning
 from installation.errors import CommandError
 from installation.geometry import Kept
@@ -137,11 +137,7 @@ def test_stripes_cross_the_wall_the_canvas_lies_right_and_the_morning_s_check_me
     hall.wall.close()
     assert (tmp_path / "hall.projectors.json").stat().st_size < 200_000
 
-    from test_wall_drift import turned
-
-    room = hall.scene.room
-    nudged = replace(hall.scene, room=replace(room, projectors=(turned(room.projectors[0], 5.0), room.projectors[1])))
-    morning = Hall(nudged, tmp_path / "hall.yaml")
+    morning = Hall(nudged(hall.scene, 5.0), tmp_path / "hall.yaml")
     morning.outputs.surfaces = hall.outputs.surfaces
     assert morning.off() > 2.0
     morning.wall.morning_check([morning.rig], morning.time)

@@ -8,20 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.projectors import errors, look, scene_of
+from benchmarks.projectors import errors, look, scene_of, turned
 from installation.wall_drift import drifts, moved
 from installation.wall_fit import fit_wall
 
 SMALL = ((640, 360), (400, 225))
-
-
-def turned(lens, pixels, up=0.0):
-    """A projector, or camera, whose picture goes so many of its pixels to the side: turned about its lens."""
-    way = np.subtract(lens.towards, lens.at)
-    step = np.linalg.norm(way) / (lens.throw * lens.size[0])  # metres of a pixel, straight ahead
-    right, above = lens.axes[:2]
-    towards = np.asarray(lens.towards) + right * step * pixels + above * step * up
-    return replace(lens, towards=tuple(float(value) for value in towards))
 
 
 def seen(room):

@@ -8,9 +8,11 @@ the last change, and at the end. Whatever goes wrong is told, and leaves what th
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,7 @@ from installation.align.cards import ON_CANVAS, card
 from installation.align.kept import KeptAlignment
 from installation.align.planned import name_of, planned
 from installation.align.pointer import lines_of
-from installation.align.points import Selected, Surfaces, handles
+from installation.align.points import Selected, Snapshot, Surfaces, handles
 from installation.clock import now
 from installation.errors import InstallationError, Location, OutputError, Problem
 from installation.mailbox import Commands, Latest, Worker
@@ -30,6 +32,7 @@ from installation.outputs.surfaces import Plan, Sheet, sheets
 from installation.scene.output_site import Output
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 FINEST_MASK = 1280
 """Pixels of a mask's width at most; between them it is even."""
@@ -71,16 +74,19 @@ class Drawer:
         self.ready: Latest[Ready] = Latest()
         self.problems: Commands[Problem] = Commands()
         self.restored: Commands[KeptAlignment] = Commands()
-        self.tasks: Commands[tuple[str, str, KeptAlignment | None]] = Commands()
+        self.tasks: Commands[tuple[str, str, Snapshot | None]] = Commands()
         """backup DATE; save NAME with what; restore NAME."""
-        self.keep: Latest[KeptAlignment] = Latest()
+        self.keep: Latest[Snapshot] = Latest()
         self.versions: tuple[str, ...] = tuple(files.versions(path))
         self._outputs = {name_of(output, number): (number, output) for number, output in enumerate(outputs)}
         self._canvas, self._folder, self._path = canvas, folder, path
         self._done: Ready | None = None
         self._stamps: dict[str, tuple[float, int]] = {}
-        self._pictures: dict[tuple[str, tuple[int, int]], NDArray[np.float64] | None] = {}
-        self._cubes: dict[str, Cube | None] = {}
+        self._masks: dict[tuple[str, tuple[int, int]], NDArray[np.float64]] = {}
+        self._pictures: dict[tuple[str, tuple[int, int]], NDArray[np.float64]] = {}
+        self._cubes: dict[str, Cube] = {}
+        self._bad: set[str] = set()
+        """Files that could not be read: what was read of them before stands, until they are saved again."""
         self._worker: Worker | None = None
 
     def start(self) -> Drawer:
@@ -100,17 +106,21 @@ class Drawer:
         waiting = written
         while True:
             ending = worker.stopping()  # looked at first: what was asked for before the end is kept
-            self._work()
-            if now() - looked > LOOKS:
-                looked = now()
-                if self._changed():
-                    self._work(again=True)
-            newest = self.keep.get()
-            if newest is not waiting:
-                waiting, changed = newest, now()
-            if waiting is not None and waiting is not written and (ending or now() - changed > QUIET):
-                written = waiting
-                self._say(files.save(self._path, waiting) if self._path else [])
+            try:
+                self._work()
+                if now() - looked > LOOKS:
+                    looked = now()
+                    if self._changed():
+                        self._work(again=True)
+                newest = self.keep.get()
+                if newest is not waiting:
+                    waiting, changed = newest, now()
+                if waiting is not None and waiting is not written and (ending or now() - changed > QUIET):
+                    written = waiting
+                    self._say(files.save(self._path, waiting.kept()) if self._path else [])
+            except Exception as error:  # a bug, or a disk that has gone, must not end the thread: nobody would notice
+                log.exception("surfaces")
+                self._say([Problem(f"the alignment could not be kept: {type(error).__name__}: {error}")])
             if ending:
                 return
             worker.wait(0.01)
@@ -145,21 +155,21 @@ class Drawer:
         old = self._done
         same = old is not None and not again and old.asked.surfaces is asked.surfaces and old.asked.sizes == asked.sizes
         found = old.sheets if same and old is not None else self._sheets(asked)
-        cards = self._cards(asked, old if same else None)
+        cards = self._cards(asked, old)
         return Ready(asked, found, cards, self._lines(asked))
 
     def _sheets(self, asked: Asked) -> dict[str, Sheet]:
         plans: list[Plan] = []
         for name, size in asked.sizes.items():
             number, output = self._outputs[name]
-            mask = self._mask(output, size)
+            mask = self._mask(name, output, size)
             plans.append(planned(output, number, size, asked.surfaces[name].values(), mask, self._cube(output)))
         return {sheet.plan.name: sheet for sheet in sheets(plans, self._canvas)}
 
     def _cards(self, asked: Asked, old: Ready | None) -> Mapping[str, NDArray[np.uint8]]:
         if not asked.card:
             return {}
-        if old is not None and old.asked.card == asked.card:
+        if old is not None and old.cards and (old.asked.card, old.asked.sizes) == (asked.card, asked.sizes):
             return old.cards
         names = list(self._outputs)
         found = {}
@@ -193,15 +203,43 @@ class Drawer:
             stamp = _stamp(self._file(name))
             if name in self._stamps and stamp != self._stamps[name]:
                 changed = True
-                self._pictures = {key: one for key, one in self._pictures.items() if key[0] != name}
-                self._cubes.pop(name, None)
+                self._masks.clear()
+                self._reread(name)
             self._stamps[name] = stamp
         return changed
 
-    def _mask(self, output: Output, size: tuple[int, int]) -> NDArray[np.float64] | None:
+    def _reread(self, name: str) -> None:
+        """Reads a file that has been saved, in place of what was read of it before, if it can be read."""
+        self._bad.discard(name)
+        for key in [key for key in self._pictures if key[0] == name]:
+            if (picture := self._read(name, partial(read_mask, size=key[1]))) is not None:
+                self._pictures[key] = picture
+        if name in self._cubes and (cube := self._read(name, read_cube)) is not None:
+            self._cubes[name] = cube
+
+    def _read(self, name: str, read: Callable[[Path], T]) -> T | None:
+        """What is in a file; None, and a problem, where it can't be read."""
+        path = self._file(name)
+        self._stamps[name] = _stamp(path)
+        if name in self._bad:
+            return None
+        try:
+            return read(path)
+        except OutputError as error:
+            self._bad.add(name)
+            self._say(error.problems)
+            return None
+
+    def _mask(self, name: str, output: Output, size: tuple[int, int]) -> NDArray[np.float64] | None:
         """All masks of an output as one, (h, w), row 0 the bottom; None where it has none."""
         if not output.masks:
             return None
+        if (name, size) not in self._masks:
+            self._masks[name, size] = self._masked(output, size)
+        return self._masks[name, size]
+
+    def _masked(self, output: Output, size: tuple[int, int]) -> NDArray[np.float64]:
+        """Half a second for large polygons: once, not with every step of a drag."""
         width = min(size[0], FINEST_MASK)
         small = width, max(round(size[1] * width / size[0]), 2)
         whole = np.ones((small[1], small[0]))
@@ -216,32 +254,23 @@ class Drawer:
         return whole
 
     def _picture(self, name: str, size: tuple[int, int]) -> NDArray[np.float64] | None:
-        """A mask's picture; None, and a problem, where it can't be read: then it hides nothing."""
+        """A mask's picture; None where it could never be read: then it hides nothing."""
         if (name, size) not in self._pictures:
-            path = self._file(name)
-            self._stamps[name] = _stamp(path)
-            try:
-                self._pictures[name, size] = read_mask(path, size)
-            except OutputError as error:
-                self._say(error.problems)
-                self._pictures[name, size] = None
+            picture = self._read(name, partial(read_mask, size=size))
+            if picture is None:
+                return None
+            self._pictures[name, size] = picture
         return self._pictures[name, size]
 
     def _cube(self, output: Output) -> Cube | None:
-        """Its colour table; None, and a problem, where it can't be read."""
-        if output.lut is None:
-            return None
-        if output.lut not in self._cubes:
-            path = self._file(output.lut)
-            self._stamps[output.lut] = _stamp(path)
-            try:
-                self._cubes[output.lut] = read_cube(path)
-            except OutputError as error:
-                self._say(error.problems)
-                self._cubes[output.lut] = None
-        return self._cubes[output.lut]
+        """Its colour table; None where it could never be read."""
+        if output.lut is not None and output.lut not in self._cubes:
+            cube = self._read(output.lut, read_cube)
+            if cube is not None:
+                self._cubes[output.lut] = cube
+        return self._cubes.get(output.lut or "")
 
-    def _task(self, what: str, name: str, kept: KeptAlignment | None) -> None:
+    def _task(self, what: str, name: str, kept: Snapshot | None) -> None:
         if self._path is None:
             if what != "backup":
                 self._say([Problem("versions are kept beside a site file", hint="play with --site FILE")])
@@ -249,7 +278,7 @@ class Drawer:
         if what == "backup":
             self._say(files.back_up(self._path, name))
         elif what == "save" and kept is not None:
-            self._say(files.save_as(self._path, name, kept))
+            self._say(files.save_as(self._path, name, kept.kept()))
         elif what == "restore":
             path = files.folder_of(self._path) / f"{name}.json"
             found, problems = files.load(path)
@@ -282,10 +311,10 @@ def read_mask(path: Path, size: tuple[int, int]) -> NDArray[np.float64]:
                 raise OutputError(
                     f"a mask of {image.width} x {image.height} pixels", where, "as large as the output is enough"
                 )
-            grey = image.convert("L").resize(
-                size, Image.Resampling.BOX if image.width > size[0] else Image.Resampling.BILINEAR
-            )
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+            deep = image.mode.startswith("I")  # 16 bits: to convert them would clip all but the darkest to white
+            grey = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)) if deep else image.convert("L")
+            grey = grey.resize(size, Image.Resampling.BOX if image.width > size[0] else Image.Resampling.BILINEAR)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise OutputError(
             f"this mask can't be read ({error})", where, "a PNG or JPEG picture: white shows, black stays dark"
         ) from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from glob import escape
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from installation.data.files import read_regular, write_whole
 from installation.errors import DataError, InstallationError, Location, OutputError, Problem
+from installation.outputs.stage import checked_region
 from installation.outputs.surfaces import Laid
 from installation.outputs.warp import Warp
 
@@ -76,7 +78,7 @@ def laid_of(kept: KeptSurface, own: Laid) -> Laid:
             raise OutputError("the rows of its points are not equally long")
         points = np.array(kept.points, np.float64)
     warp = Warp(kept.corners, own.warp.cylinder, points, kept.warp)
-    return Laid(own.name, kept.region, warp, own.wall)
+    return Laid(own.name, checked_region(kept.region), warp, own.wall)
 
 
 def path_of(site: Path | None) -> Path | None:
@@ -107,12 +109,15 @@ def load(path: Path | None) -> tuple[KeptAlignment, list[Problem]]:
 
 
 def sweep(path: Path | None) -> None:
-    """Removes drafts that a killed process left. Called at start, while nobody writes."""
+    """Removes drafts that a killed process left. Called when a show opens, while nobody writes."""
     if path is None:
         return
-    for folder, name in ((path.parent, path.name), (folder_of(path), "*.json")):
-        for draft in folder.glob(f".{name}.????????"):
-            draft.unlink(missing_ok=True)
+    for folder, name in ((path.parent, escape(path.name)), (folder_of(path), "*.json")):
+        try:
+            for draft in folder.glob(f".{name}.????????"):
+                draft.unlink(missing_ok=True)
+        except OSError:
+            return  # a stick that can only be read: they do no harm
 
 
 def save(path: Path, kept: KeptAlignment) -> list[Problem]:

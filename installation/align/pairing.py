@@ -10,11 +10,11 @@ Called by `verbs`; pure.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from installation.align.points import Alignment
 from installation.errors import CommandError, OutputError
+from installation.outputs.stage import FARTHEST
 from installation.wall_pairs import from_pairs
 
 MOST = 400
@@ -67,7 +67,7 @@ def pairs(alignment: Alignment, args: Sequence[object]) -> None:
 
 def _numbers(args: Sequence[object]) -> list[float]:
     good = [
-        float(one) for one in args if isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one)
+        float(one) for one in args if isinstance(one, int | float) and not isinstance(one, bool) and abs(one) < FARTHEST
     ]
     if len(good) != len(args):
         raise CommandError("a pair's places are numbers, 0 to 1, y up")

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from installation.align.kept import KeptAlignment, kept_of
+from installation.align.kept import KeptAlignment, KeptSurface, kept_of
 from installation.errors import CommandError, OutputError, did_you_mean
+from installation.outputs.stage import checked_region
 from installation.outputs.surfaces import Laid
 from installation.outputs.warp import MOST_SPLITS, Floats, Kind, Warp, moved
 
@@ -35,6 +36,21 @@ class Selected:
     surface: str
     row: int = 0
     column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Where everything lay at a moment: tonight's surfaces, and what is kept of outputs that aren't there tonight."""
+
+    others: Mapping[str, Mapping[str, KeptSurface]]
+    surfaces: Surfaces
+
+    def kept(self) -> KeptAlignment:
+        """As it is kept; tens of milliseconds for fine grids, so not in a frame."""
+        found = {output: dict(own) for output, own in self.others.items()}
+        for output, own in self.surfaces.items():
+            found.setdefault(output, {}).update({name: kept_of(one) for name, one in own.items()})
+        return KeptAlignment(outputs=found)
 
 
 def handles(warp: Warp) -> Floats:
@@ -103,20 +119,16 @@ class Alignment:
             raise CommandError("the site has no surfaces", hint="outputs: [{surfaces: [{}]}] in the site file")
         return self.selected, self.surfaces[self.selected.output][self.selected.surface]
 
-    def kept(self) -> KeptAlignment:
-        """Everything as it is kept."""
-        found = {output: dict(own) for output, own in self._others.items()}
-        for output, own in self.surfaces.items():
-            found.setdefault(output, {}).update({name: kept_of(one) for name, one in own.items()})
-        return KeptAlignment(outputs=found)
+    @property
+    def snapshot(self) -> Snapshot:
+        """Everything as it lies now, to be kept by another thread: nothing in it changes any more."""
+        return Snapshot(self._others, self.surfaces)
 
     # -- opening and choosing ------------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Opens it: points may be moved from now on, and steps back end here."""
+        """Opens it: points may be moved from now on. Steps back go on before it: what a calibration has laid is taken back so."""
         self.locked = False
-        self._back.clear()
-        self._forth.clear()
         self._last = None
 
     def end(self) -> None:
@@ -204,17 +216,19 @@ class Alignment:
         if (columns, rows) == (1, 1) and kind != "bezier":
             bent = Warp(warp.corners, warp.cylinder)
         else:
-            bent = warp.split(columns, rows, kind)
+            try:
+                bent = warp.split(columns, rows, kind)
+            except OutputError as error:
+                raise CommandError(error.problems[0].message, hint=error.problems[0].hint) from None
         self._take(replace(selected, row=0, column=0), replace(laid, warp=bent))
 
     def lay(self, region: Sequence[float]) -> None:
         """Gives the selected surface another region of the canvas: x, y, width, height, 0..1."""
         selected, laid = self.chosen
-        x, y, width, height = (float(one) for one in region)
-        whole = all(map(math.isfinite, (x, y, width, height)))
-        if not (whole and 0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
-            raise CommandError("a region lies inside the canvas", hint="x, y, width, height, each from 0 to 1")
-        self._take(selected, replace(laid, region=(x, y, width, height)))
+        try:
+            self._take(selected, replace(laid, region=checked_region(region)))
+        except OutputError as error:
+            raise CommandError(error.problems[0].message, hint=error.problems[0].hint) from None
 
     def relay(self, laid: Laid) -> None:
         """The selected surface lies like this from now on."""

@@ -36,6 +36,11 @@ from installation.stripes import Stripes
 
 log = logging.getLogger(__name__)
 
+LEFT_OPEN = 1800.0
+"""Seconds after which an alignment to which nobody says anything is locked: somebody has forgotten it, and the doors open."""
+TWICE = 3.0
+"""Seconds after its end in which ESCAPE is one too many, and doesn't end the show."""
+
 
 class Projecting:
     """All outputs of a site on one device."""
@@ -54,7 +59,6 @@ class Projecting:
             own[name] = self._own(output.surfaces, name)
             sizes[name] = output.size or canvas
         self._path = files.path_of(path)
-        files.sweep(self._path)
         kept, problems = files.load(self._path)
         surfaces, more = files.restored(kept, own, self._path)
         self.problems += [*problems, *more]
@@ -66,12 +70,14 @@ class Projecting:
         self._pointer = Pointer(device)
         self._pictures: dict[str, Texture] = {}
         self._patterns: dict[str, Texture] = {}
+        self._light = {name_of(output, n) for n, output in enumerate(site.outputs) if output.device == "display"}
         self._gone: set[str] = set()
         self._showing: set[str] | None = None
         self._lines_of = ""
         self._ready: Ready | None = None
         self._asked: Asked | None = None
         self._kept_version = 0
+        self._said, self._ended = 0.0, -TWICE
         self.lay()
         self._drawer.start()
 
@@ -101,13 +107,7 @@ class Projecting:
     def direct(self, name: str) -> bool:
         """Whether an output shows the whole canvas and nothing else, so that whoever takes it may take the canvas itself."""
         sheet = self._projections[name].sheet
-        if (
-            sheet is None
-            or not sheet.plain
-            or sheet.mask is not None
-            or self._showing is not None
-            or not self.alignment.locked
-        ):
+        if sheet is None or not sheet.plain or sheet.mask is not None or not self.alignment.locked:
             return False
         surfaces = sheet.plan.surfaces
         return len(surfaces) == 1 and surfaces[0].region == (0.0, 0.0, 1.0, 1.0) and surfaces[0].warp == Warp()
@@ -128,8 +128,13 @@ class Projecting:
         self._asked = self._wish()
         try:
             self._use(self._drawer.at_once(self._asked))
-        except InstallationError as error:
-            self.problems += error.problems
+        except Exception as error:  # whatever it is, there is a picture tonight
+            log.exception("surfaces")
+            what = f"surfaces could not be worked out, all lie flat: {type(error).__name__}: {error}"
+            self.problems += error.problems if isinstance(error, InstallationError) else [Problem(what)]
+            for name, size in self._asked.sizes.items():
+                if self._projections[name].sheet is None:
+                    self._projections[name].lay(_untouched(size))
 
     def _wish(self) -> Asked:
         alignment = self.alignment
@@ -139,6 +144,9 @@ class Projecting:
 
     def show(self, canvas: Target, frame: FrameTime) -> None:
         """The first of the engine's outputs: what has become ready is laid before the others draw with it."""
+        if not self.alignment.locked and frame.seconds - self._said > LEFT_OPEN:
+            log.warning("the alignment was left open for %.0f minutes: it is locked", LEFT_OPEN / 60)
+            self.end()
         self.take()
 
     def take(self) -> None:
@@ -149,7 +157,7 @@ class Projecting:
             self._drawer.asked.put(wish)
         if self.alignment.version != self._kept_version:
             self._kept_version = self.alignment.version
-            self._drawer.keep.put(self.alignment.kept())
+            self._drawer.keep.put(self.alignment.snapshot)
         for problem in self._drawer.problems.drain():
             if problem not in self.problems:
                 self.problems.append(problem)
@@ -185,7 +193,7 @@ class Projecting:
 
     def draw(self, name: str, canvas: Target, x: int, y: int, width: int, height: int) -> None:
         """Draws an output on a part of the bound framebuffer, which is black: the canvas, or what stands in its place."""
-        if self._showing is not None:
+        if self._showing is not None and name in self._light:  # a film goes on: it throws no light
             if name in self._patterns:
                 self._own_pixels(name, self._patterns[name], x, y, width, height)
             return
@@ -207,7 +215,7 @@ class Projecting:
         flat = self._flat.get("")
         if flat is None:
             flat = self._flat[""] = Projection(self._device)
-            flat.lay(_untouched())
+            flat.lay(_untouched((64, 64)))
         flat.draw(picture, x, y, width, height)
 
     def pattern(self, name: str, stripes: Stripes | None) -> None:
@@ -219,8 +227,10 @@ class Projecting:
             self._showing = None
             return
         self._showing = {name}
-        light = np.rint(255 * stripes.picture(self.alignment.sizes[name])).astype(np.uint8)
-        picture = np.repeat(light[:, :, None], 4, axis=2)
+        width, height = self.alignment.sizes[name]
+        along = width if stripes.axis == "x" else height  # a line is enough: it is the same all over the other way
+        light = np.rint(255 * stripes.light(np.arange(along) + 0.5, along)).astype(np.uint8)
+        picture = np.repeat(light[None, :, None] if stripes.axis == "x" else light[:, None, None], 4, axis=2)
         picture[..., 3] = 255
         self._patterns[name] = Texture.from_array(self._device, picture, "rgba8")
 
@@ -228,6 +238,7 @@ class Projecting:
 
     def start(self, what: str, args: Sequence[object], seconds: float) -> None:
         """Carries out `/align/WHAT ...`. Raises CommandError, and then nothing changes."""
+        self._said = seconds
         align(what, args, seconds, self)
 
     def begin(self) -> None:
@@ -236,11 +247,17 @@ class Projecting:
         self.alignment.begin()
 
     def end(self) -> None:
+        if not self.alignment.locked:
+            self._ended = self._said
         self.alignment.end()
         self.card, self.solo = "", ""
 
+    def ended_now(self, seconds: float) -> bool:
+        """Whether an alignment has just been ended: who presses ESCAPE once more means that, not the show."""
+        return 0.0 <= seconds - self._ended < TWICE
+
     def save(self, name: str) -> None:
-        self._drawer.tasks.put(("save", name, self.alignment.kept()))
+        self._drawer.tasks.put(("save", name, self.alignment.snapshot))
 
     def restore(self, name: str) -> None:
         self._drawer.tasks.put(("restore", name, None))
@@ -263,7 +280,7 @@ class Projecting:
         self._drawer.close()
         if self.alignment.version != self._kept_version and self._path is not None:
             self._kept_version = self.alignment.version
-            self.problems += files.save(self._path, self.alignment.kept())
+            self.problems += files.save(self._path, self.alignment.snapshot.kept())
         for projection in (*self._projections.values(), *self._flat.values()):
             projection.close()
         for texture in (*self._pictures.values(), *self._patterns.values()):
@@ -284,9 +301,8 @@ class Drawn:
         self._projecting.draw(self._name, canvas, x, y, width, height)
 
 
-def _untouched() -> Sheet:
+def _untouched(size: tuple[int, int]) -> Sheet:
     """The sheet of a picture that fills its output."""
-    size = (64, 64)
     return sheets([Plan("", size, (Laid("1"),))], size)[0]
 
 

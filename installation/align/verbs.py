@@ -20,7 +20,6 @@ Called by `projecting`; pure.
 
 from __future__ import annotations
 
-import math
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +37,8 @@ VERBS = (
 UNLOCKED = ("begin", "end", "select", "next", "previous", "step", "linked", "save")
 """What may be said while it is locked."""
 NAME = r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,60}"
+LARGEST = 1e9
+"""Numbers beyond are none that anybody means; a console's JSON may hold any."""
 KINDS = ("linear", "smooth", "bezier")
 
 KEYS: dict[str, tuple[str, tuple[object, ...]]] = {
@@ -135,7 +136,7 @@ def _name(what: str, args: Sequence[object]) -> str:
 
 def _numbers(what: str, args: Sequence[object], count: int) -> tuple[float, ...]:
     good = [
-        float(one) for one in args if isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one)
+        float(one) for one in args if isinstance(one, int | float) and not isinstance(one, bool) and abs(one) < LARGEST
     ]
     if len(good) != count or len(args) != count:
         raise CommandError(f"/align/{what}: expected {count} numbers")

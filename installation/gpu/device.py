@@ -13,7 +13,7 @@ import ctypes
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
@@ -63,6 +63,8 @@ class Device:
         gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 1)
         gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
         self.uniforms = UniformStore(self)
+        self.tile = 0
+        """Pixels a side of what is drawn at once, for large pictures on a device that breaks off what takes long; 0: all."""
 
     @classmethod
     def headless(cls, api: Api = "gl") -> Device:
@@ -191,6 +193,18 @@ class Device:
         if viewport != self._viewport:
             self.gl.glViewport(*viewport)
             self._viewport = viewport
+
+    def tiles(self) -> Iterator[None]:
+        """Once for each tile of what is being drawn into: what is drawn meanwhile touches no other pixel, and is finished
+        before the next. All tiles together are, to the byte, what one drawing would be."""
+        gl, (_, _, width, height) = self.gl, self._viewport
+        gl.glEnable(gl.GL_SCISSOR_TEST)
+        for y in range(0, height, self.tile):
+            for x in range(0, width, self.tile):
+                gl.glScissor(x, y, min(self.tile, width - x), min(self.tile, height - y))
+                yield
+                gl.glFinish()
+        gl.glDisable(gl.GL_SCISSOR_TEST)
 
     def use_blend(self, mode: str) -> None:
         """Fixed-function blending of premultiplied linear light; "none" replaces."""

@@ -202,8 +202,15 @@ class Mesh:
         self.count = len(rows)
 
     def draw(self) -> None:
-        gl = self._device.gl
         self._device.use_vertices(self.name)
+        if self._device.tile:
+            for _ in self._device.tiles():
+                self._draw()
+        else:
+            self._draw()
+
+    def _draw(self) -> None:
+        gl = self._device.gl
         if self._instanced:
             gl.glDrawArraysInstanced(gl.GL_TRIANGLE_STRIP, 0, 4, self.count)
         else:

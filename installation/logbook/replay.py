@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_SIDE = 16384
 LIGHTS = "/lights/"
-ELSEWHERE = ("/calibrate/", "/align/", "/midi/", "/output/", LIGHTS)
+ELSEWHERE = ("/calibrate/", "/align/", "/midi/", "/record/", "/output/", LIGHTS)
 """What is asked of cameras, instruments, projectors and the building's lights: a replay has none."""
 MOST_TOLD = 6
 REFUSED = Problem("this shader was refused on the night")

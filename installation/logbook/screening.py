@@ -94,8 +94,9 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
         return told.shown()
 
 
-def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
-    """Shows a night in the window, in its time (or `speed` times as fast, where the machine can). ESCAPE ends it."""
+def to_window(night: Night, wanted: Wanted, site: SiteFile, path: Path | None = None) -> Shown:
+    """Shows a night in the windows of a site (its file: `path`), through its alignment, in its time (or `speed` times as fast,
+    where the machine can). ESCAPE ends it."""
     from installation.align.projecting import Projecting
     from installation.showing import open_showing
 
@@ -110,8 +111,9 @@ def to_window(night: Night, wanted: Wanted, site: SiteFile) -> Shown:
         replay = stack.enter_context(Replay(night, window.device, wanted.size, wanted.anyway))
         replay.problems += (*problems, *window.problems)
         told, clock, begun = _Told(replay), WallClock(1000.0), None
-        projecting = Projecting(window.device, site, replay.engine.size, None)
+        projecting = Projecting(window.device, site, replay.engine.size, path)
         stack.callback(projecting.close)
+        replay.problems += projecting.problems
         window.attach(projecting.drawers, projecting.sized)
         replay.engine.outputs += [projecting, window]
         for taken, _ in _screened(replay, wanted, lambda done, total: None):

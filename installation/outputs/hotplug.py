@@ -6,6 +6,7 @@ the system through the window library; that was written for Windows and macOS an
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from typing import Protocol
 from installation.errors import DeviceError, InstallationError
 from installation.mailbox import Latest, Worker
 from installation.outputs.displays import Display
+
+log = logging.getLogger(__name__)
 
 EVERY = 1.0
 """Seconds between two looks: 0.2 ms each. A display takes longer than that to wake up."""
@@ -73,9 +76,12 @@ class Watcher:
             try:
                 self._looker = self._looker or looker(awake=True)
                 self.displays.put(self._looker.look())
+                self._meanwhile()
             except InstallationError:
                 self._let_go()  # asked anew in a second
-            self._meanwhile()
+            except Exception:  # a bug here must not leave the show blind to its displays
+                log.exception("a fault while displays were looked at; they are looked at again")
+                self._let_go()
         self._meanwhile()
         self._let_go()
 

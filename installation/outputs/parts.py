@@ -1,8 +1,9 @@
 """A long film or folder of pictures in parts, so that a render that was killed goes on where it was.
 
-Parts of some seconds lie in a hidden folder beside the result, `.NAME.parts`: each is whole and on the disk, or not there.
-Beside them stands what was asked for; only whoever asks for exactly that goes on with them. At the end the parts become
-one (`joining`), in the same way whether it took one try or ten: the bytes are the same. Called by whoever renders.
+Parts of some seconds lie in a hidden folder, `.NAME.parts` beside a film, `.parts` within a folder of pictures: each is
+whole and on the disk, or not there. Beside them stands what was asked for; only whoever asks for exactly that goes on with
+them. At the end the parts become one (`joining`), in the same way whether it took one try or ten: the bytes are the same.
+Called by whoever renders.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Parts(FrameWriter):
         self._number = 0
         self._writer: FrameWriter | None = None
         self._closing: tuple[Worker, FrameWriter] | None = None
-        self._folder = self.path.with_name(f".{self.path.name}.parts")
+        self._folder = folder_of(self.path)
         self._lock: int | None = None
         try:
             self.begun_anew = self._open_folder()
@@ -217,6 +218,11 @@ class Parts(FrameWriter):
         lock, self._lock = self._lock, None
         if lock is not None:
             os.close(lock)
+
+
+def folder_of(path: Path) -> Path:
+    """Where the parts of a result lie until it is whole: beside a film, within a folder of pictures."""
+    return path.with_name(f".{path.name}.parts") if kind_of(path) == "film" else path / ".parts"
 
 
 def _locked(file: int) -> bool:

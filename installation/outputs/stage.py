@@ -28,6 +28,13 @@ NARROWEST = 1e-3
 """The smallest sine of a corner's angle, and the shortest side, that still carries a picture."""
 
 
+ROUNDED = 2e-4
+"""How far a region may reach beyond the canvas and be meant: thirds are written as 0.3333 and 0.3334."""
+
+THINNEST = 1e-3
+"""Of a region, in parts of the canvas."""
+
+
 def homography(corners: Sequence[Sequence[float]]) -> NDArray[np.float64]:
     """The (3, 3) float64 map from the unit square to four corners, with its bottom right element 1.
 
@@ -57,7 +64,7 @@ def homography(corners: Sequence[Sequence[float]]) -> NDArray[np.float64]:
 
 
 def checked_region(region: Sequence[float]) -> tuple[float, float, float, float]:
-    """A region as numbers. Raises OutputError for one that isn't a part of the canvas."""
+    """A region as numbers, within the canvas. Raises OutputError for one that isn't a part of it."""
     values = tuple(float(value) for value in region)
     if len(values) != 4 or not all(math.isfinite(value) for value in values):
         raise OutputError(
@@ -65,17 +72,18 @@ def checked_region(region: Sequence[float]) -> tuple[float, float, float, float]
             hint="the whole canvas is [0, 0, 1, 1]",
         )
     left, bottom, width, height = values
-    if width <= 0 or height <= 0:
+    if width < THINNEST or height < THINNEST:
         raise OutputError(
             f"region {_shown(region)} has no area",
             hint="its third and fourth numbers are width and height, both more than 0",
         )
-    if min(left, bottom) < -1e-6 or max(left + width, bottom + height) > 1 + 1e-6:
+    if min(left, bottom) < -ROUNDED or max(left + width, bottom + height) > 1 + ROUNDED:
         raise OutputError(
             f"region {_shown(region)} reaches beyond the canvas",
             hint="x + width and y + height are at most 1; the whole canvas is [0, 0, 1, 1]",
         )
-    return left, bottom, width, height
+    left, bottom = max(left, 0.0), max(bottom, 0.0)
+    return left, bottom, min(width, 1.0 - left), min(height, 1.0 - bottom)
 
 
 def _checked(corners: Sequence[Sequence[float]]) -> list[Point]:

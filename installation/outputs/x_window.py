@@ -7,7 +7,7 @@ Called by `window`.
 
 from __future__ import annotations
 
-from ctypes import POINTER, byref, cast
+from ctypes import POINTER, byref, c_ubyte, c_ulong, cast, pointer
 from typing import Any
 
 from installation.errors import DeviceError
@@ -15,6 +15,7 @@ from installation.outputs.tiling import Pane
 from installation.outputs.x_wire import XWire
 
 STATE, SPAN = "_NET_WM_STATE_FULLSCREEN", "_NET_WM_FULLSCREEN_MONITORS"
+CARDINAL = 6
 CHECK, SUPPORTED = "_NET_SUPPORTING_WM_CHECK", "_NET_SUPPORTED"
 
 
@@ -30,6 +31,7 @@ def place(window: Any, pane: Pane, shown: bool) -> None:
     window.set_location(pane.x, pane.y)
     if covers:
         _insist(window, pane)
+        _uncomposed(window)
     if covers and managed and not passed_by:
         window._set_wm_state()
         window._set_wm_state(STATE)
@@ -77,6 +79,16 @@ def _insist(window: Any, pane: Pane) -> None:
         flags=xlib.USPosition | xlib.USSize, x=pane.x, y=pane.y, width=pane.width, height=pane.height
     )
     xlib.XSetWMNormalHints(window._x_display, window._window, byref(hints))
+
+
+def _uncomposed(window: Any) -> None:
+    """Asks compositors to let its pictures go straight to the displays (_NET_WM_BYPASS_COMPOSITOR, EWMH 1.5)."""
+    from pyglet.libs.x11 import xlib
+
+    atom = xlib.XInternAtom(window._x_display, b"_NET_WM_BYPASS_COMPOSITOR", False)
+    on = pointer(c_ulong(1))
+    replace = xlib.PropModeReplace
+    xlib.XChangeProperty(window._x_display, window._window, atom, CARDINAL, 32, replace, cast(on, POINTER(c_ubyte)), 1)
 
 
 def _pass_by(window: Any, passed_by: bool) -> None:

@@ -60,7 +60,7 @@ class IsfPlayer:
         source = translate(isf, self._block, device.dialect)
         self._own: list[Picture] = []
         self._closed = False
-        self._program = compile_source(device, source)
+        self._programs: list[Program] = []
         self._is_partial = source.is_partial
         self._mesh = screen.corners if source.quad else screen.triangle
         self._buffers = Buffers(device, screen, isf)
@@ -70,6 +70,9 @@ class IsfPlayer:
         self._first_buffer = len(isf.samplers) - len(isf.targets)
         self._places = [self._first_buffer + isf.targets.index(p.target) if p.target else -1 for p in isf.passes]
         try:
+            for number in range(len(isf.passes)):
+                one = source.of_pass(number) if len(isf.passes) > 1 else source
+                self._programs.append(compile_source(device, one))
             self._import()
         except ShaderError:
             self.close()
@@ -177,7 +180,7 @@ class IsfPlayer:
             (buffer.back if buffer else output).bind()
             if self._is_partial:
                 device.clear()
-            self._program.use(shown, self._offsets[number], self._block.size)
+            self._programs[number].use(shown, self._offsets[number], self._block.size)
             self._mesh.draw()
             if buffer:
                 buffer.swap()
@@ -189,7 +192,8 @@ class IsfPlayer:
         """Safe to call twice."""
         if not self._closed:
             self._closed = True
-            self._program.close()
+            for program in self._programs:
+                program.close()
         for picture in self._own:
             picture.close()
         self._own.clear()

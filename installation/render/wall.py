@@ -233,6 +233,11 @@ class Wall:
         if self._stamped:
             self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))
 
+    @property
+    def shows_camera(self) -> bool:
+        """Whether the canvas may have a camera's own picture on it: visitors are told that it is not kept."""
+        return self.notice == SHOWN.text
+
     def _tell_of_camera(self, shown: bool, sensed: Sensed, seconds: float) -> None:
         """Which notice the wall bears. It stays a while, for an echo, a frozen picture or the flash guard may still show
         what was seen."""
@@ -240,8 +245,9 @@ class Wall:
         if shown:
             self._shown_at = seconds
         lasting = self._faults or 0.0 <= seconds - self._shown_at < NOTICE_STAYS
-        was_shown = self.notice == SHOWN.text
-        self.notice = SHOWN.text if shown or (was_shown and lasting) else SET_UP.text if sensed.calibrating else ""
+        self.notice = (
+            SHOWN.text if shown or (self.shows_camera and lasting) else SET_UP.text if sensed.calibrating else ""
+        )
         if self.notice:
             self._notices[self.notice].prepare(Moment(0.0, 0.0, self.size, sensed))
 

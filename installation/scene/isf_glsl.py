@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -128,6 +128,18 @@ class Source:
     is_partial: bool
     quad: bool
 
+    def of_pass(self, number: int) -> Source:
+        """The same with PASSINDEX known, from 0: then a driver leaves out what other passes do, which software renderers and
+        some graphics cards would work out and throw away."""
+        known = f"#define PASSINDEX {number}\n"
+        return replace(self, vertex=self._known(self.vertex, known), fragment=self._known(self.fragment, known))
+
+    def _known(self, text: str, known: str) -> str:
+        return text.replace(EVERY_PASS, known, 1) if "PASSINDEX" in text.partition(EVERY_PASS)[2] else text
+
+
+EVERY_PASS = "// every pass\n"
+"""Where a constant PASSINDEX stands, so that lines count the same with it and without."""
 
 RELAXED = "#extension GL_ARB_shading_language_420pack : enable\n"
 """Drivers without it only warn; those with it take `a.xxxx` of a float and constants from uniforms, as hosts on them do."""
@@ -156,7 +168,7 @@ def translate(isf: Isf, block: Block, dialect: Dialect = "330 core") -> Source:
     places = [
         f"_{name}{end}" for name in samplers for end in ("_texCoord", "_normTexCoord") if f"_{name}{end}" in words
     ]
-    head = f"#version {dialect}\n" + (PRECISION if dialect == "300 es" else RELAXED) + shared
+    head = f"#version {dialect}\n" + (PRECISION if dialect == "300 es" else RELAXED) + shared + EVERY_PASS
 
     varyings = ["isf_FragNormCoord", *places]
     top = head + "".join(f"in vec2 {name};\n" for name in varyings) + fragment.output() + functions + BIASED

@@ -32,7 +32,7 @@ TALK = ("connect", "rights", "thump", "version", "heartbeat")
 """What anybody may say who is heard."""
 CONTROLS = (
     "go", "panic", "panicInTime", "stop", "hardStop", "reset", "pause", "resume", "playhead", "cue", "cue_id", "scene", "under",
-    "faults",
+    "faults", "record",
 )  # fmt: skip
 CUES = ("cue", "cue_id")
 SWITCHES = ("power", "shutter")

@@ -8,6 +8,7 @@
     /cue/N/VERB, /playhead, /pause: `cue_verbs`     PARAMETER VALUE... [SECONDS] set or fade a parameter
     /midi/learn ADDRESS     the next knob or pad does it; /midi/forget ADDRESS, /midi/cancel
     /calibrate/WHAT [...]   where cameras see the wall: all, markers, latency, frame, corners, projectors ...
+    /record/start [NAME], /record/stop  a film of what plays, where the site names one
     /output/NAME/WHAT WORD  a projector's power (on, off, stay) or shutter (open, closed); without a word it answers
     /align/WHAT [...]       where surfaces lie on outputs: begin, move, card ... (`align.verbs`)
     /evidence X Y           what stands there (0 to 1, y up) and which rows are behind it
@@ -51,7 +52,7 @@ NEARBY = 200
 VERBS = (
     "/go", "/go/N", "/panic", "/stop", "/reset",
     "/reveal", "/scene/NAME/go", "/under/NAME", "/faults/NAME", "/status", "/evidence", "/calibrate/WHAT", "/align/WHAT",
-    "/midi/learn", "/midi/forget", "/midi/cancel", "/output/NAME/power", "/output/NAME/shutter",
+    "/midi/learn", "/midi/forget", "/midi/cancel", "/record/start", "/record/stop", "/output/NAME/power", "/output/NAME/shutter",
     *cue_verbs.ADDRESSES,
 )  # fmt: skip
 
@@ -105,6 +106,9 @@ class Stage(Protocol):
 
     def align(self, what: str, args: Sequence[object]) -> None:
         """Moves surfaces on outputs: see `align.verbs`."""
+
+    def record(self, what: str, name: str | None = None) -> None:
+        """Begins a take of the films that the site names, called `name` if that is given, or ends it ("start", "stop")."""
 
     def midi(self, what: str, args: Sequence[object]) -> None:
         """Has a knob or pad learned for an address, or forgotten: see `patchbay.Patchbay.midi`."""
@@ -216,6 +220,8 @@ class Control:
                 stage.align(what, args)
             case ["midi", what]:
                 stage.midi(what, args)
+            case ["record", "start" | "stop" as what]:
+                self._record(what, args)
             case ["output", name, "power" | "shutter" as what] if args:
                 stage.switch(self._projectors(name), what, _word(what, args))
             case ["faults", name]:
@@ -247,6 +253,13 @@ class Control:
             down, fade = button(args)
             if down:
                 self._stage.go(None, fade)
+
+    def _record(self, what: str, args: Sequence[object]) -> None:
+        """A name begins a take of that name; else it is a button."""
+        if what == "start" and len(args) == 1 and isinstance(args[0], str):
+            self._stage.record(what, args[0])
+        elif pressed(args):
+            self._stage.record(what)
 
     def _set_matching(self, pattern: str, args: Sequence[object], seconds: float, owner: str) -> None:
         """Sets every parameter that matches, or none."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from installation.align.kept import restored
 from installation.align.points import Alignment, handles
 from installation.align.verbs import VERBS, align, told_alignment
 from installation.errors import CommandError
@@ -167,7 +168,8 @@ def test_walking_goes_round_points_surfaces_and_outputs(desk):
         ("solo", ("middle",), 'no output "middle"'),
         ("split", (0, 3), "a grid of 0 x 3"),
         ("split", (3, 3, "round"), "linear, smooth or bezier"),
-        ("region", (0, 0, 2, 1), "inside the canvas"),
+        ("region", (0, 0, 2, 1), "beyond the canvas"),
+        ("move", (10**400, 1), "expected 2 numbers"),
         ("save", ("../x",), "no name for a version"),
         ("linked", (99,), "not between"),
         ("next", ("corner",), "point, surface or output"),
@@ -217,10 +219,23 @@ def test_cards_go_round_and_solo_toggles(desk):
 
 def test_a_calibration_is_one_step_to_undo_and_leaves_other_surfaces(desk):
     found = Laid("1", (0.4, 0.0, 0.6, 1.0), Warp(((0.1, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))))
+    desk.say("end")
     desk.alignment.adopt({"right": {"1": found}, "gone": {"1": found}})
+    desk.say("begin")
     assert desk.alignment.surfaces["right"]["1"] is found and "gone" not in desk.alignment.surfaces
     desk.say("undo")
     assert desk.alignment.surfaces["right"]["1"].region == (0.0, 0.0, 1.0, 1.0)
+
+
+def test_thirds_that_are_rounded_up_are_a_region_and_what_is_kept_of_it_is_read_again():
+    alignment = Alignment({"1": {"1": Laid("1")}}, {"1": (100, 100)})
+    alignment.begin()
+    alignment.lay((0.0, 0.0, 1.00005, 1.0))
+    alignment.lay((0.6667, 0.0, 0.3334, 1.0))
+    assert alignment.chosen[1].region == pytest.approx((0.6667, 0.0, 0.3333, 1.0))
+    assert restored(alignment.snapshot.kept(), alignment.surfaces, None)[1] == []
+    with pytest.raises(CommandError, match="no area"):
+        alignment.lay((0.5, 0.0, 0.0, 1.0))
 
 
 def test_the_status_stays_short_however_fine_the_grid(desk):

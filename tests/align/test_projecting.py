@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from installation.align import drawer, kept
 from installation.align.cards import CARDS, card
+from installation.align.drawer import read_mask
 from installation.align.projecting import Projecting
-from installation.errors import CommandError
+from installation.clock import FrameTime
+from installation.errors import CommandError, Problem
 from installation.gpu.textures import Target
+from installation.outputs import blend
+from installation.play import listen
 from installation.scene.sites import SiteFile
 from installation.stripes import Stripes
 
@@ -142,7 +148,7 @@ def test_a_pattern_is_in_the_outputs_own_pixels_and_the_others_are_dark(room):
     assert one.seen("right").any()
 
 
-def test_a_mask_picture_reloads_when_it_is_saved_and_a_bad_one_hides_nothing(room, tmp_path, canvas):
+def test_a_mask_picture_reloads_when_it_is_saved_and_one_that_is_half_saved_changes_nothing(room, tmp_path, canvas):
     mask = np.zeros((180, 320), np.uint8)
     mask[:, :160] = 255
     Image.fromarray(mask).save(tmp_path / "mask.png")
@@ -151,8 +157,16 @@ def test_a_mask_picture_reloads_when_it_is_saved_and_a_bad_one_hides_nothing(roo
     Image.fromarray(255 - mask).save(tmp_path / "mask.png", compress_level=0)
     one.until(lambda: one.seen("1")[:, 170:].any() and not one.seen("1")[:, :150].any())
     (tmp_path / "mask.png").write_text("no picture")
-    one.until(lambda: one.seen("1")[:, :150].any() and one.seen("1")[:, 170:].any())
+    one.until(lambda: one.seen("1") is not None and bool(one.projecting.problems))
     assert "can't be read" in one.projecting.problems[-1].message
+    one.say("begin")  # worked out anew, still with what could be read last
+    one.say("move", 1, 0)
+    one.say("end")
+    for _ in range(20):
+        assert one.seen("1")[:, 170:].any() and not one.seen("1")[:, :150].any()
+        time.sleep(0.01)
+    Image.fromarray(mask).save(tmp_path / "mask.png", compress_level=1)
+    one.until(lambda: one.seen("1")[:, :140].any() and not one.seen("1")[:, 180:].any())
 
 
 def test_what_the_site_cannot_mean_lies_flat_and_is_told(room, canvas):
@@ -203,3 +217,90 @@ def test_a_point_in_the_middle_of_a_grid_is_moved_on_the_wall(room):
     one.say("move", 40, 0)
     one.say("end")
     one.until(lambda: not np.array_equal(one.seen("1"), before))
+
+
+def test_a_mask_of_sixteen_bits_is_dark_where_it_is_dark(tmp_path):
+    grey = np.full((20, 40), 65535, np.uint16)
+    grey[:, 20:] = 2000
+    Image.fromarray(grey).save(tmp_path / "mask.png")
+    found = read_mask(tmp_path / "mask.png", (40, 20))
+    assert found[:, :20].min() == 1.0 and found[:, 20:].max() < 0.04
+
+
+def test_a_drag_uploads_no_card_again_and_works_no_mask_out_again(room, monkeypatch):
+    polygon = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
+    one = room(outputs=[{"masks": [{"polygon": polygon}]}])
+    made: list[str] = []
+    monkeypatch.setattr(drawer, "card", lambda *given: made.append("card") or card(*given))
+    monkeypatch.setattr(drawer, "polygon", lambda *given: made.append("mask") or blend.polygon(*given))
+    one.say("begin")
+    one.say("card", "grid")
+    one.until(lambda: one.seen("1") is not None and made == ["card"])
+    for _ in range(5):
+        one.say("move", 1, 0)
+        seen = one.seen("1")
+        one.until(lambda seen=seen: not np.array_equal(one.seen("1"), seen))
+    assert made == ["card"]
+
+
+def test_whatever_goes_wrong_at_the_start_there_is_a_picture(room, canvas, monkeypatch):
+    monkeypatch.setattr(drawer, "sheets", lambda *given: 1 / 0)
+    one = room()
+    assert np.array_equal(one.seen("1"), canvas.read()[..., :3])
+    assert "ZeroDivisionError" in one.projecting.problems[0].message
+
+
+def test_the_thread_lives_on_when_a_version_cannot_be_kept(room, tmp_path, monkeypatch):
+    one = room(tmp_path / "site.yaml")
+
+    def fails(*given: object) -> list[Problem]:
+        raise PermissionError("no")
+
+    monkeypatch.setattr(kept, "save_as", fails)
+    one.say("save", "one")
+    one.until(lambda: one.seen("1") is not None and bool(one.projecting.problems))
+    before = one.seen("1")
+    one.say("begin")
+    one.say("straighten")
+    one.say("move", 20, 20)
+    one.until(lambda: not np.array_equal(one.seen("1"), before))
+
+
+def test_a_second_begin_changes_nothing_of_an_alignment_that_is_open(room):
+    one = room()
+    one.say("begin")
+    one.say("move", 20, 20)
+    one.say("begin")
+    one.say("undo")
+
+
+def test_an_alignment_that_was_forgotten_locks_itself_and_one_that_is_worked_on_does_not(room, canvas):
+    one = room()
+    one.projecting.start("begin", (), 10.0)
+    one.projecting.start("card", ("grid",), 1500.0)
+    one.projecting.show(canvas, FrameTime(0, 3000.0, 0.0))
+    assert not one.projecting.alignment.locked
+    one.projecting.show(canvas, FrameTime(1, 3400.0, 0.0))
+    assert one.projecting.alignment.locked and one.projecting.card == ""
+
+
+def test_escape_once_more_than_it_takes_to_end_an_alignment_does_not_end_the_show(room):
+    class Keys:
+        closed = False
+
+        def keys(self) -> list[str]:
+            return ["ESCAPE"]
+
+    window, commands = Keys(), []
+    one = room()
+    engine = SimpleNamespace(projecting=one.projecting, time=(50.0, 1), commands=SimpleNamespace(put=commands.append))
+    one.projecting.start("begin", (), 49.0)
+    listen(window, engine)
+    assert commands == [("/align/end", (), "key")] and not window.closed
+    one.projecting.start("end", (), 50.0)
+    engine.time = (51.0, 2)
+    listen(window, engine)
+    assert not window.closed
+    engine.time = (55.0, 3)
+    listen(window, engine)
+    assert window.closed

@@ -74,7 +74,9 @@ class Placed:
         self.asked.append((what, tuple(args)))
 
     def status(self) -> dict[str, object]:
-        return STATUS
+        return {**STATUS, "state": self.mode, "wall": self.wall} if self.wall else STATUS
+
+    wall: dict[str, object] | None = None
 
     shows_camera = False
 
@@ -111,6 +113,65 @@ def test_corners_are_moved_by_keyboard_and_saved(chromium, device, tmp_path) -> 
     [(what, args)] = placed.asked
     assert (what, args[0]) == ("corners", "device:0")
     assert np.allclose(args[1:], (0.21, 0.201, 0.8, 0.2, 0.8, 0.8, 0.2, 0.8))
+    page.close()
+    console.close()
+    stage.engine.outputs.clear()
+    stage.engine.calibration = None
+    stage.close()
+
+
+@pytest.mark.browser
+@pytest.mark.gl
+def test_projectors_are_laid_from_a_phone_with_progress_and_a_report(chromium, device, tmp_path) -> None:  # noqa: F811
+    stage = Stage(device, write_show(tmp_path / "small", {"red": filled("#ff0000")}))
+    stage.engine.calibration = placed = Placed()
+    placed.mode = "none"
+    placed.wall = {
+        "state": "",
+        "message": "",
+        "problem": "",
+        "report": [],
+        "done": 0,
+        "of": 0,
+        "left_s": 0,
+        "output": "",
+    }
+    console = Console(stage.engine, SiteFile.model_validate({"console": {"port": 0}}), [])
+
+    def play(so: Callable[[], bool]) -> None:
+        until = now() + 30
+        while not so() and now() < until:
+            frame = stage.clock.next()
+            stage.engine.step(frame)
+            console.publish(frame)
+            page.wait_for_timeout(10)
+        assert so()
+
+    page = chromium.new_page(viewport={"width": 390, "height": 780})
+    page.goto(f"{console.url}calibrate.html", wait_until="commit")
+    play(lambda: page.locator("#wall").is_visible() and page.locator("#camera option").count() == 1)
+    page.get_by_text("Lay the projectors by this camera").click()
+    play(lambda: bool(placed.asked))
+    assert placed.asked == [("projectors", ("device:0",))]
+    placed.mode = "projectors"
+    placed.wall |= {"state": "projectors", "output": "left", "done": 22, "of": 88, "left_s": 31}
+    play(lambda: "Stripes of light on left; about 31 seconds are left." in page.locator("#told").inner_text())
+    assert page.locator("#done").evaluate("one => one.value") == 0.25
+    assert page.get_by_text("Look whether they have moved").is_disabled()
+    placed.mode = "none"
+    placed.wall = {
+        "state": "",
+        "message": "2 of 2 projectors laid, 0.05 px off",
+        "problem": "",
+        "report": ["the wall is flat"],
+    }
+    play(lambda: page.locator("#report li").count() == 2)
+    assert page.locator("#report").inner_text().split("\n") == [
+        "2 of 2 projectors laid, 0.05 px off",
+        "the wall is flat",
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
     page.close()
     console.close()
     stage.engine.outputs.clear()

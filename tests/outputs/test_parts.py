@@ -84,11 +84,12 @@ def test_a_film_of_one_frame_more_than_a_part_is_whole(tmp_path):
 def test_pictures_that_were_broken_off_go_on(tmp_path):
     folder = tmp_path / "frames"
     assert render(folder, until=33) == 33
-    before = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
+    assert (folder / ".parts").is_dir()
+    before = {file.name: file.stat().st_mtime_ns for file in folder.glob("*.png")}
     (folder / ".frame_000034.png.123-4.part").write_text("half")
     assert render(folder) == 50 - 28
     after = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
-    assert len(after) == 50  # and nothing of the half picture
+    assert len(after) == 50  # and nothing of the half picture, nor of the parts
     assert all(after[f"frame_{n:06d}.png"] == before[f"frame_{n:06d}.png"] for n in range(1, 29))
     render(folder, total=20, until=99)
     assert len(list(folder.iterdir())) == 20 and [file.name for file in tmp_path.iterdir()] == ["frames"]

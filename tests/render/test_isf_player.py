@@ -303,21 +303,21 @@ def test_restart_forgets_everything(draw: Draw, play: Play) -> None:
     assert (draw(player) == first).all()
 
 
-def test_players_of_one_source_share_one_program(device: Device, screen: Screen, play: Play) -> None:
+def test_players_of_one_source_share_a_program_for_each_pass(device: Device, screen: Screen, play: Play) -> None:
     before = device.live["program"]
     parsed = isf.parse(THREE, "test.fs")
     players = [IsfPlayer(device, screen, parsed) for _ in range(3)]
-    assert device.live["program"] == before + 1
+    assert device.live["program"] == before + 3
     for player in players[:2]:
         player.close()
         player.close()
     device.free_doomed()
-    assert device.live["program"] == before + 1
+    assert device.live["program"] == before + 3
     players[2].close()
     device.free_doomed()
     assert device.live["program"] == before
     play(THREE)
-    assert device.live["program"] == before + 1
+    assert device.live["program"] == before + 3
 
 
 def test_building_a_player_changes_nothing_that_another_draws(draw: Draw, play: Play) -> None:

@@ -72,6 +72,9 @@ class Calls:
     def projectors(self) -> dict[str, dict[str, object]]:
         return {"left": {"power": "off", "shutter": "open"}, "right": {"power": "on", "shutter": "closed"}}
 
+    def record(self, what: str, name: str | None = None) -> None:
+        self.calls.append(("record", what, name))
+
     def switch(self, names: Sequence[str], what: str, value: str) -> None:
         self.calls.append(("switch", list(names), what, value))
 
@@ -112,6 +115,10 @@ def value(stage: Calls, address: str) -> object:
     ("address", "args", "call"),
     [
         ("/go", (), ("go", None, None)),
+        ("/record/start", (), ("record", "start", None)),
+        ("/record/start", (1,), ("record", "start", None)),
+        ("/record/start", ("opening",), ("record", "start", "opening")),
+        ("/record/stop", (1.0,), ("record", "stop", None)),
         ("/go", (1.0,), ("go", None, None)),
         ("/go", (True,), ("go", None, None)),
         ("/go", ("5",), ("go", "5", None)),
@@ -151,7 +158,9 @@ def test_a_verb_asks_the_stage(stage: Calls, address: str, args: tuple[object, .
     assert stage.calls == [call]
 
 
-@pytest.mark.parametrize("address", ["/go", "/go/5", "/cue/5/start", "/stop", "/reset"])
+@pytest.mark.parametrize(
+    "address", ["/go", "/go/5", "/cue/5/start", "/stop", "/reset", "/record/start", "/record/stop"]
+)
 @pytest.mark.parametrize("released", [0, 0.0, False])
 def test_a_buttons_release_does_nothing(stage: Calls, address: str, released: object) -> None:
     perform(stage, address, released)

@@ -10,6 +10,8 @@ import { chooseTab } from "./tabs.js";
 import { asList, asObject, isNumber, text } from "./words.js";
 
 const MOVES_MS = 50;
+const HELD_MS = 400; // until a held button is pressed again and again
+const AGAIN_MS = 100;
 const CARDS = ["none", "identity", "focus", "grid", "circles", "numbers", "overlap", "ramps", "white", "black"];
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -29,6 +31,7 @@ function align(what, ...args) {
 
 export function hearAlignError(message, hint) {
   write(element("align-wrong"), [message, hint].filter(Boolean).join(" – "));
+  drawing.refuse();
 }
 
 const moved = throttled((x, y, row, column) => {
@@ -102,7 +105,8 @@ function showOpen() {
   mark(element("align-all"), "aria-pressed", chosen().row < 0);
   showGrid(surfaces.find((one) => one.name === chosen().surface) ?? {});
   const versions = asList(told().versions).map(text);
-  fill("align-versions", versions.length ? versions : [""], element("align-versions").value);
+  const wanted = element("align-versions").value;
+  fill("align-versions", versions.length ? versions : [""], versions.includes(wanted) ? wanted : versions[0] ?? "");
   showDrawing();
 }
 
@@ -119,10 +123,12 @@ function showGrid(surface) {
   write(element("align-linked-told"), told().linked > 0 ? `${text(told().linked)} cells` : "off");
 }
 
-/** Shows a value unless a hand is at it. */
+/** Shows a value when the engine tells another than before: what hands have put there stays until then. */
 function keep(id, value) {
   const target = element(id);
-  if (document.activeElement !== target && value !== undefined && target.value !== String(value)) target.value = String(value);
+  if (value === undefined || target.dataset.told === String(value)) return;
+  target.dataset.told = String(value);
+  if (document.activeElement !== target) target.value = String(value);
 }
 
 function fill(id, names, value) {
@@ -130,6 +136,7 @@ function fill(id, names, value) {
   const key = names.join("\n");
   if (list.dataset.key !== key) {
     list.dataset.key = key;
+    delete list.dataset.told;
     list.replaceChildren(...names.map((name) => make("option", { value: name, text: name || "none yet" })));
   }
   keep(id, value);
@@ -151,8 +158,8 @@ function showPlace(at, { row, column }) {
     write(element("align-at"), "");
     return;
   }
-  const which = row < 0 ? "All points, their middle" : `Point ${column + 1}, ${row + 1}`;
-  write(element("align-at"), `${which}: ${(at[0] * width).toFixed(1)} right, ${(at[1] * height).toFixed(1)} up, of ${width} × ${height}`);
+  const which = row < 0 ? "All points, middle" : `Point ${column + 1}, ${row + 1}`;
+  write(element("align-at"), `${which} at ${(at[0] * width).toFixed(1)}, ${(at[1] * height).toFixed(1)} of ${width} × ${height}`);
 }
 
 /** What this page may do, and what there is to be done. */
@@ -165,18 +172,36 @@ function allow() {
   element("align-restore").disabled = !element("align-versions").value;
 }
 
+/** Acts when a button is pressed, and again and again while it is held. */
+function repeated(button, act) {
+  let [timer, times] = [0, 0];
+  const again = () => {
+    if (!open() || button.disabled) return;
+    times += 1;
+    act();
+    timer = setTimeout(again, AGAIN_MS);
+  };
+  button.addEventListener("pointerdown", () => { times = 0; timer = setTimeout(again, HELD_MS); });
+  for (const what of ["pointerup", "pointercancel", "pointerleave"]) button.addEventListener(what, () => clearTimeout(timer));
+  button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long press on a phone
+  button.addEventListener("click", () => {
+    if (times === 0) act();
+    times = 0;
+  });
+}
+
 // -- what is pressed ---------------------------------------------------------------------------------------------------
 
 const on = (id, act, what = "click") => element(id).addEventListener(what, act);
 
 cover(element("align-begin"), ["Begin aligning", "Begin now?"], () => { align("begin"); });
 on("align-end", () => align("end"));
-on("align-output", (event) => { align("select", event.target.value); event.target.blur(); }, "change");
-on("align-surface", (event) => { align("select", chosen().output, event.target.value, 0, 0); event.target.blur(); }, "change");
+on("align-output", (event) => { align("select", event.target.value); event.target.blur(); delete event.target.dataset.told; }, "change");
+on("align-surface", (event) => { align("select", chosen().output, event.target.value, 0, 0); event.target.blur(); delete event.target.dataset.told; }, "change");
 on("align-solo", () => align("solo", "this"));
 for (const button of element("align").querySelectorAll("[data-align]")) button.addEventListener("click", () => align(button.dataset.align, "point"));
 for (const button of element("align").querySelectorAll("[data-nudge]")) {
-  button.addEventListener("click", () => align("nudge", ...button.dataset.nudge.split(" ").map(Number)));
+  repeated(button, () => align("nudge", ...button.dataset.nudge.split(" ").map(Number)));
 }
 for (const button of element("align").querySelectorAll("[data-step]")) button.addEventListener("click", () => align("step", Number(button.dataset.step)));
 on("align-undo", () => align("undo"));

@@ -18,6 +18,7 @@ export function pad(canvas, { choose, move, looked }) {
   let drag = null;
   let held = null; // what hands have moved: { row, column, at, until }
   let chosen = null; // what hands have chosen: { row, column, until }
+  let refused = 0; // until when it shows that a point can't lie where a hand has put it
   let waiting = 0;
   let timer = 0;
   const ways = { fine: false, zoom: 1 };
@@ -153,7 +154,7 @@ export function pad(canvas, { choose, move, looked }) {
       }
     }
     const [x, y] = onPage(...placeOf(chosenOne));
-    pen.strokeStyle = colour("--gold");
+    pen.strokeStyle = colour(now() < refused ? "--red" : "--gold");
     pen.lineWidth = 1;
     pen.beginPath(); // so that it is seen beside a finger
     for (const [from, to] of [[[0, y], [x - 12, y]], [[x + 12, y], [width, y]], [[x, 0], [x, y - 12]], [[x, y + 12], [x, height]]]) {
@@ -260,6 +261,12 @@ export function pad(canvas, { choose, move, looked }) {
       draw();
     },
     nothing() { this.show(NOTHING); },
+    /** What hands want can't be. */
+    refuse() {
+      refused = now() + HELD_MS;
+      if (!drag) later();
+      draw();
+    },
     /** Hands have chosen otherwise, with a button: what was tapped or dragged before counts no more. */
     forget() { held = chosen = null; },
   };

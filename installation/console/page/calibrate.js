@@ -86,6 +86,7 @@ function show(status) {
     select.replaceChildren(...names.map((name) => new Option(name, name)));
   }
   const state = text(calibration.state);
+  const wall = asObject(calibration.wall);
   placing = state === "corners";
   saved = saved && placing && !text(calibration.problem);
   board.classList.toggle("placing", placing);
@@ -93,9 +94,11 @@ function show(status) {
   element("save").disabled = !placing;
   element("stop").disabled = state === "none" || !state;
   const busy = { markers: "The wall shows markers; the camera looks for them.", latency: "The wall breathes; the camera watches.",
-    corners: saved ? "Saved. Move the marks and save again, or stop." : "Place the marks, then save." }[state];
+    projectors: striped(wall), check: striped(wall), corners: saved ? "Saved. Move the marks and save again, or stop." : "Place the marks, then save." }[state];
   element("told").textContent = [busy, text(calibration.message)].filter(Boolean).join(" ");
-  if (text(calibration.problem)) element("wrong").textContent = text(calibration.problem);
+  const wrong = text(calibration.problem) || text(wall.problem);
+  if (wrong) element("wrong").textContent = wrong;
+  showWall(wall, state === "projectors" || state === "check");
   const mine = cameras.find((one) => text(one.camera) === camera()) ?? {};
   const known = asList(mine.corners);
   if (!placed && known.length === 8) {
@@ -113,6 +116,27 @@ function show(status) {
     row.firstElementChild.textContent = name;
     row.lastElementChild.textContent = value;
     return row;
+  }));
+}
+
+/** What the projectors' calibration does now. */
+function striped(wall) {
+  const output = text(wall.output);
+  return output ? `Stripes of light on ${output}; about ${Number(wall.left_s)} seconds are left.` : "The projectors are being laid.";
+}
+
+function showWall(wall, busy) {
+  element("wall").hidden = !("state" in wall);
+  for (const button of element("wall").querySelectorAll("button")) button.disabled = busy;
+  element("done").hidden = !busy;
+  element("done").value = busy && isNumber(wall.of) ? Number(wall.done) / Math.max(wall.of, 1) : 0;
+  const lines = [text(wall.message), ...asList(wall.report).map(text)].filter((line) => line && !busy);
+  const list = element("report");
+  if ([...list.children].map((one) => one.textContent).join("\n") === lines.join("\n")) return;
+  list.replaceChildren(...lines.map((line) => {
+    const item = document.createElement("li");
+    item.textContent = line;
+    return item;
   }));
 }
 

@@ -18,7 +18,8 @@ const KEYS = [
   ["/", "search the cues"],
   ["F", "filter the values"],
   ["1 2 3 4 5 6", "values, problems, health, log, evidence, alignment"],
-  ["Arrows", "in the alignment: the point by a step, Shift 10 pixels, Ctrl a tenth; Page up and down: another point; Z, Y: undo, redo"],
+  ["Arrows", "in the alignment: the point by a step; Shift: 10 pixels, Ctrl: a tenth"],
+  ["Z Y", "in the alignment: undo, redo; Page up and down: another point"],
   ["K", "passcode"],
   ["?", "these keys"],
 ];
@@ -75,7 +76,7 @@ function actionOf(event) {
     case "f": case "F": return () => { chooseTab("values"); element("value-search").focus(); };
     default: {
       const tab = TABS[Number(event.key) - 1];
-      return tab ? () => chooseTab(tab) : null;
+      return tab && !document.querySelector(`.tabs [data-go=${tab}]`).hidden ? () => chooseTab(tab) : null;
     }
   }
 }

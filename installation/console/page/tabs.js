@@ -10,7 +10,6 @@ export function chooseTab(name) {
   document.body.dataset.tab = chosen;
   for (const button of document.querySelectorAll(".tabs [data-go]")) {
     button.setAttribute("aria-current", String(button.dataset.go === chosen));
-    if (button.dataset.go === chosen) button.parentElement.scrollLeft = button.offsetLeft; // on a phone there may be more than fit
   }
   if (NARROW.matches) window.scrollTo(0, 0);
   try {

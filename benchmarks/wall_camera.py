@@ -1,0 +1,82 @@
+"""A camera that looks at a simulated wall with projectors: `python -m benchmarks.wall_camera` is the camera process before it.
+
+Everything else is the product's own. Nothing is thrown anywhere, so it reads which pattern is on the wall from what the
+engine tells the camera. `WALL_NUDGE` pixels is how far the first projector has moved when the check of the morning looks;
+`synthetic:SEED` names the room, `WALL_SIZE` (128x96) the pixels of its projectors.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.projectors import nudged, scene_of
+from benchmarks.wall_room import Floats, Room
+from installation.clock import now
+from installation.inputs import camera_process, sources
+from installation.inputs.light_slot import LightSlot
+from installation.stripes import few_patterns, patterns
+
+CAMERA = (320, 180)
+RATE = 30.0
+
+
+class LiveWall:
+    """Pictures of the wall as time goes by."""
+
+    live = False
+    fps = RATE
+    slot: LightSlot | None = None
+
+    def __init__(self, seed: int) -> None:
+        self.name, self.notes = f"synthetic:{seed}", list[str]()
+        width, height = (int(side) for side in os.environ.get("WALL_SIZE", "128x96").split("x"))
+        self._scene = scene_of(seed, 0.0, (width, height), CAMERA)
+        self._moved = nudged(self._scene, float(os.environ.get("WALL_NUDGE", 0.0)))
+        self._pause = threading.Event()
+        self._due, self._count = now(), 0
+
+    def read(self, deadline: float) -> Any:
+        self._due = max(self._due + 1 / RATE, now())
+        words = self.slot.wanted() if self.slot else None
+        task = (words[1].get("task") or {}) if words else {}
+        room = (self._moved if task.get("few") else self._scene).room
+        picture = self._photograph(room, task if task.get("kind") == "stripes" else None)
+        self._pause.wait(max(self._due - now(), 0.0))
+        return picture
+
+    def _photograph(self, room: Room, task: dict[str, Any] | None) -> NDArray[np.uint8]:
+        shown: list[Floats | None] = [None] * len(room.projectors)
+        if task is not None:
+            size = (int(task["size"][0]), int(task["size"][1]))
+            pattern = (few_patterns if task["few"] else patterns)(size)[int(task["index"])]
+            shown[int(task["output"])] = pattern.picture(size) ** 2.2
+        self._count += 1
+        grey = np.rint(255 * room.photograph(shown, self._count) ** (1 / 2.2)).astype(np.uint8)[::-1]
+        return np.repeat(grey[:, :, None], 3, axis=2)
+
+    def close(self) -> None: ...
+
+
+def main() -> int:
+    attach = LightSlot.attach
+
+    def attached(address: str, width: int, height: int) -> LightSlot:
+        LiveWall.slot = attach(address, width, height)
+        return attach(address, width, height)
+
+    def open_source(text: str, seed: int = 0, *rest: Any) -> Any:
+        return LiveWall(int(text.partition(":")[2] or seed))
+
+    LightSlot.attach = staticmethod(attached)  # type: ignore[assignment, method-assign]
+    sources.open_source = open_source  # type: ignore[assignment]
+    return camera_process.main([])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
