@@ -28,7 +28,7 @@ from installation.play import Asked, apply, canvas_size
 from installation.previs.measure import ACROSS, SLACK, UP, Shown, Throw, measured
 from installation.previs.model import Model
 from installation.previs.room import Room, lens_of, room_of
-from installation.previs.view import Orbit, labelled, orbit_of
+from installation.previs.view import Orbit, orbit_of, words_of
 from installation.scene.load import Show
 from installation.scene.output_site import Output
 from installation.scene.schema import SiteFile
@@ -153,6 +153,7 @@ class Previsual:
         from installation.watching import offline_cameras
 
         self.site, self._size = site, size
+        self._said: Orbit | None = None
         with ExitStack() as stack:
             if device is None:
                 device = Device.headless()
@@ -208,16 +209,17 @@ class Previsual:
 
         self._model.light(show)
 
-    def draw(self, orbit: Orbit) -> Target:
-        """The room as it is seen from there, without words."""
-        return self._model.draw(orbit.eye(self._size))
+    def draw(self, orbit: Orbit, words: bool = True) -> Target:
+        """The room as it is seen from there, with names and figures or without: they are set anew only where it moves."""
+        eye, wanted = orbit.eye(self._size), orbit if words else None
+        if wanted != self._said:
+            self._said = wanted
+            self._model.say(words_of(self.site.room, self.site.throws, eye, self.title) if words else None)
+        return self._model.draw(eye)
 
     def picture(self, orbit: Orbit, words: bool = True) -> NDArray[np.uint8]:
-        """The same with words: (h, w, 3), row 0 the top."""
-        plain = np.ascontiguousarray(self.draw(orbit).read()[::-1, :, :3])
-        if not words:
-            return plain
-        return labelled(plain, self.site.room, self.site.throws, orbit.eye(self._size), self.title)
+        """The same as pixels: (h, w, 3), row 0 the top."""
+        return np.ascontiguousarray(self.draw(orbit, words).read()[::-1, :, :3])
 
     @property
     def title(self) -> str:
