@@ -167,6 +167,7 @@ def test_a_mask_picture_reloads_when_it_is_saved_and_one_that_is_half_saved_chan
         time.sleep(0.01)
     Image.fromarray(mask).save(tmp_path / "mask.png", compress_level=1)
     one.until(lambda: one.seen("1")[:, :140].any() and not one.seen("1")[:, 180:].any())
+    assert one.projecting.problems == []
 
 
 def test_what_the_site_cannot_mean_lies_flat_and_is_told(room, canvas):
