@@ -249,8 +249,11 @@ class Projecting:
 
     def begin(self) -> None:
         if self.alignment.locked:
-            self._drawer.tasks.put(("backup", _stamp(wall_time()), None))
+            self._back_up()
         self.alignment.begin()
+
+    def _back_up(self) -> None:
+        self._drawer.tasks.put(("backup", _stamp(wall_time()), None))
 
     def end(self) -> None:
         if not self.alignment.locked:
@@ -274,7 +277,8 @@ class Projecting:
         self._problems += problems
 
     def adopt(self, surfaces: Surfaces) -> None:
-        """Takes over what a calibration has found."""
+        """Takes over what a calibration has found; what lay there before is kept, also for a night without undo."""
+        self._back_up()
         self.alignment.adopt(surfaces)
 
     def told(self) -> dict[str, object]:

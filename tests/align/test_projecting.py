@@ -18,6 +18,8 @@ from installation.clock import FrameTime
 from installation.errors import CommandError, Problem
 from installation.gpu.textures import Target
 from installation.outputs import blend
+from installation.outputs.surfaces import Laid
+from installation.outputs.warp import Warp
 from installation.play import listen
 from installation.scene.sites import SiteFile
 from installation.stripes import Stripes
@@ -305,3 +307,16 @@ def test_escape_once_more_than_it_takes_to_end_an_alignment_does_not_end_the_sho
     engine.time = (55.0, 3)
     listen(window, engine)
     assert window.closed
+
+
+def test_what_was_there_before_a_calibration_is_kept(room, tmp_path):
+    path = tmp_path / "site.yaml"
+    one = room(path)
+    one.say("begin")
+    one.say("move", 20, 20)
+    one.say("end")
+    one.until(lambda: one.seen("1") is not None and (tmp_path / "site.alignment.json").exists())
+    before = (tmp_path / "site.alignment.json").read_bytes()
+    one.projecting.adopt({"1": {"1": Laid("1", warp=Warp().split(2, 2, "smooth"))}})
+    one.until(lambda: one.seen("1") is not None and (tmp_path / "site.alignment.json").read_bytes() != before)
+    assert before in [file.read_bytes() for file in (tmp_path / "site.alignment").glob("before-*.json")]
