@@ -22,8 +22,6 @@ from installation.outputs.warp import MOST_SPLITS, Floats, Kind, Warp, moved
 MOST_UNDO = 200
 TOGETHER = 0.7
 """Seconds: moves of one point that follow each other faster are one step to undo."""
-STEPS = (0.1, 1.0, 10.0)
-"""Pixels of a fine, a usual and a long step."""
 
 Surfaces = dict[str, dict[str, Laid]]
 
