@@ -167,12 +167,15 @@ class Drawer:
         return Ready(asked, found, cards, self._lines(asked))
 
     def _sheets(self, asked: Asked) -> dict[str, Sheet]:
-        plans: list[Plan] = []
+        # Films and streams throw no light: on a wall of the same name they share theirs with each other, not with projectors.
+        light: list[Plan] = []
+        others: list[Plan] = []
         for name, size in asked.sizes.items():
             number, output = self._outputs[name]
             mask = self._mask(name, output, size)
-            plans.append(planned(output, number, size, asked.surfaces[name].values(), mask, self._cube(output)))
-        return {sheet.plan.name: sheet for sheet in sheets(plans, self._canvas)}
+            plan = planned(output, number, size, asked.surfaces[name].values(), mask, self._cube(output))
+            (light if output.device == "display" else others).append(plan)
+        return {sheet.plan.name: sheet for plans in (light, others) for sheet in sheets(plans, self._canvas)}
 
     def _cards(self, asked: Asked, old: Ready | None) -> Mapping[str, NDArray[np.uint8]]:
         if not asked.card:

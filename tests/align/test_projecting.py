@@ -320,3 +320,10 @@ def test_what_was_there_before_a_calibration_is_kept(room, tmp_path):
     one.projecting.adopt({"1": {"1": Laid("1", warp=Warp().split(2, 2, "smooth"))}})
     one.until(lambda: one.seen("1") is not None and (tmp_path / "site.alignment.json").read_bytes() != before)
     assert before in [file.read_bytes() for file in (tmp_path / "site.alignment").glob("before-*.json")]
+
+
+def test_a_film_of_a_wall_takes_no_light_from_its_projectors(room, canvas):
+    half = [{"region": [0, 0, 0.6, 1], "wall": "front"}]
+    other = [{"region": [0.4, 0, 0.6, 1], "wall": "front"}]
+    one = room(outputs=[{"name": "left", "surfaces": half}, {"record": "film.mp4", "surfaces": other}])
+    assert one.seen("left")[90, -1, 1] == 255
