@@ -22,6 +22,8 @@ from installation.outputs.warp import MOST_SPLITS, Floats, Kind, Warp, moved
 MOST_UNDO = 200
 TOGETHER = 0.7
 """Seconds: moves of one point that follow each other faster are one step to undo."""
+DRAGGED = 10.0
+"""Seconds: the same of places that a point is put at one after the other, as a finger drags it; choosing a point ends a drag."""
 STEPS = (0.1, 1.0, 10.0)
 """Pixels of a fine, a usual and a long step."""
 
@@ -137,9 +139,15 @@ class Alignment:
         self._last = None
 
     def select(
-        self, output: str, surface: str | None = None, row: int | None = None, column: int | None = None
+        self,
+        output: str,
+        surface: str | None = None,
+        row: int | None = None,
+        column: int | None = None,
+        drags: bool = False,
     ) -> None:
-        """Chooses a surface, and one of its points (row and column from the bottom left; none: all of them together)."""
+        """Chooses a surface, and one of its points (row and column from the bottom left; none: all of them together). `drags`:
+        what is moved next goes on with what was moved before."""
         if output not in self.surfaces:
             raise CommandError(f'there is no output "{output[:40]}"', hint=did_you_mean(output, self.surfaces))
         own = self.surfaces[output]
@@ -154,6 +162,8 @@ class Alignment:
                 hint=f"rows 0 to {rows - 1}, columns 0 to {columns - 1}, from the bottom left",
             )
         self.selected = Selected(output, name, row, column)
+        if not drags:
+            self._last = None
 
     def walk(self, what: str, by: int) -> None:
         """Selects the next or previous point, surface or output, round and round."""
@@ -184,9 +194,11 @@ class Alignment:
         """Puts the selected point at a place of its output, 0..1, y up."""
         selected, laid = self.chosen
         at = place_of(handles(laid.warp), selected)
-        self._shift(selected, laid, x - at[0], y - at[1], seconds)
+        self._shift(selected, laid, x - at[0], y - at[1], seconds, DRAGGED)
 
-    def _shift(self, selected: Selected, laid: Laid, right: float, up: float, seconds: float) -> None:
+    def _shift(
+        self, selected: Selected, laid: Laid, right: float, up: float, seconds: float, together: float = TOGETHER
+    ) -> None:
         if not (math.isfinite(right) and math.isfinite(up)):
             raise CommandError("a point can't be moved by what is no number")
         points = handles(laid.warp)
@@ -195,7 +207,7 @@ class Alignment:
         else:
             kind = laid.warp.kind if laid.warp.points is not None else "linear"
             shifted = moved(points, selected.row, selected.column, (right, up), kind, self.linked)
-        same = self._last is not None and self._last[0] == selected and 0 <= seconds - self._last[1] < TOGETHER
+        same = self._last is not None and self._last[0] == selected and 0 <= seconds - self._last[1] < together
         self._take(selected, self._bent(laid, shifted), remember=not same)
         self._last = (selected, seconds)
 

@@ -6,7 +6,7 @@
     select OUTPUT [SURFACE [ROW COLUMN]]   what moves; without row and column all points of it together
     next WHAT  previous WHAT       the next point, surface or output
     move RIGHT UP                  by pixels of the output;  nudge RIGHT UP: by steps
-    to X Y                         to a place of the output, 0 to 1, y up
+    to X Y [OUTPUT [SURFACE [ROW COLUMN]]]   to a place of the output, 0 to 1, y up; of what is named, else of what is selected
     step PIXELS  linked CELLS      how far a nudge goes; how far neighbours go along
     split COLUMNS ROWS [KIND]      a grid of points: linear, smooth or bezier
     region X Y WIDTH HEIGHT        which part of the canvas it shows
@@ -103,7 +103,7 @@ def align(what: str, args: Sequence[object], seconds: float, on: Aligned) -> Non
         "previous": lambda: alignment.walk(_walked(what, args), -1),
         "move": lambda: alignment.move(*_two(what, args), seconds),
         "nudge": lambda: alignment.move(*_two(what, args, alignment.step), seconds),
-        "to": lambda: alignment.place(*_two(what, args), seconds),
+        "to": lambda: _to(alignment, args, seconds),
         "step": lambda: setattr(alignment, "step", _within(what, args, 0.01, 200.0)),
         "linked": lambda: setattr(alignment, "linked", _within(what, args, 0.0, 32.0)),
         "split": lambda: _split(alignment, args),
@@ -185,14 +185,29 @@ def _solo(on: Aligned, name: str) -> None:
     on.solo = "" if name == "none" else name
 
 
-def _select(alignment: Alignment, args: Sequence[object]) -> None:
+def _to(alignment: Alignment, args: Sequence[object], seconds: float) -> None:
+    """What is named beside the place is selected first, in one go: somebody else may have selected otherwise meanwhile."""
+    x, y = _two("to", args[:2])
+    if len(args) > 2:
+        before = alignment.selected
+        _select(alignment, args[2:], drags=True)
+        try:
+            alignment.place(x, y, seconds)
+        except CommandError:
+            alignment.selected = before
+            raise
+        return
+    alignment.place(x, y, seconds)
+
+
+def _select(alignment: Alignment, args: Sequence[object], drags: bool = False) -> None:
     names, places = args[:2], args[2:]
     if not names or not all(isinstance(one, str | int) for one in names) or len(places) not in (0, 2):
         raise CommandError(
             "/align/select: expected an output, a surface, and a point's row and column, or fewer of these"
         )
     row, column = (int(one) for one in _numbers("select", places, 2)) if places else (None, None)
-    alignment.select(str(names[0]), str(names[1]) if len(names) > 1 else None, row, column)
+    alignment.select(str(names[0]), str(names[1]) if len(names) > 1 else None, row, column, drags)
 
 
 def _split(alignment: Alignment, args: Sequence[object]) -> None:

@@ -248,3 +248,28 @@ def test_the_status_stays_short_however_fine_the_grid(desk):
     selected = told["selected"]
     assert (selected["rows"], selected["columns"], selected["row"]) == (97, 97, 48)
     assert selected["at"] == pytest.approx(handles(desk.alignment.chosen[1].warp)[48, 48], abs=1e-6)
+
+
+def test_a_drag_is_one_step_however_slow_and_choosing_a_point_ends_it(desk):
+    desk.say("begin")
+    desk.say("select", "left", "door", 0, 0)
+    desk.say("to", 0.01, 0.01, at=1.0)
+    desk.say("to", 0.02, 0.02, at=5.0)
+    assert desk.alignment.depth == (1, 0)
+    desk.say("select", "left", "door", 0, 0)
+    desk.say("to", 0.03, 0.03, at=5.1)
+    assert desk.alignment.depth == (2, 0)
+
+
+def test_a_place_can_name_its_point_so_that_nobody_else_s_moves(desk):
+    desk.say("begin")
+    desk.say("select", "left", "window", 1, 1)
+    desk.say("to", 0.1, 0.1, "left", "door", 0, 0)
+    assert desk.corners()[0] == pytest.approx([0.1, 0.1])
+    with pytest.raises(CommandError):
+        desk.say("to", 2.0, 2.0, "left", "window", 0, 0)
+    assert (desk.alignment.selected.surface, desk.alignment.depth) == ("door", (1, 0))
+    desk.say("to", 0.6, 0.5, "right")
+    assert desk.alignment.selected.row == -1
+    with pytest.raises(CommandError, match="no output"):
+        desk.say("to", 0.5, 0.5, "nowhere")

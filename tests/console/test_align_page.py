@@ -129,9 +129,10 @@ def test_a_finger_on_a_phone_moves_a_corner_and_undo_brings_it_back(aligning: An
     one = aligning(**PHONE).begin()
     page = one.page
     assert not page.is_visible("#go")  # nobody presses it from a ladder
+    before = show.status()["alignment"]["undo"]
     one.drag((1.0, 1.0), (0.8, 0.7))
     told = lies(show, 0.8, 0.7)
-    assert (told["selected"]["row"], told["selected"]["column"], told["undo"]) == (1, 1, 1)
+    assert (told["selected"]["row"], told["selected"]["column"], told["undo"]) == (1, 1, before + 1)
     becomes(page, "#align-at", "Point 2, 2 at 15")
     kept = site.with_name("site.alignment.json")
 
@@ -161,6 +162,7 @@ def test_locked_it_shows_no_points_and_says_why_nothing_moves(aligning: Any, sho
     becomes(one.page, "#align-begin", "Begin now?")
     assert show.status()["alignment"]["open"] is False
     assert "locked" in show.cue("align", "move", 5, 5).said
+    becomes(one.page, "#align-begin", "Begin aligning")  # the guard is down again
     one.begin()
     one.page.click("#align-end")
     becomes(one.page, "#align-state", "Locked")
@@ -254,6 +256,19 @@ def test_grids_are_split_straightened_saved_and_restored(aligning: Any, show: Pl
     page.click("#align-restore")
     becomes(page, "#align-grid", "4 × 2, smooth")
     assert [one for one in show.status()["problems"] if "version" in one["message"]] == []
+
+
+def test_the_camera_is_sent_to_find_projectors_and_called_back(aligning: Any, show: Playing) -> None:
+    one = aligning().begin()
+    one.page.click("#align-find")
+    becomes(one.page, "#align-find", "Stripes on the wall?")
+    one.page.wait_for_timeout(300)
+    one.page.click("#align-find")
+    becomes(one.page, "#align-camera-told", "Stripes on left: ")
+    assert show.status()["calibration"]["wall"]["state"] == "projectors"
+    one.page.click("#align-stop")
+    becomes(one.page, "#align-camera-told", "stopped: nothing has changed")
+    assert one.page.is_disabled("#align-check")  # by what was never calibrated
 
 
 def test_the_finest_grid_is_dragged_and_the_status_stays_whole(aligning: Any, show: Playing) -> None:

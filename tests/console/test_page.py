@@ -183,6 +183,29 @@ def test_it_says_what_an_operator_asks(page):
         becomes(page, selector, words)
 
 
+def test_it_says_how_far_the_camera_is_with_the_projectors(page, said):
+    said["alignment"] = {"open": True, "outputs": [{"name": "left", "size": [1920, 1080], "surfaces": [{"name": "1"}]}]}
+    wall = {"state": "projectors", "output": "left", "done": 12, "of": 44, "left_s": 31, "known": []}
+    said["calibration"] = {"cameras": [{"camera": "device:0"}], "wall": wall}
+    becomes(page, "#align-camera-told", "Stripes on left: 12 of 44, 31 s left.")
+    page.click(".tabs [data-go=align]")
+    assert page.is_visible("#align-stop") and not page.is_visible("#align-find")
+    said["calibration"] = {
+        "cameras": [{"camera": "device:0"}],
+        "wall": {
+            **wall,
+            "state": "",
+            "message": "1 of 2 projectors laid",
+            "problem": "right: dark",
+            "report": ["left: 0.1 px"],
+        },
+    }
+    becomes(page, "#align-camera-told", "1 of 2 projectors laid")
+    becomes(page, "#align-camera-wrong", "right: dark")
+    becomes(page, "#align-report", "left: 0.1 px")
+    assert page.is_visible("#align-find") and page.is_disabled("#align-find")  # nobody hears
+
+
 def test_it_says_so_when_there_is_nothing_to_say(page, said):
     said.update(problems=[], faults=[], staged=False, fiction=False, cue={}, osc={}, camera={})
     said.update(flash={"guard": "off", "reason": "measured by hand"})

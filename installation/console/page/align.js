@@ -1,6 +1,7 @@
 // Where surfaces lie on outputs, for one person on a ladder with a phone: what `/align/...` can do, with the points of the chosen
 // surface in a drawing of its output. Only asks; what comes of it is told by the status, and points come as a document.
 
+import { canCheck, isOfCamera, showByCamera } from "./align_camera.js";
 import { pad } from "./align_pad.js";
 import { throttled } from "./controls.js";
 import { desk, may, onRights, say } from "./desk.js";
@@ -20,7 +21,7 @@ const chosen = () => asObject(told().selected);
 const outputs = () => asList(told().outputs).map(asObject);
 const output = () => outputs().find((one) => one.name === chosen().output) ?? {};
 const open = () => told().open === true;
-let points = {}; // the newest document
+let points = {}; // the newest document; it may come before the status that says that an alignment is open
 
 /** Says something of the alignment; what was wrong before is no more. */
 function align(what, ...args) {
@@ -29,26 +30,24 @@ function align(what, ...args) {
   say(`/align/${what}`, ...args);
 }
 
+/** Whether what is said of an address is said here. */
+export const isOfAlignment = (address) => address.startsWith("/align/") || isOfCamera(address);
+
 export function hearAlignError(message, hint) {
   write(element("align-wrong"), [message, hint].filter(Boolean).join(" – "));
   drawing.refuse();
 }
 
 const moved = throttled((x, y, row, column) => {
-  if (!open()) return;
-  select(row, column); // with each: another page may have chosen something else meanwhile
-  say("/align/to", x, y);
+  if (open()) say("/align/to", x, y, ...named(row, column)); // named with each: another page may choose something else meanwhile
 }, MOVES_MS);
 
-function select(row, column) {
-  const { output: name, surface } = chosen();
-  say("/align/select", name, surface, ...(row < 0 ? [] : [row, column]));
-}
+const named = (row, column) => [chosen().output, chosen().surface, ...(row < 0 ? [] : [row, column])];
 
 const drawing = pad(element("align-pad"), {
   choose: (row, column) => {
     write(element("align-wrong"), "");
-    select(row, column);
+    say("/align/select", ...named(row, column));
   },
   move: moved,
   looked: showPlace,
@@ -77,7 +76,6 @@ export function showAlignment() {
   element("align-outputs").hidden = open();
   write(element("align-state"), stateWords());
   if (!open()) {
-    points = {};
     rows("align-outputs", outputs().map((one) => [text(one.name), `${asList(one.size).join(" × ")}: ${asList(one.surfaces).map((surface) => text(surface.name)).join(", ")}`]));
     drawing.show({ editable: false });
     drawing.nothing();
@@ -107,6 +105,7 @@ function showOpen() {
   const versions = asList(told().versions).map(text);
   const wanted = element("align-versions").value;
   fill("align-versions", versions.length ? versions : [""], versions.includes(wanted) ? wanted : versions[0] ?? "");
+  showByCamera();
   showDrawing();
 }
 
@@ -169,6 +168,7 @@ function allow() {
   if (!may("edit")) return;
   element("align-undo").disabled = !(told().undo > 0);
   element("align-redo").disabled = !(told().redo > 0);
+  element("align-check").disabled = !canCheck();
   element("align-restore").disabled = !element("align-versions").value;
 }
 

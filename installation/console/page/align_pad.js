@@ -226,8 +226,9 @@ export function pad(canvas, { choose, move, looked }) {
     const [x, y] = within(event);
     const [right, down] = [x - drag.start[0], y - drag.start[1]];
     if (!drag.moved && Math.hypot(right, down) < TREMBLE) return;
-    drag.moved = true;
     const { row, column } = drag.what;
+    if (!drag.moved && !drag.settled) choose(row, column); // each drag is a step of its own to undo
+    drag.moved = true;
     const shares = [right / (view.scale * shown.size[0]), -down / (view.scale * shown.size[1])];
     const at = shares.map((share, axis) => drag.from[axis] + drag.share * share);
     held = { row, column, at, until: Infinity };

@@ -1,6 +1,6 @@
 // Wires the page: what comes over the link goes to the parts that show it, and what is pressed goes to the engine.
 
-import { hearAlignError, showAlignment, showPoints } from "./align.js";
+import { hearAlignError, isOfAlignment, showAlignment, showPoints } from "./align.js";
 import { showCues, showList } from "./cues.js";
 import { desk, notify, onNotice, setRights } from "./desk.js";
 import { element, write } from "./dom.js";
@@ -46,7 +46,7 @@ function other(message) {
 
 function hear([address, ...args]) {
   if (address === "/connect") hearConnect(...args);
-  else if (address === "/error" && args[0].startsWith("/align/")) hearAlignError(args[1], args[2]);
+  else if (address === "/error" && isOfAlignment(args[0])) hearAlignError(args[1], args[2]);
   else if (address === "/error") notify([`${args[0]}: ${args[1]}`, args[2]].filter(Boolean).join(" – "), "bad");
   else if (address.startsWith("/reply/evidence")) hearEvidence(args[0]);
 }
