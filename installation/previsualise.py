@@ -137,7 +137,10 @@ class Previsual:
             self._projecting = Projecting(device, site.file, canvas, site.path)
             stack.callback(self._projecting.close)
             if card:
-                self._projecting.alignment.locked, self._projecting.alignment.selected = False, None  # a card without a cross
+                self._projecting.alignment.locked, self._projecting.alignment.selected = (
+                    False,
+                    None,
+                )  # a card without a cross
                 self._projecting.card = card
                 self._projecting.lay()
             self._model = Model(device, site.room, site.throws, size, finer)
