@@ -338,3 +338,9 @@ def test_the_command_line_starts_light() -> None:
 def test_the_public_names_are_few() -> None:
     count = asked_apart("import installation\nprint(json.dumps(len(getattr(installation, '__all__', []))))")
     assert isinstance(count, int) and count <= 8
+
+
+def test_no_two_test_modules_have_one_name() -> None:
+    """pytest imports them side by side, and could collect none of them."""
+    names = [path.name for path in (Path(__file__).parent).rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
