@@ -63,7 +63,12 @@ def log(
 def replay(
     night: Which = None,
     out_file: Annotated[
-        Path | None, typer.Option("--out", "-o", help="A .mp4, a .png (the first frame), or a folder for every frame.")
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="A film (.mp4, .mov, .mkv), a .png or .exr (the first frame), or a folder for every frame.",
+        ),
     ] = None,
     at: At = None,
     duration: Duration = None,

@@ -177,7 +177,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             engine.outputs.append(window)
             stack.callback(window.close)
         throws = [name_of(output, number) for number, output in enumerate(site.outputs) if output.device == "display"]
-        shown = (lambda: window.match.displays) if window else (lambda: throws)
+        shown = (lambda: window.match.displays.keys() - window.match.borrowed) if window else (lambda: throws)
         wall_calibration.install(engine, projecting, shown, site, asked.site)
         stack.callback(write_sensed(engine, asked, 0.0, EVERY))
         console = Console(engine, site, problems)

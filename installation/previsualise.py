@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,10 +25,10 @@ from installation.gpu.device import Device
 from installation.gpu.textures import Target
 from installation.outputs.blend import polygon
 from installation.play import Asked, apply, canvas_size
-from installation.previs.measure import ACROSS, UP, Shown, Throw, measured
+from installation.previs.measure import ACROSS, SLACK, UP, Shown, Throw, measured
 from installation.previs.model import Model
 from installation.previs.room import Room, lens_of, room_of
-from installation.previs.view import Orbit, labelled, orbit_of
+from installation.previs.view import Orbit, orbit_of, words_of
 from installation.scene.load import Show
 from installation.scene.output_site import Output
 from installation.scene.schema import SiteFile
@@ -80,15 +80,51 @@ def open_site(file: SiteFile, path: Path | None, light: float | None = None) -> 
     where = file.room.model_copy(update={"light": light}) if light is not None else file.room
     room = room_of(where, lenses, path.parent if path else Path())
     shown = [shown_of(output, number) for number, output in enumerate(outputs) if output.beamer is not None]
-    return Site3D(file.model_copy(update={"outputs": outputs}), path, room, measured(room, shown), names, problems)
+    throws = [
+        replace(throw, warnings=(*throw.warnings, *_mistaken(throw, outputs, names))) for throw in measured(room, shown)
+    ]
+    return Site3D(file.model_copy(update={"outputs": outputs}), path, room, throws, names, problems)
+
+
+def _mistaken(throw: Throw, outputs: Sequence[Output], names: Sequence[str]) -> list[str]:
+    """Where the site means another wall, or other neighbours, than a picture has in the room."""
+    found = {name_of(output, number): output for number, output in enumerate(outputs)}
+    own = found[throw.name]
+    walls = {surface.wall for surface in own.surfaces if surface.wall}
+    told = []
+    if throw.wall and walls and throw.wall not in walls and throw.wall != "floor":
+        told.append(f"it falls on {throw.wall}, and its surfaces are meant for {', '.join(sorted(walls))}")
+    for name in names:
+        if name == throw.name:
+            continue
+        both = [
+            (one, other)
+            for one in own.surfaces
+            for other in found[name].surfaces
+            if one.wall and one.wall == other.wall
+        ]
+        shares = any(_meet(one.region, other.region) for one, other in both)
+        overlaps = throw.overlaps.get(name, 0.0)
+        if shares and not overlaps:
+            told.append(f"it shares a part of the canvas with {name}, and their pictures don't meet: a dim gap")
+        if overlaps > SLACK and not both:
+            told.append(
+                f"{overlaps:.0%} of it is lit by {name} too, and no wall: says that they share it: twice as bright"
+            )
+    return told
+
+
+def _meet(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether two parts of the canvas have a part in common."""
+    return all(max(one[i], other[i]) < min(one[i] + one[i + 2], other[i] + other[i + 2]) - 1e-6 for i in (0, 1))
 
 
 def shown_of(output: Output, number: int) -> Shown:
     """Where an output has a picture, (UP, ACROSS): on its surfaces, and not behind polygons that mask it. Masks that are pictures
     are passed over. Raises OutputError."""
     assert output.size is not None
-    fine, aspect = ((ACROSS - 1) * 8 + 1, (UP - 1) * 8 + 1), output.size[0] / output.size[1]
-    light = np.zeros((fine[1], fine[0]))
+    fine, aspect = (ACROSS, UP), output.size[0] / output.size[1]
+    light = np.zeros((UP, ACROSS))
     edge = np.linspace(0.0, 1.0, 17)
     flat, full = np.zeros(17), np.ones(17)
     border = np.concatenate(
@@ -100,7 +136,7 @@ def shown_of(output: Output, number: int) -> Shown:
         if mask.polygon is not None:
             shape = polygon(mask.polygon, mask.feather, fine, aspect)
             light *= 1.0 - shape if mask.inside else shape
-    return np.asarray(light[::8, ::8] > 0.25)
+    return np.asarray(light > 0.25)
 
 
 class Previsual:
@@ -117,6 +153,7 @@ class Previsual:
         from installation.watching import offline_cameras
 
         self.site, self._size = site, size
+        self._said: Orbit | None = None
         with ExitStack() as stack:
             if device is None:
                 device = Device.headless()
@@ -137,7 +174,10 @@ class Previsual:
             self._projecting = Projecting(device, site.file, canvas, site.path)
             stack.callback(self._projecting.close)
             if card:
-                self._projecting.alignment.locked = False
+                self._projecting.alignment.locked, self._projecting.alignment.selected = (
+                    False,
+                    None,
+                )  # a card without a cross
                 self._projecting.card = card
                 self._projecting.lay()
             self._model = Model(device, site.room, site.throws, size, finer)
@@ -172,16 +212,17 @@ class Previsual:
 
         self._model.light(show)
 
-    def draw(self, orbit: Orbit) -> Target:
-        """The room as it is seen from there, without words."""
-        return self._model.draw(orbit.eye(self._size))
+    def draw(self, orbit: Orbit, words: bool = True) -> Target:
+        """The room as it is seen from there, with names and figures or without: they are set anew only where it moves."""
+        eye, wanted = orbit.eye(self._size), orbit if words else None
+        if wanted != self._said:
+            self._said = wanted
+            self._model.say(words_of(self.site.room, self.site.throws, eye, self.title) if words else None)
+        return self._model.draw(eye)
 
     def picture(self, orbit: Orbit, words: bool = True) -> NDArray[np.uint8]:
-        """The same with words: (h, w, 3), row 0 the top."""
-        plain = np.ascontiguousarray(self.draw(orbit).read()[::-1, :, :3])
-        if not words:
-            return plain
-        return labelled(plain, self.site.room, self.site.throws, orbit.eye(self._size), self.title)
+        """The same as pixels: (h, w, 3), row 0 the top."""
+        return np.ascontiguousarray(self.draw(orbit, words).read()[::-1, :, :3])
 
     @property
     def title(self) -> str:

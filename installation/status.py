@@ -21,6 +21,7 @@ def status_of(engine: Any) -> dict[str, object]:
     kinds = (
         engine.file_problems, wall.problems, cues.problems, engine.problems, engine.data_problems,
         engine.gear.problems if engine.gear is not None else (), logbook.problems if logbook else (),
+        getattr(getattr(engine.calibration, "wall", None), "problems", ()),
         [problem for output in engine.outputs for problem in getattr(output, "problems", ())],
     )  # fmt: skip
     problems = (*most_of(kinds), *engine.refused)

@@ -5,11 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from installation.clock import WallClock
 from installation.errors import DeviceError
-from installation.gpu.textures import Target
 from installation.gpu.viewer import Moves, Viewer
 from installation.outputs.hotplug import has_display
 from installation.play import Asked
@@ -54,7 +51,7 @@ def walk_about(
         finer = 1 if viewer.device.software else 2
         with Previsual(site, show, asked, size, at, card, viewer.device, finer) as seen:
             say(HELP)
-            with_words, words = True, Target(viewer.device, *size)
+            with_words = True
             home = orbit = seen.orbit(*places)
             clock, frames, saved = WallClock(FPS), 0, 0
             while not viewer.closed and (most is None or frames < most):
@@ -67,14 +64,8 @@ def walk_about(
                     saved += 1
                     say(_saved(seen, orbit, saved))
                 seen.step()
-                if with_words:
-                    picture = seen.picture(orbit)
-                    rows = np.full((*picture.shape[:2], 4), 255, np.uint8)
-                    rows[..., :3] = picture[::-1]
-                    words.texture.upload(rows)
-                viewer.show(words if with_words else seen.draw(orbit))
+                viewer.show(seen.draw(orbit, with_words))
                 frames += 1
-            words.close()
             return frames
     finally:
         viewer.close()

@@ -45,7 +45,6 @@ def install(
     if site.check.morning:
         made.morning = Morning(site.opening)
     engine.calibration.wall = made
-    engine.problems += made.problems
 
 
 class WallCalibration:
@@ -56,7 +55,7 @@ class WallCalibration:
         self._outputs, self._aspect, self._corrects = outputs, aspect, corrects
         self._path = wall_memory.path_of(site)
         wall_memory.sweep(self._path)
-        self.memory, self.problems = wall_memory.load(self._path)
+        self.memory, self._of_file = wall_memory.load(self._path)
         self._queue: list[Run] = []
         self._run: Run | None = None
         self._began: float | None = None
@@ -80,6 +79,11 @@ class WallCalibration:
     def state(self) -> str:
         """ "", "projectors" or "check"."""
         return self._run.kind if self._run else ""
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with what was kept, and with the last calibration or check."""
+        return [*self._of_file, *([Problem(f"projectors: {self.problem}")] if self.problem else [])]
 
     def start(self, kind: Kind, rigs: Sequence[Rig], names: Sequence[object], at: float) -> None:
         """Begins. `names`: of the outputs, none for all; `rigs`: the cameras, of which a calibration takes the first. Raises
@@ -340,6 +344,7 @@ class WallCalibration:
 
     def _remember(self, outputs: dict[str, wall_memory.Known], canvas: dict[str, tuple[Pair, ...]]) -> None:
         self.memory = memory = Memory(outputs=outputs, canvas=canvas)
+        self._of_file = []  # what could not be read is set aside
 
         def write(_: Worker) -> None:
             for problem in wall_memory.save(self._path, memory):

@@ -252,7 +252,7 @@ def _laid(name: str, places: Places, found: Flat | Smooth, onto: _Onto, brightes
     coverage = len(bins) / (12 * 7)
     worst = float(np.percentile(off, 95))
     if worst > POOR:
-        said.append("it does not fit a smooth wall: does something stand before it, or has the wall an edge or a step?")
+        said.append("it does not fit a smooth wall: does something stand before it, or has the wall a step?")
     if coverage < UNSEEN:
         said.append(
             f"the camera reads only {100 * coverage:.0f} % of its picture: does it see all of it, and nobody before it?"

@@ -48,6 +48,8 @@ def test_every_thing_that_is_sensed_is_on_the_page():
         ("camera: {source: 'device:Logi'}", "plugged into this computer: Logi", "recording"),
         ("camera: {source: 'rtsp://me:pw@cam/x?k=1'}", "A camera on the network.", "cam/x"),
         ("camera: {renew: 2}", "replaced every 2 hours", "6 hours"),
+        ("outputs: [{record: a.mp4}]", "A film of the wall is recorded", "no outline is ever written"),
+        ("outputs: [{ndi: wall}]", "sent into the building's network (NDI)", "A film of the wall"),
         ("console: {host: 0.0.0.0}", "any computer in the building's network", "zzz"),
         ("{}", "No shapes.", "has their outlines"),
         ("log: {silhouettes: true}", "has their outlines, small", "No picture and no outline"),

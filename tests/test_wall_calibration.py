@@ -196,7 +196,7 @@ def test_what_cannot_be_done_is_refused(hall, tmp_path):
     assert "no check of the projectors this time: there is nothing to check by" in hall.wall.problem
     hall.outputs.busy = True
     hall.wall.morning_check([hall.rig], 0.0)
-    assert "somebody is aligning" in hall.wall.problem
+    assert "somebody is aligning" in hall.wall.problem and "somebody is aligning" in hall.wall.problems[0].message
     hall.outputs.sizes = {}
     with pytest.raises(CommandError, match="no output shows the canvas"):
         hall.start("projectors")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.projectors import errors, look, scene_of, turned
+from benchmarks.projectors import apart, errors, look, nudged, scene_of, turned
 from installation.wall_drift import drifts, moved
 from installation.wall_fit import fit_wall
 
@@ -28,31 +28,20 @@ def known(request):
 @pytest.mark.parametrize("pixels", [0.0, 1.0, 6.0, 20.0])
 def test_a_nudge_is_measured_within_half_a_pixel_and_corrected_or_reported(known, pixels):
     here, before = known
-    first, second = here.room.projectors
-    nudged = replace(here, room=replace(here.room, projectors=(turned(first, pixels * 0.8, pixels * 0.6), second)))
-    found = drifts(before, {"0": look(nudged.room, 0, few=True), "1": before["1"]}, corrects=9.0)
+    moved_on = nudged(here, pixels * 0.8, pixels * 0.6)
+    found = drifts(before, {"0": look(moved_on.room, 0, few=True), "1": before["1"]}, corrects=9.0)
     assert found["1"].state == "still"
-    true = np.nanmedian(_between(here, nudged))
+    true = apart(here, moved_on)
     assert abs(found["0"].pixels - true) < 0.5 and math.isclose(true, pixels, abs_tol=0.15 * pixels + 0.1)
     assert found["0"].state == ("still" if pixels < 0.5 else "moved" if pixels < 9 else "far")
     if found["0"].state == "moved":
         wall = fit_wall(before, here.aspect, here.pairs)
-        assert errors(nudged, wall).mean() > 0.3 * pixels
+        assert errors(moved_on, wall).mean() > 0.3 * pixels
         mended = {name: moved(one, found[name].matrix) for name, one in wall.laid.items()}
-        assert errors(nudged, replace(wall, laid=mended)).mean() < 0.4
+        assert errors(moved_on, replace(wall, laid=mended)).mean() < 0.4
         assert "corrected" in found["0"].said
     if pixels == 20.0:
         assert "more than the 9 px that are corrected" in found["0"].said and "px right and" in found["0"].said
-
-
-def _between(here, nudged):
-    """By how many pixels the first projector's picture lies elsewhere, at places of the canvas that it lights both times."""
-    x, y = np.meshgrid(np.linspace(0, 1, 60), np.linspace(0, 1, 30))
-    uv = np.stack([x.ravel(), y.ravel()], axis=1)
-    old, new = here.truth(0, uv), nudged.truth(0, uv)
-    size = here.room.projectors[0].size
-    lit = ((old >= 0) & (old <= size) & (new >= 0) & (new <= size)).all(axis=1)
-    return np.linalg.norm((new - old)[lit], axis=1)
 
 
 def test_a_camera_that_was_pushed_is_told_and_nothing_is_corrected(known):

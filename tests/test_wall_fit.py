@@ -75,6 +75,17 @@ def test_a_projector_that_throws_beside_the_canvas_is_told():
     assert "does not fall on the canvas" in wall.failed["1"]
 
 
+def test_a_step_in_the_wall_is_told_and_two_walls_that_meet_are_met():
+    here, places = seen(2)
+    over = np.maximum(places["0"].to[:, :1] - 320.0, 0.0)
+    step = replace(places["0"], to=places["0"].to + np.where(over > 0, 20.0, 0.0) * (1, 0))
+    wall = fit_wall({**places, "0": step}, here.aspect, here.pairs)
+    assert "has the wall a step?" in wall.laid["0"].said[0] and wall.laid["1"].said == ()
+    edge = replace(places["0"], to=places["0"].to + over * (0.15, 0.03))
+    wall = fit_wall({**places, "0": edge}, here.aspect, here.pairs)
+    assert not wall.flat and wall.laid["0"].mean < 0.7 and wall.laid["0"].said == ()
+
+
 def test_places_that_lie_far_off_do_no_harm():
     here, places = seen(2)
     chance = np.random.default_rng(5)

@@ -58,3 +58,4 @@ def test_an_operator_calibrates_the_projectors_and_in_the_morning_a_nudge_is_men
         playing.until(lambda status: "1 of 1 projectors corrected" in settled(status), "the check", PATIENCE)
         until(lambda: off(nudged(scene, NUDGE)) < 0.5, "the corrected alignment to be kept")
         assert off(scene) > 0.6 * NUDGE
+        assert list((tmp_path / "hall.alignment").glob("before-*.json"))  # what lay before the check

@@ -85,13 +85,19 @@ class Drawer:
         self._masks: dict[tuple[str, tuple[int, int]], NDArray[np.float64]] = {}
         self._pictures: dict[tuple[str, tuple[int, int]], NDArray[np.float64]] = {}
         self._cubes: dict[str, Cube] = {}
-        self._bad: set[str] = set()
+        self._bad: dict[str, tuple[Problem, ...]] = {}
         """Files that could not be read: what was read of them before stands, until they are saved again."""
+        self._unkept: list[Problem] = []
         self._worker: Worker | None = None
 
     def start(self) -> Drawer:
         self._worker = Worker("surfaces", self._run).start()
         return self
+
+    @property
+    def standing(self) -> list[Problem]:
+        """What is wrong with files just now; nothing once they are right."""
+        return [*(problem for why in self._bad.values() for problem in why), *self._unkept]
 
     def close(self) -> None:
         """Keeps what is left, waiting a few seconds at most. Safe to call twice."""
@@ -117,7 +123,9 @@ class Drawer:
                     waiting, changed = newest, now()
                 if waiting is not None and waiting is not written and (ending or now() - changed > QUIET):
                     written = waiting
-                    self._say(files.save(self._path, waiting.kept()) if self._path else [])
+                    self._unkept = files.save(self._path, waiting.kept()) if self._path else []
+                    for problem in self._unkept:
+                        log.warning("%s", problem)
             except Exception as error:  # a bug, or a disk that has gone, must not end the thread: nobody would notice
                 log.exception("surfaces")
                 self._say([Problem(f"the alignment could not be kept: {type(error).__name__}: {error}")])
@@ -159,12 +167,15 @@ class Drawer:
         return Ready(asked, found, cards, self._lines(asked))
 
     def _sheets(self, asked: Asked) -> dict[str, Sheet]:
-        plans: list[Plan] = []
+        # Films and streams throw no light: on a wall of the same name they share theirs with each other, not with projectors.
+        light: list[Plan] = []
+        others: list[Plan] = []
         for name, size in asked.sizes.items():
             number, output = self._outputs[name]
             mask = self._mask(name, output, size)
-            plans.append(planned(output, number, size, asked.surfaces[name].values(), mask, self._cube(output)))
-        return {sheet.plan.name: sheet for sheet in sheets(plans, self._canvas)}
+            plan = planned(output, number, size, asked.surfaces[name].values(), mask, self._cube(output))
+            (light if output.device == "display" else others).append(plan)
+        return {sheet.plan.name: sheet for plans in (light, others) for sheet in sheets(plans, self._canvas)}
 
     def _cards(self, asked: Asked, old: Ready | None) -> Mapping[str, NDArray[np.uint8]]:
         if not asked.card:
@@ -210,7 +221,7 @@ class Drawer:
 
     def _reread(self, name: str) -> None:
         """Reads a file that has been saved, in place of what was read of it before, if it can be read."""
-        self._bad.discard(name)
+        self._bad = {other: why for other, why in self._bad.items() if other != name}
         for key in [key for key in self._pictures if key[0] == name]:
             if (picture := self._read(name, partial(read_mask, size=key[1]))) is not None:
                 self._pictures[key] = picture
@@ -226,8 +237,8 @@ class Drawer:
         try:
             return read(path)
         except OutputError as error:
-            self._bad.add(name)
-            self._say(error.problems)
+            self._bad = {**self._bad, name: tuple(error.problems)}
+            log.warning("%s", error)
             return None
 
     def _mask(self, name: str, output: Output, size: tuple[int, int]) -> NDArray[np.float64] | None:

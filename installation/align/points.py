@@ -24,8 +24,6 @@ TOGETHER = 0.7
 """Seconds: moves of one point that follow each other faster are one step to undo."""
 DRAGGED = 10.0
 """Seconds: the same of places that a point is put at one after the other, as a finger drags it; choosing a point ends a drag."""
-STEPS = (0.1, 1.0, 10.0)
-"""Pixels of a fine, a usual and a long step."""
 
 Surfaces = dict[str, dict[str, Laid]]
 

@@ -36,6 +36,7 @@ from installation.stripes import Stripes
 
 log = logging.getLogger(__name__)
 
+FILLS = Warp()
 LEFT_OPEN = 1800.0
 """Seconds after which an alignment to which nobody says anything is locked: somebody has forgotten it, and the doors open."""
 TWICE = 3.0
@@ -51,7 +52,7 @@ class Projecting:
         """`canvas`: its pixels; `path`: the site file, beside which the alignment is kept (None: nowhere); `deep`: whether the
         canvas has more than eight bits a channel. Never raises: what can't be thrown is told in `problems`, and lies flat."""
         self._device, self._canvas = device, canvas
-        self.problems: list[Problem] = []
+        self._problems: list[Problem] = []
         own: Surfaces = {}
         sizes: dict[str, tuple[int, int]] = {}
         for number, output in enumerate(site.outputs):
@@ -61,7 +62,7 @@ class Projecting:
         self._path = files.path_of(path)
         kept, problems = files.load(self._path)
         surfaces, more = files.restored(kept, own, self._path)
-        self.problems += [*problems, *more]
+        self._problems += [*problems, *more]
         self.alignment = Alignment(surfaces, sizes, kept)
         self.card, self.solo = "", ""
         self._drawer = Drawer(site.outputs, canvas, path.parent if path else None, self._path)
@@ -89,10 +90,15 @@ class Projecting:
             except OutputError as error:
                 problem = error.problems[0]
                 what = f"output {name}, surface {index + 1}: {problem.message}"
-                self.problems.append(Problem(what, hint=problem.hint))
+                self._problems.append(Problem(what, hint=problem.hint))
                 one = Laid(surface.name or str(index + 1), wall=surface.wall)
             found[one.name] = one
         return found
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be meant or done tonight, and what is wrong with files just now."""
+        return [*self._problems, *self._drawer.standing]
 
     @property
     def names(self) -> list[str]:
@@ -110,7 +116,7 @@ class Projecting:
         if sheet is None or not sheet.plain or sheet.mask is not None or not self.alignment.locked:
             return False
         surfaces = sheet.plan.surfaces
-        return len(surfaces) == 1 and surfaces[0].region == (0.0, 0.0, 1.0, 1.0) and surfaces[0].warp == Warp()
+        return len(surfaces) == 1 and surfaces[0].region == (0.0, 0.0, 1.0, 1.0) and surfaces[0].warp == FILLS
 
     def sized(self, name: str, size: tuple[int, int] | None) -> None:
         """Tells the pixels of an output's device, when it is opened or has changed; None when it is gone: then its neighbours
@@ -131,7 +137,7 @@ class Projecting:
         except Exception as error:  # whatever it is, there is a picture tonight
             log.exception("surfaces")
             what = f"surfaces could not be worked out, all lie flat: {type(error).__name__}: {error}"
-            self.problems += error.problems if isinstance(error, InstallationError) else [Problem(what)]
+            self._problems += error.problems if isinstance(error, InstallationError) else [Problem(what)]
             for name, size in self._asked.sizes.items():
                 if self._projections[name].sheet is None:
                     self._projections[name].lay(_untouched(size))
@@ -159,9 +165,9 @@ class Projecting:
             self._kept_version = self.alignment.version
             self._drawer.keep.put(self.alignment.snapshot)
         for problem in self._drawer.problems.drain():
-            if problem not in self.problems:
-                self.problems.append(problem)
-                del self.problems[:-64]
+            if problem not in self._problems:
+                self._problems.append(problem)
+                del self._problems[:-64]
             log.warning("%s", problem)
         for kept in self._drawer.restored.drain():
             self._adopt(kept)
@@ -177,7 +183,7 @@ class Projecting:
                 try:
                     self._projections[name].lay(sheet)
                 except InstallationError as error:
-                    self.problems += error.problems
+                    self._problems += error.problems
         if before is None or before.cards is not ready.cards:
             self._replace(self._pictures, ready.cards)
         self._lines_of = next(iter(ready.lines), "")
@@ -243,8 +249,11 @@ class Projecting:
 
     def begin(self) -> None:
         if self.alignment.locked:
-            self._drawer.tasks.put(("backup", _stamp(wall_time()), None))
+            self._back_up()
         self.alignment.begin()
+
+    def _back_up(self) -> None:
+        self._drawer.tasks.put(("backup", _stamp(wall_time()), None))
 
     def end(self) -> None:
         if not self.alignment.locked:
@@ -265,10 +274,11 @@ class Projecting:
     def _adopt(self, kept: KeptAlignment) -> None:
         surfaces, problems = files.restored(kept, self.alignment.surfaces, None)
         self.alignment.adopt(surfaces)
-        self.problems += problems
+        self._problems += problems
 
     def adopt(self, surfaces: Surfaces) -> None:
-        """Takes over what a calibration has found."""
+        """Takes over what a calibration has found; what lay there before is kept, also for a night without undo."""
+        self._back_up()
         self.alignment.adopt(surfaces)
 
     def told(self) -> dict[str, object]:
@@ -280,7 +290,7 @@ class Projecting:
         self._drawer.close()
         if self.alignment.version != self._kept_version and self._path is not None:
             self._kept_version = self.alignment.version
-            self.problems += files.save(self._path, self.alignment.snapshot.kept())
+            self._problems += files.save(self._path, self.alignment.snapshot.kept())
         for projection in (*self._projections.values(), *self._flat.values()):
             projection.close()
         for texture in (*self._pictures.values(), *self._patterns.values()):

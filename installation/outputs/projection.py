@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from installation.gpu.device import Device
 from installation.gpu.programs import Mesh, Program
-from installation.gpu.textures import Target, Texture
+from installation.gpu.textures import Texture
 from installation.outputs.surfaces import Part, Sheet, Way
 
 VERTEX = """\
@@ -140,11 +140,6 @@ class Projection:
         self._device.use_blend("none")
         for one in self._drawn:
             one.draw(canvas)
-
-    def draw_into(self, canvas: Target, target: Target) -> None:
-        """Draws all of an output into a target of its size."""
-        target.clear()
-        self.draw(canvas.texture, 0, 0, target.width, target.height)
 
     def close(self) -> None:
         """Frees what was laid. Safe to call twice."""

@@ -159,9 +159,7 @@ class Recording:
             if take.sampler.close():
                 self._look(take)
             else:
-                self._fail(
-                    Problem("the disk does not answer: what was recorded until then plays", Location(str(take.path)))
-                )
+                self._fail(Problem("the encoder or the disk hangs; what was recorded plays", Location(str(take.path))))
         self._ending.clear()
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.clock import FrameTime
+from installation.clock import FrameTime, now
 from installation.gpu.device import Device
 from installation.gpu.fetch import Fetch
 from installation.gpu.textures import Target
@@ -28,7 +28,9 @@ MEMORY = 128 << 20
 NICE = 10
 """How much more readily the thread, and what it starts, gives way than the frame does; where the system knows that."""
 PATIENCE = 10.0
-"""Seconds that a thread has to finish at the end."""
+"""Seconds without a sign of life after which a thread counts as hanging at the end."""
+LONGEST = 60.0
+"""Seconds that it has to finish at the end, as long as it works: on a busy machine it gets little time."""
 
 
 class Sampler:
@@ -139,10 +141,14 @@ class Sampler:
         self._fetch.close()
         self._small.close()
 
-    def close(self, patience: float = PATIENCE) -> bool:
+    def close(self) -> bool:
         """As `finish`, and waits for the thread; False where it hangs."""
         self.finish()
-        return self._worker.close(patience)
+        began = now()
+        while not self._worker.close(0.2):
+            if self._worker.age > PATIENCE or now() - began > LONGEST:
+                return False
+        return True
 
 
 def give_way() -> None:

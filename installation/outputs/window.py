@@ -65,11 +65,17 @@ class Window:
         return True
 
     def keys(self) -> list[str]:
-        """The names of the keys that went down since the last call, such as SPACE, ESCAPE or SHIFT+LEFT."""
+        """The names of the keys that went down since the last call, such as SPACE, ESCAPE or SHIFT+LEFT, with what was held."""
         from pyglet.window import key
 
         pressed, self._keys = self._keys, []
-        held = ((key.MOD_CTRL, "CTRL+"), (key.MOD_SHIFT, "SHIFT+"))
+        # Those of the desktop, as in Alt and Tab, are nobody's here: their names are in no table.
+        held = (
+            (key.MOD_WINDOWS | key.MOD_COMMAND, "SUPER+"),
+            (key.MOD_ALT, "ALT+"),
+            (key.MOD_CTRL, "CTRL+"),
+            (key.MOD_SHIFT, "SHIFT+"),
+        )
         return [
             "".join(word for bit, word in held if modifiers & bit) + key.symbol_string(symbol)
             for symbol, modifiers in pressed

@@ -139,7 +139,7 @@ WHOLE_VERTEX = (
 )
 BACKGROUND = VIEW + BACK + "out vec4 color; void main() { color = vec4(back(), 1.0); }\n"
 FINISH = """\
-out vec4 color; uniform sampler2D light;
+out vec4 color; uniform sampler2D light; uniform sampler2D words;
 vec3 shown(vec3 x) {
   x = 1.0 - exp(-1.9 * max(x, 0.0));  // a soft shoulder: the brightest picture keeps its colours
   return mix(12.92 * x, 1.055 * pow(x, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, x));
@@ -150,7 +150,8 @@ void main() {
   for (int y = 0; y < FINER; y++) for (int x = 0; x < FINER; x++)
     c += shown(texelFetch(light, first + ivec2(x, y), 0).rgb);
   vec3 noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)) + vec3(0.0, 0.33, 0.67))) - 0.5;
-  color = vec4(c / float(FINER * FINER) + noise / 255.0, 1.0);
+  vec4 said = texelFetch(words, ivec2(gl_FragCoord.xy), 0);
+  color = vec4(mix(c / float(FINER * FINER) + noise / 255.0, said.rgb, said.a), 1.0);
 }
 """
 

@@ -17,8 +17,10 @@ from installation.previs.room import TALL, WIDE, Floats, Lens, Room
 
 Shown: TypeAlias = NDArray[np.bool_]
 
-ACROSS, UP = 33, 19
-"""Places of a picture that are looked at: odd, so that its middle and its edges are among them."""
+ACROSS, UP = 64, 36
+"""Parts of a picture whose middles are looked at: for shares of it, and its light."""
+LINES = 33, 19
+"""Places of a picture across and up of which its edges and its middle are ones: for how large it is."""
 AHEAD = 2.0
 """Metres before the wall: where visitors stand who look at it."""
 DIM = 5.0
@@ -71,47 +73,54 @@ def measured(room: Room, shown: Sequence[Shown] | None = None) -> list[Throw]:
 
 
 def _throw(number: int, room: Room, empty: Room, lights: Sequence[Shown]) -> Throw:
-    lens = room.lenses[number]
-    x, y = np.meshgrid(np.linspace(0, 1, ACROSS), np.linspace(0, 1, UP))
-    picture = lights[number].ravel()
-    rays = lens.rays(np.stack([x.ravel(), y.ravel()], axis=1))
-    far, which = empty.hit(lens.at, rays)
-    with np.errstate(invalid="ignore"):
-        places = np.where(np.isfinite(far)[:, None], lens.at + rays * far[:, None], np.nan)
-    owners = np.where((which >= 0) & picture, empty.owner[which], -1)
-    walls = [i for i, part in enumerate(empty.parts) if part.kind != "person"]
-    counts = {i: int((owners == i).sum()) for i in walls}
-    most = max(counts, key=lambda i: counts[i], default=-1)
-    grid = places.reshape(UP, ACROSS, 3)
-    outline = grid[[0, 0, -1, -1], [0, -1, -1, 0]]
-    if most < 0 or not counts[most]:
+    lens, light = room.lenses[number], lights[number]
+    x, y = np.meshgrid((np.arange(ACROSS) + 0.5) / ACROSS, (np.arange(UP) + 0.5) / UP)
+    rays = lens.rays(np.stack([x[light], y[light]], axis=1))
+    far, places, owners, normals = _landed(lens, empty, rays)
+    counts = {i: int((owners == i).sum()) for i, part in enumerate(empty.parts)}
+    most = max(counts, key=lambda i: counts[i])
+    u, v = np.meshgrid(np.linspace(0, 1, LINES[0]), np.linspace(0, 1, LINES[1]))
+    _, lines, line_owners, _ = _landed(lens, empty, lens.rays(np.stack([u.ravel(), v.ravel()], axis=1)))
+    outline = lines.reshape(LINES[1], LINES[0], 3)[[0, 0, -1, -1], [0, -1, -1, 0]]
+    if not counts[most]:
         told = (f"{lens.name} throws its picture past every wall",)
         none = (0.0, 0.0, 0.0)
         return Throw(lens.name, "", 0, 0, 0, lens.size, 0, none, 1.0, {}, None, (), outline, told)
     there = owners == most
-    on = np.where(there[:, None], places, np.nan)
-    of_wall = on.reshape(UP, ACROSS, 3)
-    lux = lens.lux(places[there], empty.normals[which[there]])
-    middle = (UP // 2) * ACROSS + ACROSS // 2
-    central = (
-        float(lens.lux(places[[middle]], empty.normals[which[[middle]]])[0]) if there[middle] else float(np.median(lux))
-    )
-    width, height = _length(of_wall), _length(of_wall.transpose(1, 0, 2))
-    pixel = _pixel(of_wall, lens)
-    along = (places[there] - lens.at) @ lens.axes[2]
-    distance = float((places[middle] - lens.at) @ lens.axes[2]) if there[middle] else float(np.median(along))
+    dark = ~light[np.minimum((v * UP).astype(int), UP - 1), np.minimum((u * ACROSS).astype(int), ACROSS - 1)].ravel()
+    lines[dark | (line_owners != most)] = np.nan
+    of_wall = lines.reshape(LINES[1], LINES[0], 3)
+    lux = lens.lux(places[there], normals[there])
+    nearest = int(np.hypot(x[light][there] - 0.5, y[light][there] - 0.5).argmin())
     overlaps = {}
-    for other, light in zip(empty.lenses, lights, strict=True):
-        if other.name != lens.name and (share := float(_lit(other, light, empty, places[there]).mean())) > 0:
+    for other, shown in zip(empty.lenses, lights, strict=True):
+        if other.name != lens.name and (share := float(_lit(other, shown, empty, places[there]).mean())) > 0:
             overlaps[other.name] = share
-    shadow = _shadow(lens, places[there], empty.normals[which[there]])
-    standing = _standing(lens, room, rays[picture], far[picture])
-    missed = 1.0 - float(there.sum() / picture.sum())
     found = Throw(
-        lens.name, empty.parts[most].name, distance, width, height, lens.size, pixel,
-        (float(lux.min()), central, float(lux.max())), missed, overlaps, shadow, standing, outline, (),
-    )  # fmt: skip
+        name=lens.name,
+        wall=empty.parts[most].name,
+        distance=float((places[there][nearest] - lens.at) @ lens.axes[2]),
+        width=_length(of_wall),
+        height=_length(of_wall.transpose(1, 0, 2)),
+        pixels=lens.size,
+        pixel_mm=_pixel(of_wall, lens),
+        lux=(float(lux.min()), float(lux[nearest]), float(lux.max())),
+        missed=1.0 - float(there.mean()),
+        overlaps=overlaps,
+        shadow=_shadow(lens, places[there], normals[there]),
+        standing=_standing(lens, room, rays, far),
+        outline=outline,
+        warnings=(),
+    )
     return replace(found, warnings=tuple(_warnings(found, room.light)))
+
+
+def _landed(lens: Lens, empty: Room, rays: Floats) -> tuple[Floats, Floats, NDArray[np.intp], Floats]:
+    """How far rays go, where they land (not numbers where they meet nothing), on which part (-1: none), and its normals there."""
+    far, which = empty.hit(lens.at, rays)
+    with np.errstate(invalid="ignore"):
+        places = np.where(np.isfinite(far)[:, None], lens.at + rays * far[:, None], np.nan)
+    return far, places, np.where(which >= 0, empty.owner[which], -1), empty.normals[which]
 
 
 def _length(lines: Floats) -> float:
@@ -124,8 +133,8 @@ def _length(lines: Floats) -> float:
 
 def _pixel(grid: Floats, lens: Lens) -> float:
     """The longer side of the largest pixel on the wall, millimetres."""
-    across = np.linalg.norm(np.diff(grid, axis=1), axis=2) * (ACROSS - 1) / lens.size[0]
-    up = np.linalg.norm(np.diff(grid, axis=0), axis=2) * (UP - 1) / lens.size[1]
+    across = np.linalg.norm(np.diff(grid, axis=1), axis=2) * (LINES[0] - 1) / lens.size[0]
+    up = np.linalg.norm(np.diff(grid, axis=0), axis=2) * (LINES[1] - 1) / lens.size[1]
     found = [float(np.nanmax(one)) for one in (across, up) if np.isfinite(one).any()]
     return 1000.0 * max(found, default=0.0)
 
@@ -135,7 +144,7 @@ def _lit(lens: Lens, light: Shown, room: Room, places: Floats) -> NDArray[np.boo
     seen = lens.seen(places)
     with np.errstate(invalid="ignore"):
         inside = (seen[:, :2] >= 0).all(axis=1) & (seen[:, :2] <= 1).all(axis=1)
-    spots = np.rint(seen[inside, :2] * (ACROSS - 1, UP - 1)).astype(int)
+    spots = np.minimum((seen[inside, :2] * (ACROSS, UP)).astype(int), (ACROSS - 1, UP - 1))
     found = np.flatnonzero(inside)[light[spots[:, 1], spots[:, 0]]]
     lit = np.zeros(len(places), bool)
     if len(found):

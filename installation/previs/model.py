@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from installation.gpu.depth import DepthTarget, depth_tested
 from installation.gpu.device import Device
 from installation.gpu.programs import Mesh, Program
-from installation.gpu.textures import Target
+from installation.gpu.textures import Target, Texture
 from installation.previs import glsl
 from installation.previs.bake import SMALL, WHITE, bake, net_of
 from installation.previs.lines import case_of, segments, spots, veils
@@ -46,6 +46,7 @@ class Model:
         self._ground = ((low + high) / 2)[[0, 2]], float(max(high[0] - low[0], high[2] - low[2])) / 2
         self._wide = DepthTarget(device, size[0] * finer, size[1] * finer, "rgba16f")
         self._done = Target(device, *size)
+        self._words = Texture.from_array(device, np.zeros((size[1], size[0], 4), np.uint8), "rgba8")
         self._pictures = [Target(device, *lens.size) for lens in room.lenses]
         self._small = [Target(device, SMALL[0] * FEWER, SMALL[1] * FEWER) for _ in room.lenses]
         self._solid = Program(device, glsl.SOLID_VERTEX, glsl.SOFT)
@@ -54,7 +55,7 @@ class Model:
         self._veil = Program(device, glsl.VEIL_VERTEX, glsl.VEIL)
         self._spot = Program(device, glsl.VEIL_VERTEX, glsl.SPOT)
         self._back = Program(device, glsl.WHOLE_VERTEX, glsl.BACKGROUND)
-        self._finish = Program(device, glsl.WHOLE_VERTEX, f"#define FINER {finer}\n" + glsl.FINISH, ("light",))
+        self._finish = Program(device, glsl.WHOLE_VERTEX, f"#define FINER {finer}\n" + glsl.FINISH, ("light", "words"))
         self._whole = Mesh(device)
         self._rows = self._laid()
         self._mesh = Mesh(device, self._rows, (3, 3, 2, 3), capacity=len(self._rows))
@@ -124,6 +125,12 @@ class Model:
             self._rows[: len(self._net.places), 8:] = bounced[self._net.shared]
             self._mesh.upload(self._rows)
 
+    def say(self, words: NDArray[np.uint8] | None) -> None:
+        """What stands over the picture from now on: (h, w, 4), row 0 the top, straight alpha; None: nothing."""
+        if words is None:
+            words = np.zeros((self.size[1], self.size[0], 4), np.uint8)
+        self._words.upload(np.ascontiguousarray(words[::-1]))
+
     def draw(self, eye: Lens) -> Target:
         """The room from an eye: a picture of `size`, kept until the next."""
         device, wide = self.device, self._wide
@@ -147,7 +154,7 @@ class Model:
             self._draw(self._line, self._lines, block)
         device.use_blend("none")
         self._done.bind()
-        self._finish.use((wide.texture,))
+        self._finish.use((wide.texture, self._words))
         self._whole.draw()
         return self._done
 
@@ -155,6 +162,7 @@ class Model:
         """Frees everything. Safe to call twice."""
         for target in (*self._pictures, *self._small, *self._shadows, self._wide, self._done):
             target.close()
+        self._words.close()
         for mesh in (self._mesh, self._lines, self._whole, self._veils, self._spots):
             if mesh is not None:
                 mesh.close()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from installation.errors import Location, OutputError
 
 MOST_BYTES = 16 << 20
-MOST_TRIANGLES = 50_000
+MOST_TRIANGLES = 20_000
 """More than any wall needs; a scan has to be made simpler before."""
 FARTHEST = 10_000.0
 """Metres: a model beyond that is one in millimetres."""

@@ -60,6 +60,8 @@ class Part:
     normals: Floats
     solid: Floats | None = None
     """What rays meet in place of its corners, where that is simpler."""
+    size: tuple[float, float] | None = None
+    """Of a wall: its width along it, and its height."""
 
     @property
     def middle(self) -> Floats:
@@ -242,7 +244,9 @@ def wall_of(wall: Wall, folder: Path) -> Part:
         normals = np.cross(model[:, 1] - model[:, 0], model[:, 2] - model[:, 0])
         long = np.linalg.norm(normals, axis=1, keepdims=True)
         model, normals = model[long[:, 0] > 1e-12], normals[long[:, 0] > 1e-12] / long[long[:, 0] > 1e-12]
-        return Part(wall.name, "wall", model, np.repeat(normals[:, None], 3, axis=1))
+        wide, tall, _ = np.ptp((model.reshape(-1, 3) - at) @ np.stack([right, up, out], axis=1), axis=0)
+        extent = float(wide), float(tall)
+        return Part(wall.name, "wall", model, np.repeat(normals[:, None], 3, axis=1), size=extent)
     width, height = wall.size
     radius = float(wall.radius)
     if not radius:
@@ -260,7 +264,8 @@ def wall_of(wall: Wall, folder: Path) -> Part:
     a, b, c, d = lower[:-1], lower[1:], upper[1:], upper[:-1]
     n, m = outward[:-1], outward[1:]
     corners = np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)])
-    return Part(wall.name, "wall", corners, np.concatenate([np.stack([n, m, m], axis=1), np.stack([n, m, n], axis=1)]))
+    turned = np.concatenate([np.stack([n, m, m], axis=1), np.stack([n, m, n], axis=1)])
+    return Part(wall.name, "wall", corners, turned, size=(width, height))
 
 
 def person_at(name: str, place: tuple[float, float], facing: float, number: int) -> Part:

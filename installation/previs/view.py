@@ -88,15 +88,13 @@ def _place(one: Floats) -> tuple[float, float, float]:
     return x, y, z
 
 
-def labelled(
-    picture: NDArray[np.uint8], room: Room, throws: Sequence[Throw], eye: Lens, title: str
-) -> NDArray[np.uint8]:
-    """A picture (h, w, 3), row 0 the top, with the names of projectors and walls, and their figures."""
+def words_of(room: Room, throws: Sequence[Throw], eye: Lens, title: str) -> NDArray[np.uint8]:
+    """The names of projectors and walls with their figures, as they stand over a picture from an eye: (h, w, 4), row 0 the top,
+    straight alpha."""
     from PIL import Image, ImageDraw, ImageFilter
 
-    height, width = picture.shape[:2]
-    image = Image.fromarray(picture).convert("RGBA")
-    words, shade = Image.new("RGBA", image.size, (*INK, 0)), Image.new("RGBA", image.size)
+    width, height = eye.size
+    words, shade = Image.new("RGBA", eye.size, (*INK, 0)), Image.new("RGBA", eye.size, (10, 10, 12, 0))
     em = max(round(height / 42), 10)
     placed = _Placed(ImageDraw.Draw(words), ImageDraw.Draw(shade), (width, height))
     for throw, lens in zip(throws, room.lenses, strict=True):
@@ -105,15 +103,11 @@ def labelled(
     for wall in room.walls:
         flat = wall.corners.reshape(-1, 3)
         high = flat[flat[:, 1] > flat[:, 1].max() - 1e-3].mean(axis=0)
-        low = flat.min(axis=0)
-        wide = float(np.hypot(*(flat.max(axis=0) - low)[[0, 2]]))
-        figures = f"{wide:.1f} × {flat[:, 1].max() - low[1]:.1f} m"
+        figures = "" if wall.size is None else f"{wall.size[0]:.1f} × {wall.size[1]:.1f} m"
         placed.label(_spot(eye, high, width, height), wall.name, figures, round(em * 0.86), quiet=True)
     placed.words.text((em * 1.4, height - em * 2.4), title, font=_font("regular", em), fill=(*INK, 210))
     soft = shade.filter(ImageFilter.GaussianBlur(em / 4))
-    for layer in (soft, soft, words):
-        image = Image.alpha_composite(image, layer)
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(Image.alpha_composite(Image.alpha_composite(soft, soft), words))
 
 
 def _spot(eye: Lens, place: Floats, width: int, height: int) -> tuple[float, float] | None:

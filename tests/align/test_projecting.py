@@ -18,6 +18,8 @@ from installation.clock import FrameTime
 from installation.errors import CommandError, Problem
 from installation.gpu.textures import Target
 from installation.outputs import blend
+from installation.outputs.surfaces import Laid
+from installation.outputs.warp import Warp
 from installation.play import listen
 from installation.scene.sites import SiteFile
 from installation.stripes import Stripes
@@ -167,6 +169,7 @@ def test_a_mask_picture_reloads_when_it_is_saved_and_one_that_is_half_saved_chan
         time.sleep(0.01)
     Image.fromarray(mask).save(tmp_path / "mask.png", compress_level=1)
     one.until(lambda: one.seen("1")[:, :140].any() and not one.seen("1")[:, 180:].any())
+    assert one.projecting.problems == []
 
 
 def test_what_the_site_cannot_mean_lies_flat_and_is_told(room, canvas):
@@ -304,3 +307,23 @@ def test_escape_once_more_than_it_takes_to_end_an_alignment_does_not_end_the_sho
     engine.time = (55.0, 3)
     listen(window, engine)
     assert window.closed
+
+
+def test_what_was_there_before_a_calibration_is_kept(room, tmp_path):
+    path = tmp_path / "site.yaml"
+    one = room(path)
+    one.say("begin")
+    one.say("move", 20, 20)
+    one.say("end")
+    one.until(lambda: one.seen("1") is not None and (tmp_path / "site.alignment.json").exists())
+    before = (tmp_path / "site.alignment.json").read_bytes()
+    one.projecting.adopt({"1": {"1": Laid("1", warp=Warp().split(2, 2, "smooth"))}})
+    one.until(lambda: one.seen("1") is not None and (tmp_path / "site.alignment.json").read_bytes() != before)
+    assert before in [file.read_bytes() for file in (tmp_path / "site.alignment").glob("before-*.json")]
+
+
+def test_a_film_of_a_wall_takes_no_light_from_its_projectors(room, canvas):
+    half = [{"region": [0, 0, 0.6, 1], "wall": "front"}]
+    other = [{"region": [0.4, 0, 0.6, 1], "wall": "front"}]
+    one = room(outputs=[{"name": "left", "surfaces": half}, {"record": "film.mp4", "surfaces": other}])
+    assert one.seen("left")[90, -1, 1] == 255

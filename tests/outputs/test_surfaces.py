@@ -226,3 +226,32 @@ def test_cells_of_all_ways_meet_in_the_same_corners():
     assert len(np.unique(places, axis=0)) == len(corners)  # one place of the canvas each
     apart = np.abs(corners[:, None] - corners[None]).max(axis=2)
     assert np.min(apart[apart > 0]) > 1e-4  # no two that nearly are the same
+
+
+@pytest.mark.parametrize(
+    ("corners", "turned"),
+    [
+        (((1, 0), (0, 0), (0, 1), (1, 1)), np.s_[:, ::-1]),
+        (((1, 1), (0, 1), (0, 0), (1, 0)), np.s_[::-1, ::-1]),
+        (((0, 1), (1, 1), (1, 0), (0, 0)), np.s_[::-1, :]),
+    ],
+)
+@pytest.mark.parametrize("mask", [None, np.ones((180, 320))])
+def test_from_behind_and_upside_down_the_canvas_is_there_to_the_bit(device, corners, turned, mask):
+    canvas = noise()
+    seen = thrown(device, canvas, [plan(Laid("1", warp=Warp(corners)), masks=mask)])
+    assert np.array_equal(seen, canvas[turned][..., :3])
+    grid = thrown(device, canvas, [plan(Laid("1", warp=Warp(corners).split(3, 2)), masks=mask)])
+    assert np.abs(grid - canvas[turned][..., :3]).max() <= 1
+
+
+def test_cells_that_meet_leave_no_pixel_out_whatever_way_they_are_drawn(device):
+    bent = Warp(((0.03, 0.05), (0.93, 0.11), (0.97, 0.91), (0.08, 0.99))).split(5, 4, "smooth")
+    mask = np.ones((90, 160))
+    mask[20:40, 30:60] = 0.999
+    left = plan(Laid("1", (0.0, 0.0, 0.6, 1.0), bent, wall="front"), name="left", masks=mask)
+    right = plan(Laid("1", (0.4, 0.0, 0.6, 1.0), wall="front"), name="right")
+    seen = thrown(device, white((533, 180)), [left, right]).min(axis=2)
+    inside = thrown(device, white((533, 180)), [plan(Laid("1", (0.0, 0.0, 0.6, 1.0), bent))]).min(axis=2) > 0
+    alone = np.arange(320) < 190  # well away from the overlap it gives all of its light
+    assert seen[inside & alone].min() >= 254

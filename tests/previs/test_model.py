@@ -17,7 +17,7 @@ from installation.previs.measure import measured
 from installation.previs.model import Model
 from installation.previs.plan import drawn
 from installation.previs.room import Lens, Room, lens_of, room_of
-from installation.previs.view import Orbit, eye_at, labelled, orbit_of
+from installation.previs.view import Orbit, eye_at, orbit_of, words_of
 from installation.scene.output_site import Beamer, Wall
 from installation.scene.output_site import Room as RoomSite
 
@@ -115,9 +115,8 @@ def test_all_of_the_room_is_in_the_picture_and_words_stand_in_it(look: Callable)
     spots = eye.seen(np.concatenate([solid, [one.at for one in there.lenses]]))[:, :2]
     assert spots.min() > 0.0 and spots.max() < 1.0 and np.ptp(spots, axis=0).max() > 0.7
     assert orbit.turned(0, 500).rise == 85 and isinstance(orbit.turned(10, 0), Orbit)
-    plain = np.zeros((270, 480, 3), np.uint8)
-    told = labelled(plain, there, measured(there), orbit.eye((480, 270)), "Foyer")
-    assert told.shape == plain.shape and (told > 120).any()
+    told = words_of(there, measured(there), orbit.eye((480, 270)), "Foyer")
+    assert told.shape == (270, 480, 4) and told[..., 3].max() > 200 and (told[..., 3] == 0).mean() > 0.5
 
 
 def test_a_plan_is_to_scale_and_its_walls_are_where_they_stand() -> None:

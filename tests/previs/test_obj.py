@@ -49,7 +49,7 @@ def test_what_is_wrong_is_told_with_its_line(text: str, line: int, what: str) ->
 def test_one_without_faces_one_too_large_and_one_that_is_not_there_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no faces"):
         triangles_of(SQUARE, "a")
-    with pytest.raises(OutputError, match="more than 50000 triangles"):
+    with pytest.raises(OutputError, match="more than 20000 triangles"):
         triangles_of(SQUARE + "f 1 2 3\n" * (MOST_TRIANGLES + 1), "a")
     with pytest.raises(OutputError, match="can't be read"):
         read_obj(tmp_path / "none.obj")
