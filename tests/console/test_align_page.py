@@ -170,9 +170,12 @@ def test_locked_it_shows_no_points_and_says_why_nothing_moves(aligning: Any, sho
 
 
 def test_what_is_refused_is_said_and_the_point_goes_back(aligning: Any, show: Playing) -> None:
-    one = aligning().begin()
+    one = aligning(**PHONE).begin()
+    before = one.page.locator("#align-pad").bounding_box()
     one.drag((0.0, 0.0), (0.9, 0.95))
     becomes(one.page, "#align-wrong", "bottom left points inwards – pull it outwards")
+    assert one.page.locator("#align-pad").bounding_box() == before  # nothing moves away under a finger
+    assert one.page.locator("#align-wrong").bounding_box()["y"] < 800  # and it is in sight
     one.page.wait_for_timeout(700)  # longer than what hands have moved is held
     at = show.status()["alignment"]["selected"]["at"]
     becomes(one.page, "#align-at", f"at {at[0] * 1920:.1f}, {at[1] * 1080:.1f}")

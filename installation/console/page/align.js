@@ -13,6 +13,7 @@ import { asList, asObject, isNumber, text } from "./words.js";
 const MOVES_MS = 50;
 const HELD_MS = 400; // until a held button is pressed again and again
 const AGAIN_MS = 100;
+const WRONG_MS = 400;
 const CARDS = ["none", "identity", "focus", "grid", "circles", "numbers", "overlap", "ramps", "white", "black"];
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -21,6 +22,7 @@ const chosen = () => asObject(told().selected);
 const outputs = () => asList(told().outputs).map(asObject);
 const output = () => outputs().find((one) => one.name === chosen().output) ?? {};
 const open = () => told().open === true;
+let wrongAt = 0; // when something was refused last
 let points = {}; // the newest document; it may come before the status that says that an alignment is open
 
 /** Says something of the alignment; what was wrong before is no more. */
@@ -35,10 +37,12 @@ export const isOfAlignment = (address) => address.startsWith("/align/") || isOfC
 
 export function hearAlignError(message, hint) {
   write(element("align-wrong"), [message, hint].filter(Boolean).join(" – "));
+  wrongAt = performance.now();
   drawing.refuse();
 }
 
 const moved = throttled((x, y, row, column) => {
+  if (performance.now() - wrongAt > WRONG_MS) write(element("align-wrong"), ""); // the finger has come back to where the point may be
   if (open()) say("/align/to", x, y, ...named(row, column)); // named with each: another page may choose something else meanwhile
 }, MOVES_MS);
 

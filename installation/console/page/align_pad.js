@@ -203,28 +203,22 @@ export function pad(canvas, { choose, move, looked }) {
     timer = setTimeout(draw, HELD_MS + 20);
   }
 
-  const within = (event) => {
-    const box = canvas.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  };
-
   canvas.addEventListener("pointerdown", (event) => {
     if (drag || !shown.editable || !shown.points.length || event.button > 0) return;
     event.preventDefault();
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
-    const start = within(event);
-    const near = nearest(...start);
+    const box = canvas.getBoundingClientRect();
+    const near = nearest(event.clientX - box.left, event.clientY - box.top);
     const all = selected().row < 0;
     const direct = !ways.fine && (all || near !== null);
     if (direct && !all) pick(near);
-    drag = { pointer: event.pointerId, start, near, share: direct ? 1 : FINE, what: selected(), from: placeOf(selected()), moved: false, settled: direct && !all };
+    drag = { pointer: event.pointerId, start: [event.clientX, event.clientY], near, share: direct ? 1 : FINE, what: selected(), from: placeOf(selected()), moved: false, settled: direct && !all };
     draw();
   });
   canvas.addEventListener("pointermove", (event) => {
     if (event.pointerId !== drag?.pointer) return;
-    const [x, y] = within(event);
-    const [right, down] = [x - drag.start[0], y - drag.start[1]];
+    const [right, down] = [event.clientX - drag.start[0], event.clientY - drag.start[1]];
     if (!drag.moved && Math.hypot(right, down) < TREMBLE) return;
     const { row, column } = drag.what;
     if (!drag.moved && !drag.settled) choose(row, column); // each drag is a step of its own to undo
