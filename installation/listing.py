@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from installation.errors import CommandError, InstallationError, did_you_mean, visible
@@ -30,7 +31,7 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:
-        made.add_row(*(str(cell) for cell in row))
+        made.add_row(*(escape(str(cell)) for cell in row))  # [midi] is a word, not a colour
     return made
 
 

@@ -5,17 +5,21 @@ Nothing here draws; `typed` runs a command in this process, so that anything une
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playing import REPOSITORY, surroundings, typed
+from rich.console import Console
 
+from installation.listing import table
 from shows import filled, write_show
 
 COMMANDS = ["run", "render", "gallery", "check", "list", "cue", "new", "doctor", "schema", "data"]
@@ -330,3 +334,9 @@ def test_the_parameters_of_every_shader_are_listed_without_a_show(show: Path) ->
     own = typed("list", "params", "fill.fs", "--show", "small").said
     assert "tint color" in own
     assert "fill.fs" in typed("list", "shaders", "--show", "small").out
+
+
+def test_words_in_brackets_stand_in_a_table_as_they_are() -> None:
+    shown = Console(width=120, file=io.StringIO())
+    shown.print(table(("what", "to try"), [("none", 'pip install "installation[midi]"')]))
+    assert 'installation[midi]"' in cast(io.StringIO, shown.file).getvalue()

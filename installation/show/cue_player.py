@@ -82,6 +82,12 @@ class CuePlayer:
         self._push(run)
         return run
 
+    def give_way(self, run: Run, id: str) -> None:
+        """Before a GO goes to a scene: a cue that still waits to go to another one acts first, at once, or it would undo the GO
+        when its wait is over. What else waits (a sound, a message) keeps its time."""
+        if not run.acted and run.entry.cue.scene and self.order.entries[id].cue.scene:
+            run.skip_wait()
+
     def end(self, run: Run, when: float) -> None:
         """Ends a run and those in its group, and freezes their fades; the group that it is in goes on."""
         for one in self._forget(run):

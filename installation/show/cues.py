@@ -89,6 +89,7 @@ class CueList:
             return None
         if self._player.line is not None:
             self._player.line.follows = None
+            self._player.give_way(self._player.line, id)
         self._player.happened.append(("go", id))
         if self.astray or id != standing:
             self._player.end_main()

@@ -221,6 +221,21 @@ def test_go_in_a_pre_wait_leaves_the_started_cue_its_action() -> None:
 # until
 
 
+def test_a_go_to_a_scene_is_not_undone_by_a_cue_that_was_in_its_pre_wait() -> None:
+    """Somebody comes, cue 2 begins its pre-wait, and a second later the operator presses GO."""
+    first = then("1", scene="attract", post_wait=45, until="presence")
+    cues = CueList([first, then("2", scene="sanctuary", pre_wait=5, post_wait=70), cue("3", scene="contrast")])
+    cues.go(0.0)
+    scenes = []
+    for moment in (0.0, 1.0, 2.0, 3.0):
+        scenes += [(moment, one.name) for one in cues.advance(moment, 1.0) if isinstance(one, SceneAction)]
+    assert scenes == [(0.0, "attract")] and stands_by(cues) == "3"
+    cues.go(3.5)
+    for moment in (3.5, 6.0, 8.0, 60.0, 100.0):
+        scenes += [(moment, one.name) for one in cues.advance(moment, 1.0) if isinstance(one, SceneAction)]
+    assert scenes[1:] == [(3.5, "sanctuary"), (3.5, "contrast")]
+
+
 def test_presence_that_holds_ends_a_wait_early() -> None:
     cues = CueList([then("1", post_wait=60, until="presence"), cue("2")])
     cues.go(0.0)
