@@ -16,14 +16,14 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from installation import stripes
 from installation.errors import DeviceError, InstallationError, OutputError
 from installation.inputs import mapping
 from installation.outputs.blend import Cover, covered
 from installation.outputs.surfaces import Laid
 from installation.outputs.warp import Warp, lattice
+from installation.stripes import said
 from installation.wall_places import Places
-from installation.wall_shapes import Flat, Smooth, centred, flat, smooth, straightened, uncentred
+from installation.wall_shapes import Flat, Smooth, bent, centred, flat, smooth, straightened, uncentred
 
 Floats: TypeAlias = NDArray[np.float64]
 Point: TypeAlias = tuple[float, float]
@@ -171,11 +171,9 @@ def fit_wall(
 
 def unread(places: Places) -> str:
     """Why nothing can be made of it; "" where something can."""
-    counts = stripes.Seen(np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0)), places.said)
-    told = list(stripes.said(counts))
     if len(places.at) >= FEWEST and np.ptp(places.at, axis=0).min() > 0.02:
         return ""
-    return "; ".join(told) or "the camera sees too little of its light: bring it nearer, or turn it to the wall"
+    return "; ".join(said(places.said)) or "the camera sees too little of its light: bring it nearer, or turn it to the wall"
 
 
 def _shapes(good: Mapping[str, Places], shape: float) -> tuple[dict[str, Flat] | dict[str, Smooth], bool]:
@@ -219,13 +217,12 @@ class _Onto:
 
     def camera(self, uv: Floats) -> Floats:
         """As the camera sees it."""
-        at = self.straight(uv)
-        return np.asarray(at * (1.0 + self.k1 * (at**2).sum(axis=1, keepdims=True)))
+        return bent(self.straight(uv), self.k1)
 
 
 def _laid(name: str, places: Places, found: Flat | Smooth, onto: _Onto, brightest: float) -> Found:
     """One projector's surface."""
-    size, said = places.size, []
+    size, told = places.size, list[str]()
     shape = size[0] / size[1]
 
     def lands(uv: Floats) -> Floats:
@@ -252,19 +249,18 @@ def _laid(name: str, places: Places, found: Flat | Smooth, onto: _Onto, brightes
     coverage = len(bins) / (12 * 7)
     worst = float(np.percentile(off, 95))
     if worst > POOR:
-        said.append("it does not fit a smooth wall: does something stand before it, or has the wall a step?")
+        told.append("it does not fit a smooth wall: does something stand before it, or has the wall a step?")
     if coverage < UNSEEN:
-        said.append(
+        told.append(
             f"the camera reads only {100 * coverage:.0f} % of its picture: does it see all of it, and nobody before it?"
         )
     if places.light < DIM * brightest:
-        said.append(
+        told.append(
             f"it is dim, {100 * places.light / brightest:.0f} % of the brightest: its lamp, its eco mode, its lens?"
         )
-    counts = stripes.Seen(np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0)), places.said)
-    said += stripes.said(counts)
+    told += said(places.said)
     kind: Literal["linear", "smooth"] = "linear" if warp.points is None else "smooth"
-    return Found(name, size, region, warp.corners, kind, warp.points, float(off.mean()), worst, coverage, tuple(said))
+    return Found(name, size, region, warp.corners, kind, warp.points, float(off.mean()), worst, coverage, tuple(told))
 
 
 def region_of(lands: Callable[[Floats], Floats], near: Callable[[Floats], NDArray[np.bool_]] | None = None) -> Region:
