@@ -173,7 +173,10 @@ def unread(places: Places) -> str:
     """Why nothing can be made of it; "" where something can."""
     if len(places.at) >= FEWEST and np.ptp(places.at, axis=0).min() > 0.02:
         return ""
-    return "; ".join(said(places.said)) or "the camera sees too little of its light: bring it nearer, or turn it to the wall"
+    return (
+        "; ".join(said(places.said))
+        or "the camera sees too little of its light: bring it nearer, or turn it to the wall"
+    )
 
 
 def _shapes(good: Mapping[str, Places], shape: float) -> tuple[dict[str, Flat] | dict[str, Smooth], bool]:
