@@ -129,25 +129,27 @@ def _checked(pairs: Sequence[Sequence[float]]) -> NDArray[np.float64]:
     return given
 
 
-def _area(points: NDArray[np.float64]) -> float:
-    """The area of the points' convex hull (Andrew's monotone chain)."""
+def hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The corners of the convex hull of (n, 2) places. A. Andrew's monotone chain (1979)."""
     rows = sorted({(float(x), float(y)) for x, y in points})
-    if len(rows) < 3:
-        return 0.0
 
     def half(order: list[tuple[float, float]]) -> list[tuple[float, float]]:
-        hull: list[tuple[float, float]] = []
+        chain: list[tuple[float, float]] = []
         for x, y in order:
-            while len(hull) > 1:
-                (ax, ay), (bx, by) = hull[-2], hull[-1]
+            while len(chain) > 1:
+                (ax, ay), (bx, by) = chain[-2], chain[-1]
                 if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
                     break
-                hull.pop()
-            hull.append((x, y))
-        return hull[:-1]
+                chain.pop()
+            chain.append((x, y))
+        return chain[:-1]
 
-    hull = np.array(half(rows) + half(rows[::-1]))
-    x, y = hull[:, 0], hull[:, 1]
+    return np.array(half(rows) + half(rows[::-1])).reshape(-1, 2)
+
+
+def _area(points: NDArray[np.float64]) -> float:
+    """The area of the points' convex hull."""
+    x, y = hull(points).T
     return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
 
 
