@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from installation.scene.fields import on_canvas
+from installation.scene.opening import clock
 from installation.scene.sites import SiteFile
 
 Tell: TypeAlias = Callable[[tuple[str | int, ...], str, str], None]
@@ -63,10 +64,5 @@ def check_outputs(site: SiteFile, tell: Tell) -> None:
                     "polygon: [[x, y], ...] or picture: FILE",
                 )
     for i, hours in enumerate(site.opening):
-        if _minutes(hours.opens) == _minutes(hours.closes):
+        if clock(hours.opens) == clock(hours.closes):
             tell(("opening", i, "closes"), "it opens and closes at the same time", "open all day: 00:00 to 23:59")
-
-
-def _minutes(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return 60 * int(hours) + int(minutes)
