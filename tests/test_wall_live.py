@@ -41,7 +41,7 @@ def test_an_operator_calibrates_the_projectors_and_in_the_morning_a_nudge_is_men
         return float(errors(truth, Wall(True, 0.0, (), {"0": found}, {}, (), 0.0)).mean())
 
     words = ("--site", site, "--size", f"{round(90 * scene.aspect)}x90", "--fps", "40")
-    with Playing(show, *words, program="benchmarks.wall_run") as playing:
+    with Playing(show, *words, program="benchmarks.wall_camera") as playing:
         playing.until(lambda status: status["camera"]["state"] == "live", "pictures", PATIENCE)
 
         def settled(status) -> str:
