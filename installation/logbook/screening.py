@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from installation.clock import WallClock
 from installation.errors import DataError, DeviceError, Location, Problem
 from installation.gpu.device import Device
@@ -204,7 +206,14 @@ def in_words(night: Night, at: str | None, duration: float | None) -> Iterator[s
         for note in taken.notes:
             if note.address == "/made":
                 continue
-            args = " ".join(str(arg)[:60] for arg in note.args)
+            args = " ".join(map(_word, note.args))
             who = f"{note.owner} {note.host}".strip()
             how = f" ({note.how})" if note.how in ("refused", "denied") else ""
             yield f"{clock}  {note.address} {args}".rstrip() + f"  [{who}]{how}"
+
+
+def _word(arg: object) -> str:
+    """An argument as whoever sent it wrote it, about: OSC's numbers have 32 bits, and 0.6 arrives as 0.60000002."""
+    if isinstance(arg, float) and abs(arg) < 1e38 and (short := np.float32(arg)) == arg:
+        return str(short)
+    return str(arg)[:60]
