@@ -220,6 +220,8 @@ def test_a_whole_night_is_drawn_again_to_the_byte(device: Device, played: Open, 
     assert not differ
     assert not unlike
     assert len({canvas.tobytes() for canvas in found.values()}) > 60, "the night was dull"
+    words = [line.split("  ")[1] for line in in_words(find_night(None, tmp_path / "0" / "log"), None, None)]
+    assert [word for word in words if word.startswith("cue ")] == ["cue 1", "cue 2", "cue 3"]
 
 
 def test_the_flight_of_a_command_over_the_network_is_replayed(device: Device, tmp_path: Path) -> None:

@@ -77,6 +77,7 @@ class Logbook:
         self._heard: Any = None
         self._scale = 0.0
         self._beats: Any = None
+        self._cue: Any = None
         self._unput = 0
         self._turn = False
         """Whether a new segment is wanted, and with it how things stand."""
@@ -169,6 +170,8 @@ class Logbook:
         self._sense, self._heard, self._scale = sensing.sense, sensing.heard, engine.pace.scale
         beats = whole or engine.beats != self._beats
         self._beats = engine.beats
+        cue, before = engine.cues.current, None if whole else self._cue
+        self._cue = cue
         code = engine.timecode
         turn = self._turn and drawn
         return Taken(
@@ -190,6 +193,7 @@ class Logbook:
             self._files or None,
             standing(engine) if turn else None,
             self._unput,
+            (cue.number or cue.id, cue.name) if cue is not None and cue != before else None,
         )
 
     # -- what the show is made of ----------------------------------------------------------------------------------------

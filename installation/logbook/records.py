@@ -74,13 +74,17 @@ class Taken:
     """How things stand, where a segment begins in the middle of a night."""
     lost: int = 0
     """Frames before this one that are missing from the log."""
+    cue: tuple[str, str] | None = None
+    """Number and name of the cue that acted last, where that is another one: for whoever reads the log."""
 
 
 def after(missing: Taken, taken: Taken) -> Taken:
-    """A frame with what was asked and edited in those missing before it."""
+    """A frame with what was asked, edited and acted in those missing before it."""
     files = {**(missing.files or {}), **(taken.files or {})}
     notes = (*missing.notes, *taken.notes)[:MOST_NOTES]
-    return replace(taken, notes=notes, files=files or None, lost=taken.lost + missing.lost + 1)
+    return replace(
+        taken, notes=notes, files=files or None, lost=taken.lost + missing.lost + 1, cue=taken.cue or missing.cue
+    )
 
 
 def line(record: Mapping[str, Any]) -> bytes:
@@ -119,6 +123,8 @@ def frame(taken: Taken, shapes: bool) -> dict[str, Any]:
         found["standing"] = dict(taken.standing)
     if taken.lost:
         found["lost"] = taken.lost
+    if taken.cue is not None:
+        found["cue"] = list(taken.cue)
     return found
 
 
@@ -281,6 +287,7 @@ def _taken_of(record: Mapping[str, Any], sense: Sense | None, heard: Heard | Non
         None if files is None else {str(name): None if sum_ is None else str(sum_) for name, sum_ in files.items()},
         _standing_of(record.get("standing")),
         int(record.get("lost", 0)),
+        None if (cue := record.get("cue")) is None else (str(cue[0]), str(cue[1])),
     )
 
 

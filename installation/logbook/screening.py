@@ -179,6 +179,7 @@ def in_words(night: Night, at: str | None, duration: float | None) -> Iterator[s
     """What was asked in a night, who came and went, and what was edited: a line each, with its time of day. Draws nothing."""
     begin: float | None = None
     here = False
+    cue: tuple[str, str] | None = None
     for record in night.records():
         if "f" not in record:
             continue
@@ -193,6 +194,7 @@ def in_words(night: Night, at: str | None, duration: float | None) -> Iterator[s
             begin = taken.seconds + (moment_of(at, time_of(taken)) if at is not None else 0.0)
         if duration is not None and taken.seconds >= begin + duration:
             return
+        acted, cue = taken.cue if taken.cue != cue else None, taken.cue or cue
         came, here = here, (presence > (0.4 if here else 0.6)) if presence is not None else here
         if taken.seconds < begin:
             continue
@@ -210,6 +212,8 @@ def in_words(night: Night, at: str | None, duration: float | None) -> Iterator[s
             who = f"{note.owner} {note.host}".strip()
             how = f" ({note.how})" if note.how in ("refused", "denied") else ""
             yield f"{clock}  {note.address} {args}".rstrip() + f"  [{who}]{how}"
+        if acted is not None:
+            yield f"{clock}  cue {' '.join(word for word in acted if word)}"
 
 
 def _word(arg: object) -> str:
