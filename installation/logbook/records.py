@@ -128,6 +128,20 @@ def frame(taken: Taken, shapes: bool) -> dict[str, Any]:
     return found
 
 
+def standing(engine: Any) -> dict[str, Any]:
+    """How things stand: enough to go on from, not to be the same to the byte."""
+    wall, cues = engine.wall, engine.cues
+    changed = {p.address: p.base for p in engine.params if p.owner != p.at_home and p.spec.kind != "event"}
+    return {
+        "cue": cues.current.id if cues.current else None,
+        "scene": wall.playing.name if wall.playing else None,
+        "under": wall.under.name if wall.under else None,
+        "reveal": engine.reveal_state.level,
+        "faults": engine.staging.name,
+        "params": changed,
+    }
+
+
 def _note(note: Note) -> list[Any]:
     told = [note.address, [_plain(arg) for arg in note.args], note.owner, note.how, note.host]
     while len(told) > 2 and not told[-1]:
