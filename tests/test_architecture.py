@@ -51,6 +51,7 @@ VERBS = {
     "label",
     "listing",
     "live",
+    "locks",
     "logbook",
     "options",
     "outside",
