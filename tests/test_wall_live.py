@@ -11,7 +11,7 @@ from playing import Playing, until
 
 from benchmarks.projectors import errors, nudged, scene_of
 from benchmarks.wall_camera import CAMERA
-from installation.wall_fit import Found, Wall
+from installation.wall_fit import Found
 from shows import filled, write_show
 
 pytestmark = pytest.mark.gl
@@ -38,7 +38,7 @@ def test_an_operator_calibrates_the_projectors_and_in_the_morning_a_nudge_is_men
         points = None if surface["points"] is None else np.array(surface["points"])
         corners = tuple((x, y) for x, y in surface["corners"])
         found = Found("0", SIZE, tuple(surface["region"]), corners, surface["warp"], points, 0.0, 0.0, 1.0)
-        return float(errors(truth, Wall(True, 0.0, (), {"0": found}, {}, (), 0.0)).mean())
+        return float(errors(truth, {"0": found}).mean())
 
     words = ("--site", site, "--size", f"{round(90 * scene.aspect)}x90", "--fps", "40")
     with Playing(show, *words, program="benchmarks.wall_camera") as playing:
