@@ -127,6 +127,15 @@ def test_each_take_has_a_file_of_its_own_and_stop_completes_it(tmp_path, device,
     assert counts == {"film": 3, "opening": 2}
 
 
+@pytest.mark.parametrize(("ending", "told"), [("mkv", "about 31 GB an hour"), ("mp4", "")])
+def test_how_large_a_film_without_loss_grows_is_told_when_it_begins(tmp_path, device, canvas, caplog, ending, told):
+    record = Recording(device, tmp_path / f"film.{ending}", (640, 360), 30)
+    play(device, canvas, record, [0.0, 0.1])
+    record.close()
+    warnings = " ".join(found.getMessage() for found in caplog.records if found.levelname == "WARNING")
+    assert told in warnings and bool(told) == bool(warnings)
+
+
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path, device):
     record = Recording(device, tmp_path / "film.mp4", fps=10)
     for name in ("../film", "a/b", "..", ""):
