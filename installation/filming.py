@@ -7,7 +7,7 @@ again. It is drawn again, for what grows on the wall depends on every frame befo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -184,7 +184,7 @@ def _depends_on(show: Show, site: SiteFile, asked: Asked, film: Film, device: De
     given += [Path(eye.source) for eye in site.eyes]
     return {
         **wish,
-        "engine": [__version__, _sum_of({path.name: path for path in _below(Path(__file__).parent)})],
+        "engine": [__version__, _sum_of(_engine())],
         "show": [show.name, _sum_of(_files(show))],
         "given": [_sum_of({path.name: path}) for path in given if path.is_file()],
         "building": site.model_dump(
@@ -207,8 +207,9 @@ def _files(show: Show) -> dict[str, Path]:
     return {str(path): path for path in paths}
 
 
-def _below(folder: Path) -> Iterable[Path]:
-    return sorted(folder.rglob("*.py"))
+def _engine() -> dict[str, Path]:
+    folder = Path(__file__).parent
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.py")}
 
 
 def _sum_of(files: dict[str, Path]) -> str:
