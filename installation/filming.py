@@ -31,8 +31,6 @@ from installation.walk import Walk
 
 HOLD = 20.0
 """Seconds that a cue which waits for a GO stands in a film of the whole show, where it has no duration of its own."""
-
-
 TILE = 4096
 """Pixels a side that a graphics card draws at once: more of a heavy shader, and its driver may take it for hung."""
 
@@ -138,10 +136,11 @@ def draw(
             engine.skip(frame)
         else:
             canvas = engine.step(frame)
-            if index >= first and (parts is None or parts.wants()):
-                writer.write(read.read(canvas))
-            elif index >= first and parts is not None:
-                parts.pass_over()
+            if index >= first:
+                if parts is None or parts.wants():
+                    writer.write(read.read(canvas))
+                else:
+                    parts.pass_over()
         index += 1
         progress(min(index, last + 1), last + 1)
 
