@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from installation import wall_memory
+from installation.beside import sweep
 from installation.errors import CommandError, InstallationError, Problem, did_you_mean
 from installation.inputs.mapping import CORNERS, Pair
 from installation.mailbox import Commands, Latest, Worker
@@ -54,7 +55,7 @@ class WallCalibration:
         """`aspect`: the canvas's width over its height. `corrects`: pixels of drift that the check mends."""
         self._outputs, self._aspect, self._corrects = outputs, aspect, corrects
         self._path = wall_memory.path_of(site)
-        wall_memory.sweep(self._path)
+        sweep(self._path)
         self.memory, self._of_file = wall_memory.load(self._path)
         self._queue: list[Run] = []
         self._run: Run | None = None
