@@ -39,6 +39,15 @@ LOSSLESS = 1.25
 """Bytes that a pixel takes in FFV1, about: measured of living_smiles (`render --from 30 --duration 1 --size 640x360`)."""
 
 
+def recorded_as(path: Path, size: tuple[int, int], fps: float, codec: str | None = None) -> Codec:
+    """The codec of a recording. Raises OutputError for a name, size, rate or codec that can't be."""
+    if kind_of(path) != "film":
+        raise OutputError("a recording is a film", Location(str(path)), f"name it {path.stem}.mp4 or .mkv")
+    found = codec_for(path, codec)
+    check_film(path, *size, fps, found)
+    return found
+
+
 class Recording:
     """Takes, one after the other. It records from its first frame on, until `stop`; `start` begins another take.
 
@@ -57,10 +66,7 @@ class Recording:
         import av  # noqa: F401  a tenth of a second, which no frame should pay
 
         self.path = Path(path)
-        if kind_of(self.path) != "film":
-            raise OutputError("a recording is a film", Location(str(path)), f"name it {self.path.stem}.mp4 or .mkv")
-        self._codec = codec_for(self.path, codec)
-        check_film(self.path, *size, fps, self._codec)
+        self._codec = recorded_as(self.path, size, fps, codec)
         prepared(self.path)
         self._device, self._size, self._fps, self._quality = device, size, fps, quality
         self._name: str | None = None
