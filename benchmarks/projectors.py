@@ -147,7 +147,7 @@ def errors(seen: Scene, laid: Mapping[str, Found]) -> Floats:
 
 def unevenness(seen: Scene, wall: Wall, grid: tuple[int, int] = (480, 270)) -> float:
     """The most by which the light of a white canvas differs from 1 where projectors overlap, worked out at places of the wall."""
-    scale, _ = blended([covered(one.region, one.map, grid) for one in wall.laid.values()], [0.0] * len(wall.laid))
+    scale, _ = blended([covered(one.region, one.warp, grid) for one in wall.laid.values()], [0.0] * len(wall.laid))
     x, y = np.meshgrid((np.arange(grid[0]) + 0.5) / grid[0], (np.arange(grid[1]) + 0.5) / grid[1])
     uv = np.stack([x.ravel(), y.ravel()], axis=1)
     true = {name: seen.truth(int(name), uv) for name in wall.laid}

@@ -163,5 +163,4 @@ def moved_warp(warp: Warp, matrix: Floats) -> Warp:
 
 def moved(found: Found, matrix: Floats) -> Found:
     """A surface as a drift's `matrix` mends it."""
-    warp = moved_warp(found.map, matrix)
-    return replace(found, corners=warp.corners, points=warp.points)
+    return replace(found, warp=moved_warp(found.warp, matrix))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,37 +50,31 @@ UNSEEN = 0.75
 class Found:
     """One projector's surface, as the alignment keeps it, and how sure it is.
 
-    `region`: x, y, width, height of the canvas. `corners`: 0..1 of the output, y up. `points`: (rows + 1, columns + 1, 2), or
-    None where the corners say all. `mean`, `worst`: by how many of its pixels the map misses what was read, and what 95 in a
-    hundred stay below. `coverage`: share of its picture that was read, 0..1. `said`: what is wrong, in words.
+    `region`: x, y, width, height of the canvas. `warp`: its corners, or a grid of points where these don't say all. `mean`,
+    `worst`: by how many of its pixels the map misses what was read, and what 95 in a hundred stay below. `coverage`: share of its
+    picture that was read, 0..1. `said`: what is wrong, in words.
     """
 
     name: str
     size: tuple[int, int]
     region: Region
-    corners: tuple[Point, ...]
-    warp: Literal["linear", "smooth"]
-    points: Floats | None
+    warp: Warp
     mean: float
     worst: float
     coverage: float
     said: tuple[str, ...] = ()
 
-    @property
-    def map(self) -> Warp:
-        return Warp(self.corners, None, self.points, self.warp)
-
     def at(self, uv: Floats) -> Floats:
         """(n, 2) places of the canvas to the projector's pixels, (n, 2)."""
         left, bottom, width, height = self.region
-        return np.asarray(self.map.at((uv - (left, bottom)) / (width, height)) * self.size)
+        return np.asarray(self.warp.at((uv - (left, bottom)) / (width, height)) * self.size)
 
     def on(self, own: Laid) -> Laid:
         """In place of a surface of the site. Where the site says that this is round, a grid says what was found."""
-        points = self.points
+        points = self.warp.points
         if own.warp.cylinder is not None and points is None:
-            points = self.map.at(lattice(8, 8).reshape(-1, 2)).reshape(9, 9, 2)
-        warp = Warp(self.map.corners, own.warp.cylinder, points, "linear" if points is None else "smooth")
+            points = self.warp.at(lattice(8, 8).reshape(-1, 2)).reshape(9, 9, 2)
+        warp = Warp(self.warp.corners, own.warp.cylinder, points, "linear" if points is None else "smooth")
         return replace(own, region=self.region, warp=warp)
 
 
@@ -111,8 +105,8 @@ class Wall:
         """The report, a line for each thing, for whoever stands on the ladder."""
         told = [f"the wall is {'flat' if self.flat else 'curved'}"]
         for one in self.laid.values():
-            columns, rows = one.map.splits
-            how = "by its corners" if one.points is None else f"by a grid of {columns} x {rows}"
+            columns, rows = one.warp.splits
+            how = "by its corners" if one.warp.points is None else f"by a grid of {columns} x {rows}"
             told.append(
                 f"{one.name}: {how}, off by {one.mean:.2f} px, 95 in 100 below {one.worst:.2f} px; "
                 f"{100 * one.coverage:.0f} % of its picture was read"
@@ -163,7 +157,7 @@ def fit_wall(
             failed[name] = f"{error.problems[0].message}. {error.problems[0].hint}".strip(". ")
     if not laid:
         raise DeviceError("no projector's light falls on the canvas", hint="place the canvas's corners again")
-    covers = {name: covered(one.region, one.map, GRID) for name, one in laid.items()}
+    covers = {name: covered(one.region, one.warp, GRID) for name, one in laid.items()}
     dark = 1.0 - float(np.any(list(covers.values()), axis=0).mean())
     corners = tuple((float(x), float(y)) for x, y in uncentred(onto.camera(np.array(mapping.CORNERS)), shape))
     return Wall(is_flat, lens, corners, laid, failed, tuple(_overlaps(covers, laid)), dark)
@@ -262,8 +256,7 @@ def _laid(name: str, places: Places, found: Flat | Smooth, onto: _Onto, brightes
             f"it is dim, {100 * places.light / brightest:.0f} % of the brightest: its lamp, its eco mode, its lens?"
         )
     told += said(places.said)
-    kind: Literal["linear", "smooth"] = "linear" if warp.points is None else "smooth"
-    return Found(name, size, region, warp.corners, kind, warp.points, float(off.mean()), worst, coverage, tuple(told))
+    return Found(name, size, region, warp, float(off.mean()), worst, coverage, tuple(told))
 
 
 def region_of(lands: Callable[[Floats], Floats], near: Callable[[Floats], NDArray[np.bool_]] | None = None) -> Region:

@@ -99,11 +99,8 @@ class Hall:
 
     def off(self):
         """Pixels by which the canvas lies elsewhere than it should, in the mean."""
-        laid = {}
-        for name, own in self.outputs.surfaces.items():
-            warp = own["1"].warp
-            kind = "linear" if warp.points is None else "smooth"
-            laid[name] = Found(name, PROJECTOR, own["1"].region, warp.corners, kind, warp.points, 0, 0, 1)
+        own = {name: surfaces["1"] for name, surfaces in self.outputs.surfaces.items()}
+        laid = {name: Found(name, PROJECTOR, one.region, one.warp, 0, 0, 1) for name, one in own.items()}
         return errors(self.scene, laid).mean()
 
     def close(self):
