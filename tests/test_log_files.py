@@ -249,7 +249,7 @@ def test_a_show_that_is_killed_leaves_a_log_that_can_be_drawn_again(device: Any,
     )
     site = tmp_path / "site.yaml"
     site.write_text(f"log: {{folder: {tmp_path / 'log'}}}\n", "utf-8")
-    with Playing(folder, "--site", site) as show:
+    with Playing(folder, "--site", site, "--camera", "none") as show:
         show.cue("go", "1")
         name = str(show.until(lambda status: status["log"]["bytes"] > 1500, "a log on the disk")["log"]["file"])
         show.process.send_signal(signal.SIGKILL)
