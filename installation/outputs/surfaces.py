@@ -81,8 +81,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Sheet:
-    """An output, worked out. `light`: for each of its surfaces (h, w, 2) float32 over the whole canvas, row 0 the bottom: what
-    its colours are multiplied by, already in the projector's code, and the light that is added; None where all light is its own.
+    """An output, worked out. `light`: for each of its surfaces float32 over the whole canvas, row 0 the bottom: (h, w), what its
+    colours are multiplied by, already in the projector's code; or (h, w, 2), what its light is multiplied by and what is added to
+    that; None where all light is its own.
     `mask`: (h, w) uint8 in the projector's code. `table`: (n, n * n, 4) float32, red across in each of n squares of green up, one
     for each step of blue."""
 
@@ -163,10 +164,12 @@ def _lights(plans: Sequence[Plan], canvas: tuple[int, int]) -> list[dict[str, ND
         scale, added = blended(covers, [plans[index].black for index in members], lit)
         for row, index in enumerate(members):
             # Where its own light ends the share goes on, or the last half step of the grid would fade.
-            coded = scale[row] ** (1.0 / plans[index].gamma) if not lifts else scale[row]
-            found[index][wall] = np.stack([_spread(coded, lit[row]), _spread(added[row], covers[row])], axis=2).astype(
-                np.float32
-            )
+            if lifts:
+                lifted = np.stack([_spread(scale[row], lit[row]), _spread(added[row], covers[row])], axis=2)
+                found[index][wall] = lifted.astype(np.float32)
+            else:
+                coded = scale[row] ** (1.0 / plans[index].gamma)
+                found[index][wall] = _spread(coded, lit[row]).astype(np.float32)
     return found
 
 
@@ -230,13 +233,12 @@ def _parts(
 def _shared(light: NDArray[np.float32], uv: Floats) -> NDArray[np.intp]:
     """Of each cell: 0 where all light is its own, 1 where it has a share, 2 where black is lifted too."""
     rows, columns = light.shape[:2]
-    special = np.where(light[..., 1] > 0, 2, np.where(light[..., 0] != 1.0, 1, 0))
-    if (special == 2).any() or (light[..., 0] > 1.0).any():
+    if light.ndim == 3:
         return np.full(np.subtract(uv.shape[:2], 1), 2)
     low, high = _boxes(uv)
     first = np.clip(np.floor(low * (columns, rows) - 0.5).astype(int), 0, (columns - 1, rows - 1))
     last = np.clip(np.ceil(high * (columns, rows) - 0.5).astype(int), 0, (columns - 1, rows - 1))
-    return _counted(special > 0, first, last).clip(0, 1)
+    return _counted(light != 1.0, first, last).clip(0, 1)
 
 
 def _masked(mask: NDArray[np.uint8] | None, lands: Floats) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

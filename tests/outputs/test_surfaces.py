@@ -99,6 +99,20 @@ def test_two_projectors_that_overlap_are_flat_within_a_hundredth_in_linear_light
         assert np.percentile(np.abs(even / expected - 1), 98) < (0.02 if level > 100 else 0.06)
 
 
+def test_two_projectors_on_the_same_place_share_it_whether_or_not_their_black_is_known(device):
+    for black in (0.0, 0.004):  # their blacks add up evenly: nothing is added, and still each gives half of the light
+        both = [plan(Laid("1", wall="front"), name=name, black=black) for name in ("below", "above")]
+        own = (thrown(device, white(level=128), both).mean() / 255) ** 2.2
+        assert abs(2 * (black + (1 - black) * own) - (2 * black + (1 - 2 * black) * (128 / 255) ** 2.2)) < 0.005
+
+
+def test_light_is_one_number_a_place_until_black_is_lifted():
+    for black, dimensions in ((0.0, 2), (0.004, 3)):
+        left = plan(Laid("1", (0.0, 0.0, 0.6, 1.0), wall="front"), name="left", black=black)
+        right = plan(Laid("1", (0.4, 0.0, 0.6, 1.0), wall="front"), name="right", black=black)
+        assert [one.ndim for sheet in sheets([left, right], SIZE) for one in sheet.light] == [dimensions] * 2
+
+
 def test_beside_the_overlap_light_is_not_even_looked_up():
     left = plan(Laid("1", (0.0, 0.0, 0.6, 1.0), wall="front"), name="left")
     right = plan(Laid("1", (0.4, 0.0, 0.6, 1.0), wall="front"), name="right")
