@@ -6,19 +6,15 @@ can't be read is told and set aside, and the show plays with no mapping. Called 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from installation.data.files import read_regular, write_whole
-from installation.errors import DataError, InstallationError, Location, Problem
+from installation.beside import Beside
+from installation.errors import Problem
 from installation.inputs.mapping import MOST_PAIRS, Pair
 from installation.mailbox import Commands, Latest, Worker
-
-ENDING = ".geometry.json"
-LARGEST = 1 << 20
 
 
 class Kept(BaseModel):
@@ -41,38 +37,22 @@ class Geometry(BaseModel):
     cameras: dict[str, Kept] = Field(default_factory=dict, max_length=64)
 
 
-def path_of(site: Path | None) -> Path | None:
-    """The file beside a site file; None without one: then nothing is kept."""
-    return None if site is None else site.with_name(site.stem + ENDING)
-
-
-def load(path: Path | None) -> tuple[Geometry, list[Problem]]:
-    """What is kept, and what is wrong with the file; nothing is kept where it isn't there, or can't be used."""
-    if path is None or not path.exists():
-        return Geometry(), []
-    hint = "no mapping is used until the cameras are calibrated again: installation cue calibrate all"
-    try:
-        return Geometry.model_validate_json(read_regular(path, LARGEST)), []
-    except DataError as error:
-        return Geometry(), [Problem(problem.message, problem.where, hint) for problem in error.problems]
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = ".".join(str(part) for part in first["loc"])
-        what = f"the cameras' calibration can't be read: {at + ': ' if at else ''}{first['msg']}"
-        return Geometry(), [Problem(what, Location(str(path)), hint)]
+FILE = Beside(
+    Geometry,
+    ".geometry.json",
+    1 << 20,
+    "the cameras' calibration",
+    "the calibration",
+    "no mapping is used until the cameras are calibrated again: installation cue calibrate all",
+)
+path_of, load = FILE.path_of, FILE.load
 
 
 def save(path: Path | None, geometry: Geometry) -> list[Problem]:
-    """Keeps it. Gives what went wrong, if anything did; a file that could not be read before is set aside, not lost."""
+    """Keeps it. Gives what went wrong, if anything did."""
     if path is None:
         return [Problem("the calibration is kept until the show ends", hint="name a site file to keep it: --site FILE")]
-    try:
-        if path.exists() and load(path)[1]:
-            os.replace(path, path.with_name(path.name + ".broken"))
-        write_whole(path, (geometry.model_dump_json(indent=1) + "\n").encode())
-    except (InstallationError, OSError) as error:
-        return [Problem(f"the calibration can't be kept: {error}", Location(str(path)), "is the folder writable?")]
-    return []
+    return FILE.save(path, geometry)
 
 
 class Keeper:

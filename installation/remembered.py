@@ -6,19 +6,15 @@ can't be read is told and set aside, and displays are found by number as on a fi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from installation.data.files import read_regular, write_whole
-from installation.errors import DataError, InstallationError, Location, Problem
+from installation.beside import Beside
+from installation.errors import Problem
 from installation.outputs.displays import Seat
-
-ENDING = ".displays.json"
-LARGEST = 1 << 18
 
 
 class KeptSeat(BaseModel):
@@ -41,40 +37,29 @@ class KeptSeats(BaseModel):
     outputs: dict[str, KeptSeat] = Field(default_factory=dict, max_length=64)
 
 
-def path_of(site: Path | None) -> Path | None:
-    """The file beside a site file; None without one: then nothing is kept from one night to the next."""
-    return None if site is None else site.with_name(site.stem + ENDING)
+FILE = Beside(
+    KeptSeats,
+    ".displays.json",
+    1 << 18,
+    "what is remembered of displays",
+    "which output has which display",
+    "displays are found by number tonight, and the file is written anew",
+)
+path_of = FILE.path_of
 
 
 def load(path: Path | None) -> tuple[dict[str, Seat], list[Problem]]:
     """What is kept, and what is wrong with the file."""
-    if path is None or not path.exists():
-        return {}, []
-    hint = "displays are found by number tonight, and the file is written anew"
-    try:
-        kept = KeptSeats.model_validate_json(read_regular(path, LARGEST))
-    except DataError as error:
-        return {}, [Problem(problem.message, problem.where, hint) for problem in error.problems]
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = ".".join(str(part) for part in first["loc"])
-        what = f"what is remembered of displays can't be read: {at + ': ' if at else ''}{first['msg']}"
-        return {}, [Problem(what, Location(str(path)), hint)]
-    return {name: Seat(one.wanted, one.identity, one.name, one.place) for name, one in kept.outputs.items()}, []
+    kept, problems = FILE.load(path)
+    return {name: Seat(one.wanted, one.identity, one.name, one.place) for name, one in kept.outputs.items()}, problems
 
 
 def save(path: Path, seats: Mapping[str, Seat]) -> list[Problem]:
-    """Keeps them. Gives what went wrong, if anything did; a file that could not be read before is set aside, not lost."""
+    """Keeps them. Gives what went wrong, if anything did."""
     kept = KeptSeats(
         outputs={
             name: KeptSeat(wanted=one.wanted, identity=one.identity[:200], name=one.name[:200], place=one.place)
             for name, one in seats.items()
         }
     )
-    try:
-        if path.exists() and load(path)[1]:
-            os.replace(path, path.with_name(path.name + ".broken"))
-        write_whole(path, (kept.model_dump_json(indent=1) + "\n").encode())
-    except (InstallationError, OSError) as error:
-        return [Problem(f"it can't be kept which output has which display: {error}", Location(str(path)))]
-    return []
+    return FILE.save(path, kept)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from installation import wall_memory
+from installation.beside import sweep
 from installation.errors import CommandError, InstallationError, Problem, did_you_mean
 from installation.inputs.mapping import CORNERS, Pair
 from installation.mailbox import Commands, Latest, Worker
@@ -28,7 +29,7 @@ from installation.wall_fit import Wall, fit_wall
 from installation.wall_memory import Memory, known
 from installation.wall_morning import Morning
 from installation.wall_places import of_words
-from installation.wall_run import NOTICE, PATIENCE, PICTURES, SHORTEST, Kind, Outputs, Run, Throwing, settles
+from installation.wall_run import AGAIN, NOTICE, PATIENCE, PICTURES, SHORTEST, Kind, Outputs, Run, Throwing, settles
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class WallCalibration:
         """`aspect`: the canvas's width over its height. `corrects`: pixels of drift that the check mends."""
         self._outputs, self._aspect, self._corrects = outputs, aspect, corrects
         self._path = wall_memory.path_of(site)
-        wall_memory.sweep(self._path)
+        sweep(self._path)
         self.memory, self._of_file = wall_memory.load(self._path)
         self._queue: list[Run] = []
         self._run: Run | None = None
@@ -184,6 +185,14 @@ class WallCalibration:
         if run.index < 0:
             return self._next(run, at)
         said = self._answer(run)
+        if said.get("again") and run.again < AGAIN:
+            if at - run.shown < SHORTEST:
+                return None
+            run.again, run.answered, run.index = run.again + 1, at, -1
+            log.info(
+                "calibration of the projectors: %s %s; from the first pattern again", run.rig.name, said["problem"]
+            )
+            return self._next(run, at)
         if "problem" in said:
             return self._failed(run, f"the camera {said['problem']}. {said.get('hint', '')!s}", at)
         if int(said.get("taken", -1)) >= run.index and at - run.shown >= SHORTEST:
@@ -205,7 +214,8 @@ class WallCalibration:
     def _next(self, run: Run, at: float) -> Rig | None:
         """The next pattern, of this output or the next; the outputs are dark while it is worked out what was seen."""
         if run.index < 0 or run.index + 1 >= len(run.patterns(run.outputs[run.turn])):
-            run.turn += run.index >= 0
+            if run.index >= 0:
+                run.turn, run.again = run.turn + 1, 0
             run.index = -1
             self._number += 1
             run.number = self._number
@@ -215,7 +225,7 @@ class WallCalibration:
         output = run.outputs[run.turn]
         if output not in self._outputs.sizes or self._outputs.sizes[output] != run.sizes[output]:
             run.failed[output] = "it was disconnected meanwhile"
-            run.turn += 1
+            run.turn, run.again = run.turn + 1, 0
             return self._next(run, at)
         run.index += 1
         run.shown = at

@@ -6,19 +6,13 @@ aside when the projectors are calibrated again. Called by `wall_calibration`, in
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from installation.data.files import read_regular, write_whole
-from installation.errors import DataError, InstallationError, Location, Problem
+from installation.beside import Beside
 from installation.inputs.mapping import Pair
 from installation.wall_places import Places, of_words
-
-ENDING = ".projectors.json"
-LARGEST = 8 << 20
 
 
 class Told(BaseModel):
@@ -51,8 +45,14 @@ class Memory(BaseModel):
     canvas: dict[str, tuple[Pair, ...]] = Field(default_factory=dict, max_length=64)
     outputs: dict[str, Known] = Field(default_factory=dict, max_length=64)
 
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        for output in self.outputs:
+            self.places(output)
+        return self
+
     def places(self, output: str) -> Places:
-        """What was seen of it. Raises ValueError or KeyError for what can't be read."""
+        """What was seen of it. Raises KeyError for an output that nothing is known of."""
         return of_words(self.outputs[output].seen.model_dump())
 
 
@@ -61,45 +61,12 @@ def known(camera: str, places: Places) -> Known:
     return Known(camera=camera, seen=Told.model_validate(places.words()))
 
 
-def path_of(site: Path | None) -> Path | None:
-    """The file beside a site file; None without one: then nothing is kept."""
-    return None if site is None else site.with_name(site.stem + ENDING)
-
-
-def load(path: Path | None) -> tuple[Memory, list[Problem]]:
-    """What is kept, and what is wrong with the file; nothing is kept where it isn't there, or can't be used."""
-    if path is None or not path.exists():
-        return Memory(), []
-    hint = "there is no check of the projectors until they are calibrated again: installation cue calibrate projectors"
-    try:
-        memory = Memory.model_validate_json(read_regular(path, LARGEST))
-        for output in memory.outputs:
-            memory.places(output)
-        return memory, []
-    except DataError as error:
-        return Memory(), [Problem(problem.message, problem.where, hint) for problem in error.problems]
-    except (ValidationError, ValueError, KeyError) as error:
-        what = "the projectors' calibration can't be read"
-        if isinstance(error, ValidationError):
-            first = error.errors(include_url=False)[0]
-            what += f": {'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-        return Memory(), [Problem(what, Location(str(path)), hint)]
-
-
-def sweep(path: Path | None) -> None:
-    """Removes drafts that a killed process left. Called at start, while nobody writes."""
-    for draft in path.parent.glob(f".{path.name}.????????") if path is not None else ():
-        draft.unlink(missing_ok=True)
-
-
-def save(path: Path | None, memory: Memory) -> list[Problem]:
-    """Keeps it. Gives what went wrong, if anything did; a file that could not be read before is set aside, not lost."""
-    if path is None:
-        return []
-    try:
-        if path.exists() and load(path)[1]:
-            os.replace(path, path.with_name(path.name + ".broken"))
-        write_whole(path, (memory.model_dump_json(indent=1) + "\n").encode())
-    except (InstallationError, OSError) as error:
-        return [Problem(f"what the camera saw can't be kept: {error}", Location(str(path)), "is the folder writable?")]
-    return []
+FILE = Beside(
+    Memory,
+    ".projectors.json",
+    8 << 20,
+    "the projectors' calibration",
+    "what the camera saw",
+    "there is no check of the projectors until they are calibrated again: installation cue calibrate projectors",
+)
+path_of, load, save = FILE.path_of, FILE.load, FILE.save

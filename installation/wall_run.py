@@ -32,6 +32,8 @@ ROUND = 0.07
 """Seconds until the engine knows that a pattern has been seen, and the next one is drawn."""
 PATIENCE = 12.0
 """Seconds without an answer from the camera after which it is given up."""
+AGAIN = 3
+"""How often a projector's patterns are shown from the first one on, where the camera was lost meanwhile."""
 
 Kind: TypeAlias = Literal["projectors", "check"]
 
@@ -98,6 +100,8 @@ class Run:
     shown: float = 0.0
     answered: float = 0.0
     number: int = 0
+    again: int = 0
+    """How often this output's patterns have begun anew."""
     seen: dict[str, Places] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 

@@ -35,7 +35,7 @@ MIDDLE = {
     "gear": set[str](),
 }
 BELOW = GROUND | set(MIDDLE) | {
-    "ages", "align", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages", "previs",
+    "ages", "align", "beside", "calibration", "carrying", "devices", "edges", "engine", "feeding", "geometry", "pages", "previs",
     "remembered", "rigs", "sensing", "status", "switchboard", "wall_calibration", "wall_drift", "wall_fit", "wall_memory",
     "wall_morning", "wall_pairs", "wall_run", "wall_shapes",
 }  # fmt: skip
@@ -84,6 +84,7 @@ PARTS = {
     **{part: GROUND | allowed for part, allowed in MIDDLE.items()},
     "engine": BELOW,
     "align": BELOW,
+    "beside": BELOW,
     "devices": BELOW,
     "calibration": BELOW,
     "carrying": BELOW,

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from playing import needs_driver, run, surroundings
 
+from installation import filming
 from installation.outputs.parts import folder_of
 from shows import filled, write_show
 
@@ -111,6 +112,11 @@ def test_a_render_that_is_killed_at_any_moment_goes_on_to_the_same_bytes(folder:
     assert kills == times and "goes on after" in said, (kills, said)
     assert content(broken) == content(whole)
     assert [file.name for file in broken.parent.iterdir() if file.name.startswith(f".{name}")] == []
+
+
+def test_every_module_of_the_engine_counts_as_what_a_film_is_made_by() -> None:
+    modules = Path(filming.__file__).parent.rglob("*.py")
+    assert sorted(filming._engine().values()) == sorted(modules)  # also where two have one name
 
 
 def test_a_film_of_the_whole_show_goes_through_all_cues(folder: Path) -> None:

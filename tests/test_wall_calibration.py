@@ -162,7 +162,7 @@ def test_a_camera_that_sees_nothing_or_says_nothing_leaves_everything_as_it_was(
     assert "hall: the camera has not answered" in hall.wall.problem and hall.outputs.adopted == 0
 
 
-def test_it_can_be_stopped_at_any_time_and_a_camera_that_comes_in_the_middle_of_it_says_so(hall):
+def test_it_can_be_stopped_at_any_time(hall):
     hall.start("projectors")
     for _ in range(200):
         hall.frame()
@@ -170,12 +170,33 @@ def test_it_can_be_stopped_at_any_time_and_a_camera_that_comes_in_the_middle_of_
     assert status["state"] == "projectors" and 0 < status["done"] < status["of"] and status["output"] == "0"
     hall.wall.stop()
     assert hall.outputs.shown is None and hall.wall.state == "" and "nothing has changed" in hall.wall.message
+
+
+def test_a_camera_that_is_lost_meanwhile_sees_the_patterns_of_that_projector_again_from_the_first_one(hall):
     hall.start("projectors")
-    for _ in range(200):
-        hall.frame()
-    hall.eye = Eye(hall.rig.slot, 160, 90, False)
+    for projector in ("0", "1"):
+        while hall.wall.status(hall.time)["output"] != projector or hall.wall._run.index < 5:
+            hall.frame()
+        done = hall.wall.status(hall.time)["done"]
+        hall.eye = Eye(hall.rig.slot, 160, 90, False)  # another process, which knows nothing of it
+        while hall.wall.status(hall.time)["done"] >= done:
+            hall.frame()
+    assert hall.wall._run.turn == 1
     hall.play()
+    assert hall.wall.problem == "" and hall.outputs.adopted == 1 and hall.off() < 0.6
+    assert np.diff(hall.seen).min() > SHORTEST - 1e-6
+
+
+def test_a_camera_that_is_lost_again_and_again_ends_it_and_nothing_has_changed(hall):
+    hall.start("projectors")
+    while hall.wall.state:
+        while hall.wall.state and hall.wall._run.index < 3:
+            hall.frame()
+        hall.eye = Eye(hall.rig.slot, 160, 90, False)
+        while hall.wall.state and hall.wall._run.index >= 3:
+            hall.frame()
     assert "the camera was lost meanwhile" in hall.wall.problem and hall.outputs.adopted == 0
+    assert hall.outputs.shown is None
 
 
 def test_an_output_that_is_unplugged_meanwhile_is_told_and_the_other_is_laid(hall):

@@ -38,7 +38,7 @@ def test_it_comes_back_as_it_was_and_a_damaged_one_is_told_and_set_aside(tmp_pat
 KILLED = """
 import os, random, signal, sys, time
 from pathlib import Path
-from installation import wall_memory
+from installation import beside, wall_memory
 from tests.test_wall_memory import memory
 
 path, chance = Path(sys.argv[1]), random.Random(3)
@@ -55,7 +55,7 @@ for killed in range(100):
     os.waitpid(child, 0)
     kept, problems = wall_memory.load(path)
     assert not problems and kept in versions, (killed, problems)
-wall_memory.sweep(path)
+beside.sweep(path)
 print("whole", len(list(path.parent.glob(".*"))))
 """
 

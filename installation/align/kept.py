@@ -8,24 +8,22 @@ is never written. Each of these is written whole or not at all: whoever pulls th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
-from glob import escape
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from installation import beside
+from installation.beside import Beside
 from installation.data.files import read_regular, write_whole
-from installation.errors import DataError, InstallationError, Location, OutputError, Problem
+from installation.errors import InstallationError, Location, OutputError, Problem
 from installation.outputs.stage import checked_region
 from installation.outputs.surfaces import Laid
 from installation.outputs.warp import Warp
 
-ENDING = ".alignment.json"
 FOLDER = ".alignment"
-LARGEST = 16 << 20
 BACKUPS = 30
 """Evenings that are kept."""
 MOST_NAMED = 200
@@ -81,54 +79,26 @@ def laid_of(kept: KeptSurface, own: Laid) -> Laid:
     return Laid(own.name, checked_region(kept.region), warp, own.wall)
 
 
-def path_of(site: Path | None) -> Path | None:
-    """The file beside a site file; None without one: then nothing is kept."""
-    return None if site is None else site.with_name(site.stem + ENDING)
+FILE = Beside(
+    KeptAlignment,
+    ".alignment.json",
+    16 << 20,
+    "the alignment",
+    "the alignment",
+    "surfaces lie as the site file says; {site}.alignment/ has older versions: installation cue align restore NAME",
+)
+path_of, load, save = FILE.path_of, FILE.load, FILE.save
 
 
 def folder_of(path: Path) -> Path:
     """The folder of older and named versions."""
-    return path.with_name(path.name.removesuffix(ENDING) + FOLDER)
-
-
-def load(path: Path | None) -> tuple[KeptAlignment, list[Problem]]:
-    """What is kept, and what is wrong with the file; nothing is kept where it isn't there, or can't be used."""
-    if path is None or not path.exists():
-        return KeptAlignment(), []
-    older = folder_of(path)
-    hint = f"surfaces lie as the site file says; {older.name}/ has older versions: installation cue align restore NAME"
-    try:
-        return KeptAlignment.model_validate_json(read_regular(path, LARGEST)), []
-    except DataError as error:
-        return KeptAlignment(), [Problem(problem.message, problem.where, hint) for problem in error.problems]
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = ".".join(str(part) for part in first["loc"])
-        what = f"the alignment can't be read: {at + ': ' if at else ''}{first['msg']}"
-        return KeptAlignment(), [Problem(what, Location(str(path)), hint)]
+    return path.with_name(path.name.removesuffix(FILE.ending) + FOLDER)
 
 
 def sweep(path: Path | None) -> None:
     """Removes drafts that a killed process left. Called when a show opens, while nobody writes."""
-    if path is None:
-        return
-    for folder, name in ((path.parent, escape(path.name)), (folder_of(path), "*.json")):
-        try:
-            for draft in folder.glob(f".{name}.????????"):
-                draft.unlink(missing_ok=True)
-        except OSError:
-            return  # a stick that can only be read: they do no harm
-
-
-def save(path: Path, kept: KeptAlignment) -> list[Problem]:
-    """Writes it whole. Gives what went wrong; a file that could not be read before is set aside, not lost."""
-    try:
-        if path.exists() and load(path)[1]:
-            os.replace(path, path.with_name(path.name + ".broken"))
-        write_whole(path, (kept.model_dump_json(indent=1) + "\n").encode())
-    except (InstallationError, OSError) as error:
-        return [Problem(f"the alignment can't be kept: {error}", Location(str(path)), "is the folder writable?")]
-    return []
+    if path is not None:
+        beside.sweep(path, folder_of(path))
 
 
 def back_up(path: Path, date: str) -> list[Problem]:
@@ -137,7 +107,7 @@ def back_up(path: Path, date: str) -> list[Problem]:
         if path.exists():
             folder = folder_of(path)
             folder.mkdir(exist_ok=True)
-            write_whole(folder / f"before-{date}.json", read_regular(path, LARGEST))
+            write_whole(folder / f"before-{date}.json", read_regular(path, FILE.largest))
             for old in sorted(folder.glob("before-*.json"))[:-BACKUPS]:
                 old.unlink()
     except (InstallationError, OSError) as error:

@@ -44,14 +44,16 @@ class Striped:
         self._sum, self._count = None, 0
 
     def look(self, picture: NDArray[np.uint8], _seen: object, when: float, _canvases: object) -> dict[str, Any] | None:
-        """None until the pattern was seen often enough; then its index as "taken"; with the last, "done" and all places."""
+        """None until the pattern was seen often enough; then its index as "taken"; with the last, "done" and all places. "again"
+        says that the patterns have to be shown from the first one on."""
         if when < self._begin or self._index <= self._taken:
             return None
         if self._index != self._taken + 1:  # this process has come in the middle of it
-            return {"done": True, "problem": "was lost meanwhile", "hint": "calibrate again"}
+            return {"done": True, "again": True, "problem": "was lost meanwhile", "hint": "calibrate again"}
         grey = _grey(picture)
         if self._sum is not None and self._sum.shape != grey.shape:
-            return {"done": True, "problem": "changed the size of its pictures", "hint": "calibrate again"}
+            said = {"problem": "changed the size of its pictures", "hint": "calibrate again"}
+            return {"done": True, "again": True, **said}
         self._sum = grey if self._sum is None else self._sum + grey
         self._count += 1
         if self._count < self._wanted:
