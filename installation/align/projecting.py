@@ -230,6 +230,7 @@ class Projecting:
             picture = Texture(self._device, *size, form)
             projection.rehearse(picture)
             picture.close()
+            self._device.free_doomed()  # one canvas at a time
         self._pointer.draw()
 
     def _own_pixels(self, name: str, picture: Texture, x: int, y: int, width: int, height: int) -> None:
