@@ -198,7 +198,14 @@ def test_names_of_files_that_lead_elsewhere_are_refused(tmp_path: Path) -> None:
 @given(st.lists(ARGS, max_size=4).map(tuple), st.text(min_size=1, max_size=20))
 def test_what_was_asked_comes_back_as_it_was(args: tuple[object, ...], address: str) -> None:
     taken = Taken(
-        3, 1.25, 0.1, (2026.0, 11.0, 23.0, 5.5), False, (Note(address, args, "osc", "", "10.0.0.1"),), scale=0.71
+        3,
+        1.25,
+        0.1,
+        (2026.0, 11.0, 23.0, 5.5),
+        False,
+        (Note(address, args, "osc", "", "10.0.0.1"),),
+        scale=0.71,
+        cue=("2", "dusk"),
     )
     told = json.loads(records.line(records.frame(taken, False)))
     assert records.taken_of(told, None, None) == taken

@@ -35,11 +35,43 @@ DTYPES: dict[str, type] = {
 }
 
 
-class Texture:
-    """A 2D texture, clamped at its edges. Owned by whoever made it."""
+class Picture:
+    """What a sampler can show, clamped at its edges, without smaller versions of itself. Owned by whoever made it."""
 
     name = 0
     is_cube = False
+
+    def __init__(self, device: Device, width: int, height: int) -> None:
+        self._device = device
+        self.width, self.height = width, height
+        self.name = make_name(device.gl.glGenTextures)
+        device.count("texture", 1)
+        device.edit_texture(self.name, is_cube=self.is_cube)
+
+    def _sampled(self, smooth: bool) -> None:
+        gl = self._device.gl
+        sampling = gl.GL_LINEAR if smooth else gl.GL_NEAREST
+        for key, value in (
+            (gl.GL_TEXTURE_MIN_FILTER, sampling),
+            (gl.GL_TEXTURE_MAG_FILTER, sampling),
+            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_WRAP_R, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_MAX_LEVEL, 0),
+        ):
+            gl.glTexParameteri(gl.GL_TEXTURE_CUBE_MAP if self.is_cube else gl.GL_TEXTURE_2D, key, value)
+
+    def close(self) -> None:
+        if self.name:
+            self._device.doom("texture", self.name)
+            self.name = 0
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Texture(Picture):
+    """A 2D texture."""
 
     def __init__(self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True) -> None:
         if not (0 < width <= device.max_texture and 0 < height <= device.max_texture):
@@ -47,9 +79,9 @@ class Texture:
                 f"a picture of {width} x {height} does not fit this graphics device",
                 hint=f"at most {device.max_texture} pixels a side",
             )
+        super().__init__(device, width, height)
         gl = device.gl
-        self._device = device
-        self.width, self.height, self.form = width, height, form
+        self.form = form
         internal, layout, kind = {
             "r8": (gl.GL_R8, gl.GL_RED, gl.GL_UNSIGNED_BYTE),
             "rgba8": (gl.GL_RGBA8, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE),
@@ -61,19 +93,8 @@ class Texture:
             "rgba32f": (gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT),
         }[form]
         self._layout, self._kind = layout, kind
-        self.name = make_name(gl.glGenTextures)
-        device.count("texture", 1)
-        device.edit_texture(self.name)
         gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, internal, width, height, 0, layout, kind, None)
-        sampling = gl.GL_LINEAR if smooth else gl.GL_NEAREST
-        for key, value in (
-            (gl.GL_TEXTURE_MIN_FILTER, sampling),
-            (gl.GL_TEXTURE_MAG_FILTER, sampling),
-            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_MAX_LEVEL, 0),
-        ):
-            gl.glTexParameteri(gl.GL_TEXTURE_2D, key, value)
+        self._sampled(smooth)
         if form == "r8":  # a mask is grey to whoever samples its colour
             for key in (gl.GL_TEXTURE_SWIZZLE_G, gl.GL_TEXTURE_SWIZZLE_B):
                 gl.glTexParameteri(gl.GL_TEXTURE_2D, key, gl.GL_RED)
@@ -99,19 +120,10 @@ class Texture:
             gl.GL_TEXTURE_2D, 0, 0, 0, self.width, self.height, self._layout, self._kind, array.ctypes.data
         )
 
-    def close(self) -> None:
-        if self.name:
-            self._device.doom("texture", self.name)
-            self.name = 0
 
-    def __del__(self) -> None:
-        self.close()
+class CubeTexture(Picture):
+    """Six square pictures, seen from inside."""
 
-
-class CubeTexture:
-    """Six square pictures, seen from inside. Owned by whoever made it."""
-
-    name = 0
     is_cube = True
 
     def __init__(self, device: Device, faces: Sequence[NDArray[np.uint8]]) -> None:
@@ -125,36 +137,12 @@ class CubeTexture:
         gl = device.gl
         if side > device.integer(gl.GL_MAX_CUBE_MAP_TEXTURE_SIZE):
             raise DeviceError(f"a cube of {side} pixels a side does not fit this graphics device")
-        self._device = device
-        self.width = self.height = side
-        self.name = make_name(gl.glGenTextures)
-        device.count("texture", 1)
-        device.edit_texture(self.name, is_cube=True)
+        super().__init__(device, side, side)
         for number, face in enumerate(faces):
             pixels = np.ascontiguousarray(face, np.uint8)
             where = gl.GL_TEXTURE_CUBE_MAP_POSITIVE_X + number
             gl.glTexImage2D(where, 0, gl.GL_RGBA8, side, side, 0, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, pixels.ctypes.data)
-        for key, value in (
-            (gl.GL_TEXTURE_MIN_FILTER, gl.GL_LINEAR),
-            (gl.GL_TEXTURE_MAG_FILTER, gl.GL_LINEAR),
-            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_WRAP_R, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_MAX_LEVEL, 0),
-        ):
-            gl.glTexParameteri(gl.GL_TEXTURE_CUBE_MAP, key, value)
-
-    def close(self) -> None:
-        if self.name:
-            self._device.doom("texture", self.name)
-            self.name = 0
-
-    def __del__(self) -> None:
-        self.close()
-
-
-Picture: TypeAlias = Texture | CubeTexture
-"""What a sampler can show."""
+        self._sampled(smooth=True)
 
 
 class Target:
