@@ -11,15 +11,26 @@ from numpy.typing import NDArray
 from installation.errors import DeviceError
 from installation.gpu.device import Device, make_name
 
-Format: TypeAlias = Literal["r8", "rgba8", "rgba16", "rg16f", "rgba16f", "rgba32f"]
+Format: TypeAlias = Literal["r8", "rgba8", "rgba16", "r16f", "rg16f", "rgba16f", "r32f", "rgba32f"]
 
-CHANNELS: dict[str, int] = {"r8": 1, "rgba8": 4, "rgba16": 4, "rg16f": 2, "rgba16f": 4, "rgba32f": 4}
+CHANNELS: dict[str, int] = {
+    "r8": 1,
+    "rgba8": 4,
+    "rgba16": 4,
+    "r16f": 1,
+    "rg16f": 2,
+    "rgba16f": 4,
+    "r32f": 1,
+    "rgba32f": 4,
+}
 DTYPES: dict[str, type] = {
     "r8": np.uint8,
     "rgba8": np.uint8,
     "rgba16": np.uint16,
+    "r16f": np.float32,
     "rg16f": np.float32,
     "rgba16f": np.float32,
+    "r32f": np.float32,
     "rgba32f": np.float32,
 }
 
@@ -75,8 +86,10 @@ class Texture(Picture):
             "r8": (gl.GL_R8, gl.GL_RED, gl.GL_UNSIGNED_BYTE),
             "rgba8": (gl.GL_RGBA8, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE),
             "rgba16": (gl.GL_RGBA16, gl.GL_RGBA, gl.GL_UNSIGNED_SHORT),
+            "r16f": (gl.GL_R16F, gl.GL_RED, gl.GL_FLOAT),
             "rg16f": (gl.GL_RG16F, gl.GL_RG, gl.GL_FLOAT),
             "rgba16f": (gl.GL_RGBA16F, gl.GL_RGBA, gl.GL_FLOAT),
+            "r32f": (gl.GL_R32F, gl.GL_RED, gl.GL_FLOAT),
             "rgba32f": (gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT),
         }[form]
         self._layout, self._kind = layout, kind
