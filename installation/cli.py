@@ -40,7 +40,14 @@ app.command()(rehearse)
 app.command()(previsualise)
 app.command()(render)
 Show = Annotated[str, typer.Argument(help="A show's name or folder.")]
-Size = Annotated[str | None, typer.Option("--size", metavar="WxH", help="The canvas in pixels, such as 1280x720.")]
+Size = Annotated[
+    str | None,
+    typer.Option(
+        "--size",
+        metavar="WxH",
+        help="The canvas in pixels, such as 1280x720; without outputs in a site file its window, too.",
+    ),
+]
 Site = Annotated[Path | None, typer.Option("--site", help="The building's file: displays, camera, network.")]
 Sensed = Annotated[
     Path | None, typer.Option("--sensed", help="A .csv or .jsonl: what is sensed, as numbers; never a picture.")
@@ -218,7 +225,7 @@ def check(
 
 def checked_site(path: Path) -> list[Problem]:
     """The problems of a site file; says what is fine."""
-    from installation.align.check import overlaps, site_problems
+    from installation.align.check import site_problems, site_warnings
     from installation.scene.load import load_site
 
     try:
@@ -229,8 +236,7 @@ def checked_site(path: Path) -> list[Problem]:
     if not problems:
         surfaces = sum(len(output.surfaces) for output in site.outputs)
         out.print(f"{escape(str(path))}: {len(site.outputs)} outputs, {surfaces} surfaces, fine")
-        for said in overlaps(site):
-            err.print(f"warning: {escape(said)}: wall: NAME in both, if they throw on one wall")
+        tell(site_warnings(site, path), "warning: ")
     return problems
 
 

@@ -73,7 +73,7 @@ def render(
     with ExitStack() as stack:
         device = Device.headless()
         stack.callback(device.close)
-        size = canvas_size(show, asked.size, device.software)
+        size = canvas_size(show, asked.size, device.software, site.canvas)
         if max(size) > device.max_texture:
             raise OutputError(
                 f"{device.renderer} holds no picture of {size[0]}x{size[1]}",

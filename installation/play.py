@@ -66,11 +66,14 @@ class Asked:
     """Where what is sensed is written as numbers."""
 
 
-def canvas_size(show: Show, asked: tuple[int, int] | None, software: bool) -> tuple[int, int]:
-    """The canvas in pixels: what was asked for, else the show's, made smaller for a software renderer."""
+def canvas_size(
+    show: Show, asked: tuple[int, int] | None, software: bool, own: tuple[int, int] | None = None
+) -> tuple[int, int]:
+    """The canvas in pixels: what was asked for, else the site's `own`, else the show's, these made smaller for a software
+    renderer."""
     if asked:
         return asked
-    width, height = show.file.canvas.width, show.file.canvas.height
+    width, height = own or (show.file.canvas.width, show.file.canvas.height)
     if software and width > SOFTWARE_WIDTH:
         return SOFTWARE_WIDTH, max(round(height * SOFTWARE_WIDTH / width / 2) * 2, 2)
     return width, height
@@ -99,6 +102,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     from installation.align import kept
     from installation.align.planned import name_of
     from installation.align.projecting import Projecting
+    from installation.align.stretch import stretched
     from installation.devices import open_devices
     from installation.inputs.audio import Ear
     from installation.inputs.osc import match
@@ -132,7 +136,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             window = open_showing(show.file.title, site, asked.site, asked.size, fps, problems)
         device = window.device if window else Device.headless()
         stack.callback(device.close)
-        size = canvas_size(show, asked.size, device.software)
+        size = canvas_size(show, asked.size, device.software, site.canvas)
         wires = Wires(site, problems)
         stack.callback(wires.close)
         trial = Trial()
@@ -176,9 +180,14 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
             window.attach(projecting.drawers, projecting.sized)
             engine.outputs.append(window)
             stack.callback(window.close)
-        throws = [name_of(output, number) for number, output in enumerate(site.outputs) if output.device == "display"]
+        named = {name_of(output, number): output for number, output in enumerate(site.outputs)}
+        throws = [name for name, output in named.items() if output.device == "display"]
         shown = (lambda: window.match.displays.keys() - window.match.borrowed) if window else (lambda: throws)
         wall_calibration.install(engine, projecting, shown, site, asked.site)
+        sized = {name for name, output in named.items() if output.size and (output.device != "display" or not window)}
+        measured = {name: projecting.alignment.sizes[name] for name in sized | (set(shown()) if window else set())}
+        if asked.site and (stretch := stretched(size, measured, projecting.alignment.surfaces)):
+            log.warning("%s", stretch)
         stack.callback(write_sensed(engine, asked, 0.0, EVERY))
         console = Console(engine, site, problems)
         stack.callback(console.close)

@@ -159,7 +159,7 @@ class Previsual:
                 device = Device.headless()
                 stack.callback(device.close)
             self.device = device
-            canvas = canvas_size(show, asked.size, device.software)
+            canvas = canvas_size(show, asked.size, device.software, site.file.canvas)
             camera = offline_cameras(site.file, asked.seed or 0)
             stack.callback(camera.close)
             ear = OfflineAudio(site.file.audio.source, site.file.audio.gain)

@@ -174,7 +174,8 @@ def rehearse(
     if wanted is not None:
         cues, beside = (cues[: cues.index(wanted) + 1], []) if wanted in cues else ([wanted], [])
     rate = wish.fps or float(show.file.fps)
-    height = max(round(show.file.canvas.height * wish.width / show.file.canvas.width), 16)
+    across, up = site.canvas or (show.file.canvas.width, show.file.canvas.height)
+    height = max(round(up * wish.width / across), 16)
     with ExitStack() as stack:
         if device is None:
             device = Device.headless()

@@ -36,10 +36,13 @@ def open_showing(
     fps: float,
     problems: list[Problem],
 ) -> Showing | None:
-    """Opens the windows of a site's outputs; None (and why) where there are none or no desktop. `size` asks for a window."""
+    """Opens the windows of a site's outputs; None (and why) where there are none or no desktop. `size`: the canvas that
+    was asked for, which the window of a look on a desk has too; outputs that a site names fill their displays all the same."""
     wanted = {output.name or str(i + 1): output for i, output in enumerate(site.outputs) if output.device == "display"}
     if not wanted or not has_display():
         return None
+    if "outputs" in site.model_fields_set:
+        size = None
     seats, wrong = remembered.load(remembered.path_of(site_path))
     problems += wrong
     try:

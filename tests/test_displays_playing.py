@@ -97,6 +97,21 @@ def test_two_displays_show_their_parts_and_one_that_was_gone_shows_its_own_again
     assert kept["outputs"]["right"] == {"wanted": "RIGHT", "identity": "", "name": "RIGHT", "place": [160, 0, 160, 100]}
 
 
+def test_a_canvas_that_is_asked_for_leaves_windows_their_displays_and_one_that_is_stretched_is_told(
+    show: Path, screen: Screen, monitors: Monitors, tmp_path: Path
+) -> None:
+    site = site_of(tmp_path, text=f"canvas: [320, 100]\n{OUTPUTS}")
+    with Playing(show, "--site", site, "--size", "64x36", display=screen.name) as playing:
+        until(lambda: halves(screen), "red on the left and green on the right")
+        status = playing.until(lambda status: len(status["outputs"]) == 2, "the outputs")
+        assert [one["size"] for one in status["outputs"]] == [[160, 100], [160, 100]]
+        assert ": 64 x 36, full-screen" in playing.printed
+        until(lambda: "circles are 1.80 times as wide as high" in playing.printed, "the stretch to be told")
+        assert "canvas: [320, 100] in the site file fits" in playing.printed
+    with Playing(show, "--site", site, display=screen.name) as playing:
+        assert ": 320 x 100, full-screen" in playing.printed and "stretched" not in playing.printed
+
+
 @pytest.mark.parametrize("windows", ["one", "each"])
 def test_a_display_is_known_by_its_serial_wherever_it_is_plugged_in(
     show: Path, screen: Screen, monitors: Monitors, tmp_path: Path, windows: str

@@ -321,6 +321,13 @@ def test_a_software_renderer_gets_a_canvas_that_it_can_move_unless_one_is_asked_
     assert canvas_size(loaded, (4000, 30), software=True) == (4000, 30)
 
 
+def test_the_canvas_is_what_is_asked_for_else_the_sites_else_the_shows(show: Path) -> None:
+    loaded = load_show(show)
+    assert canvas_size(loaded, (64, 36), software=False, own=(3200, 1080)) == (64, 36)
+    assert canvas_size(loaded, None, software=False, own=(3200, 1080)) == (3200, 1080)
+    assert canvas_size(loaded, None, software=True, own=(3200, 1080)) == (960, 324)
+
+
 class Keys:
     """A window of which only the keys are looked at."""
 

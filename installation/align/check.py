@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from installation.align.drawer import read_mask
-from installation.align.planned import laid, name_of
+from installation.align.kept import load, path_of, restored
+from installation.align.planned import laid, name_of, surfaces_of
+from installation.align.stretch import stretched
 from installation.errors import OutputError, Problem
 from installation.outputs.cube import read_cube
 from installation.outputs.recording import recorded_as
@@ -14,6 +16,8 @@ from installation.scene.sites import SiteFile
 from installation.scene.source import read_yaml
 
 SMALL = (64, 36)
+USUAL = (1920, 1080)
+"""Pixels of a display, and of a show's canvas, where neither file says."""
 
 
 def site_problems(site: SiteFile, path: Path) -> list[Problem]:
@@ -54,6 +58,35 @@ def _at(notes: Findings, steps: tuple[str | int, ...], error: OutputError) -> No
             notes.problems.append(problem)
         else:
             notes.value(steps, problem.message, problem.hint)
+
+
+def site_warnings(site: SiteFile, path: Path) -> list[Problem]:
+    """What may be meant, and mostly isn't, of a site file without problems."""
+    notes = Findings(read_yaml(path))
+    for said in overlaps(site):
+        notes.problems.append(Problem(f"{said}: wall: NAME in both, if they throw on one wall"))
+    _stretch(site, path, notes)
+    return notes.problems
+
+
+def _stretch(site: SiteFile, path: Path, notes: Findings) -> None:
+    own = {
+        name_of(output, i): {one.name: one for one in surfaces_of(output, i)} for i, output in enumerate(site.outputs)
+    }
+    surfaces, _ = restored(load(path_of(path))[0], own, None)
+    canvas = site.canvas or USUAL
+    sizes = {
+        name_of(output, i): output.size or USUAL
+        for i, output in enumerate(site.outputs)
+        if output.size or output.device == "display"  # a film without a size has the canvas's
+    }
+    if found := stretched(canvas, sizes, surfaces):
+        taken = [] if site.canvas else ["the show's canvas"]
+        if any(output.device == "display" and output.size is None for output in site.outputs):
+            taken.append("a display without a size")
+        note = f" ({' and '.join(taken)} taken for {USUAL[0]} x {USUAL[1]})" if taken else ""
+        steps = ("canvas",) if site.canvas else ("outputs",)
+        notes.value(steps, found.message + note, found.hint)
 
 
 def overlaps(site: SiteFile) -> list[str]:

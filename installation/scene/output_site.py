@@ -106,7 +106,7 @@ class Output(Model):
         description="A display's number (from 0), name, identity or words of that (installation list displays); default: the "
         "first output the first display, and so on; later the one that it had.",
     )
-    fullscreen: StrictBool = Field(True, description="Whether it fills its display.")
+    fullscreen: StrictBool = Field(True, description="Whether it fills its display; false: a window of `size`.")
     record: Text | None = Field(None, description="A film that is written while the show plays: tonight.mp4.")
     codec: Literal["h264", "h265", "prores", "ffv1"] | None = Field(
         None, description="Of a film; default: h264 in .mp4, prores in .mov, ffv1 (large, without loss) in .mkv."
@@ -117,7 +117,9 @@ class Output(Model):
     )
     ndi: Text | None = Field(None, max_length=80, description="An NDI source of this name on the network.")
     size: tuple[Pixels, Pixels] | None = Field(
-        None, description="Width and height in pixels; default: the display's own, else the canvas's."
+        None,
+        description="Width and height in pixels of a film, virtual camera or NDI (default: the canvas's), and of a window that "
+        "doesn't fill its display. A display that is filled has its own; here it is for installation previsualise and check.",
     )
     fps: Number = Field(30.0, gt=0, le=240, description="Frames a second of a film, virtual camera or NDI.")
     surfaces: list[Surface] = Field(

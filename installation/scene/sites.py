@@ -14,6 +14,8 @@ from installation.scene.refreshing import DataSite
 from installation.scene.seeing import CameraSite
 from installation.signals import SENSED
 
+Side: TypeAlias = Annotated[StrictInt, Field(ge=16, le=16384)]
+
 if TYPE_CHECKING:
     SensedSignal: TypeAlias = str
 else:
@@ -79,6 +81,10 @@ class SiteFile(Model):
         default_factory=lambda: [Output()],
         max_length=16,
         description="Where the canvas goes: projectors, films, streams.",
+    )
+    canvas: tuple[Side, Side] | None = Field(
+        None,
+        description="Width and height of the canvas in pixels, in place of the show's own: for projectors beside each other.",
     )
     windows: Literal["one", "each"] = Field(
         "one",

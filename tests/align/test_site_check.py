@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,27 @@ def test_a_site_that_is_fine_is_said_to_be_and_a_forgotten_wall_is_a_warning(tmp
     assert "outputs 1 and 2 show a part of the canvas twice" in said
     code, said = checked(tmp_path, "outputs: [{}, {}]\n")
     assert code == 0 and "twice" not in said  # a copy in the foyer is no overlap
+
+
+def test_a_canvas_of_another_shape_than_the_projectors_is_told_with_the_one_that_fits(tmp_path: Path):
+    two = "outputs: [{surfaces: [{region: [0, 0, 0.6, 1], wall: a}]}, {surfaces: [{region: [0.4, 0, 0.6, 1], wall: a}]}]\n"
+    code, said = checked(tmp_path, two)
+    assert code == 0 and "1.67 times as wide as high" in said and "canvas: [3200, 1080] in the site file fits" in said
+    assert "the show's canvas and a display without a size taken for 1920 x 1080" in said
+    code, said = checked(tmp_path, "canvas: [3200, 1080]\n" + two)
+    assert code == 0 and "warning" not in said
+    code, said = checked(tmp_path, "canvas: [3200, 8]\n")
+    assert code == 1 and "site.yaml:1" in said
+
+
+def test_sites_that_are_shown_as_examples_stretch_nothing(tmp_path: Path):
+    root = Path(__file__).parents[2]
+    (first, *_) = re.findall(r"```yaml\n(.*?)```", (root / "shows" / "OUTPUTS.md").read_text("utf-8"), re.DOTALL)
+    (readme,) = re.findall(
+        r"^    canvas:.*?(?=\n\n)", (root / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    for text in (first, re.sub("(?m)^    ", "", readme)):
+        code, said = checked(tmp_path, text)
+        assert code == 0 and "warning" not in said, said
+    done = CliRunner().invoke(app, ["check", "--site", str(root / "shows" / "sites" / "three_projectors.yaml")])
+    assert done.exit_code == 0 and "warning" not in done.output
