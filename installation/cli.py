@@ -225,19 +225,19 @@ def check(
 
 def checked_site(path: Path) -> list[Problem]:
     """The problems of a site file; says what is fine."""
-    from installation.align.check import site_problems, site_warnings
+    from installation.align.check import checked
     from installation.scene.load import load_site
 
     try:
         site = load_site(path)
-        problems = site_problems(site, path)
+        found = checked(site, path)
     except InstallationError as error:
         return list(error.problems)
-    if not problems:
+    if not found.wrong:
         surfaces = sum(len(output.surfaces) for output in site.outputs)
         out.print(f"{escape(str(path))}: {len(site.outputs)} outputs, {surfaces} surfaces, fine")
-        tell(site_warnings(site, path), "warning: ")
-    return problems
+    tell(found.doubts, "warning: ")
+    return found.wrong
 
 
 @app.command("list")

@@ -323,7 +323,7 @@ def absent(text: str) -> DeviceError | None:
         return None if fine else DeviceError("not an address", Location(shown(text)), "rtsp://HOST:554/PATH")
     path = Path(text)
     if not path.exists():
-        hint = "check camera: source"
+        hint = "check camera: source; a path is looked for in the folder in which the show is started"
         if os.sep not in text and not path.suffix:
             meant = get_close_matches(text, _WORDS, n=1, cutoff=0.55)
             hint = did_you_mean(word, _WORDS) if meant else f"a camera is written device:{text}"

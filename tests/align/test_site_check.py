@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from installation.align.check import gap
 from installation.cli import app
 
 
@@ -40,6 +41,94 @@ def test_what_cannot_be_thrown_or_read_is_told_with_its_line(tmp_path: Path, tex
     assert code == 1 and f"site.yaml{where}" in said and what in said
 
 
+@pytest.mark.parametrize(
+    ("text", "where", "what", "hint"),
+    [
+        (
+            "outputs:\n- surfaces:\n  - corners: [[0, 0], [100, 0], [100, 98], [0, 100]]\n",
+            ":3:23",
+            "[100, 0] lies far outside",
+            "are these percent? [1, 0]",
+        ),
+        (
+            "outputs:\n- masks:\n  - polygon: [[0, 0], [1920, 0], [1920, 800]]\n",
+            ":3:",
+            "[1920, 0] lies far outside",
+            "are these pixels?",
+        ),
+        (
+            "outputs:\n- {name: left, display: 0}\n- name: right\n  display: 0\n",
+            ":4:",
+            "output left has display 0 already",
+            "another display here",
+        ),
+        (
+            "osc:\n  port: 8142\n",
+            ":2:",
+            "OSC over TCP and the console both listen at tcp port 8142",
+            "another port: 8143",
+        ),
+        ("console:\n  port: 9000\n", ":2:", "both listen at tcp port 9000", "another port"),
+        (
+            "osc: {port: 6454, host: 0.0.0.0}\n"
+            "lights: {in: {desk: {protocol: artnet, universe: 0, allow: [10.0.0.0/8], channels: {1: /go}}}}\n",
+            ":2:",
+            "OSC and the lighting desk (Art-Net) both listen at udp port 6454",
+            "another port",
+        ),
+        ("camera:\n  source: sythetic\n", ":2:", "sythetic: no such film", 'did you mean "synthetic"?'),
+        ("camera:\n  source: visitors.mp4\n", ":2:", "visitors.mp4: no such film", "in which the show is started"),
+        ("cameras:\n- source: ftp://hall/cam\n", ":2:", "streams of this kind", "rtsp://"),
+        ("audio:\n  source: nnone\n", ":2:", 'no sound file "nnone"', 'did you mean "none"?'),
+    ],
+)
+def test_what_cannot_work_tonight_is_told_with_its_line_and_a_remedy(
+    tmp_path: Path, text: str, where: str, what: str, hint: str
+):
+    code, said = checked(tmp_path, text)
+    assert code == 1 and f"site.yaml{where}" in said and what in said and hint in said, said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "osc: {port: 8142, tcp: false}\n",  # one over UDP, one over TCP
+        "osc: {port: 8142, host: 192.168.1.5}\n",  # two networks of this machine
+        "osc: {port: 0}\nconsole: {port: 0}\n",
+        "outputs: [{display: 0}, {display: 1}, {}]\n",
+        "outputs: [{masks: [{polygon: [[0.3, -0.1], [0.6, -0.1], [0.6, 0.5]], inside: true}]}]\n",
+    ],
+)
+def test_what_can_be_meant_is_fine(tmp_path: Path, text: str):
+    code, said = checked(tmp_path, text)
+    assert code == 0 and "fine" in said and "warning" not in said, said
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("outputs: [{surfaces: [{corners: [[-2, -2], [3, -2], [3, 3], [-2, 3]]}]}]\n", "[-2, -2] lies far outside"),
+        ("camera: {source: 'device:Nobody Has This 9000'}\n", "(now, on this machine)"),
+        (
+            "canvas: [4267, 1080]\noutputs: [{name: a, surfaces: [{region: [0, 0, 0.45, 1]}]}, "
+            "{name: b, surfaces: [{region: [0.55, 0, 0.45, 1]}]}]\n",
+            "outputs a and b leave a gap between them: none shows x 0.45 to 0.55, y 0 to 1",
+        ),
+    ],
+)
+def test_what_is_hardly_meant_is_a_warning(tmp_path: Path, text: str, what: str):
+    code, said = checked(tmp_path, text)
+    assert code == 0 and "fine" in said and "warning: " in said and what in said, said
+
+
+def test_gaps_lie_between_regions_and_not_beside_them():
+    assert gap([(0, 0, 0.5, 1), (0.5, 0, 0.5, 1)]) == (0, 0, 0, 0)
+    assert gap([(0, 0, 0.6, 0.9), (0.4, 0.1, 0.6, 0.9)]) == (0, 0, 0, 0)  # one hangs higher than the other
+    assert gap([(0, 0, 0.3333, 1), (0.3334, 0, 0.6666, 1)]) == (0, 0, 0, 0)
+    assert gap([(0, 0, 1, 0.4), (0, 0.5, 1, 0.5)]) == (0, 0.4, 1, 0.5)
+    assert gap([(0, 0, 0.5, 1), (0.5, 0.6, 0.2, 0.4), (0.7, 0, 0.3, 1)]) == (0.5, 0, 0.7, 0.6)
+
+
 def test_a_site_that_is_fine_is_said_to_be_and_a_forgotten_wall_is_a_warning(tmp_path: Path):
     code, said = checked(
         tmp_path, "outputs: [{surfaces: [{region: [0, 0, 0.6, 1]}]}, {surfaces: [{region: [0.4, 0, 0.6, 1]}]}]\n"
@@ -69,6 +158,6 @@ def test_sites_that_are_shown_as_examples_stretch_nothing(tmp_path: Path):
     )
     for text in (first, re.sub("(?m)^    ", "", readme)):
         code, said = checked(tmp_path, text)
-        assert code == 0 and "warning" not in said, said
+        assert code == 0 and "stretched" not in said and "gap" not in said, said
     done = CliRunner().invoke(app, ["check", "--site", str(root / "shows" / "sites" / "three_projectors.yaml")])
     assert done.exit_code == 0 and "warning" not in done.output
