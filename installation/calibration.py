@@ -217,7 +217,8 @@ class Calibration:
             self._tell(rig)
         if wall.placed is not None:
             (rig, pairs), wall.placed = wall.placed, None
-            rig.kept = rig.kept.model_copy(update={"kind": "corners", "pairs": pairs})
+            by_hand = rig.kept.kind == "corners" and rig.kept.pairs  # then the canvas lies where somebody has placed it
+            rig.kept = rig.kept.model_copy(update={"kind": "corners" if by_hand else "projectors", "pairs": pairs})
             self._use(rig)
             self._keep(wall.message)
         fade = wall.notice(at)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from installation.beside import Beside
 from installation.errors import Problem
-from installation.inputs.mapping import MOST_PAIRS, Pair
+from installation.inputs.mapping import MOST_PAIRS, Kind, Pair
 from installation.mailbox import Commands, Latest, Worker
 
 
@@ -22,7 +22,7 @@ class Kept(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["corners", "markers"] = "corners"
+    kind: Kind = "corners"
     pairs: tuple[Pair, ...] = Field((), max_length=MOST_PAIRS)
     latency: float | None = Field(None, ge=0.0, le=2.0, allow_inf_nan=False)
     spread: float = Field(0.0, ge=0.0, le=2.0, allow_inf_nan=False)

@@ -23,7 +23,7 @@ from installation.engine import Engine
 from installation.errors import Location, OutputError, Problem
 from installation.gpu.device import Device
 from installation.gpu.textures import Target
-from installation.outputs.blend import polygon
+from installation.outputs.blend import footprint, polygon
 from installation.play import Asked, apply, canvas_size
 from installation.previs.measure import ACROSS, SLACK, UP, Shown, Throw, measured
 from installation.previs.model import Model
@@ -125,13 +125,8 @@ def shown_of(output: Output, number: int) -> Shown:
     assert output.size is not None
     fine, aspect = (ACROSS, UP), output.size[0] / output.size[1]
     light = np.zeros((UP, ACROSS))
-    edge = np.linspace(0.0, 1.0, 17)
-    flat, full = np.zeros(17), np.ones(17)
-    border = np.concatenate(
-        [np.column_stack(side) for side in ((edge, flat), (full, edge), (edge[::-1], full), (flat, edge[::-1]))]
-    )
     for surface in surfaces_of(output, number):
-        light = np.maximum(light, polygon(surface.warp.at(border), 0.0, fine, aspect))
+        light = np.maximum(light, footprint(surface.warp, fine, aspect))
     for mask in output.masks:
         if mask.polygon is not None:
             shape = polygon(mask.polygon, mask.feather, fine, aspect)

@@ -317,7 +317,8 @@ class WallCalibration:
             for both in wall.overlaps
             if walls[both.first] is None or walls[both.first] != walls[both.second]
         ]
-        self.message = f"{len(wall.laid)} of {len(run.outputs)} projectors laid, {off:.2f} px off"
+        black = "".join(f"; {100 * share:.0f} % of {name} is unused" for name, share in wall.unused.items())
+        self.message = f"{len(wall.laid)} of {len(run.outputs)} projectors laid, {off:.2f} px off{black}"
         said = [f"{name}: {what}" for name, one in wall.laid.items() for what in one.said]
         self.problem = "; ".join([f"{name}: {why}" for name, why in failed.items()] + said)
         pairs = tuple((x, y, u, v) for (x, y), (u, v) in zip(wall.corners, CORNERS, strict=True))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from installation.errors import DeviceError, InstallationError, OutputError
 from installation.inputs import mapping
-from installation.outputs.blend import Cover, covered
+from installation.outputs.blend import Cover, covered, footprint
 from installation.outputs.surfaces import Laid
 from installation.outputs.warp import Warp, lattice
 from installation.stripes import said
@@ -42,6 +42,8 @@ POOR = 3.0
 """Pixels of a projector: a fit whose 95th percentile is worse is told."""
 DIM = 0.35
 """Of the brightest projector's light: less is told."""
+UNUSED = 0.25
+"""Share of a projector's picture on which no canvas lies: more is told."""
 UNSEEN = 0.75
 """Share of a projector's picture that the camera reads: less is told."""
 
@@ -63,6 +65,11 @@ class Found:
     worst: float
     coverage: float
     said: tuple[str, ...] = ()
+
+    @property
+    def unused(self) -> float:
+        """Share of its picture on which no canvas lies: that stays black."""
+        return 1.0 - float(footprint(self.warp, GRID, self.size[0] / self.size[1]).mean())
 
     def at(self, uv: Floats) -> Floats:
         """(n, 2) places of the canvas to the projector's pixels, (n, 2)."""
@@ -101,6 +108,11 @@ class Wall:
     overlaps: tuple[Overlap, ...]
     dark: float
 
+    @property
+    def unused(self) -> dict[str, float]:
+        """The projectors of whose picture much stays black, and how much, 0..1."""
+        return {name: share for name, one in self.laid.items() if (share := one.unused) > UNUSED}
+
     def words(self) -> list[str]:
         """The report, a line for each thing, for whoever stands on the ladder."""
         told = [f"the wall is {'flat' if self.flat else 'curved'}"]
@@ -112,6 +124,11 @@ class Wall:
                 f"{100 * one.coverage:.0f} % of its picture was read"
             )
             told += [f"{one.name}: {what}" for what in one.said]
+        told += [
+            f"{100 * share:.0f} % of {name} is unused: say calibrate frame, place the canvas's corners farther out, and "
+            "calibrate again; or turn the projector, or make its picture smaller"
+            for name, share in self.unused.items()
+        ]
         told += [f"{name}: {what}" for name, what in self.failed.items()]
         told += [
             f"{both.first} and {both.second} overlap by {both.pixels:.0f} px, {100 * both.share:.0f} % of the canvas"
@@ -137,8 +154,7 @@ def fit_wall(
     failed = {name: why for name, places in seen.items() if (why := unread(places))}
     good = {name: places for name, places in seen.items() if name not in failed}
     if not good:
-        first = next(iter(failed.items()), None)
-        what = f"{first[0]}: {first[1]}" if first else "no projector has been seen"
+        what = "; ".join(f"{name}: {why}" for name, why in failed.items()) or "no projector has been seen"
         raise DeviceError(
             f"no projector could be found ({what})", hint="darken the room, and look at the camera's picture"
         )

@@ -18,7 +18,9 @@ from installation.errors import CommandError, Problem
 from installation.gpu.device import Device
 from installation.inputs import markers
 from installation.inputs.light_slot import LightSlot
+from installation.inputs.mapping import CORNERS
 from installation.rigs import Rig
+from installation.wall_calibration import WallCalibration
 from shows import Stage, filled, write_show
 
 pytestmark = pytest.mark.gl
@@ -75,6 +77,28 @@ def test_markers_on_the_wall_can_be_found_and_become_a_mapping_that_is_kept(benc
     assert bench.calibration.mode == ""
     assert bench.task == {}
     assert bench.play()[90, 160, 0] > 200  # the show again
+
+
+def test_where_the_projectors_calibration_put_the_canvas_is_not_called_by_hand(bench: Bench) -> None:
+    class Laid(WallCalibration):
+        state = "projectors"  # type: ignore[assignment]
+
+    rig, pairs = (
+        bench.calibration.rigs[0],
+        tuple(zip(SQUARE[::2], SQUARE[1::2], *zip(*CORNERS, strict=True), strict=True)),
+    )
+    bench.calibration.wall = wall = Laid(None, None, 16 / 9)  # type: ignore[arg-type]
+    told = []
+    for placed_before in (False, True):
+        if placed_before:
+            bench.calibration.start("corners", [0.2, *SQUARE[1:]])
+        wall.placed = (rig, pairs)
+        bench.play()
+        told.append(bench.calibration.status()["cameras"][0]["mapping"])  # type: ignore[index]
+        assert rig.kept.pairs == pairs
+    assert told == ["by the calibration of the projectors", "by hand, 4 points"]
+    bench.calibration.keeper.close()
+    bench.calibration.wall = None
 
 
 def test_a_camera_that_sees_no_markers_is_told_and_keeps_its_mapping(bench: Bench) -> None:

@@ -53,6 +53,23 @@ def test_the_canvas_is_found_where_nobody_has_placed_it():
     assert lit.mean() > 0.99
 
 
+def test_a_projector_of_which_much_stays_black_is_told_with_what_to_do():
+    here, places = seen(2)
+    wall = fit_wall(places, here.aspect, here.pairs)
+    assert wall.unused == {} and not any("unused" in line for line in wall.words())
+    middle = np.mean([pair[:2] for pair in here.pairs], axis=0)
+    small = [(*(middle + 0.6 * (np.array((x, y)) - middle)), u, v) for x, y, u, v in here.pairs]
+    wall = fit_wall(places, here.aspect, small)
+    assert set(wall.unused) == {"0", "1"}
+    for name, share in wall.unused.items():
+        uv = np.random.default_rng(3).uniform(0, 1, (40000, 2))
+        lit = wall.laid[name].at(uv)
+        cells = np.unique(np.floor(lit[((lit >= 0) & (lit < SMALL[0])).all(axis=1)] / 8).astype(int), axis=0)
+        assert share == pytest.approx(1 - len(cells) / (80 * 45), abs=0.03)  # counted where the canvas lands
+        told = next(line for line in wall.words() if line.startswith(f"{100 * share:.0f} % of {name} is unused"))
+        assert "calibrate frame" in told
+
+
 def test_a_dead_projector_and_a_dim_one_are_named_and_the_others_are_laid():
     here, places = seen(1)
     assert len(places) == 3
@@ -64,8 +81,10 @@ def test_a_dead_projector_and_a_dim_one_are_named_and_the_others_are_laid():
     assert set(wall.laid) == {"0", "2"} and "none of its light" in wall.failed["1"]
     assert "it is dim" in wall.laid["2"].said[0] and wall.laid["0"].said == ()
     assert wall.dark > 0.05 and "gets no light" in wall.words()[-1]
-    with pytest.raises(DeviceError, match="no projector could be found"):
-        fit_wall({"1": nothing}, here.aspect, here.pairs)
+    with pytest.raises(
+        DeviceError, match=r"no projector could be found \(1: .*none of its light.*; 2: .*none of its light"
+    ):
+        fit_wall({"1": nothing, "2": nothing}, here.aspect, here.pairs)
 
 
 def test_a_projector_that_throws_beside_the_canvas_is_told():

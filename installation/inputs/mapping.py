@@ -19,7 +19,8 @@ from installation.errors import DeviceError
 
 Pair: TypeAlias = tuple[float, float, float, float]
 """x and y in the camera's picture, x and y on the canvas."""
-Kind: TypeAlias = Literal["corners", "markers"]
+Kind: TypeAlias = Literal["corners", "markers", "projectors"]
+"""How a mapping was had: corners placed by hand, markers on the wall, or where the projectors' calibration put the canvas."""
 
 CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 """The canvas's corners: bottom left, bottom right, top right, top left."""
@@ -75,6 +76,8 @@ class Mapping:
         turned = ", mirrored" if self.mirrored else ""
         if self.kind == "corners":
             return f"by hand, {self.used} points{turned}"
+        if self.kind == "projectors":
+            return f"by the calibration of the projectors{turned}"
         share = f"{round(100 * self.coverage)} % of the canvas"
         return f"{self.used} of {len(self.pairs)} points, {self.residual * width:.1f} px, over {share}{turned}"
 

@@ -103,6 +103,16 @@ def _distance(there: Cover) -> Floats:
     return np.asarray(cv2.distanceTransform((~there).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float64)
 
 
+def footprint(warp: Warp, size: tuple[int, int], aspect: float = 1.0) -> Cover:
+    """What of an output a surface covers, of a grid of `size` (w, h). `aspect`: the output's width over its height."""
+    edge = np.linspace(0.0, 1.0, 17)
+    flat, full = np.zeros(17), np.ones(17)
+    sides = ((edge, flat), (full, edge), (edge[::-1], full), (flat, edge[::-1]))
+    return np.asarray(
+        polygon(warp.at(np.concatenate([np.column_stack(side) for side in sides])), 0.0, size, aspect) > 0
+    )
+
+
 def polygon(points: ArrayLike, feather: float, size: tuple[int, int], aspect: float = 1.0) -> Floats:
     """A mask (height, width), row 0 at the bottom: 1 inside a polygon, 0 outside, soft over `feather` on both sides of its edge.
 
