@@ -38,7 +38,7 @@ class LiveRoom:
     slot: LightSlot | None = None
 
     def __init__(self, seed: int) -> None:
-        self.name, self.notes = f"synthetic:{seed}", list[str]()
+        self.name, self.notes = f"staged:{seed}", list[str]()
         self._canvases: list[tuple[float, NDArray[np.uint8]]] = []
         self._number = 0
         self._room = SimulatedRoom(seed, self._at, width=SIZE[0], height=SIZE[1], delay=DELAY, empty=EMPTY)

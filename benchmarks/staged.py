@@ -2,7 +2,8 @@
 
 With words, such a module is the command line, `python -m benchmarks.wall_camera run SHOW ...`, whose camera processes are that
 module too; so a calibration can be driven as an operator drives it, where there is neither projector nor camera. Without words it
-is the camera process, with the room as its source.
+is the camera process, with the room as its source, and says so: its name begins with `staged`, not with `synthetic`, for what it
+sees is what is on the wall.
 """
 
 from __future__ import annotations

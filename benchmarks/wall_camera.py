@@ -1,8 +1,8 @@
 """A camera before a simulated wall with projectors: `python -m benchmarks.wall_camera run SHOW ...` plays there (`staged`).
 
 Nothing is thrown anywhere, so it reads which pattern is on the wall from what the engine tells the camera. `WALL_NUDGE` pixels is
-how far the first projector has moved when the check of the morning looks; `synthetic:SEED` names the room, `WALL_SIZE` (128x96)
-the pixels of its projectors.
+how far the first projector has moved when the check of the morning looks; `synthetic:SEED` names the room (it calls itself
+`staged:SEED`: a made-up visitor is refused), `WALL_SIZE` (128x96) the pixels of its projectors.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class LiveWall:
     slot: LightSlot | None = None
 
     def __init__(self, seed: int) -> None:
-        self.name, self.notes = f"synthetic:{seed}", list[str]()
+        self.name, self.notes = f"staged:{seed}", list[str]()
         width, height = (int(side) for side in os.environ.get("WALL_SIZE", "128x96").split("x"))
         self._scene = scene_of(seed, 0.0, (width, height), CAMERA)
         self._moved = nudged(self._scene, float(os.environ.get("WALL_NUDGE", 0.0)))

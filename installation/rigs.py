@@ -4,8 +4,9 @@ operator's numbers mean. For `calibration`, and for `play`, which makes them bef
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from installation.errors import CommandError, Problem
 from installation.geometry import Kept
@@ -14,7 +15,11 @@ from installation.inputs.joined import joined_size, size_of
 from installation.inputs.light_slot import LightSlot
 from installation.inputs.mapping import CORNERS, WHOLE, Mapping, Pair
 from installation.inputs.sense import HEIGHT, WIDTH
+from installation.inputs.sources import is_live
 from installation.scene.schema import SiteFile
+
+CameraStatus: TypeAlias = Callable[[str], dict[str, Any]]
+"""How a camera is, by its name."""
 
 
 @dataclass
@@ -80,6 +85,34 @@ def told(rig: Rig, width: int) -> dict[str, object]:
         "spread_ms": round(1000 * rig.kept.spread, 1),
         "own_light": "infrared" if rig.infrared else "taken out" if rig.mapping else "not mapped",
     }
+
+
+def one_of(status: Callable[[], dict[str, Any]], name: str) -> dict[str, Any]:
+    """How one camera is, of the status of all that there are."""
+    told = status()
+    return dict(told.get("cameras", {}).get(name, told))
+
+
+def blind(name: str, camera: dict[str, Any]) -> Problem | None:
+    """Why a camera can't look at the wall now, by its status; None where it can. What is made up or played back sees no wall;
+    what counts is what the camera's own process says of its pictures."""
+    state, source = str(camera.get("state")), str(camera.get("source"))
+    wanted, why = str(camera.get("wanted")), str(camera.get("problem") or "")
+    hint = 'name one in the site file: camera: {source: "device:NAME"}, as installation list cameras tells it'
+    if state == "none":
+        return Problem(f"{name} is no camera (source: none)", hint=hint)
+    if state == "opening":
+        return Problem(f"{name} has not opened yet", hint="say it again in a few seconds")
+    if state != "live":
+        made_up = "; a made-up visitor stands in" if state == "fallback" else ""
+        return Problem(
+            f"{name} gives no pictures{f' ({why})' if why else ''}{made_up}", hint="look at the camera first"
+        )
+    if source.partition(":")[0] == "synthetic":
+        return Problem(f"{name} is no camera: its visitor is made up (synthetic), and sees no wall", hint=hint)
+    if wanted.partition(":")[0] not in ("auto", "synthetic") and not is_live(wanted):
+        return Problem(f"{name} is no camera: it plays {wanted}, and sees no wall", hint=hint)
+    return None
 
 
 def patch_of(part: Sequence[float]) -> tuple[float, float, float, float]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,14 @@ from installation.errors import CommandError, InstallationError, Problem, did_yo
 from installation.inputs.mapping import CORNERS, Pair
 from installation.mailbox import Commands, Latest, Worker
 from installation.outputs.surfaces import Laid
-from installation.rigs import Rig
+from installation.rigs import CameraStatus, Rig, one_of
 from installation.scene.sites import SiteFile
 from installation.wall_drift import Drift, drifts, moved_warp, remembered
 from installation.wall_fit import Wall, fit_wall
 from installation.wall_memory import Memory, known
 from installation.wall_morning import Morning
 from installation.wall_places import of_words
-from installation.wall_run import AGAIN, NOTICE, PATIENCE, PICTURES, SHORTEST, Kind, Outputs, Run, Throwing, settles
+from installation.wall_run import AGAIN, NOTICE, PATIENCE, SHORTEST, Kind, Outputs, Run, Throwing, sighted
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,8 @@ def install(
     if engine.calibration is None:
         return
     width, height = engine.size
-    made = WallCalibration(Throwing(projecting, there), path, width / height, site.check.corrects)
+    cameras = partial(one_of, engine.sensing.senses.status)
+    made = WallCalibration(Throwing(projecting, there), path, width / height, cameras, site.check.corrects)
     if site.check.morning:
         made.morning = Morning(site.opening)
     engine.calibration.wall = made
@@ -51,9 +53,11 @@ def install(
 class WallCalibration:
     """Remembers what is on the wall, what the camera has said, and what it saw when the projectors were calibrated."""
 
-    def __init__(self, outputs: Outputs, site: Path | None, aspect: float, corrects: float = 8.0) -> None:
-        """`aspect`: the canvas's width over its height. `corrects`: pixels of drift that the check mends."""
-        self._outputs, self._aspect, self._corrects = outputs, aspect, corrects
+    def __init__(
+        self, outputs: Outputs, site: Path | None, aspect: float, camera: CameraStatus, corrects: float = 8.0
+    ) -> None:
+        """`aspect`: the canvas's width over its height; `camera`: how one is, by its name; `corrects`: pixels that are mended."""
+        self._outputs, self._aspect, self._camera, self._corrects = outputs, aspect, camera, corrects
         self._path = wall_memory.path_of(site)
         sweep(self._path)
         self.memory, self._of_file = wall_memory.load(self._path)
@@ -68,7 +72,7 @@ class WallCalibration:
         self.message, self.problem = "", ""
         self.morning: Morning | None = None
         self.unseen = False
-        """Whether the last check found a projector that it could not read: it may have been warming up."""
+        """Whether the last check could not read a projector, or could not be: something may have been warming up."""
         self.report: list[str] = []
         """What came of the last one, a line for each thing."""
         self.placed: tuple[Rig, tuple[Pair, ...]] | None = None
@@ -112,6 +116,7 @@ class WallCalibration:
                 raise CommandError(
                     "there is nothing to check by", hint="calibrate first: installation cue calibrate projectors"
                 )
+        runs = sighted(runs, self._camera)
         self.stop()
         self._queue = runs
         self.problem, self.report = "", []
@@ -138,7 +143,7 @@ class WallCalibration:
                 raise CommandError("somebody is aligning", hint="check later: installation cue calibrate check")
             self.start("check", rigs, (), at)
         except CommandError as error:
-            problem = error.problems[0]
+            problem, self.unseen = error.problems[0], True  # once more: a camera may be opening
             self.problem = f"no check of the projectors this time: {problem.message}. {problem.hint}"
             log.warning("%s", self.problem)
 
@@ -161,16 +166,7 @@ class WallCalibration:
         run = self._run
         if run is None or run.rig is not rig or run.index < 0 or run.turn >= len(run.outputs):
             return None
-        return {
-            "kind": "stripes",
-            "number": run.number,
-            "output": run.outputs[run.turn],
-            "size": list(run.sizes[run.outputs[run.turn]]),
-            "few": run.kind == "check",
-            "index": run.index,
-            "begin": run.shown + settles(rig),
-            "pictures": PICTURES,
-        }
+        return run.task
 
     def step(self, at: float) -> Rig | None:
         """Moves on; gives the camera that is to be told something new."""

@@ -5,12 +5,13 @@ For `wall_calibration`, which moves it on; and what that asks of whatever lays t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
+from installation.errors import CommandError
 from installation.outputs.surfaces import Laid
-from installation.rigs import Rig
+from installation.rigs import CameraStatus, Rig, blind
 from installation.stripes import Stripes, few_patterns, patterns
 from installation.wall_places import Places
 
@@ -109,6 +110,20 @@ class Run:
         return (patterns if self.kind == "projectors" else few_patterns)(self.sizes[output])
 
     @property
+    def task(self) -> dict[str, Any]:
+        """What the camera is to look for now, in plain values."""
+        return {
+            "kind": "stripes",
+            "number": self.number,
+            "output": self.outputs[self.turn],
+            "size": list(self.sizes[self.outputs[self.turn]]),
+            "few": self.kind == "check",
+            "index": self.index,
+            "begin": self.shown + settles(self.rig),
+            "pictures": PICTURES,
+        }
+
+    @property
     def of(self) -> int:
         """How many patterns there are in all."""
         return sum(len(self.patterns(output)) for output in self.outputs)
@@ -123,6 +138,19 @@ class Run:
         """Seconds that it will still take, about."""
         each = max(SHORTEST, settles(self.rig) + PICTURES / RATE) + ROUND
         return NOTICE * (self.number == 0) + (self.of - self.done) * each + READING * (len(self.outputs) - self.turn)
+
+
+def sighted(runs: Sequence[Run], camera: CameraStatus) -> list[Run]:
+    """Those whose camera sees the wall now (by `camera`); the first of them tells why the outputs of the
+    others are left out. Raises CommandError where none sees."""
+    why = {run.rig.name: blind(run.rig.name, camera(run.rig.name)) for run in runs}
+    left_out = [(run, problem) for run in runs if (problem := why[run.rig.name])]
+    seeing = [run for run in runs if not why[run.rig.name]]
+    if not seeing:
+        raise CommandError(problems=dict.fromkeys(problem for _, problem in left_out))
+    for run, problem in left_out:
+        seeing[0].failed |= dict.fromkeys(run.outputs, problem.message)
+    return seeing
 
 
 def settles(rig: Rig) -> float:

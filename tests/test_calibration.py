@@ -87,7 +87,7 @@ def test_where_the_projectors_calibration_put_the_canvas_is_not_called_by_hand(b
         bench.calibration.rigs[0],
         tuple(zip(SQUARE[::2], SQUARE[1::2], *zip(*CORNERS, strict=True), strict=True)),
     )
-    bench.calibration.wall = wall = Laid(None, None, 16 / 9)  # type: ignore[arg-type]
+    bench.calibration.wall = wall = Laid(None, None, 16 / 9, lambda name: {})  # type: ignore[arg-type]
     told = []
     for placed_before in (False, True):
         if placed_before:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from installation.scene.output_site import Opening
 from installation.wall_calibration import WallCalibration
 from installation.wall_drift import moved_warp
 from installation.wall_fit import Found
-from installation.wall_run import SHORTEST
+from installation.wall_memory import Memory, known
+from installation.wall_places import Places
+from installation.wall_run import SHORTEST, Run, sighted
 
 PROJECTOR, CAMERA = (400, 225), (320, 180)
 DELAY = 0.12
@@ -43,6 +46,12 @@ class Hung:
         self.surfaces, self.adopted = surfaces, self.adopted + 1
 
 
+def dark():
+    """What a camera makes of a projector that gives no light."""
+    nothing, said = np.empty((0, 2)), {"pixels": 90000, "lit": 3, "blurred": 0, "overexposed": 0, "found": 0}
+    return Places(CAMERA, PROJECTOR, nothing, nothing, np.empty(0), 0.0, said)
+
+
 class Hall:
     """A room, its projectors, a camera, and time that only a test moves on."""
 
@@ -52,7 +61,8 @@ class Hall:
         pairs = tuple(scene.pairs) if corners else ()
         self.rig = Rig("hall", LightSlot.create(), kept=Kept(latency=DELAY, spread=0.0, pairs=pairs))
         self.eye = Eye(self.rig.slot, 160, 90, False)
-        self.wall = WallCalibration(self.outputs, site, scene.aspect, 9.0)
+        self.camera = {"state": "live", "source": "staged:2", "wanted": "device:0"}
+        self.wall = WallCalibration(self.outputs, site, scene.aspect, lambda name: self.camera, 9.0)
         self.covered = self.deaf = False
         self.seen, self.taken = [], 0
 
@@ -215,8 +225,49 @@ def test_what_cannot_be_done_is_refused(hall, tmp_path):
         hall.start("projectors")
     path = tmp_path / "hall.projectors.json"
     path.write_text('{"version": 1, "outputs": {"0": {"camera": "hall", "seen": 3}}}')
-    made = WallCalibration(hall.outputs, tmp_path / "hall.yaml", 16 / 9)
+    made = WallCalibration(hall.outputs, tmp_path / "hall.yaml", 16 / 9, lambda name: hall.camera)
     assert "can't be read" in made.problems[0].message and made.memory.outputs == {}
+
+
+@pytest.mark.parametrize(
+    ("camera", "why"),
+    [
+        ({"state": "none", "source": "none", "wanted": "none"}, r"hall is no camera \(source: none\)"),
+        ({"state": "opening", "source": "device:0", "wanted": "device:0"}, "hall has not opened yet"),
+        (
+            {"state": "lost", "source": "device:0", "wanted": "device:0", "problem": "no such camera"},
+            r"hall gives no pictures \(no such camera\)$",
+        ),
+        (
+            {"state": "fallback", "source": "synthetic", "wanted": "device:0", "problem": "unplugged"},
+            r"hall gives no pictures \(unplugged\); a made-up visitor stands in",
+        ),
+        ({"state": "live", "source": "synthetic", "wanted": "synthetic:7"}, "its visitor is made up"),
+        ({"state": "live", "source": "visitors.mp4", "wanted": "films/visitors.mp4"}, "it plays films/visitors.mp4"),
+    ],
+)
+def test_a_camera_that_sees_no_wall_is_refused_before_anything_is_shown(hall, camera, why):
+    hall.camera = camera
+    for what in ("projectors", "check"):
+        hall.wall.memory = Memory(outputs={"0": known("hall", dark())})
+        with pytest.raises(CommandError) as refused:
+            hall.start(what)
+        assert re.search(why, refused.value.problems[0].message) and refused.value.problems[0].hint
+        hall.frames(200)
+        assert hall.wall.state == "" and hall.outputs.shown is None and hall.seen == []
+    hall.wall.morning_check([hall.rig], hall.time)
+    assert re.search(why.rstrip("$"), hall.wall.problem) and hall.wall.unseen  # once more before the doors open
+
+
+def test_of_two_cameras_one_that_is_lost_is_told_and_the_other_checks_its_projectors(hall):
+    second = Rig("second", hall.rig.slot)
+    well, lost = hall.camera, {"state": "lost", "source": "device:1", "wanted": "device:1", "problem": "unplugged"}
+    runs = sighted(
+        [Run("check", hall.rig, ["0"], hall.outputs.sizes), Run("check", second, ["1"], hall.outputs.sizes)],
+        lambda name: well if name == "hall" else lost,
+    )
+    assert [run.rig.name for run in runs] == ["hall"]
+    assert runs[0].failed == {"1": "second gives no pictures (unplugged)"}
 
 
 def test_the_check_of_the_morning_comes_once_before_each_opening_and_again_where_one_was_warming_up(monkeypatch):

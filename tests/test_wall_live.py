@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playing import Playing, until
+from playing import Playing, run, until
 
 from benchmarks.projectors import errors, nudged, scene_of
 from benchmarks.wall_camera import CAMERA
@@ -18,6 +18,17 @@ from shows import filled, write_show
 pytestmark = pytest.mark.gl
 SIZE, NUDGE = (128, 96), 3.0
 PATIENCE = 120.0
+
+
+def test_stripes_are_refused_at_once_where_the_camera_is_a_made_up_visitor(tmp_path: Path) -> None:
+    show = write_show(tmp_path / "show", {"dim": filled("#303030")}, cues="rest: dim\ncues: []\n")
+    site = tmp_path / "hall.yaml"
+    site.write_text("camera: {name: hall, source: synthetic}\noutputs: [{size: [64, 48]}]\n")
+    with Playing(show, "--site", site) as playing:
+        playing.until(lambda status: status["camera"]["state"] == "live", "pictures", PATIENCE)
+        ended = run("cue", "calibrate", "projectors", "--port", playing.port, folder=tmp_path)
+        assert ended.code == 1 and "is no camera: its visitor is made up (synthetic)" in ended.err
+        assert playing.status()["calibration"]["state"] == "none"
 
 
 def test_an_operator_calibrates_the_projectors_and_in_the_morning_a_nudge_is_mended(

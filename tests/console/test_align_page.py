@@ -41,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def show(site: Path) -> Iterator[Playing]:
     folder = write_show(site.parent / "small", {"red": filled("#ff0000")})
-    with Playing(folder, "--site", site) as playing:
+    with Playing(folder, "--site", site, program="benchmarks.room_camera") as playing:
         yield playing
 
 
