@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
@@ -22,6 +22,9 @@ from installation.cli_render import render
 from installation.errors import CommandError, InstallationError, Location, OutputError, Problem
 from installation.options import size_of
 from installation.terminal import err, log_to_terminal, out, progress_bar, tell
+
+if TYPE_CHECKING:
+    from installation.scene.schema import SiteFile
 
 app = typer.Typer(
     name="installation",
@@ -236,8 +239,20 @@ def checked_site(path: Path) -> list[Problem]:
     if not found.wrong:
         surfaces = sum(len(output.surfaces) for output in site.outputs)
         out.print(f"{escape(str(path))}: {len(site.outputs)} outputs, {surfaces} surfaces, fine")
+        if any(output.beamer for output in site.outputs):
+            found.doubts.extend(in_three_dimensions(site, path))
     tell(found.doubts, "warning: ")
     return found.wrong
+
+
+def in_three_dimensions(site: SiteFile, path: Path) -> list[Problem]:
+    """Where a site's regions and walls say something else than its room."""
+    from installation.previsualise import open_site
+
+    try:
+        return open_site(site, path).mistaken
+    except InstallationError as error:
+        return list(error.problems)
 
 
 @app.command("list")

@@ -38,13 +38,17 @@ USUAL = (1920, 1080)
 """Pixels of an output whose display isn't here yet."""
 HISTORY = 30
 """Frames that are drawn before the first that is wanted: what layers leave behind has settled by then."""
+UNLIKE = 0.03
+"""Share of a picture by which the overlap on the wall may differ from that of the regions: more is seen as a kink, unless the
+pictures are aligned."""
 SWING = 32.0
 """Degrees to either side that a film goes around."""
 
 
 @dataclass(frozen=True)
 class Site3D:
-    """A site as a room. `problems`: what doesn't keep it from being drawn. `names`: the outputs that have a projector."""
+    """A site as a room. `problems`: what doesn't keep it from being drawn. `names`: the outputs that have a projector.
+    `mistaken`: where the site's regions and walls say something else than its room."""
 
     file: SiteFile
     path: Path | None
@@ -52,6 +56,7 @@ class Site3D:
     throws: list[Throw]
     names: list[str]
     problems: list[Problem]
+    mistaken: list[Problem]
 
 
 def open_site(file: SiteFile, path: Path | None, light: float | None = None) -> Site3D:
@@ -79,11 +84,15 @@ def open_site(file: SiteFile, path: Path | None, light: float | None = None) -> 
         )
     where = file.room.model_copy(update={"light": light}) if light is not None else file.room
     room = room_of(where, lenses, path.parent if path else Path())
-    shown = [shown_of(output, number) for number, output in enumerate(outputs) if output.beamer is not None]
-    throws = [
-        replace(throw, warnings=(*throw.warnings, *_mistaken(throw, outputs, names))) for throw in measured(room, shown)
-    ]
-    return Site3D(file.model_copy(update={"outputs": outputs}), path, room, throws, names, problems)
+    covered = [covered_of(output, number) for number, output in enumerate(outputs) if output.beamer is not None]
+    thrown = [output for output in outputs if output.beamer is not None]
+    shown = [whole & unmasked(output) for output, whole in zip(thrown, covered, strict=True)]
+    throws, mistaken = [], []
+    for throw in measured(room, shown, covered):
+        told = _mistaken(throw, outputs, names)
+        throws.append(replace(throw, warnings=(*throw.warnings, *told)))
+        mistaken += [Problem(f"{throw.name}: {what}", of, "installation previsualise --plan shows it") for what in told]
+    return Site3D(file.model_copy(update={"outputs": outputs}), path, room, throws, names, problems, mistaken)
 
 
 def _mistaken(throw: Throw, outputs: Sequence[Output], names: Sequence[str]) -> list[str]:
@@ -105,6 +114,12 @@ def _mistaken(throw: Throw, outputs: Sequence[Output], names: Sequence[str]) -> 
         ]
         shares = any(_meet(one.region, other.region) for one, other in both)
         overlaps = throw.overlaps.get(name, 0.0)
+        meant = _shared(own, found[name])
+        if both and overlaps and abs(overlaps - meant) > UNLIKE:
+            told.append(
+                f"{overlaps:.0%} of its picture is lit by {name} too, and their regions share {meant:.0%} of its own: the "
+                f"picture is kinked there; let regions overlap by {overlaps:.0%} of each, or move a projector"
+            )
         if shares and not overlaps:
             told.append(f"it shares a part of the canvas with {name}, and their pictures don't meet: a dim gap")
         if overlaps > SLACK and not both:
@@ -114,19 +129,42 @@ def _mistaken(throw: Throw, outputs: Sequence[Output], names: Sequence[str]) -> 
     return told
 
 
+def _shared(own: Output, other: Output) -> float:
+    """Which share of what an output shows of the canvas another one shows on the same wall, 0..1."""
+    common = area = 0.0
+    for one in own.surfaces:
+        area += one.region[2] * one.region[3]
+        for two in other.surfaces:
+            if one.wall and one.wall == two.wall and _meet(one.region, two.region):
+                wide, high = (
+                    min(one.region[i] + one.region[i + 2], two.region[i] + two.region[i + 2])
+                    - max(one.region[i], two.region[i])
+                    for i in (0, 1)
+                )
+                common += wide * high
+    return common / area
+
+
 def _meet(one: Sequence[float], other: Sequence[float]) -> bool:
     """Whether two parts of the canvas have a part in common."""
     return all(max(one[i], other[i]) < min(one[i] + one[i + 2], other[i] + other[i + 2]) - 1e-6 for i in (0, 1))
 
 
-def shown_of(output: Output, number: int) -> Shown:
-    """Where an output has a picture, (UP, ACROSS): on its surfaces, and not behind polygons that mask it. Masks that are pictures
-    are passed over. Raises OutputError."""
+def covered_of(output: Output, number: int) -> Shown:
+    """What of an output its surfaces cover, (UP, ACROSS). Raises OutputError."""
+    assert output.size is not None
+    covers = [
+        footprint(surface.warp, (ACROSS, UP), output.size[0] / output.size[1])
+        for surface in surfaces_of(output, number)
+    ]
+    return np.asarray(np.any(covers, axis=0))
+
+
+def unmasked(output: Output) -> Shown:
+    """What of an output is not behind polygons that mask it, (UP, ACROSS). Masks that are pictures are passed over."""
     assert output.size is not None
     fine, aspect = (ACROSS, UP), output.size[0] / output.size[1]
-    light = np.zeros((UP, ACROSS))
-    for surface in surfaces_of(output, number):
-        light = np.maximum(light, footprint(surface.warp, fine, aspect))
+    light = np.ones((UP, ACROSS))
     for mask in output.masks:
         if mask.polygon is not None:
             shape = polygon(mask.polygon, mask.feather, fine, aspect)

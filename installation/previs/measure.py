@@ -36,9 +36,9 @@ class Throw:
     """What one projector does. Metres, lux; shares 0..1. `wall`: on which most of its picture falls, "" for none.
 
     `distance` is along its axis. `width` and `height` are between the middles of the picture's edges, `pixel_mm` the largest
-    pixel's larger side. `missed`: the share of its picture that falls elsewhere; `overlaps`: the share of its picture on that
-    wall that others light too, by their names. `shadow`: how far from the wall a standing person casts a shadow on it, from and
-    to; None where nobody does. `standing`: people of the site who stand in its light.
+    pixel's larger side. `missed`: the share of its picture that falls elsewhere; `overlaps`: the share of its picture,
+    masks left aside, that others light on that wall too, by their names. `shadow`: how far from the wall a standing person casts
+    a shadow on it, from and to; None where nobody does. `standing`: people of the site who stand in its light.
     """
 
     name: str
@@ -64,16 +64,18 @@ class Throw:
         return 1000.0 / self.pixel_mm if self.pixel_mm > 0 else 0.0
 
 
-def measured(room: Room, shown: Sequence[Shown] | None = None) -> list[Throw]:
+def measured(room: Room, shown: Sequence[Shown] | None = None, covered: Sequence[Shown] | None = None) -> list[Throw]:
     """All projectors of a room, in their order. `shown`: of each (UP, ACROSS), row 0 the bottom, where it has a picture: what is
-    masked, or beside its surfaces, is dark wherever it falls. Default: everywhere."""
+    masked, or beside its surfaces, is dark wherever it falls (default: everywhere). `covered`: the same without masks, by which
+    sizes and overlaps are told: a door that is left out makes no projector smaller (default: `shown`)."""
     empty = room.empty
     lights = [np.ones((UP, ACROSS), bool) for _ in room.lenses] if shown is None else list(shown)
-    return [_throw(number, room, empty, lights) for number in range(len(room.lenses))]
+    wholes = lights if covered is None else list(covered)
+    return [_throw(number, room, empty, lights[number], wholes) for number in range(len(room.lenses))]
 
 
-def _throw(number: int, room: Room, empty: Room, lights: Sequence[Shown]) -> Throw:
-    lens, light = room.lenses[number], lights[number]
+def _throw(number: int, room: Room, empty: Room, light: Shown, wholes: Sequence[Shown]) -> Throw:
+    lens, whole = room.lenses[number], wholes[number]
     x, y = np.meshgrid((np.arange(ACROSS) + 0.5) / ACROSS, (np.arange(UP) + 0.5) / UP)
     rays = lens.rays(np.stack([x[light], y[light]], axis=1))
     far, places, owners, normals = _landed(lens, empty, rays)
@@ -87,14 +89,16 @@ def _throw(number: int, room: Room, empty: Room, lights: Sequence[Shown]) -> Thr
         none = (0.0, 0.0, 0.0)
         return Throw(lens.name, "", 0, 0, 0, lens.size, 0, none, 1.0, {}, None, (), outline, told)
     there = owners == most
-    dark = ~light[np.minimum((v * UP).astype(int), UP - 1), np.minimum((u * ACROSS).astype(int), ACROSS - 1)].ravel()
+    dark = ~whole[np.minimum((v * UP).astype(int), UP - 1), np.minimum((u * ACROSS).astype(int), ACROSS - 1)].ravel()
     lines[dark | (line_owners != most)] = np.nan
     of_wall = lines.reshape(LINES[1], LINES[0], 3)
     lux = lens.lux(places[there], normals[there])
     nearest = int(np.hypot(x[light][there] - 0.5, y[light][there] - 0.5).argmin())
     overlaps = {}
-    for other, shown in zip(empty.lenses, lights, strict=True):
-        if other.name != lens.name and (share := float(_lit(other, shown, empty, places[there]).mean())) > 0:
+    _, all_places, all_owners, _ = _landed(lens, empty, lens.rays(np.stack([x[whole], y[whole]], axis=1)))
+    on_wall = all_places[all_owners == most]
+    for other, its in zip(empty.lenses, wholes, strict=True):
+        if other.name != lens.name and (share := float(_lit(other, its, empty, on_wall).sum() / whole.sum())) > 0:
             overlaps[other.name] = share
     found = Throw(
         name=lens.name,

@@ -139,12 +139,35 @@ def test_what_the_site_means_and_the_room_does_not_have_is_told(tmp_path: Path) 
         return " | ".join(open_site(load_site(path), path).throws[0].warnings)
 
     shared = "surfaces: [{region: [0, 0, 0.6, 1], wall: front}]", "surfaces: [{region: [0.4, 0, 0.6, 1], wall: front}]"
-    assert told_of(*shared) == ""
+    assert told_of(*shared, x=2.667) == ""  # a third of each, as the regions say
+    kinked = told_of(*shared)
+    assert (
+        "of its picture is lit by b too, and their regions share 33% of its own: the picture is kinked there" in kinked
+    )
+    assert "let regions overlap by 25% of each" in kinked
+    beside = "surfaces: [{region: [0, 0, 0.5, 1], wall: front}]", "surfaces: [{region: [0.5, 0, 0.5, 1], wall: front}]"
+    assert "their regions share 0% of its own" in told_of(*beside)
+    code = CliRunner().invoke(app, ["check", "--site", str(tmp_path / "hall.yaml")])
+    assert code.exit_code == 0 and "warning: a: 25% of its picture is lit by b too" in " ".join(code.output.split())
     assert "their pictures don't meet" in told_of(*shared, x=5.0)
     assert "25% of it is lit by b too" in told_of("surfaces: [{}]", "surfaces: [{}]")
     assert "it falls on front, and its surfaces are meant for side" in told_of(
         "surfaces: [{wall: side}]", shared[1], 5.0
     )
+
+
+def test_a_mask_leaves_the_size_and_the_overlap_of_a_throw_as_they_are() -> None:
+    site = load_site(SITE)
+    bare = [output.model_copy(update={"masks": []}) for output in site.outputs]
+    masked, plain = open_site(site, SITE).throws, open_site(site.model_copy(update={"outputs": bare}), SITE).throws
+    for one, other in zip(masked, plain, strict=True):
+        assert (one.width, one.height, one.overlaps) == (other.width, other.height, other.overlaps)
+    _, middle, _ = masked
+    door = [(0.2, -0.1), (0.8, -0.1), (0.8, 1.1), (0.2, 1.1)]
+    wide = site.outputs[1].masks[0].model_copy(update={"polygon": door})
+    outputs = [site.outputs[0], site.outputs[1].model_copy(update={"masks": [wide]}), site.outputs[2]]
+    _, slit, _ = open_site(site.model_copy(update={"outputs": outputs}), SITE).throws
+    assert (slit.width, slit.height, slit.overlaps) == (middle.width, middle.height, middle.overlaps)
 
 
 def test_an_output_without_a_size_or_a_place_is_told_and_drawn_all_the_same(tmp_path: Path) -> None:
