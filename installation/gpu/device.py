@@ -14,13 +14,16 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import DeviceError
+
+if TYPE_CHECKING:
+    from installation.gpu.mosaic import Mosaic
 
 Api: TypeAlias = Literal["gl", "gles"]
 
@@ -65,6 +68,9 @@ class Device:
         self.uniforms = UniformStore(self)
         self.tile = 0
         """Pixels a side of what is drawn at once, for large pictures on a device that breaks off what takes long; 0: all."""
+        self.mosaic: Mosaic | None = None
+        """How pictures that are larger than `max_texture` lie in tiles; None where there are none."""
+        self._flat = gl.GL_TEXTURE_2D
 
     @classmethod
     def headless(cls, api: Api = "gl") -> Device:
@@ -97,6 +103,20 @@ class Device:
                 hint="on Debian and Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri; then: installation doctor",
             ) from error
         return cls(made)
+
+    def cut_large(self) -> None:
+        """From now on pictures may be larger than a texture may be; see `gpu.mosaic`. Before anything else is made."""
+        from installation.gpu.mosaic import Mosaic
+
+        self.mosaic = Mosaic(self)
+        self._flat = self.gl.GL_TEXTURE_2D_ARRAY
+
+    def cut_nothing(self) -> None:
+        """The end of `cut_large`, when everything that was made is closed."""
+        if self.mosaic is not None:
+            self.mosaic.close()
+            self.mosaic = None
+            self._flat = self.gl.GL_TEXTURE_2D
 
     def integer(self, name: int) -> int:
         value = (self.gl.GLint * 1)()
@@ -167,7 +187,7 @@ class Device:
         """Binds a texture for sampling. Another unit may stay the active one."""
         if self._units.get(unit) != name:
             self._activate(unit)
-            self.gl.glBindTexture(self.gl.GL_TEXTURE_CUBE_MAP if is_cube else self.gl.GL_TEXTURE_2D, name)
+            self.gl.glBindTexture(self.gl.GL_TEXTURE_CUBE_MAP if is_cube else self._flat, name)
             self._units[unit] = name
 
     def edit_texture(self, name: int, is_cube: bool = False) -> None:
@@ -196,7 +216,10 @@ class Device:
 
     def tiles(self) -> Iterator[None]:
         """Once for each tile of what is being drawn into: what is drawn meanwhile touches no other pixel, and is finished
-        before the next. All tiles together are, to the byte, what one drawing would be."""
+        before the next. All tiles together are, to the byte, what one drawing would be; those of a mosaic, but for rounding."""
+        if self.mosaic is not None:
+            yield from self.mosaic.drawn(self._program)
+            return
         gl, (_, _, width, height) = self.gl, self._viewport
         gl.glEnable(gl.GL_SCISSOR_TEST)
         for y in range(0, height, self.tile):
@@ -234,7 +257,10 @@ class Device:
     def clear(self, red: float = 0.0, green: float = 0.0, blue: float = 0.0, alpha: float = 0.0) -> None:
         """Fills the bound framebuffer."""
         self.gl.glClearColor(red, green, blue, alpha)
-        self.gl.glClear(self.gl.GL_COLOR_BUFFER_BIT)
+        if self.mosaic is not None:
+            self.mosaic.clear()
+        else:
+            self.gl.glClear(self.gl.GL_COLOR_BUFFER_BIT)
 
     def finish(self) -> None:
         """Waits until everything is drawn. For measuring only."""
@@ -245,6 +271,7 @@ class Device:
         if self.window is None:
             return
         self.uniforms.close()
+        self.cut_nothing()
         self.free_doomed()
         self.window.close()
         self.window = None

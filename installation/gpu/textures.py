@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import DeviceError
 from installation.gpu.device import Device, make_name
+
+if TYPE_CHECKING:
+    from installation.gpu.mosaic import Grid
 
 Format: TypeAlias = Literal["r8", "rgba8", "rgba16", "rg16f", "rgba16f", "rgba32f"]
 
@@ -29,9 +32,12 @@ class Texture:
 
     name = 0
     is_cube = False
+    grid: Grid
+    """How it lies in tiles, where pictures do."""
 
     def __init__(self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True) -> None:
-        if not (0 < width <= device.max_texture and 0 < height <= device.max_texture):
+        limit = device.max_texture
+        if width < 1 or height < 1 or (max(width, height) > limit and device.mosaic is None):
             raise DeviceError(
                 f"a picture of {width} x {height} does not fit this graphics device",
                 hint=f"at most {device.max_texture} pixels a side",
@@ -48,10 +54,18 @@ class Texture:
             "rgba32f": (gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT),
         }[form]
         self._layout, self._kind = layout, kind
+        if device.mosaic is not None:
+            self.grid = device.mosaic.hold(width, height)
         self.name = make_name(gl.glGenTextures)
         device.count("texture", 1)
         device.edit_texture(self.name)
-        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, internal, width, height, 0, layout, kind, None)
+        flat = gl.GL_TEXTURE_2D
+        if device.mosaic is None:
+            gl.glTexImage2D(flat, 0, internal, width, height, 0, layout, kind, None)
+        else:
+            flat = gl.GL_TEXTURE_2D_ARRAY
+            size = (self.grid.wide, self.grid.high, self.grid.layers)
+            gl.glTexImage3D(flat, 0, internal, *size, 0, layout, kind, None)
         sampling = gl.GL_LINEAR if smooth else gl.GL_NEAREST
         for key, value in (
             (gl.GL_TEXTURE_MIN_FILTER, sampling),
@@ -60,10 +74,10 @@ class Texture:
             (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
             (gl.GL_TEXTURE_MAX_LEVEL, 0),
         ):
-            gl.glTexParameteri(gl.GL_TEXTURE_2D, key, value)
+            gl.glTexParameteri(flat, key, value)
         if form == "r8":  # a mask is grey to whoever samples its colour
             for key in (gl.GL_TEXTURE_SWIZZLE_G, gl.GL_TEXTURE_SWIZZLE_B):
-                gl.glTexParameteri(gl.GL_TEXTURE_2D, key, gl.GL_RED)
+                gl.glTexParameteri(flat, key, gl.GL_RED)
 
     @classmethod
     def from_array(cls, device: Device, array: NDArray[Any], form: Format, smooth: bool = True) -> Texture:
@@ -82,12 +96,18 @@ class Texture:
             array = np.ascontiguousarray(array)
         gl = self._device.gl
         self._device.edit_texture(self.name)
+        if self._device.mosaic is not None:
+            each = channels * array.itemsize
+            self._device.mosaic.upload(self.name, self.grid, self._layout, self._kind, array.ctypes.data, each)
+            return
         gl.glTexSubImage2D(
             gl.GL_TEXTURE_2D, 0, 0, 0, self.width, self.height, self._layout, self._kind, array.ctypes.data
         )
 
     def close(self) -> None:
         if self.name:
+            if self._device.mosaic is not None:
+                self._device.mosaic.release(self.grid)
             self._device.doom("texture", self.name)
             self.name = 0
 
@@ -157,14 +177,22 @@ class Target:
         self.name = make_name(gl.glGenFramebuffers)
         device.count("framebuffer", 1)
         device.use_framebuffer(self.name, width, height)
-        gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, self.texture.name, 0)
+        where = (gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0)
+        if device.mosaic is None:
+            gl.glFramebufferTexture2D(*where, gl.GL_TEXTURE_2D, self.texture.name, 0)
+        else:
+            gl.glFramebufferTextureLayer(*where, self.texture.name, 0, 0)
+            self.bind()
         if gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER) != gl.GL_FRAMEBUFFER_COMPLETE:
             self.close()
             raise DeviceError(f"this graphics device cannot draw into {form} pictures")
         device.clear()
 
     def bind(self) -> None:
-        self._device.use_framebuffer(self.name, self.width, self.height)
+        if self._device.mosaic is None:
+            self._device.use_framebuffer(self.name, self.width, self.height)
+        else:
+            self._device.mosaic.bind(self)
 
     def clear(self) -> None:
         """Makes it transparent black."""
@@ -181,13 +209,24 @@ class Target:
     def read_into(self, pixels: NDArray[Any]) -> None:
         """As `read`, into an array that is kept: nothing is allocated in the frame."""
         gl = self._device.gl
-        self.bind()
         kind = {"f": gl.GL_FLOAT, "H": gl.GL_UNSIGNED_SHORT, "B": gl.GL_UNSIGNED_BYTE}[pixels.dtype.char]
-        gl.glReadPixels(0, 0, self.width, self.height, gl.GL_RGBA, kind, pixels.ctypes.data)
+        self.read_to(pixels.ctypes.data, kind, 4 * pixels.itemsize)
+
+    def read_to(self, place: int, kind: int, each: int) -> None:
+        """As `read`, of a GL type to an address, or a place in the bound pixel buffer; `each`: bytes a pixel."""
+        gl = self._device.gl
+        if self._device.mosaic is not None:
+            self._device.mosaic.read(self, kind, place, each)
+            return
+        self.bind()
+        gl.glReadPixels(0, 0, self.width, self.height, gl.GL_RGBA, kind, place)
 
     def blit(self, other: Target) -> None:
         """Copies the picture into another target, scaled to fit it."""
         gl = self._device.gl
+        if self._device.mosaic is not None and (self.texture.grid.is_cut or other.texture.grid.is_cut):
+            self._device.mosaic.copy(self, other)
+            return
         self._device.forget_framebuffer()
         gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self.name)
         gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, other.name)
