@@ -92,7 +92,7 @@ class Mosaic:
         self._device = device
         viewport = (gl.GLint * 2)()
         gl.glGetIntegerv(gl.GL_MAX_VIEWPORT_DIMS, viewport)
-        self._largest = min(device.max_texture, min(viewport) - 2 * REACH)
+        self._largest = min(device.max_texture, (1 << (min(viewport).bit_length() - 1)) - 2 * REACH)
         self._layers = device.integer(gl.GL_MAX_ARRAY_TEXTURE_LAYERS)
         self._grids: list[Grid | None] = [None] * KINDS**2
         self._users = [0] * KINDS**2
@@ -193,10 +193,11 @@ class Mosaic:
             scale, shift, x, y = (1.0, 1.0), (0.0, 0.0), 0, 0
             if grid.is_cut:
                 x, y = tile.x, tile.y
-                wide, high = grid.wide + 2 * REACH, grid.high + 2 * REACH
-                device.use_viewport(-REACH, -REACH, wide, high)
-                scale = grid.width / wide, grid.height / high
-                shift = (grid.width - 2 * (x - REACH)) / wide - 1, (grid.height - 2 * (y - REACH)) / high - 1
+                # A power of two: so corners and edges of the whole are not rounded where they are shifted.
+                size = 1 << (max(grid.wide, grid.high) + 2 * REACH - 1).bit_length()
+                device.use_viewport(-REACH, -REACH, size, size)
+                scale = grid.width / size, grid.height / size
+                shift = (grid.width - 2 * (x - REACH)) / size - 1, (grid.height - 2 * (y - REACH)) / size - 1
             gl.glUniform4f(view, *scale, *shift)
             gl.glUniform2f(origin, x, y)
             yield
