@@ -71,6 +71,10 @@ class Device:
         self.mosaic: Mosaic | None = None
         """How pictures that are larger than `max_texture` lie in tiles; None where there are none."""
         self._flat = gl.GL_TEXTURE_2D
+        self.held = 0
+        """Bytes of all pictures that are alive."""
+        self.room: int | None = None
+        """How many there may be, where that is known: a render is told before it is killed for them."""
 
     @classmethod
     def headless(cls, api: Api = "gl") -> Device:

@@ -215,7 +215,10 @@ class Mosaic:
         from installation.gpu.programs import Mesh, Program
 
         same = (source.width, source.height) == (target.width, target.height)
-        program, triangle = Program.shared(self._device, COVER, COPY if same else SCALE, ("picture",)), Mesh(self._device)
+        program, triangle = (
+            Program.shared(self._device, COVER, COPY if same else SCALE, ("picture",)),
+            Mesh(self._device),
+        )
         target.bind()
         self._device.use_blend("none")
         program.use((source.texture,))

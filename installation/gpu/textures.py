@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 Format: TypeAlias = Literal["r8", "rgba8", "rgba16", "rg16f", "rgba16f", "rgba32f"]
 
 CHANNELS: dict[str, int] = {"r8": 1, "rgba8": 4, "rgba16": 4, "rg16f": 2, "rgba16f": 4, "rgba32f": 4}
+BYTES: dict[str, int] = {"r8": 1, "rgba8": 4, "rgba16": 8, "rg16f": 4, "rgba16f": 8, "rgba32f": 16}
+"""Of one pixel."""
+
+LARGE = 1 << 26
+"""Bytes of a picture from which on a device is asked whether it has it."""
+
 DTYPES: dict[str, type] = {
     "r8": np.uint8,
     "rgba8": np.uint8,
@@ -30,7 +36,7 @@ DTYPES: dict[str, type] = {
 class Texture:
     """A 2D texture, clamped at its edges. Owned by whoever made it."""
 
-    name = 0
+    name = _bytes = 0
     is_cube = False
     grid: Grid
     """How it lies in tiles, where pictures do."""
@@ -56,6 +62,14 @@ class Texture:
         self._layout, self._kind = layout, kind
         if device.mosaic is not None:
             self.grid = device.mosaic.hold(width, height)
+        self._bytes = width * height * BYTES[form]
+        device.held += self._bytes
+        if device.room is not None and device.held > device.room:
+            self.close()
+            raise DeviceError(
+                f"there is no memory for one more picture of {width} x {height}",
+                hint=f"{device.room / 2**30:.1f} GiB were free; fewer pixels, or fewer large buffers",
+            )
         self.name = make_name(gl.glGenTextures)
         device.count("texture", 1)
         device.edit_texture(self.name)
@@ -66,6 +80,12 @@ class Texture:
             flat = gl.GL_TEXTURE_2D_ARRAY
             size = (self.grid.wide, self.grid.high, self.grid.layers)
             gl.glTexImage3D(flat, 0, internal, *size, 0, layout, kind, None)
+        if self._bytes >= LARGE and device.error() == gl.GL_OUT_OF_MEMORY:
+            self.close()
+            raise DeviceError(
+                f"a picture of {width} x {height} ({form}) does not fit this graphics device's memory",
+                hint=f"it needs {self._bytes / 2**30:.1f} GiB in one piece; fewer pixels",
+            )
         sampling = gl.GL_LINEAR if smooth else gl.GL_NEAREST
         for key, value in (
             (gl.GL_TEXTURE_MIN_FILTER, sampling),
@@ -105,9 +125,12 @@ class Texture:
         )
 
     def close(self) -> None:
-        if self.name:
+        if self._bytes:
+            self._device.held -= self._bytes
+            self._bytes = 0
             if self._device.mosaic is not None:
                 self._device.mosaic.release(self.grid)
+        if self.name:
             self._device.doom("texture", self.name)
             self.name = 0
 
