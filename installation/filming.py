@@ -131,7 +131,7 @@ def check_room(device: Device, size: tuple[int, int]) -> None:
         Texture(device, *size, "rgba16f").close()  # the largest that every scene has
         device.free_doomed()
     except DeviceError as error:
-        raise OutputError(f"{device.renderer} can't draw {size[0]}x{size[1]}: {error}", hint=hint) from None
+        raise OutputError(f"{device.renderer} has no room for {size[0]}x{size[1]}", hint=hint) from error
 
 
 def draw(

@@ -12,7 +12,7 @@ from installation.errors import DeviceError
 from installation.gpu.device import Device, make_name
 
 if TYPE_CHECKING:
-    from installation.gpu.mosaic import Grid
+    from installation.gpu.mosaic import Grid, Mosaic
 
 Format: TypeAlias = Literal["r8", "rgba8", "rgba16", "rg16f", "rgba16f", "rgba32f"]
 
@@ -40,6 +40,7 @@ class Texture:
     is_cube = False
     grid: Grid
     """How it lies in tiles, where pictures do."""
+    _mosaic: Mosaic | None = None
 
     def __init__(self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True) -> None:
         limit = device.max_texture
@@ -60,8 +61,9 @@ class Texture:
             "rgba32f": (gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT),
         }[form]
         self._layout, self._kind = layout, kind
-        if device.mosaic is not None:
-            self.grid = device.mosaic.hold(width, height)
+        self._mosaic = device.mosaic
+        if self._mosaic is not None:
+            self.grid = self._mosaic.hold(width, height)
         self._bytes = width * height * BYTES[form]
         device.held += self._bytes
         if device.room is not None and device.held > device.room:
@@ -81,10 +83,11 @@ class Texture:
             size = (self.grid.wide, self.grid.high, self.grid.layers)
             gl.glTexImage3D(flat, 0, internal, *size, 0, layout, kind, None)
         if self._bytes >= LARGE and device.error() == gl.GL_OUT_OF_MEMORY:
+            needed = self._bytes / 2**30
             self.close()
             raise DeviceError(
                 f"a picture of {width} x {height} ({form}) does not fit this graphics device's memory",
-                hint=f"it needs {self._bytes / 2**30:.1f} GiB in one piece; fewer pixels",
+                hint=f"it needs {needed:.1f} GiB in one piece; fewer pixels",
             )
         sampling = gl.GL_LINEAR if smooth else gl.GL_NEAREST
         for key, value in (
@@ -116,9 +119,9 @@ class Texture:
             array = np.ascontiguousarray(array)
         gl = self._device.gl
         self._device.edit_texture(self.name)
-        if self._device.mosaic is not None:
+        if self._mosaic is not None:
             each = channels * array.itemsize
-            self._device.mosaic.upload(self.name, self.grid, self._layout, self._kind, array.ctypes.data, each)
+            self._mosaic.upload(self.name, self.grid, self._layout, self._kind, array.ctypes.data, each)
             return
         gl.glTexSubImage2D(
             gl.GL_TEXTURE_2D, 0, 0, 0, self.width, self.height, self._layout, self._kind, array.ctypes.data
@@ -128,8 +131,8 @@ class Texture:
         if self._bytes:
             self._device.held -= self._bytes
             self._bytes = 0
-            if self._device.mosaic is not None:
-                self._device.mosaic.release(self.grid)
+            if self._mosaic is not None:
+                self._mosaic.release(self.grid)
         if self.name:
             self._device.doom("texture", self.name)
             self.name = 0
