@@ -101,7 +101,7 @@ DROP  gl_Position.xy = gl_Position.xy * mosaic_view.xy + mosaic_view.zw * gl_Pos
 }
 """
 DROP = "  if (any(greaterThan(abs(gl_Position.xy), vec2(gl_Position.w)))) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);\n"
-"""Points whose centre is outside of the whole are not drawn, as without tiles."""
+"""Points whose centre is outside of the whole are not drawn, as without tiles; OpenGL ES draws what is seen of them."""
 
 COVER = """\
 out vec2 uv;
@@ -125,11 +125,12 @@ def rewritten(source: str, stage: str) -> str:
     """A shader that begins with #version, so that it knows nothing of tiles; its lines keep their numbers."""
     lines = source.splitlines(keepends=True)
     first = next((n for n, line in enumerate(lines) if not line.startswith(("#version", "#extension"))), len(lines))
-    head = (PRECISION if "300 es" in lines[0] else "") + LOOKUPS
+    es = "300 es" in lines[0]
+    head = (PRECISION if es else "") + LOOKUPS
     head += BIASED if stage == "fragment" else "#define main mosaic_main\n"
     head = head.replace("OVERLAP", str(OVERLAP)).replace("KINDS", str(KINDS))
     head += "".join(f"#define {word} {ours}\n" for word, ours in WORDS.items()) + f"#line {first + 1}\n"
     tail = ""
     if stage == "vertex":
-        tail = VIEW.replace("DROP", DROP if "gl_PointSize" in source else "")
+        tail = VIEW.replace("DROP", DROP if "gl_PointSize" in source and not es else "")
     return "".join(lines[:first]) + head + "".join(lines[first:]) + tail

@@ -101,7 +101,7 @@ def test_a_small_picture_in_a_large_one_is_the_same(device: Device) -> None:
     assert np.abs(whole - tiled).max() < 0.002
 
 
-def test_points_are_whole_at_the_borders_of_tiles_and_missing_where_their_centre_is_outside(device: Device) -> None:
+def test_points_are_whole_at_the_borders_of_tiles_and_missing_where_they_are_in_one_piece(device: Device) -> None:
     rng = np.random.default_rng(3)
     rows = np.empty((300, 4), np.float32)
     rows[:, :2] = rng.uniform(-1.1, 1.1, (300, 2))

@@ -141,5 +141,4 @@ def test_films_masks_words_trails_faults_and_the_guard_are_the_same_on_a_canvas_
         tiled, _ = medley(device, folder)
     assert calmed
     off = np.abs(whole.astype(int) - tiled).max(axis=-1)
-    print([(int(o.max()), int((o > 2).sum())) for o in off])
     assert off.max() <= 2
