@@ -117,12 +117,12 @@ def check_room(device: Device, size: tuple[int, int]) -> None:
 
     pixels = size[0] * size[1]
     # A canvas is five pictures (`render.wall`), a scene's stack four (`render.stack`), and a frame waits to be written.
-    whole = pixels * ((48 if device.software else 76) + 4 * BUFFERS)
+    needed = pixels * ((48 if device.software else 4) + 4 * BUFFERS)
     free = psutil.virtual_memory().available
     hint = "fewer pixels: halve each side for a quarter of the memory"
-    if (whole if device.software else 8 * pixels) > free:
+    if needed > free:
         raise OutputError(
-            f"{size[0]}x{size[1]} needs at least {whole / 2**30:.1f} GiB of memory, and {free / 2**30:.1f} are free",
+            f"{size[0]}x{size[1]} needs at least {needed / 2**30:.1f} GiB of memory, and {free / 2**30:.1f} are free",
             hint=hint,
         )
     if device.software:

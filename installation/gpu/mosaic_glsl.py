@@ -6,6 +6,8 @@ grids. So a sampler needs no name to be understood, also where it is handed to a
 
 from __future__ import annotations
 
+import re
+
 OVERLAP = 2
 """Pixels that a tile has of each neighbour: a filter needs one; with two, tiles begin at even pixels, and derivatives are
 worked out between the same pixels as in one piece."""
@@ -73,9 +75,9 @@ vec4 mosaic_offset(sampler2DArray s, vec2 p, ivec2 o, float bias) { return mosai
 vec4 mosaic_proj(sampler2DArray s, vec3 p, float bias) { return mosaic_proj(s, p); }
 vec4 mosaic_proj(sampler2DArray s, vec4 p, float bias) { return mosaic_proj(s, p); }
 uniform vec2 mosaic_origin;
-#define gl_FragCoord (gl_FragCoord + vec4(mosaic_origin, 0.0, 0.0))
+#define mosaic_Coord (gl_FragCoord + vec4(mosaic_origin, 0.0, 0.0))
 """
-"""A fragment shader's own."""
+"""A fragment shader's own. Some drivers let nobody define a name that begins with gl_."""
 
 WORDS = {
     "sampler2D": "sampler2DArray",
@@ -130,7 +132,9 @@ def rewritten(source: str, stage: str) -> str:
     head += BIASED if stage == "fragment" else "#define main mosaic_main\n"
     head = head.replace("OVERLAP", str(OVERLAP)).replace("KINDS", str(KINDS))
     head += "".join(f"#define {word} {ours}\n" for word, ours in WORDS.items()) + f"#line {first + 1}\n"
-    tail = ""
-    if stage == "vertex":
+    body, tail = "".join(lines[first:]), ""
+    if stage == "fragment":
+        body = re.sub(r"\bgl_FragCoord\b", "mosaic_Coord", body)  # as long, so that columns keep their numbers
+    else:
         tail = VIEW.replace("DROP", DROP if "gl_PointSize" in source and not es else "")
-    return "".join(lines[:first]) + head + "".join(lines[first:]) + tail
+    return "".join(lines[:first]) + head + body + tail
