@@ -86,7 +86,7 @@ def live(
     device: Device, rounds: int, folder: Path, frames: int = 60, size: tuple[int, int] = SIZE
 ) -> tuple[Ratio, Ratio, str]:
     engine = opened(device, show_of(folder / "live", 0), size)
-    record = Recording(device, folder / "film.mp4", fps=FPS)
+    record = Recording(device, folder / "film.mp4", size, FPS)
     record.stop()
     clock = WallClock(FPS)
     left_out = []

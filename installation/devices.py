@@ -22,8 +22,6 @@ from installation.outputs.sending import ndi, virtual_camera
 from installation.scene.output_site import Output
 from installation.scene.sites import SiteFile
 
-FILM_FPS = 30.0
-
 
 class Taker(Protocol):
     """What takes pictures on their way out. `problem`: why it doesn't any more."""
@@ -61,14 +59,13 @@ def open_devices(
 
 def _taker(device: Device, output: Output, size: tuple[int, int], site_path: Path | None) -> Taker:
     """Its size is settled now: the governor may draw the canvas smaller when the first frame comes. Raises InstallationError."""
-    fps = output.fps or FILM_FPS
     size = output.size or (size[0] // 2 * 2, size[1] // 2 * 2)
     if output.virtual_camera is not None:
-        return virtual_camera(device, output.virtual_camera, size, fps)
+        return virtual_camera(device, output.virtual_camera, size, output.fps)
     if output.ndi is not None:
-        return ndi(device, output.ndi, size, fps)
+        return ndi(device, output.ndi, size, output.fps)
     folder = site_path.parent if site_path else Path()
-    return Recording(device, folder / (output.record or "film.mp4"), size, fps)
+    return Recording(device, folder / (output.record or "film.mp4"), size, output.fps, output.codec, output.quality)
 
 
 class Taken:

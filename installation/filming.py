@@ -7,7 +7,7 @@ again. It is drawn again, for what grows on the wall depends on every frame befo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,8 +32,6 @@ from installation.walk import Walk
 
 HOLD = 20.0
 """Seconds that a cue which waits for a GO stands in a film of the whole show, where it has no duration of its own."""
-
-
 TILE = 4096
 """Pixels a side that a graphics card draws at once: more of a heavy shader, and its driver may take it for hung."""
 
@@ -160,10 +158,11 @@ def draw(
             engine.skip(frame)
         else:
             canvas = engine.step(frame)
-            if index >= first and (parts is None or parts.wants()):
-                writer.write(read.read(canvas))
-            elif index >= first and parts is not None:
-                parts.pass_over()
+            if index >= first:
+                if parts is None or parts.wants():
+                    writer.write(read.read(canvas))
+                else:
+                    parts.pass_over()
         index += 1
         progress(min(index, last + 1), last + 1)
 
@@ -206,7 +205,7 @@ def _depends_on(show: Show, site: SiteFile, asked: Asked, film: Film, device: De
     given += [Path(eye.source) for eye in site.eyes]
     return {
         **wish,
-        "engine": [__version__, _sum_of({path.name: path for path in _below(Path(__file__).parent)})],
+        "engine": [__version__, _sum_of(_engine())],
         "show": [show.name, _sum_of(_files(show))],
         "given": [_sum_of({path.name: path}) for path in given if path.is_file()],
         "building": site.model_dump(
@@ -230,8 +229,9 @@ def _files(show: Show) -> dict[str, Path]:
     return {str(path): path for path in paths}
 
 
-def _below(folder: Path) -> Iterable[Path]:
-    return sorted(folder.rglob("*.py"))
+def _engine() -> dict[str, Path]:
+    folder = Path(__file__).parent
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.py")}
 
 
 def _sum_of(files: dict[str, Path]) -> str:

@@ -62,6 +62,18 @@ def test_a_film_begins_with_the_show_and_takes_are_begun_and_ended_by_osc(stage,
     )
 
 
+def test_a_film_has_the_codec_that_the_site_says(stage, tmp_path):
+    found, problems = opened(
+        stage, tmp_path, "[{name: film, record: tonight.mov, fps: 10, codec: h265, quality: draft}]"
+    )
+    stage.play(3)
+    for output in found:
+        output.close()
+    (path,) = tmp_path.glob("*.mov")
+    with av.open(str(path)) as film:
+        assert problems == [] and film.streams.video[0].codec_context.name == "hevc"
+
+
 def test_a_name_that_can_not_be_is_refused_and_so_is_recording_without_a_film(stage, tmp_path):
     stage.say("/record/start")
     stage.play()

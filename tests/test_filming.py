@@ -18,8 +18,8 @@ import pytest
 from PIL import Image
 from playing import needs_driver, run, surroundings
 
+from installation import filming
 from installation.errors import OutputError
-from installation.filming import check_room
 from installation.gpu.device import Device
 from installation.outputs.codecs import codec_for
 from installation.outputs.film import check_film
@@ -119,6 +119,11 @@ def test_a_render_that_is_killed_at_any_moment_goes_on_to_the_same_bytes(folder:
     assert [file.name for file in broken.parent.iterdir() if file.name.startswith(f".{name}")] == []
 
 
+def test_every_module_of_the_engine_counts_as_what_a_film_is_made_by() -> None:
+    modules = Path(filming.__file__).parent.rglob("*.py")
+    assert sorted(filming._engine().values()) == sorted(modules)  # also where two have one name
+
+
 def test_a_film_of_the_whole_show_goes_through_all_cues(folder: Path) -> None:
     pictures = frames(filmed(folder, "whole.mp4", "--whole", "--hold", 0.6, "--fps", 20))
     colours = [tuple(int(value > 128) for value in picture[16, 24]) for picture in pictures]
@@ -180,7 +185,7 @@ def test_a_canvas_larger_than_a_texture_is_rendered(folder: Path) -> None:
 @pytest.mark.gl
 def test_a_canvas_that_no_memory_holds_is_refused_before_it_is_begun(device: Device) -> None:
     with pytest.raises(OutputError, match=r"needs at least \d+.* GiB of memory.*\n.*fewer pixels"):
-        check_room(device, (900_000, 900_000))
+        filming.check_room(device, (900_000, 900_000))
 
 
 def test_a_film_that_a_codec_cannot_have_names_what_can() -> None:

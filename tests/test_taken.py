@@ -58,6 +58,15 @@ def test_a_film_has_the_size_of_the_canvas_also_where_it_is_drawn_smaller_when_i
     film.close()
 
 
+def test_a_film_of_a_canvas_with_odd_sides_is_even(wall, device):
+    projecting = Projecting(device, wall.site, (97, 55), None)
+    (film,) = open_devices(wall.engine, wall.site, wall.folder / "site.yaml", projecting, lambda problem: None)
+    film.show(wall.canvas, FrameTime(0, 0.0, 0.0))
+    assert film.taker._take.sampler.size == CANVAS
+    film.close()
+    projecting.close()
+
+
 def test_nothing_leaves_the_room_while_the_wall_may_show_a_camera_s_picture(wall, device):
     seen = Seen()
     taken = Taken(device, wall.projecting, "film", seen, lambda: wall.engine.wall.shows_camera)

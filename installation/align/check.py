@@ -1,4 +1,4 @@
-"""What of a site's surfaces, masks and colour tables can't be used, with its place. For `installation check --site`."""
+"""What of a site's surfaces, masks, colour tables and films can't be used, with its place. For `installation check --site`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from installation.align.drawer import read_mask
 from installation.align.planned import laid, name_of
 from installation.errors import OutputError, Problem
 from installation.outputs.cube import read_cube
+from installation.outputs.recording import recorded_as
 from installation.scene.findings import Findings
 from installation.scene.sites import SiteFile
 from installation.scene.source import read_yaml
@@ -32,6 +33,12 @@ def site_problems(site: SiteFile, path: Path) -> list[Problem]:
                     read_mask(path.parent / mask.picture, SMALL)
                 except OutputError as error:
                     _at(notes, ("outputs", i, "masks", j, "picture"), error)
+        if output.record is not None:
+            try:
+                recorded_as(Path(output.record), output.size or SMALL, output.fps, output.codec)
+            except OutputError as error:
+                for problem in error.problems:
+                    notes.value(("outputs", i, "record"), problem.message, problem.hint)
         if output.lut is not None:
             try:
                 read_cube(path.parent / output.lut)

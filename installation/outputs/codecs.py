@@ -50,6 +50,8 @@ class Codec:
     """The four letters by which Apple's players know it."""
     intra: bool = False
     """Whether every frame stands by itself."""
+    late: int | None = None
+    """By how many frames a film is decoded after it begins, where the encoder's own word for it can't be trusted."""
 
     @property
     def rgb(self) -> bool:
@@ -71,7 +73,8 @@ H264 = Codec(
     {"draft": {"crf": "26"}, "good": {"crf": "18"}, "best": {"crf": "14", "preset": "medium"}},
     {"preset": "superfast", "bf": "0", "refs": "1"},
 )
-# x265's cutree is x264's mbtree; its frame threads are counted in `pools`, or every machine would have its own.
+# x265's cutree is x264's mbtree; its frame threads are counted in `pools`, or every machine would have its own. Of a film
+# that ends before its third frame (b-pyramid's delay is two) it takes the times of decoding from memory that nobody set.
 H265 = Codec(
     "h265",
     "libx265",
@@ -88,6 +91,7 @@ H265 = Codec(
     {"draft": {"crf": "28"}, "good": {"crf": "20"}, "best": {"crf": "15", "preset": "medium"}},
     {"preset": "ultrafast"},
     tag="hvc1",
+    late=2,
 )
 PRORES = Codec(
     "prores",

@@ -39,6 +39,7 @@ class Encoder:
         threads: int | None = None,
     ) -> None:
         self.container, self.codec, self._rate = container, codec, rate
+        self._given = 0
         self.pixels = codec.deep if deep and codec.deep else codec.pixels
         stream = container.add_stream(codec.encoder, rate=rate, options=options)
         stream.width, stream.height = size
@@ -81,7 +82,11 @@ class Encoder:
         """What the encoder gives for a picture, the film's `number`th from 0; None ends the film."""
         if picture is not None:
             picture.pts, picture.time_base = number, 1 / self._rate
-        yield from self.stream.encode(picture)
+        for packet in self.stream.encode(picture):
+            if self.codec.late is not None:
+                packet.dts = self._given - self.codec.late
+            self._given += 1
+            yield packet
 
     def put(self, picture: Any, number: int = 0) -> None:
         """Encodes a picture into the file; None ends the film. Raises OSError."""

@@ -49,19 +49,20 @@ class Parts(FrameWriter):
         self.path = Path(path)
         self._size, self._fps, self._quality, self._sound = size, fps, quality, sound
         self._film = kind_of(path) == "film"
-        self._kind = pictures_of(self.path, codec) if not self._film else codec_for(self.path, codec).name
         if self._film:
             found = codec_for(self.path, codec)
             check_film(self.path, *size, fps, found)
             prepared(self.path)
-            deep = deep and bool(found.deep)
+            self._kind, self.deep = found.name, deep and bool(found.deep)
         elif sound:
             raise OutputError("pictures have no sound", Location(str(path)), "name a film: .mp4, .mov or .mkv")
         else:
-            Folder(self.path, *size, self._kind).discard()
+            self._kind = pictures_of(self.path, codec)
+            folder = Folder(self.path, *size, self._kind, deep)
+            folder.discard()
+            self.deep = folder.deep
         if sound:
             check_sound(sound.path)
-        self.deep = deep and (self._film or self._kind == "exr")
         self._each = max(round(part_seconds * fps), 1)
         whole = {**asked, "size": list(size), "fps": fps, "codec": self._kind, "quality": quality, "deep": self.deep}
         self._asked = json.loads(json.dumps({**whole, "each": self._each}))

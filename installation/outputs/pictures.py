@@ -156,7 +156,6 @@ class Still(FrameWriter):
         if self._exr:
             exr_library(self.path)
         self.deep = deep and self._exr
-        self.frames = 0
         self._shape = (height, width)
         self._frame: Frame | None = None
 
@@ -166,7 +165,6 @@ class Still(FrameWriter):
         if self._frame is None or self._frame.shape != frame.shape or self._frame.dtype != frame.dtype:
             self._frame = np.empty(frame.shape, frame.dtype)
         np.copyto(self._frame, frame)
-        self.frames += 1
 
     def close(self) -> None:
         """Writes the picture, if there is one. Safe to call twice."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +35,17 @@ LOOK_EVERY = 2.0
 """Seconds between two looks at the disk."""
 GOP_SECONDS = 2.0
 FRAGMENT_US = "1000000"
+LOSSLESS = 1.25
+"""Bytes that a pixel takes in FFV1, about: measured of living_smiles (`render --from 30 --duration 1 --size 640x360`)."""
+
+
+def recorded_as(path: Path, size: tuple[int, int], fps: float, codec: str | None = None) -> Codec:
+    """The codec of a recording. Raises OutputError for a name, size, rate or codec that can't be."""
+    if kind_of(path) != "film":
+        raise OutputError("a recording is a film", Location(str(path)), f"name it {path.stem}.mp4 or .mkv")
+    found = codec_for(path, codec)
+    check_film(path, *size, fps, found)
+    return found
 
 
 class Recording:
@@ -48,22 +58,17 @@ class Recording:
         self,
         device: Device,
         path: str | Path,
-        size: tuple[int, int] | None = None,
-        fps: float = 30.0,
+        size: tuple[int, int],
+        fps: float,
         codec: str | None = None,
         quality: Quality = "good",
-        tell: Callable[[Problem], None] = lambda problem: None,
     ) -> None:
-        """`size` in pixels; the canvas's, made even, without one. `tell` gets each problem once, on the frame's thread."""
         import av  # noqa: F401  a tenth of a second, which no frame should pay
 
         self.path = Path(path)
-        if kind_of(self.path) != "film":
-            raise OutputError("a recording is a film", Location(str(path)), f"name it {self.path.stem}.mp4 or .mkv")
-        self._codec = codec_for(self.path, codec)
-        check_film(self.path, *(size or (16, 16)), fps, self._codec)
+        self._codec = recorded_as(self.path, size, fps, codec)
         prepared(self.path)
-        self._device, self._size, self._fps, self._quality, self._tell = device, size, fps, quality, tell
+        self._device, self._size, self._fps, self._quality = device, size, fps, quality
         self._name: str | None = None
         self._wanted = True
         self._take: _Take | None = None
@@ -97,7 +102,7 @@ class Recording:
         if not self._wanted:
             return
         if self._take is None:
-            self._take = self._begin(canvas)
+            self._take = self._begin()
             if self._take is None:
                 return
         self._take.sampler.show(canvas, frame)
@@ -107,21 +112,22 @@ class Recording:
             ended.sampler.finish()
             self._look(ended)
 
-    def _begin(self, canvas: Target) -> _Take | None:
+    def _begin(self) -> _Take | None:
         self._wanted = False
-        across, up = self._codec.even
-        size = self._size or (canvas.width // across * across, canvas.height // up * up)
         path = self.path
         if self._name is not None:
             path = path.with_name(self._name if Path(self._name).suffix == path.suffix else self._name + path.suffix)
         try:
-            take = _Take(self._device, stamped(path), size, self._fps, self._codec, self._quality)
+            take = _Take(self._device, stamped(path), self._size, self._fps, self._codec, self._quality)
         except Exception as error:  # a folder that has gone: the show plays on
             self._fail(problem_of(error, path))
             return None
         self._wanted = True
         self.problem = None
         log.info("recording %s", take.path)
+        if self._codec.rgb:
+            large = self._size[0] * self._size[1] * LOSSLESS * self._fps * 3600 / 1e9
+            log.warning("a .mkv loses nothing, and is large: about %.0f GB an hour; a .mp4 takes far less", large)
         return take
 
     def _look(self, take: _Take) -> None:
@@ -134,7 +140,6 @@ class Recording:
     def _fail(self, problem: Problem) -> None:
         self.problem = problem
         log.warning("the recording has ended: %s", problem)
-        self._tell(problem)
 
     def status(self) -> dict[str, object]:
         """Plain values for the console and `/status`. `left_out`: pictures that device or encoder had no time for;

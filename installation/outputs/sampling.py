@@ -60,8 +60,7 @@ class Sampler:
         self._begin, self._consume, self._end = begin, consume, end
         self._filled: queue.SimpleQueue[tuple[NDArray[np.uint8], int] | None] = queue.SimpleQueue()
         self._free: queue.SimpleQueue[NDArray[np.uint8]] = queue.SimpleQueue()
-        self.buffers = min(max(MEMORY // (width * height * 4), 2), 12)
-        for _ in range(self.buffers):
+        for _ in range(min(max(MEMORY // (width * height * 4), 2), 12)):
             self._free.put(np.empty((height, width, 4), np.uint8))
         self._spare: NDArray[np.uint8] | None = None
         self._ended = False

@@ -24,8 +24,6 @@ from installation.outputs.sampling import Sampler
 
 log = logging.getLogger(__name__)
 
-FPS = 30.0
-
 
 class Line(Protocol):
     """Where pictures go; used in one thread alone."""
@@ -44,14 +42,12 @@ class Sending:
         device: Device,
         kind: str,
         called: str,
-        size: tuple[int, int] | None,
+        size: tuple[int, int],
         fps: float,
         open_line: Callable[[tuple[int, int], Fraction], Line],
-        tell: Callable[[Problem], None],
     ) -> None:
-        """`size` in pixels; the canvas's, made even, without one. `tell` gets each problem once, on the frame's thread."""
         self._device, self._kind, self._called, self._size = device, kind, called, size
-        self._rate, self._open, self._tell = rate_of(fps), open_line, tell
+        self._rate, self._open = rate_of(fps), open_line
         self._sampler: Sampler | None = None
         self._line: Line | None = None
         self.problem: Problem | None = None
@@ -61,11 +57,8 @@ class Sending:
         if self.problem is not None:
             return
         if self._sampler is None:
-            size = self._size or (canvas.width // 2 * 2, canvas.height // 2 * 2)
             rate = float(self._rate)
-            self._sampler = Sampler(
-                self._device, size, rate, self._kind, lambda: self._begin(size), self._send, self._end
-            )
+            self._sampler = Sampler(self._device, self._size, rate, self._kind, self._begin, self._send, self._end)
         self._sampler.show(canvas, frame)
         if not self._sampler.running:
             self._sampler.finish()
@@ -74,10 +67,9 @@ class Sending:
             said = error.problems[0].message if isinstance(error, OutputError) else f"{type(error).__name__}: {error}"
             self.problem = Problem(f"{self._kind} {self._called}: {said}", hint=hint)
             log.warning("%s", self.problem)
-            self._tell(self.problem)
 
-    def _begin(self, size: tuple[int, int]) -> None:
-        self._line = self._open(size, self._rate)
+    def _begin(self) -> None:
+        self._line = self._open(self._size, self._rate)
 
     def _send(self, picture: NDArray[np.uint8], number: int) -> None:
         assert self._line is not None
@@ -103,13 +95,7 @@ class Sending:
             self._sampler.close()
 
 
-def virtual_camera(
-    device: Device,
-    name: str = "auto",
-    size: tuple[int, int] | None = None,
-    fps: float = FPS,
-    tell: Callable[[Problem], None] = lambda problem: None,
-) -> Sending:
+def virtual_camera(device: Device, name: str, size: tuple[int, int], fps: float) -> Sending:
     """A camera that other programs on this machine can open; `name` is its device, or auto. Raises OutputError without the
     library."""
     try:
@@ -128,7 +114,7 @@ def virtual_camera(
         log.info("virtual camera: %s", camera.device)
         return _Camera(camera)
 
-    return Sending(device, "virtual camera", name, size, fps, opened, tell)
+    return Sending(device, "virtual camera", name, size, fps, opened)
 
 
 class _Camera:
@@ -142,13 +128,7 @@ class _Camera:
         self._camera.close()
 
 
-def ndi(
-    device: Device,
-    name: str,
-    size: tuple[int, int] | None = None,
-    fps: float = FPS,
-    tell: Callable[[Problem], None] = lambda problem: None,
-) -> Sending:
+def ndi(device: Device, name: str, size: tuple[int, int], fps: float) -> Sending:
     """An NDI source of this name on the network. Raises OutputError without the library."""
     try:
         from cyndilib.sender import Sender
@@ -168,7 +148,7 @@ def ndi(
         sender.open()
         return _Ndi(sender)
 
-    return Sending(device, "NDI", name, size, fps, opened, tell)
+    return Sending(device, "NDI", name, size, fps, opened)
 
 
 class _Ndi:

@@ -32,6 +32,9 @@ def check_outputs(site: SiteFile, tell: Tell) -> None:
                 f"an output goes to one device, and this one has {' and '.join(given)}",
                 "make two outputs",
             )
+        for key in ("codec", "quality"):
+            if output.record is None and key in output.model_fields_set:
+                tell(("outputs", i, key), f"only a film has a {key}", "record: FILE.mp4 makes this output a film")
         if output.device != "display" and output.pjlink is not None:
             tell(("outputs", i, "pjlink"), "only a display's projector is switched on and off", "leave pjlink out")
         if output.pjlink is not None:

@@ -108,6 +108,10 @@ class Output(Model):
     )
     fullscreen: StrictBool = Field(True, description="Whether it fills its display.")
     record: Text | None = Field(None, description="A film that is written while the show plays: tonight.mp4.")
+    codec: Literal["h264", "h265", "prores", "ffv1"] | None = Field(
+        None, description="Of a film; default: h264 in .mp4, prores in .mov, ffv1 (large, without loss) in .mkv."
+    )
+    quality: Literal["draft", "good", "best"] = Field("good", description="How fine a film is.")
     virtual_camera: Text | None = Field(
         None, description="A virtual camera that other programs can open: auto, or its device."
     )
@@ -115,9 +119,7 @@ class Output(Model):
     size: tuple[Pixels, Pixels] | None = Field(
         None, description="Width and height in pixels; default: the display's own, else the canvas's."
     )
-    fps: Number | None = Field(
-        None, gt=0, le=240, description="Frames a second of a film, virtual camera or NDI; default: 30."
-    )
+    fps: Number = Field(30.0, gt=0, le=240, description="Frames a second of a film, virtual camera or NDI.")
     surfaces: list[Surface] = Field(
         default_factory=lambda: [Surface()], min_length=1, max_length=32, description="What lies on it."
     )

@@ -29,6 +29,9 @@ def checked(tmp_path: Path, text: str) -> tuple[int, str]:
         ("outputs:\n- surfaces:\n  - {}\n  - cylinder: {arc: 300, distance: 0.1}\n", ":4:", "can't see the ends"),
         ("outputs:\n- masks:\n  - picture: door.png\n", ":3:", "no such mask"),
         ("outputs:\n- lut: warm.cube\n", ":2:", "no file"),
+        ("outputs:\n- record: tonight.mp4\n  codec: prores\n", ":2:", "a .mp4 holds no prores"),
+        ("outputs:\n- record: tonight.gif\n", ":2:", 'can\'t write ".gif" files'),
+        ("outputs:\n- record: tonight.mp4\n  size: [641, 360]\n", ":2:", "must be even"),
     ],
 )
 def test_what_cannot_be_thrown_or_read_is_told_with_its_line(tmp_path: Path, text: str, where: str, what: str):

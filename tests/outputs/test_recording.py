@@ -44,6 +44,10 @@ def play(device, canvas, record, times, wait=False):
         device.finish()
 
 
+def told_of(caplog):
+    return [found.getMessage() for found in caplog.records if found.levelname == "WARNING"]
+
+
 def only(folder, ending="mp4"):
     (file,) = folder.glob(f"*.{ending}")
     return file
@@ -66,7 +70,7 @@ def test_a_film_of_irregular_frames_has_a_constant_rate_and_is_as_long_as_the_ev
     rng = np.random.default_rng(5)
     times = 100.0 + np.concatenate([[0.0], np.cumsum(rng.uniform(0.004, 0.09, 150))])  # 60 a second, and 11
     times[90:] += 0.7  # a hiccup
-    record = Recording(device, tmp_path / f"night.{ending}", fps=25)
+    record = Recording(device, tmp_path / f"night.{ending}", SIZE, 25)
     play(device, canvas, record, times, wait=True)
     told = record.status()
     record.close()
@@ -82,9 +86,9 @@ def test_a_film_of_irregular_frames_has_a_constant_rate_and_is_as_long_as_the_ev
         assert before * 20 - 3 <= level <= newest * 20 + 3
 
 
-def test_a_canvas_of_another_size_is_scaled_and_odd_sides_are_made_even(tmp_path, device):
+def test_a_canvas_of_another_size_is_scaled(tmp_path, device):
     with_odd = Target(device, 61, 35, "rgba8")
-    for size in (None, (32, 18)):
+    for size in ((60, 34), (32, 18)):
         record = Recording(device, tmp_path / "film.mp4", size, 10)
         play(device, with_odd, record, [0.0, 0.1, 0.2])
         record.close()
@@ -102,7 +106,7 @@ def test_an_encoder_that_is_behind_costs_pictures_and_never_a_frame(tmp_path, de
         return packets(self, picture, number)
 
     monkeypatch.setattr(Encoder, "packets", held)
-    record = Recording(device, tmp_path / "film.mp4", fps=25)
+    record = Recording(device, tmp_path / "film.mp4", SIZE, 25)
     play(device, canvas, record, np.arange(100) / 25)  # would never end if it waited
     assert record.status()["left_out"] > 50
     gate.set()
@@ -114,7 +118,7 @@ def test_an_encoder_that_is_behind_costs_pictures_and_never_a_frame(tmp_path, de
 
 
 def test_each_take_has_a_file_of_its_own_and_stop_completes_it(tmp_path, device, canvas):
-    record = Recording(device, tmp_path / "film.mp4", fps=10)
+    record = Recording(device, tmp_path / "film.mp4", SIZE, 10)
     play(device, canvas, record, [0.0, 0.1, 0.2])
     record.stop()
     assert record.status()["state"] == "stopped"
@@ -127,8 +131,17 @@ def test_each_take_has_a_file_of_its_own_and_stop_completes_it(tmp_path, device,
     assert counts == {"film": 3, "opening": 2}
 
 
+@pytest.mark.parametrize(("ending", "told"), [("mkv", "about 31 GB an hour"), ("mp4", "")])
+def test_how_large_a_film_without_loss_grows_is_told_when_it_begins(tmp_path, device, canvas, caplog, ending, told):
+    record = Recording(device, tmp_path / f"film.{ending}", (640, 360), 30)
+    play(device, canvas, record, [0.0, 0.1])
+    record.close()
+    warnings = " ".join(told_of(caplog))
+    assert told in warnings and bool(told) == bool(warnings)
+
+
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path, device):
-    record = Recording(device, tmp_path / "film.mp4", fps=10)
+    record = Recording(device, tmp_path / "film.mp4", SIZE, 10)
     for name in ("../film", "a/b", "..", ""):
         with pytest.raises(OutputError, match="no name for a film"):
             record.start(name)
@@ -137,7 +150,7 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path, device):
 @pytest.mark.parametrize(("name", "codec"), [("still.png", None), ("frames", None), ("film.mp4", "ffv1")])
 def test_what_can_be_no_recording_is_refused_at_once(tmp_path, device, name, codec):
     with pytest.raises(OutputError):
-        Recording(device, tmp_path / name, codec=codec)
+        Recording(device, tmp_path / name, SIZE, 30, codec)
 
 
 def test_names_never_meet(tmp_path):
@@ -148,34 +161,33 @@ def test_names_never_meet(tmp_path):
 
 
 def test_a_disk_that_is_nearly_full_ends_the_recording_told_once_and_the_show_plays_on(
-    tmp_path, device, canvas, monkeypatch
+    tmp_path, device, canvas, monkeypatch, caplog
 ):
-    told = []
     monkeypatch.setattr(recording, "LOOK_EVERY", 0.0)
     free = iter([4 << 30] * 6)
     monkeypatch.setattr(recording.shutil, "disk_usage", lambda path: SimpleNamespace(free=next(free, 1000)))
-    record = Recording(device, tmp_path / "film.mp4", fps=10, tell=told.append)
+    record = Recording(device, tmp_path / "film.mp4", SIZE, 10)
     play(device, canvas, record, np.arange(400) / 10, wait=True)
     record.close()
-    assert len(told) == 1 and "nearly full" in told[0].message, told
+    (told,) = told_of(caplog)
+    assert "nearly full" in told and record.problem is not None
     assert record.status()["state"] == "ended"
     assert len(levels(only(tmp_path))[0]) >= 5
 
 
-def test_a_folder_that_has_gone_is_a_problem_and_no_more(tmp_path, device, canvas):
-    told = []
+def test_a_folder_that_has_gone_is_a_problem_and_no_more(tmp_path, device, canvas, caplog):
     folder = tmp_path / "drive"
-    record = Recording(device, folder / "film.mp4", fps=10, tell=told.append)
+    record = Recording(device, folder / "film.mp4", SIZE, 10)
     shutil.rmtree(folder)
     folder.write_text("")
     play(device, canvas, record, [0.0, 0.1])
     record.close()
-    assert len(told) == 1 and record.status()["state"] == "ended"
+    assert len(told_of(caplog)) == 1 and record.status()["state"] == "ended"
 
 
 PLAYS = textwrap.dedent(
     """
-    import os, sys
+    import logging, os, sys
     from installation.gpu.device import Device
     from installation.gpu.textures import Target
     from installation.clock import FrameTime
@@ -184,8 +196,8 @@ PLAYS = textwrap.dedent(
     device = Device.headless()
     canvas = Target(device, 160, 96, "rgba8")
     noise = np.random.default_rng(1)
-    told = []
-    record = Recording(device, sys.argv[1], fps=25, tell=told.append)
+    logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format="%(message)s")
+    record = Recording(device, sys.argv[1], (160, 96), 25)
     def play(count):
         import time
         for index in range(count):
@@ -211,9 +223,10 @@ def test_a_killed_show_leaves_a_film_that_plays(tmp_path, ending):
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_a_disk_that_takes_no_more_is_told_once_and_what_was_recorded_plays(tmp_path, ending):
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))\n"
-    end = 'play(200); record.close(); print(len(told), told[0].message); print(record.status()["state"])'
+    end = 'play(200); record.close(); print(record.problem.message); print(record.status()["state"])'
     command = [sys.executable, "-c", limit + PLAYS + end, str(tmp_path / f"film.{ending}")]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert ran.stdout.splitlines()[:1] == ["1 the file has grown too large for this disk"], ran.stdout + ran.stderr
-    assert ran.stdout.splitlines()[1:] == ["ended"] and ran.returncode == 0
+    assert ran.stdout.count("the recording has ended") == 1, ran.stdout + ran.stderr
+    assert ran.stdout.splitlines()[-2:] == ["the file has grown too large for this disk", "ended"]
+    assert ran.returncode == 0
     assert len(levels(only(tmp_path, ending))[0]) >= 5

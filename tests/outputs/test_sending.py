@@ -77,7 +77,7 @@ def cameras(monkeypatch):
 
 
 def test_a_virtual_camera_gets_the_wall_the_right_way_up_at_its_own_rate(device, canvas, cameras):
-    output = sending.virtual_camera(device, "auto", None, 10)
+    output = sending.virtual_camera(device, "auto", SIZE, 10)
     play(device, canvas, output, lambda: cameras and len(cameras[0].sent) >= 5)
     assert output.status()["state"] == "sending"
     output.close()
@@ -87,31 +87,31 @@ def test_a_virtual_camera_gets_the_wall_the_right_way_up_at_its_own_rate(device,
     assert tuple(camera.sent[-1][3, 3]) == COLOUR and camera.sent[-1][33].max() == 0
 
 
-def test_a_camera_that_can_not_be_opened_is_told_once_and_the_show_plays_on(device, canvas, cameras):
-    told = []
-    output = sending.virtual_camera(device, "/dev/nowhere", tell=told.append)
-    play(device, canvas, output, lambda: told)
+def test_a_camera_that_can_not_be_opened_is_told_once_and_the_show_plays_on(device, canvas, cameras, caplog):
+    output = sending.virtual_camera(device, "/dev/nowhere", SIZE, 30)
+    play(device, canvas, output, lambda: output.problem)
     play(device, canvas, output, lambda: True)
     output.close()
-    assert len(told) == 1 and "no such device" in told[0].message and "v4l2loopback" in told[0].hint
+    assert len(caplog.records) == 1 and "no such device" in output.problem.message
+    assert "v4l2loopback" in output.problem.hint
     assert output.status()["state"] == "lost"
 
 
-def test_a_camera_that_breaks_while_it_runs_is_told_once(device, canvas, cameras, monkeypatch):
+def test_a_camera_that_breaks_while_it_runs_is_told_once(device, canvas, cameras, monkeypatch, caplog):
     monkeypatch.setattr(Camera, "breaks", True)
-    told = []
-    output = sending.virtual_camera(device, tell=told.append)
-    play(device, canvas, output, lambda: told)
+    output = sending.virtual_camera(device, "auto", SIZE, 30)
+    play(device, canvas, output, lambda: output.problem)
     output.close()
     output.close()
-    assert len(told) == 1 and "has gone" in told[0].message
+    told = [found.getMessage() for found in caplog.records if found.levelname == "WARNING"]
+    assert len(told) == 1 and "has gone" in told[0]
 
 
 @pytest.mark.parametrize(("module", "make"), [("pyvirtualcam", "virtual_camera"), ("cyndilib.sender", "ndi")])
 def test_without_the_library_it_is_one_clear_message(device, monkeypatch, module, make):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(OutputError, match="is not installed") as caught:
-        getattr(sending, make)(device, "wall")
+        getattr(sending, make)(device, "wall", SIZE, 30)
     assert "uv sync --extra" in caught.value.problems[0].hint
 
 
@@ -137,7 +137,7 @@ def test_the_library_for_virtual_cameras_takes_the_pictures(device, canvas):
 
     library.camera.BACKENDS.clear()
     library.register_backend("stand-in", Backend)
-    output = sending.virtual_camera(device)
+    output = sending.virtual_camera(device, "auto", SIZE, 30)
     play(device, canvas, output, lambda: len(sent) > 2)
     output.close()
     assert sent[0] == list(COLOUR)
@@ -151,7 +151,7 @@ def test_an_ndi_receiver_gets_the_wall(device, canvas):
     from cyndilib.video_frame import VideoFrameSync
     from cyndilib.wrapper.ndi_recv import RecvBandwidth, RecvColorFormat
 
-    output = sending.ndi(device, "installation-test")
+    output = sending.ndi(device, "installation-test", SIZE, 30)
     finder = Finder()
     finder.open()
     index = 0

@@ -33,6 +33,7 @@ def told(tmp_path: Path, text: str) -> str:
         ("outputs:\n- surfaces: [{wall: east}]\nroom: {walls: [{name: west}]}\n", 'the room has no wall "east"', ":2:"),
         ("outputs:\n- masks: [{feather: 0.1}]\n", "a mask is a polygon or a picture", ":2:"),
         ("outputs:\n- record: a.mp4\n  pjlink: {host: a}\n", "only a display's projector", ":3:"),
+        ("outputs:\n- display: 0\n  codec: h265\n", "only a film has a codec", ":3:"),
         ("opening:\n- opens: '18:00'\n  closes: '18:00'\n", "opens and closes at the same time", ":3:"),
     ],
 )
