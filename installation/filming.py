@@ -18,6 +18,7 @@ from installation.clock import FixedClock
 from installation.engine import Engine
 from installation.errors import DeviceError, OutputError, Problem
 from installation.gpu.device import Device
+from installation.gpu.mosaic import Mosaic
 from installation.gpu.textures import Texture
 from installation.outputs.codecs import Quality
 from installation.outputs.frames import BUFFERS, FrameWriter
@@ -77,7 +78,7 @@ def render(
         size = canvas_size(show, asked.size, device.software)
         device.tile = film.tile or (0 if device.software else TILE)
         if max(size) > device.max_texture:
-            device.cut_large()
+            Mosaic(device)
         check_room(device, size)
         camera = offline_cameras(site, asked.seed or 0)
         stack.callback(camera.close)

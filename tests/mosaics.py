@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from installation.gpu.device import Device
+from installation.gpu.mosaic import Mosaic
 
 
 @contextmanager
@@ -13,10 +14,10 @@ def in_tiles(device: Device, side: int) -> Iterator[None]:
     """Whatever is larger than `side` pixels lies in tiles meanwhile. What is made inside is closed inside."""
     real = device.max_texture
     device.max_texture = side
-    device.cut_large()
+    mosaic = Mosaic(device)
     try:
         yield
     finally:
+        mosaic.close()
         device.free_doomed()
-        device.cut_nothing()
         device.max_texture = real

@@ -14,16 +14,13 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import DeviceError
-
-if TYPE_CHECKING:
-    from installation.gpu.mosaic import Mosaic
 
 Api: TypeAlias = Literal["gl", "gles"]
 
@@ -68,9 +65,10 @@ class Device:
         self.uniforms = UniformStore(self)
         self.tile = 0
         """Pixels a side of what is drawn at once, for large pictures on a device that breaks off what takes long; 0: all."""
-        self.mosaic: Mosaic | None = None
-        """How pictures that are larger than `max_texture` lie in tiles; None where there are none."""
-        self._flat = gl.GL_TEXTURE_2D
+        self.mosaic: Any = None
+        """The `mosaic.Mosaic` by which pictures larger than `max_texture` lie in tiles; None where there are none."""
+        self.flat = gl.GL_TEXTURE_2D
+        """What a texture that is no cube is to GL."""
         self.held = 0
         """Bytes of all pictures that are alive."""
         self.room: int | None = None
@@ -107,20 +105,6 @@ class Device:
                 hint="on Debian and Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri; then: installation doctor",
             ) from error
         return cls(made)
-
-    def cut_large(self) -> None:
-        """From now on pictures may be larger than a texture may be; see `gpu.mosaic`. Before anything else is made."""
-        from installation.gpu.mosaic import Mosaic
-
-        self.mosaic = Mosaic(self)
-        self._flat = self.gl.GL_TEXTURE_2D_ARRAY
-
-    def cut_nothing(self) -> None:
-        """The end of `cut_large`, when everything that was made is closed."""
-        if self.mosaic is not None:
-            self.mosaic.close()
-            self.mosaic = None
-            self._flat = self.gl.GL_TEXTURE_2D
 
     def integer(self, name: int) -> int:
         value = (self.gl.GLint * 1)()
@@ -191,7 +175,7 @@ class Device:
         """Binds a texture for sampling. Another unit may stay the active one."""
         if self._units.get(unit) != name:
             self._activate(unit)
-            self.gl.glBindTexture(self.gl.GL_TEXTURE_CUBE_MAP if is_cube else self._flat, name)
+            self.gl.glBindTexture(self.gl.GL_TEXTURE_CUBE_MAP if is_cube else self.flat, name)
             self._units[unit] = name
 
     def edit_texture(self, name: int, is_cube: bool = False) -> None:
@@ -275,7 +259,8 @@ class Device:
         if self.window is None:
             return
         self.uniforms.close()
-        self.cut_nothing()
+        if self.mosaic is not None:
+            self.mosaic.close()
         self.free_doomed()
         self.window.close()
         self.window = None

@@ -1,6 +1,6 @@
 """Pictures larger than a texture may be: cut into tiles, which are the layers of one array texture.
 
-For renders only. Where `Device.cut_large` was called, before anything else was made, every flat texture is an array: of one
+For renders only. Where a device has a `Mosaic`, made before anything else is, every flat texture is an array: of one
 layer, or of as many as a picture that is too large has tiles. Everything is drawn once for each tile of what it is drawn
 into, and programs are rewritten so that they know nothing of it: a sampler shows the whole picture, `gl_FragCoord` and
 `gl_Position` are the whole's. Tiles overlap by a few pixels, so that the device's own filter is right at their borders.
@@ -11,17 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import DeviceError
 from installation.gpu.device import Device, make_name
-from installation.gpu.mosaic_glsl import COPY, COVER, KINDS, OVERLAP, SCALE, rewritten
-
-if TYPE_CHECKING:
-    from installation.gpu.textures import Target
+from installation.gpu.mosaic_glsl import KINDS, OVERLAP, rewritten
 
 REACH = 256
 """Pixels around a tile within which something still counts as there: GL drops points whose centre isn't, however large."""
@@ -63,6 +60,12 @@ class Grid:
     def overlap(self) -> int:
         return OVERLAP if self.is_cut else 0
 
+    def own(self, tile: Tile) -> tuple[int, int, int, int]:
+        """What a tile doesn't share: its left, lower, right and upper border in the whole."""
+        left, low = tile.x + self.overlap, tile.y + self.overlap
+        right, top = tile.x + self.wide - self.overlap, tile.y + self.high - self.overlap
+        return left, low, min(right, self.width), min(top, self.height)
+
     @property
     def tiles(self) -> Iterator[Tile]:
         edge = self.overlap
@@ -70,6 +73,22 @@ class Grid:
         for layer in range(self.layers):
             row, column = divmod(layer, self.columns)
             yield Tile(layer, column * across - edge, row * up - edge)
+
+
+class Pixels(Protocol):
+    """A texture, to whoever cuts it."""
+
+    name: int
+    grid: Grid
+
+
+class Drawn(Protocol):
+    """What is drawn into: a framebuffer and its texture."""
+
+    name: int
+
+    @property
+    def texture(self) -> Pixels: ...
 
 
 def _tiled(length: int, side: int, number: int) -> tuple[int, int]:
@@ -88,7 +107,9 @@ class Mosaic:
     """Remembers which sizes are cut and how, and what is being drawn into."""
 
     def __init__(self, device: Device) -> None:
+        """From now on the device's pictures may be larger than a texture may be."""
         gl = device.gl
+        device.mosaic, device.flat = self, gl.GL_TEXTURE_2D_ARRAY
         self._device = device
         viewport = (gl.GLint * 2)()
         gl.glGetIntegerv(gl.GL_MAX_VIEWPORT_DIMS, viewport)
@@ -98,7 +119,7 @@ class Mosaic:
         self._users = [0] * KINDS**2
         self._table: NDArray[np.int32] = np.zeros((KINDS**2, 4), np.int32)
         self._places: dict[int, tuple[int, int]] = {}
-        self._target: Target | None = None
+        self._target: Drawn | None = None
         self._buffer = make_name(gl.glGenBuffers)
         device.count("buffer", 1)
         self._send()
@@ -167,21 +188,24 @@ class Mosaic:
 
     # -- drawing -----------------------------------------------------------------------------------------------------
 
-    def bind(self, target: Target) -> None:
+    def bind(self, target: Drawn) -> None:
         """Draws into a target from now on, or reads from it."""
         self._target = target
         grid = target.texture.grid
         self._device.use_framebuffer(target.name, grid.wide, grid.high)
 
-    def tiles(self, target: Target) -> Iterator[Tile]:
+    def tiles(self, target: Drawn) -> Iterator[Tile]:
         """Each tile of a target in turn, bound."""
         gl, grid = self._device.gl, target.texture.grid
         self.bind(target)
         for tile in grid.tiles:
-            if grid.is_cut:
-                where = (gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0)
-                gl.glFramebufferTextureLayer(*where, target.texture.name, 0, tile.layer)
+            self._attach(gl.GL_FRAMEBUFFER, target, tile)
             yield tile
+
+    def _attach(self, where: int, target: Drawn, tile: Tile) -> None:
+        gl, texture = self._device.gl, target.texture
+        if texture.grid.is_cut:
+            gl.glFramebufferTextureLayer(where, gl.GL_COLOR_ATTACHMENT0, texture.name, 0, tile.layer)
 
     def drawn(self, program: int) -> Iterator[None]:
         """Once for each tile of what is being drawn into, where the program that is in use sees it as a part of the whole."""
@@ -210,21 +234,25 @@ class Mosaic:
         for _ in self.tiles(self._target):
             self._device.gl.glClear(self._device.gl.GL_COLOR_BUFFER_BIT)
 
-    def copy(self, source: Target, target: Target) -> None:
-        """Draws a picture over a whole target, scaled to fit it."""
-        from installation.gpu.programs import Mesh, Program
-
-        same = (source.width, source.height) == (target.width, target.height)
-        program, triangle = (
-            Program.shared(self._device, COVER, COPY if same else SCALE, ("picture",)),
-            Mesh(self._device),
-        )
-        target.bind()
-        self._device.use_blend("none")
-        program.use((source.texture,))
-        triangle.draw()
-        program.close()
-        triangle.close()
+    def copy(self, source: Drawn, target: Drawn) -> None:
+        """Copies a picture into another, scaled to fit it: each tile to where it lies, to the nearest pixel."""
+        gl, one, other = self._device.gl, source.texture.grid, target.texture.grid
+        across, up = other.width / one.width, other.height / one.height
+        self._device.forget_framebuffer()
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, source.name)
+        gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, target.name)
+        for tile in other.tiles:
+            self._attach(gl.GL_DRAW_FRAMEBUFFER, target, tile)
+            for part in one.tiles:
+                left, low, right, top = one.own(part)
+                to_left, to_right = (round(x * across) - tile.x for x in (left, right))
+                to_low, to_top = (round(y * up) - tile.y for y in (low, top))
+                if to_right <= 0 or to_top <= 0 or to_left >= other.wide or to_low >= other.high:
+                    continue
+                self._attach(gl.GL_READ_FRAMEBUFFER, source, part)
+                seen = (left - part.x, low - part.y, right - part.x, top - part.y)
+                shown = (to_left, to_low, to_right, to_top)
+                gl.glBlitFramebuffer(*seen, *shown, gl.GL_COLOR_BUFFER_BIT, gl.GL_LINEAR)
 
     # -- pixels in and out -------------------------------------------------------------------------------------------
 
@@ -240,19 +268,23 @@ class Mosaic:
             gl.glTexSubImage3D(gl.GL_TEXTURE_2D_ARRAY, 0, *place, *size, 1, layout, kind, first)
         gl.glPixelStorei(gl.GL_UNPACK_ROW_LENGTH, 0)
 
-    def read(self, target: Target, kind: int, pixels: int, each: int) -> None:
+    def read(self, target: Drawn, kind: int, pixels: int, each: int) -> None:
         """All of a target as RGBA to an address (or a place in the bound pixel buffer), `each` bytes a pixel."""
         gl, grid = self._device.gl, target.texture.grid
         edge = grid.overlap
         gl.glPixelStorei(gl.GL_PACK_ROW_LENGTH, grid.width)
         for tile in self.tiles(target):
-            left, low = tile.x + edge, tile.y + edge
-            size = min(grid.wide - 2 * edge, grid.width - left), min(grid.high - 2 * edge, grid.height - low)
-            gl.glReadPixels(edge, edge, *size, gl.GL_RGBA, kind, pixels + (low * grid.width + left) * each)
+            left, low, right, top = grid.own(tile)
+            gl.glReadPixels(
+                edge, edge, right - left, top - low, gl.GL_RGBA, kind, pixels + (low * grid.width + left) * each
+            )
         gl.glPixelStorei(gl.GL_PACK_ROW_LENGTH, 0)
 
     def close(self) -> None:
+        """The device is as before. When everything that was made meanwhile is closed."""
         self._target = None
+        if self._device.mosaic is self:
+            self._device.mosaic, self._device.flat = None, self._device.gl.GL_TEXTURE_2D
         if self._buffer:
             self._device.doom("buffer", self._buffer)
             self._buffer = 0

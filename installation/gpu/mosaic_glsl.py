@@ -105,23 +105,6 @@ DROP  gl_Position.xy = gl_Position.xy * mosaic_view.xy + mosaic_view.zw * gl_Pos
 DROP = "  if (any(greaterThan(abs(gl_Position.xy), vec2(gl_Position.w)))) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);\n"
 """Points whose centre is outside of the whole are not drawn, as without tiles; OpenGL ES draws what is seen of them."""
 
-COVER = """\
-out vec2 uv;
-void main() {
-  uv = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
-  gl_Position = vec4(uv * 2.0 - 1.0, 0.0, 1.0);
-}
-"""
-COPY = """\
-in vec2 uv; out vec4 color; uniform sampler2D picture;
-void main() { color = texelFetch(picture, ivec2(gl_FragCoord.xy), 0); }
-"""
-SCALE = """\
-in vec2 uv; out vec4 color; uniform sampler2D picture;
-void main() { color = texture(picture, uv); }
-"""
-"""What a copy of one picture into another is drawn with: GL's own knows no whole of tiles."""
-
 
 def rewritten(source: str, stage: str) -> str:
     """A shader that begins with #version, so that it knows nothing of tiles; its lines keep their numbers."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import DeviceError
 from installation.gpu.device import Device, make_name
-
-if TYPE_CHECKING:
-    from installation.gpu.mosaic import Grid, Mosaic
+from installation.gpu.mosaic import Grid, Mosaic
 
 Format: TypeAlias = Literal["r8", "rgba8", "rgba16", "rg16f", "rgba16f", "rgba32f"]
 
