@@ -10,6 +10,7 @@
 `./run bench camera-faults [TIMES] [SEED]`: everything that cameras do wrong, in random order, to a running show.
 `./run bench own-light [SEEDS]`: the camera on its own projection, in simulated rooms.
 `./run bench projection [ROUNDS]`: a site of three projectors, over the same meshes bare.
+`./run bench drag [FRAMES]`: what a frame costs while somebody drags a surface of such a site.
 `./run bench vision [SECONDS]`: how well the camera's vision sees synthetic visitors, SECONDS of each, and what it costs.
 `./run bench projectors [SEEDS]`: projectors laid by a camera, on flat walls and cylinders whose truth is known; six minutes.
 `./run bench shipped`: the same under the light of the shipped show, which plays with what is sensed; half an hour.
@@ -22,6 +23,7 @@ import sys
 from benchmarks import (
     camera_faults,
     data,
+    drag,
     flows,
     frame,
     fuzz,
@@ -73,6 +75,9 @@ def main() -> int:
         return 0
     if sys.argv[1:2] == ["projection"]:
         projection.tell(Device.headless(), int(sys.argv[2]) if len(sys.argv) > 2 else 15, told)
+        return 0
+    if sys.argv[1:2] == ["drag"]:
+        drag.main(*(int(count) for count in sys.argv[2:3]))
         return 0
     if sys.argv[1:2] == ["own-light"]:
         own_light.main(*(int(count) for count in sys.argv[2:3]))

@@ -8,6 +8,7 @@ are over all of the canvas that a projector lights, its edges included. `./run b
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from installation.inputs.mapping import CORNERS, Pair, fit
 from installation.outputs.blend import blended, covered
 from installation.stripes import Reader, few_patterns, patterns
 from installation.wall_drift import drifts, moved
-from installation.wall_fit import Wall, fit_wall
+from installation.wall_fit import Found, Wall, fit_wall
 from installation.wall_places import Places, gathered
 
 Floats = NDArray[np.float64]
@@ -132,12 +133,12 @@ def look(room: Room, projector: int, few: bool = False) -> Places:
     return gathered(reader.read(), size)
 
 
-def errors(seen: Scene, wall: Wall) -> Floats:
+def errors(seen: Scene, laid: Mapping[str, Found]) -> Floats:
     """Pixels between where each place of the canvas is put and where it belongs, of all that each projector lights."""
     x, y = np.meshgrid(np.linspace(0, 1, 193), np.linspace(0, 1, 109))
     uv = np.stack([x.ravel(), y.ravel()], axis=1)
     found = []
-    for name, one in wall.laid.items():
+    for name, one in laid.items():
         true = seen.truth(int(name), uv)
         lit = ((true >= 0) & (true <= one.size)).all(axis=1)
         found.append(np.linalg.norm(one.at(uv[lit]) - true[lit], axis=1))
@@ -146,7 +147,7 @@ def errors(seen: Scene, wall: Wall) -> Floats:
 
 def unevenness(seen: Scene, wall: Wall, grid: tuple[int, int] = (480, 270)) -> float:
     """The most by which the light of a white canvas differs from 1 where projectors overlap, worked out at places of the wall."""
-    scale, _ = blended([covered(one.region, one.map, grid) for one in wall.laid.values()], [0.0] * len(wall.laid))
+    scale, _ = blended([covered(one.region, one.warp, grid) for one in wall.laid.values()], [0.0] * len(wall.laid))
     x, y = np.meshgrid((np.arange(grid[0]) + 0.5) / grid[0], (np.arange(grid[1]) + 0.5) / grid[1])
     uv = np.stack([x.ravel(), y.ravel()], axis=1)
     true = {name: seen.truth(int(name), uv) for name in wall.laid}
@@ -205,7 +206,7 @@ def check(radius: float, seed: int, corrects: float = 8.0) -> bool:
         told = f"{true:.2f} px are measured as {found.pixels:.2f}: {found.state}"
         good &= abs(found.pixels - true) < MEASURED
         if found.state == "moved":
-            mended = replace(wall, laid={**wall.laid, "0": moved(wall.laid["0"], found.matrix)})
+            mended = {**wall.laid, "0": moved(wall.laid["0"], found.matrix)}
             left = float(errors(moved_on, mended).mean())
             told += f", {left:.2f} px are left"
             good &= left < GOAL["cylinder" if radius else "plane"]
@@ -224,7 +225,7 @@ def main(seeds: int = 10) -> int:
             here = replace(here, room=room)
             places = {str(number): look(room, number) for number in range(len(room.projectors))}
             wall = fit_wall(places, here.aspect, here.pairs)
-            off = errors(here, wall)
+            off = errors(here, wall.laid)
             means.append(float(off.mean()))
             even = unevenness(here, wall)
             print(

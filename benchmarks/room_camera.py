@@ -1,13 +1,12 @@
-"""A camera that looks at a simulated wall: `python -m benchmarks.room_camera` is the camera process with this room before it.
+"""A camera in a simulated room: `python -m benchmarks.room_camera run SHOW ...` plays there (`staged`).
 
-Everything else is the product's own. What the engine tells of its canvases is what the simulated projector throws: so the
+What the engine tells of its canvases is what the simulated projector throws: so the
 whole way is there, from the canvas to the room, to the camera, to what is sensed. `synthetic:SEED` names the room.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections import deque
 from typing import Any
@@ -15,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import staged
 from benchmarks.room import SimulatedRoom
 from installation.clock import now
-from installation.inputs import camera_process, sources
 from installation.inputs.light_slot import LightSlot
 
 SIZE = (480, 270)
@@ -73,20 +72,5 @@ class LiveRoom:
         self._canvases = []
 
 
-def main() -> int:
-    attach = LightSlot.attach
-
-    def attached(address: str, width: int, height: int) -> LightSlot:
-        LiveRoom.slot = attach(address, width, height)
-        return attach(address, width, height)
-
-    def open_source(text: str, seed: int = 0, *rest: Any) -> Any:
-        return LiveRoom(int(text.partition(":")[2] or seed))
-
-    LightSlot.attach = staticmethod(attached)  # type: ignore[assignment, method-assign]
-    sources.open_source = open_source  # type: ignore[assignment]
-    return camera_process.main([])
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    staged.main("benchmarks.room_camera", LiveRoom)

@@ -1,24 +1,23 @@
-"""A camera that looks at a simulated wall with projectors: `python -m benchmarks.wall_camera` is the camera process before it.
+"""A camera before a simulated wall with projectors: `python -m benchmarks.wall_camera run SHOW ...` plays there (`staged`).
 
-Everything else is the product's own. Nothing is thrown anywhere, so it reads which pattern is on the wall from what the
-engine tells the camera. `WALL_NUDGE` pixels is how far the first projector has moved when the check of the morning looks;
-`synthetic:SEED` names the room, `WALL_SIZE` (128x96) the pixels of its projectors.
+Nothing is thrown anywhere, so it reads which pattern is on the wall from what the engine tells the camera. `WALL_NUDGE` pixels is
+how far the first projector has moved when the check of the morning looks; `synthetic:SEED` names the room, `WALL_SIZE` (128x96)
+the pixels of its projectors.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import staged
 from benchmarks.projectors import nudged, scene_of
 from benchmarks.wall_room import Floats, Room
 from installation.clock import now
-from installation.inputs import camera_process, sources
 from installation.inputs.light_slot import LightSlot
 from installation.stripes import few_patterns, patterns
 
@@ -63,20 +62,5 @@ class LiveWall:
     def close(self) -> None: ...
 
 
-def main() -> int:
-    attach = LightSlot.attach
-
-    def attached(address: str, width: int, height: int) -> LightSlot:
-        LiveWall.slot = attach(address, width, height)
-        return attach(address, width, height)
-
-    def open_source(text: str, seed: int = 0, *rest: Any) -> Any:
-        return LiveWall(int(text.partition(":")[2] or seed))
-
-    LightSlot.attach = staticmethod(attached)  # type: ignore[assignment, method-assign]
-    sources.open_source = open_source  # type: ignore[assignment]
-    return camera_process.main([])
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    staged.main("benchmarks.wall_camera", LiveWall)

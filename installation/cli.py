@@ -160,6 +160,7 @@ def gallery(
         every = {name: path for name, path in every.items() if folder in path.resolve().parents}
     found = studio.find(names or [], every)
     still = size_of(size) or (480, 270)
+    err.print(f"drawing {len(found)} shader{'s' if len(found) > 1 else ''} as after {at:g} seconds")
     with progress_bar("gallery") as progress:
         cards = studio.cards(found, still, at, progress)
     written = [

@@ -20,7 +20,8 @@ def privacy(
     as_html: Annotated[bool, typer.Option("--html", help="As a page to print, whatever the file is called.")] = False,
 ) -> None:
     """Says what is sensed of visitors, how long it lives and where it goes: a page to hang beside the work."""
-    from installation.privacy import held_here, html, page_of, receivers_held_here, text, write
+    from installation.locks import held_here, receivers_held_here
+    from installation.privacy import html, page_of, text, write
     from installation.scene.load import load_show, load_site
 
     loaded, building = load_show(show), load_site(site)

@@ -82,6 +82,9 @@ class Taken:
         self._device, self._projecting, self.name, self.taker = device, projecting, name, taker
         self._shows_camera = shows_camera
         self._own: Target | None = None
+        small = Target(device, 8, 8, "rgba8")
+        projecting.rehearse(name)
+        small.close()
 
     def show(self, canvas: Target, frame: FrameTime) -> None:
         """Hands the canvas on, laid on the output's surfaces; nothing while it may show a camera's own picture."""

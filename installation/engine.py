@@ -7,7 +7,6 @@ reads a file or a clock in the frame, and waits for nobody.
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from installation.ages import Awaited
 from installation.carrying import HAND, Carrier
 from installation.clock import FrameTime, now
+from installation.complaints import Complaints
 from installation.costs import Costs
 from installation.edges import Ears, Logs, Output, Senses, Sockets, record
 from installation.errors import CommandError, InstallationError, Problem
@@ -43,10 +43,6 @@ from installation.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 
-NEWS = 120.0
-"""Seconds for which a command that could not be carried out is listed."""
-REFUSED = 8
-"""How many of the last commands that could not be carried out are listed."""
 GUARDED = FlashGuardSite()
 """The flash guard as it is where no site file says otherwise: on."""
 FADE = 3.0
@@ -88,7 +84,7 @@ class Engine:
         self.reveal_state = Reveal()
         self.costs = Costs()
         self.pace = Pace(device, fps, live)
-        self.problems: list[Problem] = []
+        self.complaints = Complaints()
         self.outputs = list(outputs)
         self.commands: Commands[tuple[str, tuple[object, ...], str]] = Commands()
         self.revisions: Commands[Revision] = Commands()
@@ -115,9 +111,6 @@ class Engine:
         self.carrier = Carrier(self)
         self._seconds = 0.0
         self._index = 0
-        self._said: set[str] = set()
-        self._refused: deque[tuple[float, Problem]] = deque(maxlen=REFUSED)
-        self._refused_at = -1.0
         if flash_guard.off:
             log.warning("the flash guard is off: %s", flash_guard.off)
 
@@ -146,7 +139,7 @@ class Engine:
             try:
                 output.show(canvas, frame)
             except Exception as error:  # an output fails alone
-                self._complain(f"{type(output).__name__}: {error}")
+                self.complaints.complain(f"{type(output).__name__}: {error}")
         self.switchboard.tell(frame)
         self.device.free_doomed()
         self.params.end_frame()
@@ -192,7 +185,7 @@ class Engine:
             for action in self.cues.advance(frame.seconds, *heard):
                 self.carry_out(action)
         except Exception as error:  # a bug of the cues must not freeze the wall
-            self._complain(f"a fault of the cues: {type(error).__name__}: {error}\n/reset ends all that runs")
+            self.complaints.complain(f"a fault of the cues: {type(error).__name__}: {error}\n/reset ends all that runs")
         self.reveal_state.advance(frame.seconds, self.staging.cracks(frame.seconds), self.wall.weak_of)
         if self.wall.playing is None and (rest := self.rest_scene):
             self.wall.go(rest, frame.seconds, 0.0)  # never black by accident
@@ -231,7 +224,7 @@ class Engine:
             self.device.uniforms.upload()
             return self.wall.draw(self.sensing.sensed)
         except Exception as error:
-            self._complain(f"the wall could not be drawn: {type(error).__name__}: {error}")
+            self.complaints.complain(f"the wall could not be drawn: {type(error).__name__}: {error}")
             self.device.uniforms.upload()
             return self.wall.canvas
 
@@ -286,7 +279,7 @@ class Engine:
 
     def reset(self) -> None:
         self.cues.reset()
-        self._refused.clear()
+        self.complaints.forget_refused()
 
     def reveal(self, level: float, fade: float = 0.0) -> None:
         self.reveal_state.set(level, self._seconds, fade)
@@ -380,31 +373,19 @@ class Engine:
         """Seconds and number of the newest frame."""
         return self._seconds, self._index
 
-    def _complain(self, text: str) -> None:
-        """Lists a problem once and logs it; what repeats every frame is said once."""
-        if text not in self._said and len(self._said) < 256:
-            self._said.add(text)
-            message, _, hint = text.partition("\n")
-            self.problems.append(Problem(message, hint=hint.strip()))
-            log.error("%s", text)
+    @property
+    def problems(self) -> list[Problem]:
+        """What went wrong."""
+        return self.complaints.problems
 
     @property
     def refused(self) -> list[Problem]:
         """The last commands that could not be carried out, for as long as that is news."""
-        return [problem for when, problem in self._refused if self._seconds - when < NEWS]
+        return self.complaints.refused(self._seconds)
 
     def refuse(self, text: str) -> None:
-        """Lists a command that could not be carried out among the last few; the log hears of one a second at most.
-
-        Apart from the problems, so that a wrong button that is pressed all night doesn't crowd them out.
-        """
-        message, _, hint = text.partition("\n")
-        problem = Problem(message, hint=hint.strip())
-        if problem not in self.refused:
-            self._refused.append((self._seconds, problem))
-            if not 0 <= self._seconds - self._refused_at < 1.0:
-                self._refused_at = self._seconds
-                log.warning("%s", text)
+        """Lists a command that could not be carried out among the last few."""
+        self.complaints.refuse(text, self._seconds)
 
     def close(self) -> None:
         """Frees everything on the device."""

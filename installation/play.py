@@ -155,7 +155,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         )
         stack.callback(engine.close)
         problems += engine.problems
-        engine.problems = problems  # one list: what a device tells later is listed, too
+        engine.complaints.problems = problems  # one list: what a device tells later is listed, too
         wires.attach(engine)
         gear = Patchbay(engine, site, asked.site)
         stack.callback(gear.close)

@@ -93,6 +93,7 @@ class Showing:
         """Gives it what draws each output, and whom to tell how many pixels each has now and whenever that changes; None where
         it has no display."""
         self._drawers, self._sized = drawers, sized
+        self._windows.rehearse(drawers)
         self._tell_sizes()
 
     def _tell_sizes(self) -> None:
@@ -146,6 +147,7 @@ class Showing:
         before, self._found = self._found, found
         self._decide()
         self._windows.lay(self.tiling)
+        self._windows.rehearse(self._drawers)
         self._tell(self._windows.problems)
         self._tell_sizes()
         log.info("%s", _difference(before, found))

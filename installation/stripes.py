@@ -12,7 +12,7 @@ The patterns are drawn by `calibration`, the answers read in the camera's own pr
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -230,20 +230,20 @@ def _apart(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(~near[1:-1, 1:-1])
 
 
-def said(seen: Seen) -> Sequence[str]:
-    """What is wrong with what was seen, and what to try; nothing where it is good."""
-    pixels, lit, found = seen.said["pixels"], seen.said["lit"], seen.said["found"]
+def said(counts: Mapping[str, int]) -> list[str]:
+    """What is wrong with what was seen (`Seen.said`), and what to try; nothing where it is good."""
+    pixels, lit, found = counts["pixels"], counts["lit"], counts["found"]
     told = []
-    if seen.said.get("steady", 0) < -UNSTEADY:
+    if counts.get("steady", 0) < -UNSTEADY:
         told.append("the camera changes its exposure by itself: lock it (camera: {exposure: ...})")
     if lit < 0.002 * pixels:
         return [
             *told,
             "the camera sees none of its light: is it on, its shutter open, and does the camera look at the wall?",
         ]
-    if seen.said["overexposed"] > 0.2 * lit:
+    if counts["overexposed"] > 0.2 * lit:
         told.append("the camera is overexposed: lock a shorter exposure (camera: {exposure: ...})")
-    if seen.said["blurred"] > 0.3 * lit:
+    if counts["blurred"] > 0.3 * lit:
         told.append("stripes are blurred: focus the projector and the camera, or bring the camera nearer")
     if found < 0.5 * lit:
         told.append(

@@ -65,26 +65,17 @@ def _drift(before: Places, after: Places | None, corrects: float) -> Drift:
         return Drift("unread", np.nan, np.nan, nothing, "it was not looked at")
     if why := unread(after):
         return Drift("unread", np.nan, np.nan, nothing, why)
-    if after.camera != before.camera or after.size != before.size:
-        return Drift(
-            "unread",
-            np.nan,
-            np.nan,
-            nothing,
-            "its picture, or the camera's, has another size now: calibrate again",
-        )
+    if (after.camera, after.size) != (before.camera, before.size):
+        why = "its picture, or the camera's, has another size now: calibrate again"
+        return Drift("unread", np.nan, np.nan, nothing, why)
     shape, size = before.size[0] / before.size[1], np.array(before.size)
     old, new, weight = _together(before, after)
     if len(old) < FEWEST:
         return Drift("far", np.inf, np.inf, nothing, "its light no longer falls where it fell: calibrate again")
     half = size[0] / 2
-    believed = weight
-    matrix = np.eye(3)
-    for _ in range(6):
-        matrix = direct(old, new, believed)
-        believed = weight * trusted(np.linalg.norm(new - through(matrix, old), axis=1), weight)
+    matrix, off = _movement(old, new, weight)
     pixels = float(np.median(np.linalg.norm(new - old, axis=1))) * half
-    left = float(np.median(np.linalg.norm(new - through(matrix, old), axis=1))) * half
+    left = float(np.median(off)) * half
     to_unit = np.array([[0.5, 0, 0.5], [0, 0.5 * shape, 0.5], [0, 0, 1.0]])  # from centred places to 0..1
     across, up = (np.median(new - old, axis=0) * half).tolist()
     carried = np.asarray(to_unit @ matrix @ np.linalg.inv(to_unit))
@@ -136,13 +127,18 @@ def _of_camera(pairs: Sequence[tuple[Places, Places]]) -> float:
     old, new, weight = np.concatenate(was), np.concatenate(now), np.concatenate(weights)
     if len(old) < FEWEST:
         return float("inf")
-    believed = weight
-    matrix = np.eye(3)
+    _, off = _movement(old, new, weight)
+    return float(np.percentile(off, 80)) * camera[0] / 2
+
+
+def _movement(old: Floats, new: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """The one projective movement of most of (n, 2) places, and by how much it misses each."""
+    believed, matrix, off = weight, np.eye(3), np.empty(0)
     for _ in range(6):
         matrix = direct(old, new, believed)
-        believed = weight * trusted(np.linalg.norm(new - through(matrix, old), axis=1), weight)
-    off = np.linalg.norm(new - through(matrix, old), axis=1) * camera[0] / 2
-    return float(np.percentile(off, 80))
+        off = np.linalg.norm(new - through(matrix, old), axis=1)
+        believed = weight * trusted(off, weight)
+    return matrix, off
 
 
 def carried(points: Floats, matrix: Floats) -> Floats:
@@ -167,5 +163,4 @@ def moved_warp(warp: Warp, matrix: Floats) -> Warp:
 
 def moved(found: Found, matrix: Floats) -> Found:
     """A surface as a drift's `matrix` mends it."""
-    corners = tuple((float(x), float(y)) for x, y in carried(np.array(found.corners), matrix))
-    return replace(found, corners=corners, points=None if found.points is None else carried(found.points, matrix))
+    return replace(found, warp=moved_warp(found.warp, matrix))

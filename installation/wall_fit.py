@@ -11,19 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from installation import stripes
 from installation.errors import DeviceError, InstallationError, OutputError
 from installation.inputs import mapping
 from installation.outputs.blend import Cover, covered
 from installation.outputs.surfaces import Laid
 from installation.outputs.warp import Warp, lattice
+from installation.stripes import said
 from installation.wall_places import Places
-from installation.wall_shapes import Flat, Smooth, centred, flat, smooth, straightened, uncentred
+from installation.wall_shapes import Flat, Smooth, bent, centred, flat, smooth, straightened, uncentred
 
 Floats: TypeAlias = NDArray[np.float64]
 Point: TypeAlias = tuple[float, float]
@@ -50,37 +50,31 @@ UNSEEN = 0.75
 class Found:
     """One projector's surface, as the alignment keeps it, and how sure it is.
 
-    `region`: x, y, width, height of the canvas. `corners`: 0..1 of the output, y up. `points`: (rows + 1, columns + 1, 2), or
-    None where the corners say all. `mean`, `worst`: by how many of its pixels the map misses what was read, and what 95 in a
-    hundred stay below. `coverage`: share of its picture that was read, 0..1. `said`: what is wrong, in words.
+    `region`: x, y, width, height of the canvas. `warp`: its corners, or a grid of points where these don't say all. `mean`,
+    `worst`: by how many of its pixels the map misses what was read, and what 95 in a hundred stay below. `coverage`: share of its
+    picture that was read, 0..1. `said`: what is wrong, in words.
     """
 
     name: str
     size: tuple[int, int]
     region: Region
-    corners: tuple[Point, ...]
-    warp: Literal["linear", "smooth"]
-    points: Floats | None
+    warp: Warp
     mean: float
     worst: float
     coverage: float
     said: tuple[str, ...] = ()
 
-    @property
-    def map(self) -> Warp:
-        return Warp(self.corners, None, self.points, self.warp)
-
     def at(self, uv: Floats) -> Floats:
         """(n, 2) places of the canvas to the projector's pixels, (n, 2)."""
         left, bottom, width, height = self.region
-        return np.asarray(self.map.at((uv - (left, bottom)) / (width, height)) * self.size)
+        return np.asarray(self.warp.at((uv - (left, bottom)) / (width, height)) * self.size)
 
     def on(self, own: Laid) -> Laid:
         """In place of a surface of the site. Where the site says that this is round, a grid says what was found."""
-        points = self.points
+        points = self.warp.points
         if own.warp.cylinder is not None and points is None:
-            points = self.map.at(lattice(8, 8).reshape(-1, 2)).reshape(9, 9, 2)
-        warp = Warp(self.map.corners, own.warp.cylinder, points, "linear" if points is None else "smooth")
+            points = self.warp.at(lattice(8, 8).reshape(-1, 2)).reshape(9, 9, 2)
+        warp = Warp(self.warp.corners, own.warp.cylinder, points, "linear" if points is None else "smooth")
         return replace(own, region=self.region, warp=warp)
 
 
@@ -111,8 +105,8 @@ class Wall:
         """The report, a line for each thing, for whoever stands on the ladder."""
         told = [f"the wall is {'flat' if self.flat else 'curved'}"]
         for one in self.laid.values():
-            columns, rows = one.map.splits
-            how = "by its corners" if one.points is None else f"by a grid of {columns} x {rows}"
+            columns, rows = one.warp.splits
+            how = "by its corners" if one.warp.points is None else f"by a grid of {columns} x {rows}"
             told.append(
                 f"{one.name}: {how}, off by {one.mean:.2f} px, 95 in 100 below {one.worst:.2f} px; "
                 f"{100 * one.coverage:.0f} % of its picture was read"
@@ -163,7 +157,7 @@ def fit_wall(
             failed[name] = f"{error.problems[0].message}. {error.problems[0].hint}".strip(". ")
     if not laid:
         raise DeviceError("no projector's light falls on the canvas", hint="place the canvas's corners again")
-    covers = {name: covered(one.region, one.map, GRID) for name, one in laid.items()}
+    covers = {name: covered(one.region, one.warp, GRID) for name, one in laid.items()}
     dark = 1.0 - float(np.any(list(covers.values()), axis=0).mean())
     corners = tuple((float(x), float(y)) for x, y in uncentred(onto.camera(np.array(mapping.CORNERS)), shape))
     return Wall(is_flat, lens, corners, laid, failed, tuple(_overlaps(covers, laid)), dark)
@@ -171,11 +165,12 @@ def fit_wall(
 
 def unread(places: Places) -> str:
     """Why nothing can be made of it; "" where something can."""
-    counts = stripes.Seen(np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0)), places.said)
-    told = list(stripes.said(counts))
     if len(places.at) >= FEWEST and np.ptp(places.at, axis=0).min() > 0.02:
         return ""
-    return "; ".join(told) or "the camera sees too little of its light: bring it nearer, or turn it to the wall"
+    return (
+        "; ".join(said(places.said))
+        or "the camera sees too little of its light: bring it nearer, or turn it to the wall"
+    )
 
 
 def _shapes(good: Mapping[str, Places], shape: float) -> tuple[dict[str, Flat] | dict[str, Smooth], bool]:
@@ -219,13 +214,12 @@ class _Onto:
 
     def camera(self, uv: Floats) -> Floats:
         """As the camera sees it."""
-        at = self.straight(uv)
-        return np.asarray(at * (1.0 + self.k1 * (at**2).sum(axis=1, keepdims=True)))
+        return bent(self.straight(uv), self.k1)
 
 
 def _laid(name: str, places: Places, found: Flat | Smooth, onto: _Onto, brightest: float) -> Found:
     """One projector's surface."""
-    size, said = places.size, []
+    size, told = places.size, list[str]()
     shape = size[0] / size[1]
 
     def lands(uv: Floats) -> Floats:
@@ -252,19 +246,17 @@ def _laid(name: str, places: Places, found: Flat | Smooth, onto: _Onto, brightes
     coverage = len(bins) / (12 * 7)
     worst = float(np.percentile(off, 95))
     if worst > POOR:
-        said.append("it does not fit a smooth wall: does something stand before it, or has the wall a step?")
+        told.append("it does not fit a smooth wall: does something stand before it, or has the wall a step?")
     if coverage < UNSEEN:
-        said.append(
+        told.append(
             f"the camera reads only {100 * coverage:.0f} % of its picture: does it see all of it, and nobody before it?"
         )
     if places.light < DIM * brightest:
-        said.append(
+        told.append(
             f"it is dim, {100 * places.light / brightest:.0f} % of the brightest: its lamp, its eco mode, its lens?"
         )
-    counts = stripes.Seen(np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0)), places.said)
-    said += stripes.said(counts)
-    kind: Literal["linear", "smooth"] = "linear" if warp.points is None else "smooth"
-    return Found(name, size, region, warp.corners, kind, warp.points, float(off.mean()), worst, coverage, tuple(said))
+    told += said(places.said)
+    return Found(name, size, region, warp, float(off.mean()), worst, coverage, tuple(told))
 
 
 def region_of(lands: Callable[[Floats], Floats], near: Callable[[Floats], NDArray[np.bool_]] | None = None) -> Region:

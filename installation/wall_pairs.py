@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 
 from installation.errors import OutputError
-from installation.outputs.warp import Warp
 from installation.wall_fit import Floats, Found, grid_of, region_of
 from installation.wall_shapes import direct, smooth, through
 
@@ -70,14 +68,11 @@ def from_pairs(pairs: Sequence[Sequence[float]], size: tuple[int, int], name: st
         for number in np.nonzero(~keep)[0]
     ]
     region = region_of(lands)
-    warp: Warp = grid_of(lambda uv: lands(uv * region[2:] + region[:2]), size)
-    kind_: Literal["linear", "smooth"] = "linear" if warp.points is None else "smooth"
+    warp = grid_of(lambda uv: lands(uv * region[2:] + region[:2]), size)
     low, high = given[keep, 2:].min(axis=0), given[keep, 2:].max(axis=0)
     coverage = float(np.prod(np.clip(high, 0, 1) - np.clip(low, 0, 1)))
     worst = float(np.percentile(missed[keep], 95))
-    return Found(
-        name, size, region, warp.corners, kind_, warp.points, float(missed[keep].mean()), worst, coverage, tuple(said)
-    )
+    return Found(name, size, region, warp, float(missed[keep].mean()), worst, coverage, tuple(said))
 
 
 def _agreed(canvas: Floats, output: Floats, size: tuple[int, int]) -> tuple[Floats, Floats]:

@@ -16,6 +16,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.inputs.mapping import solved
+
 Floats: TypeAlias = NDArray[np.float64]
 
 ROUNDS = 12
@@ -58,14 +60,9 @@ def through(matrix: Floats, at: Floats) -> Floats:
 
 
 def direct(at: Floats, to: Floats, weight: Floats) -> Floats:
-    """The homography of pairs by the normalised direct linear transform (R. Hartley, A. Zisserman, algorithm 4.2), with its last
-    element 1. Pairs must be centred, so that all are of the order of one."""
-    one, none = np.ones((len(at), 1)), np.zeros((len(at), 3))
-    rows = np.hstack([at, one])
-    system = np.vstack([np.hstack([rows, none, -to[:, :1] * rows]), np.hstack([none, rows, -to[:, 1:] * rows])])
-    system *= np.sqrt(np.concatenate([weight, weight]))[:, None]
-    _, _, turned = np.linalg.svd(system.T @ system)
-    return np.asarray(turned[-1].reshape(3, 3) / turned[-1, -1])
+    """The homography of centred pairs, with its last element 1."""
+    matrix = solved(at, to, weight)
+    return np.asarray(matrix / matrix[-1, -1])
 
 
 def trusted(off: Floats, weight: Floats) -> Floats:

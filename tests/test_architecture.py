@@ -21,8 +21,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "installation"
 # Which part may import which. Layer 0 is open to all; the parts at the top
 # may import everything below them.
 GROUND = {
-    "children", "errors", "clock", "costs", "curves", "line", "mailbox", "networks", "osc_wire", "param_tree", "params",
-    "resources", "signals", "stripes", "wall_places",
+    "children", "clock", "complaints", "costs", "curves", "errors", "line", "mailbox", "networks", "osc_wire",
+    "param_tree", "params", "resources", "signals", "stripes", "wall_places",
 }  # fmt: skip
 MIDDLE = {
     "data": set[str](),
@@ -51,6 +51,7 @@ VERBS = {
     "label",
     "listing",
     "live",
+    "locks",
     "logbook",
     "options",
     "outside",

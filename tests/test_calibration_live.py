@@ -51,7 +51,7 @@ def test_an_operator_calibrates_by_osc_and_on_the_console_and_the_next_night_beg
         assert status["calibration"]["problem"] == ""
         return status["calibration"]["state"] == "none" and status["calibration"]["message"]
 
-    with Playing(show, *words, program="benchmarks.room_run") as playing:
+    with Playing(show, *words, program="benchmarks.room_camera") as playing:
         playing.until(lambda status: status["camera"]["state"] == "live", "pictures", PATIENCE)
         playing.cue("calibrate", "markers")
         status = playing.until(settled, "the markers to be found", PATIENCE)
@@ -64,7 +64,7 @@ def test_an_operator_calibrates_by_osc_and_on_the_console_and_the_next_night_beg
         assert told["latency_ms"] == pytest.approx(float(true), abs=20 + 2 * told["spread_ms"])
         kept = tmp_path / "hall.geometry.json"
         until(lambda: kept.exists() and json.loads(kept.read_text())["cameras"]["hall"]["latency"], "the file")
-    with Playing(show, *words, program="benchmarks.room_run") as playing:
+    with Playing(show, *words, program="benchmarks.room_camera") as playing:
         again = playing.until(lambda status: status["camera"].get("own_light") == "learned", "the light", PATIENCE)
         assert known(again)["latency_ms"] == known(status)["latency_ms"]
         assert known(again)["corners"] == known(status)["corners"]

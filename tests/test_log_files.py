@@ -198,7 +198,14 @@ def test_names_of_files_that_lead_elsewhere_are_refused(tmp_path: Path) -> None:
 @given(st.lists(ARGS, max_size=4).map(tuple), st.text(min_size=1, max_size=20))
 def test_what_was_asked_comes_back_as_it_was(args: tuple[object, ...], address: str) -> None:
     taken = Taken(
-        3, 1.25, 0.1, (2026.0, 11.0, 23.0, 5.5), False, (Note(address, args, "osc", "", "10.0.0.1"),), scale=0.71
+        3,
+        1.25,
+        0.1,
+        (2026.0, 11.0, 23.0, 5.5),
+        False,
+        (Note(address, args, "osc", "", "10.0.0.1"),),
+        scale=0.71,
+        cue=("2", "dusk"),
     )
     told = json.loads(records.line(records.frame(taken, False)))
     assert records.taken_of(told, None, None) == taken
@@ -242,7 +249,7 @@ def test_a_show_that_is_killed_leaves_a_log_that_can_be_drawn_again(device: Any,
     )
     site = tmp_path / "site.yaml"
     site.write_text(f"log: {{folder: {tmp_path / 'log'}}}\n", "utf-8")
-    with Playing(folder, "--site", site) as show:
+    with Playing(folder, "--site", site, "--camera", "none") as show:
         show.cue("go", "1")
         name = str(show.until(lambda status: status["log"]["bytes"] > 1500, "a log on the disk")["log"]["file"])
         show.process.send_signal(signal.SIGKILL)

@@ -71,14 +71,14 @@ def test_a_noisy_camera_in_a_lit_room_finds_the_pixel_within_half_a_pixel(radius
     assert np.median(off) < 0.5 and (off > 3).mean() < 0.01
     near = blurred(blurred(np.isfinite(x) * 1.0)) > 0  # its edge, through a soft lens
     assert (seen.found & ~near).mean() < 0.0005  # what isn't its light is not taken for it
-    assert said(seen) == []
+    assert said(seen.said) == []
 
 
 def test_a_dark_projector_an_overexposed_camera_and_blur_are_said():
     room = Room(CAMERA, (LEFT,))
-    assert "sees none of its light" in said(look(room, 0, lambda picture: picture * 0.02))[0]
+    assert "sees none of its light" in said(look(room, 0, lambda picture: picture * 0.02).said)[0]
     glaring = Room(CAMERA, (LEFT,), exposure=2.0)
-    assert any("overexposed" in one for one in said(look(glaring, 0)))
+    assert any("overexposed" in one for one in said(look(glaring, 0).said))
 
     def unfocused(picture):
         width = 81
@@ -86,7 +86,7 @@ def test_a_dark_projector_an_overexposed_camera_and_blur_are_said():
         across = np.apply_along_axis(lambda row: np.convolve(row, kernel, "same"), 1, picture)
         return np.apply_along_axis(lambda row: np.convolve(row, kernel, "same"), 0, across)
 
-    assert any("blurred" in one for one in said(look(room, 0, unfocused)))
+    assert any("blurred" in one for one in said(look(room, 0, unfocused).said))
 
 
 def test_a_camera_that_chooses_its_own_exposure_is_told_to_lock_it():
@@ -94,7 +94,7 @@ def test_a_camera_that_chooses_its_own_exposure_is_told_to_lock_it():
     for number, pattern in enumerate(patterns(LEFT.size)):
         picture = room.photograph([pattern.picture(LEFT.size)], number)
         reader.take(pattern, picture * 0.2 / picture.mean())
-    assert any("changes its exposure by itself" in one for one in said(reader.read()))
+    assert any("changes its exposure by itself" in one for one in said(reader.read().said))
 
 
 def test_half_a_sequence_is_no_sequence():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -60,6 +59,10 @@ class Hall:
     def start(self, what, *names):
         self.wall.start(what, [self.rig], names, self.time)
 
+    def frames(self, count):
+        for _ in range(count):
+            self.frame()
+
     def frame(self):
         self.time += 1 / 30
         before = self.outputs.shown
@@ -94,20 +97,11 @@ class Hall:
                 self.wall._worker.close(20.0)
         raise AssertionError(self.wall.status(self.time))
 
-    def off(self, scene=None):
+    def off(self):
         """Pixels by which the canvas lies elsewhere than it should, in the mean."""
-        laid = {}
-        for name, own in self.outputs.surfaces.items():
-            warp = own["1"].warp
-            kind = "linear" if warp.points is None else "smooth"
-            laid[name] = Found(name, PROJECTOR, own["1"].region, warp.corners, kind, warp.points, 0, 0, 1)
-        return errors(scene or self.scene, replace(self.result, laid=laid)).mean()
-
-    @property
-    def result(self):
-        from installation.wall_fit import Wall
-
-        return Wall(True, 0.0, (), {}, {}, (), 0.0)
+        own = {name: surfaces["1"] for name, surfaces in self.outputs.surfaces.items()}
+        laid = {name: Found(name, PROJECTOR, one.region, one.warp, 0, 0, 1) for name, one in own.items()}
+        return errors(self.scene, laid).mean()
 
     def close(self):
         self.wall.close()
@@ -164,8 +158,7 @@ def test_a_camera_that_sees_nothing_or_says_nothing_leaves_everything_as_it_was(
 
 def test_it_can_be_stopped_at_any_time(hall):
     hall.start("projectors")
-    for _ in range(200):
-        hall.frame()
+    hall.frames(200)
     status = hall.wall.status(hall.time)
     assert status["state"] == "projectors" and 0 < status["done"] < status["of"] and status["output"] == "0"
     hall.wall.stop()
@@ -201,8 +194,7 @@ def test_a_camera_that_is_lost_again_and_again_ends_it_and_nothing_has_changed(h
 
 def test_an_output_that_is_unplugged_meanwhile_is_told_and_the_other_is_laid(hall):
     hall.start("projectors")
-    for _ in range(120):
-        hall.frame()
+    hall.frames(120)
     del hall.outputs.sizes["1"]
     hall.play()
     assert hall.wall.problem == "1: it was disconnected meanwhile" and hall.wall.message.startswith("1 of 2")

@@ -30,7 +30,7 @@ def test_a_noisy_camera_lays_projectors_within_a_pixel_and_their_overlaps_are_ev
     here, places = seen(2, radius)
     wall = fit_wall(places, here.aspect, here.pairs)
     assert wall.flat is flat and wall.failed == {}
-    off = errors(here, wall)
+    off = errors(here, wall.laid)
     assert off.mean() < least and off.max() < 4 * least
     (both,) = wall.overlaps
     assert (both.first, both.second) == ("0", "1") and 60 < both.pixels < 220
@@ -96,7 +96,7 @@ def test_places_that_lie_far_off_do_no_harm():
         to[some] += chance.normal(0, 60, (len(some), 2))
         spoilt[name] = replace(one, to=to)
     wall = fit_wall(spoilt, here.aspect, here.pairs)
-    assert wall.flat and errors(here, wall).mean() < 0.3
+    assert wall.flat and errors(here, wall.laid).mean() < 0.3
 
 
 def test_what_leaves_the_camera_is_small_and_comes_back_as_it_was():

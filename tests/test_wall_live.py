@@ -11,7 +11,8 @@ from playing import Playing, until
 
 from benchmarks.projectors import errors, nudged, scene_of
 from benchmarks.wall_camera import CAMERA
-from installation.wall_fit import Found, Wall
+from installation.outputs.warp import Warp
+from installation.wall_fit import Found
 from shows import filled, write_show
 
 pytestmark = pytest.mark.gl
@@ -37,11 +38,12 @@ def test_an_operator_calibrates_the_projectors_and_in_the_morning_a_nudge_is_men
         (surface,) = json.loads(kept.read_text())["outputs"]["0"].values()
         points = None if surface["points"] is None else np.array(surface["points"])
         corners = tuple((x, y) for x, y in surface["corners"])
-        found = Found("0", SIZE, tuple(surface["region"]), corners, surface["warp"], points, 0.0, 0.0, 1.0)
-        return float(errors(truth, Wall(True, 0.0, (), {"0": found}, {}, (), 0.0)).mean())
+        warp = Warp(corners, None, points, surface["warp"])
+        found = Found("0", SIZE, tuple(surface["region"]), warp, 0.0, 0.0, 1.0)
+        return float(errors(truth, {"0": found}).mean())
 
     words = ("--site", site, "--size", f"{round(90 * scene.aspect)}x90", "--fps", "40")
-    with Playing(show, *words, program="benchmarks.wall_run") as playing:
+    with Playing(show, *words, program="benchmarks.wall_camera") as playing:
         playing.until(lambda status: status["camera"]["state"] == "live", "pictures", PATIENCE)
 
         def settled(status) -> str:

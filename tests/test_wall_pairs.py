@@ -22,7 +22,7 @@ def pairs(places, off=0.0, seed=1):
 
 def test_six_pairs_make_the_surface_that_they_were_taken_from():
     laid = from_pairs(pairs(SIX), SIZE)
-    assert laid.points is None and laid.said == ()
+    assert laid.warp.points is None and laid.said == ()
     assert np.allclose(laid.at(SIX), through(homography(CORNERS), SIX) * SIZE, atol=1e-6)
     assert laid.mean < 1e-6
     left, bottom, width, height = laid.region  # less than the canvas: this projector doesn't light its corners
@@ -65,6 +65,6 @@ def test_a_curved_wall_is_met_by_sixteen_pairs_within_what_hands_can_do():
     given = np.hstack([places, onto(places)])
     laid = from_pairs(given, SIZE, curved=True)
     inner = np.random.default_rng(3).uniform(0.1, 0.9, (50, 2))
-    assert laid.warp == "smooth"
+    assert laid.warp.kind == "smooth"
     assert np.linalg.norm(laid.at(inner) - onto(inner) * SIZE, axis=1).mean() < 3
     assert np.linalg.norm(from_pairs(given[:, :], SIZE, curved=True).at(inner) - laid.at(inner), axis=1).max() == 0

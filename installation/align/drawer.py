@@ -28,7 +28,7 @@ from installation.errors import InstallationError, Location, OutputError, Proble
 from installation.mailbox import Commands, Latest, Worker
 from installation.outputs.blend import polygon
 from installation.outputs.cube import Cube, read_cube
-from installation.outputs.surfaces import Plan, Sheet, sheets
+from installation.outputs.surfaces import Sheet, sheets
 from installation.scene.output_site import Output
 
 log = logging.getLogger(__name__)
@@ -162,20 +162,23 @@ class Drawer:
         """Works a wish out. Raises OutputError for what can't be thrown."""
         old = self._done
         same = old is not None and not again and old.asked.surfaces is asked.surfaces and old.asked.sizes == asked.sizes
-        found = old.sheets if same and old is not None else self._sheets(asked)
+        found = old.sheets if same and old is not None else self._sheets(asked, old.sheets if old else {})
         cards = self._cards(asked, old)
         return Ready(asked, found, cards, self._lines(asked))
 
-    def _sheets(self, asked: Asked) -> dict[str, Sheet]:
+    def _sheets(self, asked: Asked, before: Mapping[str, Sheet]) -> dict[str, Sheet]:
         # Films and streams throw no light: on a wall of the same name they share theirs with each other, not with projectors.
-        light: list[Plan] = []
-        others: list[Plan] = []
-        for name, size in asked.sizes.items():
-            number, output = self._outputs[name]
-            mask = self._mask(name, output, size)
-            plan = planned(output, number, size, asked.surfaces[name].values(), mask, self._cube(output))
-            (light if output.device == "display" else others).append(plan)
-        return {sheet.plan.name: sheet for plans in (light, others) for sheet in sheets(plans, self._canvas)}
+        found: dict[str, Sheet] = {}
+        for thrown in (True, False):
+            plans = []
+            for name, size in asked.sizes.items():
+                number, output = self._outputs[name]
+                if thrown == (output.device == "display"):
+                    mask = self._mask(name, output, size)
+                    plans.append(planned(output, number, size, asked.surfaces[name].values(), mask, self._cube(output)))
+            known = [old for name, old in before.items() if thrown == (self._outputs[name][1].device == "display")]
+            found |= {sheet.plan.name: sheet for sheet in sheets(plans, self._canvas, known)}
+        return found
 
     def _cards(self, asked: Asked, old: Ready | None) -> Mapping[str, NDArray[np.uint8]]:
         if not asked.card:

@@ -80,6 +80,9 @@ class Pointer:
         self._device = device
         self._program = Program(device, VERTEX, FRAGMENT)
         self._mesh = Mesh(device, None, (2, 4), capacity=MOST)
+        self.show(
+            np.zeros((3, 6), np.float32)
+        )  # nothing to see, but drivers that compile at the first draw do it with that
 
     def show(self, rows: NDArray[np.float32]) -> None:
         self._mesh.upload(rows)

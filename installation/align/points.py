@@ -213,8 +213,7 @@ class Alignment:
         try:
             return replace(laid, warp=with_handles(laid.warp, points))
         except OutputError as error:
-            problem = error.problems[0]
-            raise CommandError(problem.message, hint=problem.hint) from None
+            raise CommandError(problems=error.problems) from None
 
     def split(self, columns: int, rows: int, kind: Kind | None = None) -> None:
         """Gives the selected surface so many columns and rows of points; it looks as before. 1 x 1 linear: corners alone."""
@@ -229,7 +228,7 @@ class Alignment:
             try:
                 bent = warp.split(columns, rows, kind)
             except OutputError as error:
-                raise CommandError(error.problems[0].message, hint=error.problems[0].hint) from None
+                raise CommandError(problems=error.problems) from None
         self._take(replace(selected, row=0, column=0), replace(laid, warp=bent))
 
     def lay(self, region: Sequence[float]) -> None:
@@ -238,7 +237,7 @@ class Alignment:
         try:
             self._take(selected, replace(laid, region=checked_region(region)))
         except OutputError as error:
-            raise CommandError(error.problems[0].message, hint=error.problems[0].hint) from None
+            raise CommandError(problems=error.problems) from None
 
     def relay(self, laid: Laid) -> None:
         """The selected surface lies like this from now on."""

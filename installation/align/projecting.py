@@ -26,7 +26,7 @@ from installation.align.verbs import align, told_alignment
 from installation.clock import FrameTime, wall_time
 from installation.errors import InstallationError, OutputError, Problem
 from installation.gpu.device import Device
-from installation.gpu.textures import Target, Texture
+from installation.gpu.textures import Format, Target, Texture
 from installation.outputs.projection import Projection
 from installation.outputs.surfaces import Laid, Plan, Sheet, sheets
 from installation.outputs.warp import Warp
@@ -37,6 +37,8 @@ from installation.stripes import Stripes
 log = logging.getLogger(__name__)
 
 FILLS = Warp()
+FORMS: tuple[Format, ...] = ("rgba8", "rgba16f")
+"""Of cards and plain canvases, and of deep ones."""
 LEFT_OPEN = 1800.0
 """Seconds after which an alignment to which nobody says anything is locked: somebody has forgotten it, and the doors open."""
 TWICE = 3.0
@@ -51,7 +53,7 @@ class Projecting:
     ) -> None:
         """`canvas`: its pixels; `path`: the site file, beside which the alignment is kept (None: nowhere); `deep`: whether the
         canvas has more than eight bits a channel. Never raises: what can't be thrown is told in `problems`, and lies flat."""
-        self._device, self._canvas = device, canvas
+        self._device, self._canvas, self._deep = device, canvas, deep
         self._problems: list[Problem] = []
         own: Surfaces = {}
         sizes: dict[str, tuple[int, int]] = {}
@@ -67,7 +69,8 @@ class Projecting:
         self.card, self.solo = "", ""
         self._drawer = Drawer(site.outputs, canvas, path.parent if path else None, self._path)
         self._projections = {name: Projection(device, deep) for name in own}
-        self._flat: dict[str, Projection] = {}
+        self._flat = Projection(device)
+        self._flat.lay(_untouched(canvas))
         self._pointer = Pointer(device)
         self._pictures: dict[str, Texture] = {}
         self._patterns: dict[str, Texture] = {}
@@ -191,11 +194,14 @@ class Projecting:
             self._pointer.show(ready.lines[self._lines_of])
 
     def _replace(self, textures: dict[str, Texture], pictures: Mapping[str, NDArray[np.uint8]]) -> None:
-        for old in textures.values():
-            old.close()
-        textures.clear()
+        """Puts pictures into the textures that are there, as far as they fit."""
+        for name in [name for name, old in textures.items() if _size(pictures.get(name)) != (old.width, old.height)]:
+            textures.pop(name).close()
         for name, picture in pictures.items():
-            textures[name] = Texture.from_array(self._device, picture, "rgba8")
+            if name in textures:
+                textures[name].upload(picture)
+            else:
+                textures[name] = Texture.from_array(self._device, picture, "rgba8")
 
     def draw(self, name: str, canvas: Target, x: int, y: int, width: int, height: int) -> None:
         """Draws an output on a part of the bound framebuffer, which is black: the canvas, or what stands in its place."""
@@ -216,13 +222,20 @@ class Projecting:
             self._device.use_viewport(x, y, width, height)
             self._pointer.draw()
 
+    def rehearse(self, name: str) -> None:
+        """Has drivers compile all that an output may need, on the bound framebuffer; not in a frame, and before it is cleared."""
+        looks = [(self._projections[name], self._canvas, form) for form in FORMS[: 1 + self._deep]]
+        looks.append((self._flat, self.alignment.sizes[name], "rgba8"))  # cards of the output's own pixels
+        for projection, size, form in looks:
+            picture = Texture(self._device, *size, form)
+            projection.rehearse(picture)
+            picture.close()
+            self._device.free_doomed()  # one canvas at a time
+        self._pointer.draw()
+
     def _own_pixels(self, name: str, picture: Texture, x: int, y: int, width: int, height: int) -> None:
         """A picture of the output's own pixels, untouched."""
-        flat = self._flat.get("")
-        if flat is None:
-            flat = self._flat[""] = Projection(self._device)
-            flat.lay(_untouched((64, 64)))
-        flat.draw(picture, x, y, width, height)
+        self._flat.draw(picture, x, y, width, height)
 
     def pattern(self, name: str, stripes: Stripes | None) -> None:
         """Shows a pattern in an output's own pixels, in place of the canvas, while all others are dark; None: no more."""
@@ -291,7 +304,7 @@ class Projecting:
         if self.alignment.version != self._kept_version and self._path is not None:
             self._kept_version = self.alignment.version
             self._problems += files.save(self._path, self.alignment.snapshot.kept())
-        for projection in (*self._projections.values(), *self._flat.values()):
+        for projection in (*self._projections.values(), self._flat):
             projection.close()
         for texture in (*self._pictures.values(), *self._patterns.values()):
             texture.close()
@@ -309,6 +322,14 @@ class Drawn:
     def draw(self, canvas: Target, x: int, y: int, width: int, height: int) -> None:
         """Into a part of the bound framebuffer, which is black: x, y of its lower left corner, in pixels."""
         self._projecting.draw(self._name, canvas, x, y, width, height)
+
+    def rehearse(self) -> None:
+        """Has drivers compile whatever that may need, on the bound framebuffer: between frames."""
+        self._projecting.rehearse(self._name)
+
+
+def _size(picture: NDArray[np.uint8] | None) -> tuple[int, int] | None:
+    return None if picture is None else (picture.shape[1], picture.shape[0])
 
 
 def _untouched(size: tuple[int, int]) -> Sheet:

@@ -37,8 +37,6 @@ VERBS = (
 UNLOCKED = ("begin", "end", "select", "next", "previous", "step", "linked", "save")
 """What may be said while it is locked."""
 NAME = r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,60}"
-LARGEST = 1e9
-"""Numbers beyond are none that anybody means; a console's JSON may hold any."""
 KINDS = ("linear", "smooth", "bezier")
 
 KEYS: dict[str, tuple[str, tuple[object, ...]]] = {
@@ -135,12 +133,10 @@ def _name(what: str, args: Sequence[object]) -> str:
 
 
 def _numbers(what: str, args: Sequence[object], count: int) -> tuple[float, ...]:
-    good = [
-        float(one) for one in args if isinstance(one, int | float) and not isinstance(one, bool) and abs(one) < LARGEST
-    ]
-    if len(good) != count or len(args) != count:
-        raise CommandError(f"/align/{what}: expected {count} numbers")
-    return tuple(good)
+    expected = f"/align/{what}: expected {count} numbers"
+    if len(args) != count:
+        raise CommandError(expected)
+    return tuple(pairing.numbers(args, expected))
 
 
 def _two(what: str, args: Sequence[object], scale: float = 1.0) -> tuple[float, float]:

@@ -37,6 +37,7 @@ STALE = 2.0
 VIRTUAL = "virtual"
 SEQUENCER = "/dev/snd/seq"
 """Where Linux has its MIDI."""
+JACK = "JACK_DEFAULT_SERVER names its server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +302,7 @@ def opened_backend() -> Any:
         backend = mido.Backend()
         if not os.environ.get("MIDO_BACKEND"):
             if sys.platform == "linux" and not Path(SEQUENCER).exists():
-                hint = "sudo modprobe snd-seq; or MIDO_BACKEND=mido.backends.rtmidi/UNIX_JACK for JACK's"
+                hint = f"sudo modprobe snd-seq; or MIDO_BACKEND=mido.backends.rtmidi/UNIX_JACK for JACK's ({JACK})"
                 raise DeviceError(f"this system has no MIDI ({SEQUENCER} isn't there)", hint=hint)
         backend.load()
     except ImportError as error:
@@ -320,4 +321,4 @@ def list_ports() -> tuple[list[str], list[str]]:
     except DeviceError:
         raise
     except Exception as error:  # a driver's own
-        raise DeviceError(f"no MIDI: {error}") from None
+        raise DeviceError(f"no MIDI: {error}", hint=JACK if "JACK" in str(error) else "") from None

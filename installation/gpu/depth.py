@@ -10,41 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from installation.errors import DeviceError
-from installation.gpu.device import Device, make_name
-from installation.gpu.textures import Format, Target
+from installation.gpu.device import Device
+from installation.gpu.textures import Format, Picture, Target
 
 
-class DepthTexture:
-    """A depth of 24 bits, 0 near to 1 far, sampled as red without filtering. Owned by whoever made it."""
-
-    name = 0
-    is_cube = False
+class DepthTexture(Picture):
+    """A depth of 24 bits, 0 near to 1 far, sampled as red without filtering."""
 
     def __init__(self, device: Device, width: int, height: int) -> None:
+        super().__init__(device, width, height)
         gl = device.gl
-        self._device = device
-        self.width, self.height = width, height
-        self.name = make_name(gl.glGenTextures)
-        device.count("texture", 1)
-        device.edit_texture(self.name)
         layout = (gl.GL_DEPTH_COMPONENT, gl.GL_UNSIGNED_INT, None)
         gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_DEPTH_COMPONENT24, width, height, 0, *layout)
-        for key, value in (
-            (gl.GL_TEXTURE_MIN_FILTER, gl.GL_NEAREST),
-            (gl.GL_TEXTURE_MAG_FILTER, gl.GL_NEAREST),
-            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_MAX_LEVEL, 0),
-        ):
-            gl.glTexParameteri(gl.GL_TEXTURE_2D, key, value)
-
-    def close(self) -> None:
-        if self.name:
-            self._device.doom("texture", self.name)
-            self.name = 0
-
-    def __del__(self) -> None:
-        self.close()
+        self._sampled(smooth=False)
 
 
 class DepthTarget(Target):

@@ -204,20 +204,22 @@ class Mesh:
         gl.glBufferSubData(gl.GL_ARRAY_BUFFER, 0, rows.nbytes, rows.ctypes.data)
         self.count = len(rows)
 
-    def draw(self) -> None:
+    def draw(self, first: int = 0, count: int | None = None) -> None:
+        """Draws all rows, or `count` of them from `first` on; instances are drawn all."""
         self._device.use_vertices(self.name)
+        count = self.count if count is None else count
         if self._device.tile or self._device.mosaic:
             for _ in self._device.tiles():
-                self._draw()
+                self._draw(first, count)
         else:
-            self._draw()
+            self._draw(first, count)
 
-    def _draw(self) -> None:
+    def _draw(self, first: int, count: int) -> None:
         gl = self._device.gl
         if self._instanced:
             gl.glDrawArraysInstanced(gl.GL_TRIANGLE_STRIP, 0, 4, self.count)
         else:
-            gl.glDrawArrays(self._mode, 0, self.count)
+            gl.glDrawArrays(self._mode, first, count)
 
     def close(self) -> None:
         if self.name:

@@ -12,33 +12,85 @@ from installation.errors import DeviceError
 from installation.gpu.device import Device, make_name
 from installation.gpu.mosaic import Grid, Mosaic
 
-Format: TypeAlias = Literal["r8", "rgba8", "rgba16", "rg16f", "rgba16f", "rgba32f"]
+Format: TypeAlias = Literal["r8", "rgba8", "rgba16", "r16f", "rg16f", "rgba16f", "r32f", "rgba32f"]
 
-CHANNELS: dict[str, int] = {"r8": 1, "rgba8": 4, "rgba16": 4, "rg16f": 2, "rgba16f": 4, "rgba32f": 4}
-BYTES: dict[str, int] = {"r8": 1, "rgba8": 4, "rgba16": 8, "rg16f": 4, "rgba16f": 8, "rgba32f": 16}
+CHANNELS: dict[str, int] = {
+    "r8": 1,
+    "rgba8": 4,
+    "rgba16": 4,
+    "r16f": 1,
+    "rg16f": 2,
+    "rgba16f": 4,
+    "r32f": 1,
+    "rgba32f": 4,
+}
+BYTES: dict[str, int] = {
+    "r8": 1,
+    "rgba8": 4,
+    "rgba16": 8,
+    "r16f": 2,
+    "rg16f": 4,
+    "rgba16f": 8,
+    "r32f": 4,
+    "rgba32f": 16,
+}
 """Of one pixel."""
-
 LARGE = 1 << 26
 """Bytes of a picture from which on a device is asked whether it has it."""
-
 DTYPES: dict[str, type] = {
     "r8": np.uint8,
     "rgba8": np.uint8,
     "rgba16": np.uint16,
+    "r16f": np.float32,
     "rg16f": np.float32,
     "rgba16f": np.float32,
+    "r32f": np.float32,
     "rgba32f": np.float32,
 }
 
 
-class Texture:
-    """A 2D texture, clamped at its edges. Owned by whoever made it."""
+class Picture:
+    """What a sampler can show, clamped at its edges, without smaller versions of itself. Owned by whoever made it."""
 
-    name = _bytes = 0
+    name = 0
     is_cube = False
+
+    def __init__(self, device: Device, width: int, height: int) -> None:
+        self._device = device
+        self.width, self.height = width, height
+        self.name = make_name(device.gl.glGenTextures)
+        device.count("texture", 1)
+        device.edit_texture(self.name, is_cube=self.is_cube)
+
+    def _sampled(self, smooth: bool) -> None:
+        gl = self._device.gl
+        sampling = gl.GL_LINEAR if smooth else gl.GL_NEAREST
+        for key, value in (
+            (gl.GL_TEXTURE_MIN_FILTER, sampling),
+            (gl.GL_TEXTURE_MAG_FILTER, sampling),
+            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_WRAP_R, gl.GL_CLAMP_TO_EDGE),
+            (gl.GL_TEXTURE_MAX_LEVEL, 0),
+        ):
+            gl.glTexParameteri(gl.GL_TEXTURE_CUBE_MAP if self.is_cube else self._device.flat, key, value)
+
+    def close(self) -> None:
+        if self.name:
+            self._device.doom("texture", self.name)
+            self.name = 0
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Texture(Picture):
+    """A 2D texture."""
+
     grid: Grid
     """How it lies in tiles, where pictures do."""
     _mosaic: Mosaic | None = None
+    _bytes = 0
 
     def __init__(self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True) -> None:
         limit = device.max_texture
@@ -47,39 +99,27 @@ class Texture:
                 f"a picture of {width} x {height} does not fit this graphics device",
                 hint=f"at most {device.max_texture} pixels a side",
             )
-        gl = device.gl
         self._device = device
-        self.width, self.height, self.form = width, height, form
+        self._hold(width, height, width * height * BYTES[form])
+        super().__init__(device, width, height)
+        gl = device.gl
+        self.form = form
         internal, layout, kind = {
             "r8": (gl.GL_R8, gl.GL_RED, gl.GL_UNSIGNED_BYTE),
             "rgba8": (gl.GL_RGBA8, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE),
             "rgba16": (gl.GL_RGBA16, gl.GL_RGBA, gl.GL_UNSIGNED_SHORT),
+            "r16f": (gl.GL_R16F, gl.GL_RED, gl.GL_FLOAT),
             "rg16f": (gl.GL_RG16F, gl.GL_RG, gl.GL_FLOAT),
             "rgba16f": (gl.GL_RGBA16F, gl.GL_RGBA, gl.GL_FLOAT),
+            "r32f": (gl.GL_R32F, gl.GL_RED, gl.GL_FLOAT),
             "rgba32f": (gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT),
         }[form]
         self._layout, self._kind = layout, kind
-        self._mosaic = device.mosaic
-        if self._mosaic is not None:
-            self.grid = self._mosaic.hold(width, height)
-        self._bytes = width * height * BYTES[form]
-        device.held += self._bytes
-        if device.room is not None and device.held > device.room:
-            self.close()
-            raise DeviceError(
-                f"there is no memory for one more picture of {width} x {height}",
-                hint=f"{device.room / 2**30:.1f} GiB were free; fewer pixels, or fewer large buffers",
-            )
-        self.name = make_name(gl.glGenTextures)
-        device.count("texture", 1)
-        device.edit_texture(self.name)
-        flat = gl.GL_TEXTURE_2D
-        if device.mosaic is None:
-            gl.glTexImage2D(flat, 0, internal, width, height, 0, layout, kind, None)
+        if self._mosaic is None:
+            gl.glTexImage2D(device.flat, 0, internal, width, height, 0, layout, kind, None)
         else:
-            flat = gl.GL_TEXTURE_2D_ARRAY
             size = (self.grid.wide, self.grid.high, self.grid.layers)
-            gl.glTexImage3D(flat, 0, internal, *size, 0, layout, kind, None)
+            gl.glTexImage3D(device.flat, 0, internal, *size, 0, layout, kind, None)
         if self._bytes >= LARGE and device.error() == gl.GL_OUT_OF_MEMORY:
             needed = self._bytes / 2**30
             self.close()
@@ -87,18 +127,23 @@ class Texture:
                 f"a picture of {width} x {height} ({form}) does not fit this graphics device's memory",
                 hint=f"it needs {needed:.1f} GiB in one piece; fewer pixels",
             )
-        sampling = gl.GL_LINEAR if smooth else gl.GL_NEAREST
-        for key, value in (
-            (gl.GL_TEXTURE_MIN_FILTER, sampling),
-            (gl.GL_TEXTURE_MAG_FILTER, sampling),
-            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_MAX_LEVEL, 0),
-        ):
-            gl.glTexParameteri(flat, key, value)
+        self._sampled(smooth)
         if form == "r8":  # a mask is grey to whoever samples its colour
             for key in (gl.GL_TEXTURE_SWIZZLE_G, gl.GL_TEXTURE_SWIZZLE_B):
-                gl.glTexParameteri(flat, key, gl.GL_RED)
+                gl.glTexParameteri(device.flat, key, gl.GL_RED)
+
+    def _hold(self, width: int, height: int, size: int) -> None:
+        """Counts its bytes, and finds how it is to lie in tiles. Raises DeviceError."""
+        device = self._device
+        if device.room is not None and device.held + size > device.room:
+            raise DeviceError(
+                f"there is no memory for one more picture of {width} x {height}",
+                hint=f"{device.room / 2**30:.1f} GiB were free; fewer pixels, or fewer large buffers",
+            )
+        if device.mosaic is not None:
+            self.grid = device.mosaic.hold(width, height)
+        self._mosaic, self._bytes = device.mosaic, size
+        device.held += size
 
     @classmethod
     def from_array(cls, device: Device, array: NDArray[Any], form: Format, smooth: bool = True) -> Texture:
@@ -129,20 +174,15 @@ class Texture:
         if self._bytes:
             self._device.held -= self._bytes
             self._bytes = 0
-            if self._mosaic is not None:
-                self._mosaic.release(self.grid)
-        if self.name:
-            self._device.doom("texture", self.name)
-            self.name = 0
-
-    def __del__(self) -> None:
-        self.close()
+        if self._mosaic is not None:
+            self._mosaic.release(self.grid)
+            self._mosaic = None
+        super().close()
 
 
-class CubeTexture:
-    """Six square pictures, seen from inside. Owned by whoever made it."""
+class CubeTexture(Picture):
+    """Six square pictures, seen from inside."""
 
-    name = 0
     is_cube = True
 
     def __init__(self, device: Device, faces: Sequence[NDArray[np.uint8]]) -> None:
@@ -156,36 +196,12 @@ class CubeTexture:
         gl = device.gl
         if side > device.integer(gl.GL_MAX_CUBE_MAP_TEXTURE_SIZE):
             raise DeviceError(f"a cube of {side} pixels a side does not fit this graphics device")
-        self._device = device
-        self.width = self.height = side
-        self.name = make_name(gl.glGenTextures)
-        device.count("texture", 1)
-        device.edit_texture(self.name, is_cube=True)
+        super().__init__(device, side, side)
         for number, face in enumerate(faces):
             pixels = np.ascontiguousarray(face, np.uint8)
             where = gl.GL_TEXTURE_CUBE_MAP_POSITIVE_X + number
             gl.glTexImage2D(where, 0, gl.GL_RGBA8, side, side, 0, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, pixels.ctypes.data)
-        for key, value in (
-            (gl.GL_TEXTURE_MIN_FILTER, gl.GL_LINEAR),
-            (gl.GL_TEXTURE_MAG_FILTER, gl.GL_LINEAR),
-            (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_WRAP_R, gl.GL_CLAMP_TO_EDGE),
-            (gl.GL_TEXTURE_MAX_LEVEL, 0),
-        ):
-            gl.glTexParameteri(gl.GL_TEXTURE_CUBE_MAP, key, value)
-
-    def close(self) -> None:
-        if self.name:
-            self._device.doom("texture", self.name)
-            self.name = 0
-
-    def __del__(self) -> None:
-        self.close()
-
-
-Picture: TypeAlias = Texture | CubeTexture
-"""What a sampler can show."""
+        self._sampled(smooth=True)
 
 
 class Target:

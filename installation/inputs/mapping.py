@@ -129,25 +129,27 @@ def _checked(pairs: Sequence[Sequence[float]]) -> NDArray[np.float64]:
     return given
 
 
-def _area(points: NDArray[np.float64]) -> float:
-    """The area of the points' convex hull (Andrew's monotone chain)."""
+def hull(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The corners of the convex hull of (n, 2) places. A. Andrew's monotone chain (1979)."""
     rows = sorted({(float(x), float(y)) for x, y in points})
-    if len(rows) < 3:
-        return 0.0
 
     def half(order: list[tuple[float, float]]) -> list[tuple[float, float]]:
-        hull: list[tuple[float, float]] = []
+        chain: list[tuple[float, float]] = []
         for x, y in order:
-            while len(hull) > 1:
-                (ax, ay), (bx, by) = hull[-2], hull[-1]
+            while len(chain) > 1:
+                (ax, ay), (bx, by) = chain[-2], chain[-1]
                 if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
                     break
-                hull.pop()
-            hull.append((x, y))
-        return hull[:-1]
+                chain.pop()
+            chain.append((x, y))
+        return chain[:-1]
 
-    hull = np.array(half(rows) + half(rows[::-1]))
-    x, y = hull[:, 0], hull[:, 1]
+    return np.array(half(rows) + half(rows[::-1])).reshape(-1, 2)
+
+
+def _area(points: NDArray[np.float64]) -> float:
+    """The area of the points' convex hull."""
+    x, y = hull(points).T
     return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
 
 
@@ -159,14 +161,19 @@ def _normalised(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
     return project(matrix, points), matrix
 
 
+def solved(at: NDArray[np.float64], to: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The homography of (n, 2) pairs with (n,) weights, of no certain scale, by the direct linear transform (as `fit` cites it).
+    They must be centred, and of the order of one."""
+    rows = np.column_stack([at, np.ones(len(at))]) * np.sqrt(weight)[:, None]
+    none = np.zeros((len(at), 3))
+    system = np.vstack([np.hstack([rows, none, -to[:, :1] * rows]), np.hstack([none, rows, -to[:, 1:] * rows])])
+    # Eight rows have no ninth direction of their own; more would only make a large matrix that nobody needs.
+    return np.asarray(np.linalg.svd(system, full_matrices=len(system) < 9)[2][-1].reshape(3, 3))
+
+
 def _least_squares(camera: NDArray[np.float64], canvas: NDArray[np.float64]) -> NDArray[np.float64]:
     (a, before), (b, after) = _normalised(camera), _normalised(canvas)
-    one, none = np.ones(len(a)), np.zeros((len(a), 3))
-    rows = np.column_stack([a, one])
-    system = np.vstack([np.hstack([rows, none, -b[:, :1] * rows]), np.hstack([none, rows, -b[:, 1:] * rows])])
-    # Eight rows have no ninth direction of their own; more would only make a large matrix that nobody needs.
-    solved = np.linalg.svd(system, full_matrices=len(system) < 9)[2][-1].reshape(3, 3)
-    matrix = np.linalg.inv(after) @ solved @ before
+    matrix = np.linalg.inv(after) @ solved(a, b, np.ones(len(a))) @ before
     if abs(matrix[2, 2]) < 1e-9 or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-12:
         raise DeviceError("these points make no mapping", hint="no three of the corners may lie on one line")
     return np.asarray(matrix / matrix[2, 2], np.float64)

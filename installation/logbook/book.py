@@ -77,6 +77,7 @@ class Logbook:
         self._heard: Any = None
         self._scale = 0.0
         self._beats: Any = None
+        self._cue: Any = None
         self._unput = 0
         self._turn = False
         """Whether a new segment is wanted, and with it how things stand."""
@@ -161,16 +162,16 @@ class Logbook:
             log.exception("a fault of the log; the show goes on")
 
     def _taken(self, frame: FrameTime, drawn: bool) -> Taken:
-        engine, whole = self._engine, self._whole
-        sensing, wall = engine.sensing, engine.wall
+        engine, sensing = self._engine, self._engine.sensing
+        turn = self._turn and drawn
+        whole = self._whole or turn
         sense = sensing.sense if whole or sensing.sense is not self._sense else None
         heard = sensing.heard if whole or sensing.heard is not self._heard else None
         scale = engine.pace.scale if whole or engine.pace.scale != self._scale else None
+        beats = engine.beats if whole or engine.beats != self._beats else None
+        cue = engine.cues.current if whole or engine.cues.current != self._cue else None
         self._sense, self._heard, self._scale = sensing.sense, sensing.heard, engine.pace.scale
-        beats = whole or engine.beats != self._beats
-        self._beats = engine.beats
-        code = engine.timecode
-        turn = self._turn and drawn
+        self._beats, self._cue = engine.beats, engine.cues.current
         return Taken(
             frame.index,
             frame.seconds,
@@ -178,18 +179,19 @@ class Logbook:
             frame.date,
             drawn,
             tuple(self._notes),
-            sensing.sense if turn else sense,
-            sensing.heard if turn else heard,
-            self._scale if turn else scale,
-            None if code is None else (code.seconds, code.rate),
-            astuple(engine.beats) if beats or turn else None,
-            wall.calming,
+            sense,
+            heard,
+            scale,
+            None if (code := engine.timecode) is None else (code.seconds, code.rate),
+            None if beats is None else astuple(beats),
+            engine.wall.calming,
             sensing.sensed.calibrating,
             engine.calibration.drawn if engine.calibration is not None and drawn else None,
-            wall.late.take(),
+            engine.wall.late.take(),
             self._files or None,
-            standing(engine) if turn else None,
+            records.standing(engine) if turn else None,
             self._unput,
+            None if cue is None else (cue.number or cue.id, cue.name),
         )
 
     # -- what the show is made of ----------------------------------------------------------------------------------------
@@ -383,17 +385,3 @@ class Logbook:
             if self._segment is not None:
                 self._segment.close()
                 self._segment = None
-
-
-def standing(engine: Engine) -> dict[str, Any]:
-    """How things stand: enough to go on from, not to be the same to the byte."""
-    wall, cues = engine.wall, engine.cues
-    changed = {p.address: p.base for p in engine.params if p.owner != p.at_home and p.spec.kind != "event"}
-    return {
-        "cue": cues.current.id if cues.current else None,
-        "scene": wall.playing.name if wall.playing else None,
-        "under": wall.under.name if wall.under else None,
-        "reveal": engine.reveal_state.level,
-        "faults": engine.staging.name,
-        "params": changed,
-    }

@@ -74,13 +74,17 @@ class Taken:
     """How things stand, where a segment begins in the middle of a night."""
     lost: int = 0
     """Frames before this one that are missing from the log."""
+    cue: tuple[str, str] | None = None
+    """Number and name of the cue that acted last, where that is another one: for whoever reads the log."""
 
 
 def after(missing: Taken, taken: Taken) -> Taken:
-    """A frame with what was asked and edited in those missing before it."""
+    """A frame with what was asked, edited and acted in those missing before it."""
     files = {**(missing.files or {}), **(taken.files or {})}
     notes = (*missing.notes, *taken.notes)[:MOST_NOTES]
-    return replace(taken, notes=notes, files=files or None, lost=taken.lost + missing.lost + 1)
+    return replace(
+        taken, notes=notes, files=files or None, lost=taken.lost + missing.lost + 1, cue=taken.cue or missing.cue
+    )
 
 
 def line(record: Mapping[str, Any]) -> bytes:
@@ -119,7 +123,23 @@ def frame(taken: Taken, shapes: bool) -> dict[str, Any]:
         found["standing"] = dict(taken.standing)
     if taken.lost:
         found["lost"] = taken.lost
+    if taken.cue is not None:
+        found["cue"] = list(taken.cue)
     return found
+
+
+def standing(engine: Any) -> dict[str, Any]:
+    """How things stand: enough to go on from, not to be the same to the byte."""
+    wall, cues = engine.wall, engine.cues
+    changed = {p.address: p.base for p in engine.params if p.owner != p.at_home and p.spec.kind != "event"}
+    return {
+        "cue": cues.current.id if cues.current else None,
+        "scene": wall.playing.name if wall.playing else None,
+        "under": wall.under.name if wall.under else None,
+        "reveal": engine.reveal_state.level,
+        "faults": engine.staging.name,
+        "params": changed,
+    }
 
 
 def _note(note: Note) -> list[Any]:
@@ -281,6 +301,7 @@ def _taken_of(record: Mapping[str, Any], sense: Sense | None, heard: Heard | Non
         None if files is None else {str(name): None if sum_ is None else str(sum_) for name, sum_ in files.items()},
         _standing_of(record.get("standing")),
         int(record.get("lost", 0)),
+        None if (cue := record.get("cue")) is None else (str(cue[0]), str(cue[1])),
     )
 
 

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from installation.clock import WallClock
 from installation.errors import DataError, DeviceError, Location, Problem
 from installation.gpu.device import Device
@@ -177,6 +179,7 @@ def in_words(night: Night, at: str | None, duration: float | None) -> Iterator[s
     """What was asked in a night, who came and went, and what was edited: a line each, with its time of day. Draws nothing."""
     begin: float | None = None
     here = False
+    cue: tuple[str, str] | None = None
     for record in night.records():
         if "f" not in record:
             continue
@@ -191,6 +194,7 @@ def in_words(night: Night, at: str | None, duration: float | None) -> Iterator[s
             begin = taken.seconds + (moment_of(at, time_of(taken)) if at is not None else 0.0)
         if duration is not None and taken.seconds >= begin + duration:
             return
+        acted, cue = taken.cue if taken.cue != cue else None, taken.cue or cue
         came, here = here, (presence > (0.4 if here else 0.6)) if presence is not None else here
         if taken.seconds < begin:
             continue
@@ -204,7 +208,16 @@ def in_words(night: Night, at: str | None, duration: float | None) -> Iterator[s
         for note in taken.notes:
             if note.address == "/made":
                 continue
-            args = " ".join(str(arg)[:60] for arg in note.args)
+            args = " ".join(map(_word, note.args))
             who = f"{note.owner} {note.host}".strip()
             how = f" ({note.how})" if note.how in ("refused", "denied") else ""
             yield f"{clock}  {note.address} {args}".rstrip() + f"  [{who}]{how}"
+        if acted is not None:
+            yield f"{clock}  cue {' '.join(word for word in acted if word)}"
+
+
+def _word(arg: object) -> str:
+    """An argument as whoever sent it wrote it, about: OSC's numbers have 32 bits, and 0.6 arrives as 0.60000002."""
+    if isinstance(arg, float) and abs(arg) < 1e38 and (short := np.float32(arg)) == arg:
+        return str(short)
+    return str(arg)[:60]

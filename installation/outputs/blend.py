@@ -1,5 +1,5 @@
 """What the light of several projectors must be dimmed and lifted by, so that they make one picture: edges that overlap, black
-that adds up, masks. Pure numpy, in linear light, worked out when a site is loaded or aligned.
+that adds up, masks. Pure arithmetic, in linear light, worked out when a site is loaded or aligned.
 
 Two projectors that throw the same part of the canvas add their light, so each gives its share there, and all shares together are
 one. A share goes from 0 at a projector's own edge to 1 where it is alone. Black is light too, a thousandth or so of white, and it
@@ -96,14 +96,11 @@ def blended(
 
 def _distance(there: Cover) -> Floats:
     """Steps from each place to the nearest true one, exact (Euclid); infinite where there is none."""
-    rows, columns = there.shape
-    at = np.arange(columns, dtype=np.float64)
-    before = np.maximum.accumulate(np.where(there, at, -np.inf), axis=1)
-    after = np.minimum.accumulate(np.where(there, at, np.inf)[:, ::-1], axis=1)[:, ::-1]
-    along = np.minimum(at - before, after - at) ** 2
-    up = np.arange(rows, dtype=np.float64)
-    nearest = np.array([(along + ((up - row) ** 2)[:, None]).min(axis=0) for row in range(rows)])
-    return np.asarray(np.sqrt(nearest))
+    import cv2
+
+    if not there.any():
+        return np.full(there.shape, np.inf)
+    return np.asarray(cv2.distanceTransform((~there).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float64)
 
 
 def polygon(points: ArrayLike, feather: float, size: tuple[int, int], aspect: float = 1.0) -> Floats:

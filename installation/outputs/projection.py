@@ -1,21 +1,22 @@
 """Draws a canvas on an output, as its sheet says: warped, shared, masked, coloured, in one pass. The only GL of surfaces.
 
-`lay` makes everything that a sheet needs, beside what is drawn now, and changes over; it is called between frames. `draw` binds
-and draws, allocates nothing and never fails. What a way of drawing doesn't need isn't in its program: a wall that is only pinned
-costs what a textured rectangle costs.
+The first `lay` makes all that an output may need while its surfaces are moved: programs, room for cells, pictures of light. A
+later one only fills it, at a frame's edge; no more is made but for cells of a grid far finer than before. `rehearse` has drivers
+compile that do so at the first draw. `draw` binds and draws, allocates nothing and never fails. What a way of drawing doesn't
+need isn't in its program: a wall that is only pinned costs what a textured rectangle costs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.gpu.device import Device
 from installation.gpu.programs import Mesh, Program
-from installation.gpu.textures import Texture
-from installation.outputs.surfaces import Part, Sheet, Way
+from installation.gpu.textures import Format, Texture
+from installation.outputs.surfaces import Sheet, Way
 
 VERTEX = """\
 layout(location = 0) in vec2 place; layout(location = 1) in vec3 where;
@@ -60,12 +61,17 @@ void main() {
 #endif
 #if DITHER
   // Half a step of noise that is still: eight bits show no bands in the dark. J. Jimenez's interleaved gradient noise (2014).
-  c += (fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)) + vec3(0.0, 0.33, 0.67))) - 0.5) / 255.0;
+  vec3 noise = 52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)) + vec3(0.0, 0.33, 0.67));
+  c += (noise - floor(noise)) * (1.0 / 255.0) - 0.5 / 255.0;  // fract and a division take a software driver far longer
 #endif
   color = vec4(c, 1.0);
 }
 """
 SAMPLERS = ("canvas", "light", "mask", "table")
+ROOM = 2
+"""How many times the cells of the first sheet there is room for; and again, whenever that is too little."""
+MANY = 6 * 32 * 32
+"""Rows of cells for which there is room at least: a corner pin that blends, or a grid of a wall that is bent a little."""
 
 
 def source_of(way: Way, sheet: Sheet, deep: bool) -> str:
@@ -94,83 +100,141 @@ class Projection:
         """`deep`: whether the canvas has more than eight bits a channel."""
         self._device, self._deep = device, deep
         self._none = Texture.from_array(device, np.full((1, 1, 4), 255, np.uint8), "rgba8")
-        self._drawn: list[_Drawn] = []
-        self._kept: dict[str, _Picture] = {}
+        self._programs: dict[str, Program] = {}
+        self._pictures: dict[str, _Picture] = {}
+        self._mesh: Mesh | None = None
+        self._room = 0
+        self._runs: list[_Run] = []
         self.sheet: Sheet | None = None
 
     def lay(self, sheet: Sheet) -> None:
         """From now on this. Raises ShaderError or DeviceError, and then what was laid stays."""
-        fresh: list[_Drawn] = []
-        kept: dict[str, _Picture] = {}
+        looked_at = _looked_at(sheet)
+        sources = {way: source_of(way, sheet, self._deep) for way in sheet.ways}
+        rows = sum(len(part.vertices) for part in sheet.parts)
+        fresh: dict[str, _Picture] = {}
+        mesh, room = self._mesh, self._room
         try:
-            mask = self._picture(kept, "mask", sheet.mask)
-            table = self._picture(kept, "table", sheet.table)
-            lights = [self._picture(kept, f"light {number}", one) for number, one in enumerate(sheet.light)]
-            for part in sheet.parts:
-                textures = (lights[part.way.surface], mask, table)
-                fresh.append(_Drawn(self._device, part, source_of(part.way, sheet, self._deep), textures))
+            for source in sources.values():
+                if source not in self._programs:  # kept, once made: a neighbour that is gone comes back
+                    self._programs[source] = Program.shared(self._device, VERTEX, source, SAMPLERS)
+            for name, (shape, _) in looked_at.items():
+                if name not in self._pictures or self._pictures[name].shape != shape:
+                    fresh[name] = _Picture(self._device, name, shape)
+            if mesh is None or rows > room:
+                room = max(ROOM * rows, MANY)
+                mesh = Mesh(self._device, None, (2, 3), capacity=room)
         except Exception:
-            for one in fresh:
-                one.close()
-            for picture in kept.values():
-                if picture not in self._kept.values():
-                    picture.texture.close()
-            raise
-        for old in self._drawn:
-            old.close()
-        for picture in self._kept.values():
-            if picture not in kept.values():
+            for picture in fresh.values():
                 picture.texture.close()
-        self._drawn, self._kept, self.sheet = fresh, kept, sheet
+            raise
+        # Nothing can go wrong from here on.
+        for name, picture in fresh.items():
+            if name in self._pictures:
+                self._pictures[name].texture.close()
+            self._pictures[name] = picture
+        for name, (_, array) in looked_at.items():
+            self._pictures[name].show(array)
+        if self._mesh is not None and mesh is not self._mesh:
+            self._mesh.close()
+        self._mesh, self._room, self.sheet = mesh, room, sheet
+        if sheet.parts:
+            mesh.upload(np.concatenate([part.vertices for part in sheet.parts]))
+        self._runs, first = [], 0
+        for part in sheet.parts:
+            run = _Run(
+                self._programs[sources[part.way]], self._textures(part.surface, part.way), first, len(part.vertices)
+            )
+            self._runs.append(run)
+            first += run.count
 
-    def _picture(self, kept: dict[str, _Picture], name: str, array: NDArray[np.generic] | None) -> Texture:
-        """A texture of an array; the one that is there already while the array is the same one."""
-        if array is None:
-            return self._none
-        old = self._kept.get(name)
-        if old is None or old.array is not array:
-            form = {1: "r8", 2: "rg16f", 4: "rgba16f"}[1 if array.ndim == 2 else array.shape[2]]
-            old = _Picture(array, Texture.from_array(self._device, array, form))  # type: ignore[arg-type]
-        kept[name] = old
-        return old.texture
+    def _textures(self, surface: int, way: Way) -> list[Texture]:
+        """What a program looks at; the first is the canvas, put in when it is drawn."""
+        names = (f"light {surface}" if way.share else "", "mask" if way.mask else "", "table")
+        return [self._none, *(self._pictures[one].texture if one in self._pictures else self._none for one in names)]
+
+    def rehearse(self, canvas: Texture) -> None:
+        """Draws a speck in every way that the sheet may need into what is bound, which is cleared before it is shown."""
+        if self.sheet is None or self._mesh is None or not self.sheet.parts:
+            return
+        self._device.use_viewport(0, 0, 1, 1)
+        self._device.use_blend("none")
+        for way in self.sheet.ways:
+            surface = next(
+                (number for number in range(len(self.sheet.light)) if f"light {number}" in self._pictures), 0
+            )
+            program = self._programs[source_of(way, self.sheet, self._deep)]
+            _Run(program, self._textures(surface, way), 0, 3).draw(self._mesh, canvas)
 
     def draw(self, canvas: Texture, x: int, y: int, width: int, height: int) -> None:
         """Draws the canvas on a part of the bound framebuffer, whose pixels are counted from the bottom left."""
+        if self._mesh is None:
+            return
         self._device.use_viewport(x, y, width, height)
         self._device.use_blend("none")
-        for one in self._drawn:
-            one.draw(canvas)
+        for run in self._runs:
+            run.draw(self._mesh, canvas)
 
     def close(self) -> None:
         """Frees what was laid. Safe to call twice."""
-        for one in self._drawn:
-            one.close()
-        for picture in self._kept.values():
+        for program in self._programs.values():
+            program.close()
+        for picture in self._pictures.values():
             picture.texture.close()
+        if self._mesh is not None:
+            self._mesh.close()
         self._none.close()
-        self._drawn, self._kept = [], {}
+        self._programs, self._pictures, self._mesh, self._runs = {}, {}, None, []
+
+
+def _looked_at(sheet: Sheet) -> dict[str, tuple[tuple[int, ...], NDArray[np.generic] | None]]:
+    """What programs look at beside the canvas: its shape, and what it is now. Light of a surface on a wall that is shared has its
+    place even while it all is its own: it may be moved over its neighbours."""
+    found: dict[str, tuple[tuple[int, ...], NDArray[np.generic] | None]] = {}
+    for number, (laid, light) in enumerate(zip(sheet.plan.surfaces, sheet.light, strict=True)):
+        if share := sheet.shares.get(laid.wall or ""):
+            found[f"light {number}"] = ((*share.falls.shape, *((2,) if share.lifts else ())), light)
+    for name, array in (("mask", sheet.mask), ("table", sheet.table)):
+        if array is not None:
+            found[name] = (array.shape, array)
+    return found
+
+
+def form_of(shape: tuple[int, ...], of_bytes: bool, dialect: str) -> Format:
+    """In which form a card keeps a mask (bytes), light or a table. A software driver mixes single floats of 32 bits in half the
+    time of halves, pairs of halves sooner than pairs of floats; OpenGL ES need not be able to mix those of 32 bits."""
+    if of_bytes:
+        return "r8"
+    if len(shape) == 3:
+        return "rg16f" if shape[2] == 2 else "rgba16f"
+    return "r16f" if dialect == "300 es" else "r32f"
 
 
 class _Picture:
     """A texture, and the array that is in it."""
 
-    def __init__(self, array: NDArray[np.generic], texture: Texture) -> None:
-        self.array, self.texture = array, texture
+    def __init__(self, device: Device, name: str, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+        self.texture = Texture(device, shape[1], shape[0], form_of(shape, name == "mask", device.dialect))
+        self._array: NDArray[np.generic] | None = None
+
+    def show(self, array: NDArray[np.generic] | None) -> None:
+        """Puts an array in, unless it is there already."""
+        if array is not None and array is not self._array:
+            self.texture.upload(array)
+            self._array = array
 
 
-class _Drawn:
-    """Cells on the card, their program and what they look at."""
+@dataclass(slots=True)
+class _Run:
+    """Rows of the mesh that follow each other, their program and what it looks at."""
 
-    def __init__(self, device: Device, part: Part, source: str, textures: Sequence[Texture]) -> None:
-        self._textures: list[Texture] = [textures[0], *textures]  # the first is the canvas, put in when it is drawn
-        self._program = Program.shared(device, VERTEX, source, SAMPLERS)
-        self._mesh = Mesh(device, part.vertices, (2, 3))
+    program: Program
+    textures: list[Texture]
+    first: int
+    count: int
 
-    def draw(self, canvas: Texture) -> None:
-        self._textures[0] = canvas
-        self._program.use(self._textures)
-        self._mesh.draw()
-
-    def close(self) -> None:
-        self._program.close()
-        self._mesh.close()
+    def draw(self, mesh: Mesh, canvas: Texture) -> None:
+        self.textures[0] = canvas
+        self.program.use(self.textures)
+        mesh.draw(self.first, self.count)

@@ -3,19 +3,19 @@
 `sheets` works out everything that needs arithmetic, of all outputs together, since those on one wall share its light. A surface
 becomes cells; each cell is drawn by the cheapest way that is right for it (`Part`): most of a wall needs no more than one look at
 the canvas, only overlaps and soft edges cost more. Must never guess: what no projector can throw is refused with where it stands.
-Called in a thread whenever the site or its alignment changes, never in a frame.
+Called in a thread whenever the site or its alignment changes, never in a frame; what has not moved since is not worked out again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.outputs.blend import blended, covered
+from installation.outputs.blend import Cover, blended, covered
 from installation.outputs.cube import Cube
 from installation.outputs.warp import Warp, meshed
 
@@ -28,6 +28,8 @@ CELLS = 24
 COARSE = 1.25
 """Pixels of the canvas in one of the output from which one look is too few to keep a fine line."""
 MOST_TAPS = 4
+WAYS = np.array([100, 10, 1])
+"""What share, mask and taps count in the number of a way."""
 STEEP = 0.9
 """Depth of a corner pin's near end in parts of its far end's from which it is cut into cells."""
 DAYLIGHT = 6504.0
@@ -61,11 +63,10 @@ class Plan:
     cube: Cube | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Way:
     """How cells are drawn. `share`: 0 all of the light, 1 a share, 2 a share and a lift of black; `taps`: looks a side."""
 
-    surface: int
     share: int
     mask: bool
     taps: int
@@ -73,24 +74,41 @@ class Way:
 
 @dataclass(frozen=True)
 class Part:
-    """Cells that are drawn in the same way: (n, 5) float32 of x, y (0..1 of the output), u*q, v*q, q, three rows a triangle."""
+    """Cells of a surface (its number) that are drawn in the same way: (n, 5) float32 of x, y (0..1 of the output), u*q, v*q, q,
+    three rows a triangle."""
 
+    surface: int
     way: Way
     vertices: NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Share:
+    """What an output gives to a wall. `falls`: where its light falls; `lit`: where its masks let it; both on the canvas's grid.
+    `lifts`: whether the wall's black is lifted. `light`: as in `Sheet`."""
+
+    falls: Cover
+    lit: Cover
+    lifts: bool
+    light: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True, eq=False)
 class Sheet:
-    """An output, worked out. `light`: for each of its surfaces (h, w, 2) float32 over the whole canvas, row 0 the bottom: what
-    its colours are multiplied by, already in the projector's code, and the light that is added; None where all light is its own.
+    """An output, worked out. `light`: for each of its surfaces float32 over the whole canvas, row 0 the bottom: (h, w), what its
+    colours are multiplied by, already in the projector's code; or (h, w, 2), what its light is multiplied by and what is added to
+    that; None where all light is its own.
     `mask`: (h, w) uint8 in the projector's code. `table`: (n, n * n, 4) float32, red across in each of n squares of green up, one
-    for each step of blue."""
+    for each step of blue. `ways`: all in which it may have to be drawn, wherever its surfaces are moved. `shares`: of each wall
+    that it shares."""
 
     plan: Plan
     parts: tuple[Part, ...]
     light: tuple[NDArray[np.float32] | None, ...]
     mask: NDArray[np.uint8] | None = None
     table: NDArray[np.float32] | None = None
+    ways: tuple[Way, ...] = ()
+    shares: Mapping[str, Share] = field(default_factory=dict)
 
     @property
     def plain(self) -> bool:
@@ -130,10 +148,23 @@ def white_point(kelvin: float) -> Floats:
     return np.asarray(np.maximum(to_rgb @ xyz, 1e-4))
 
 
-def sheets(plans: Sequence[Plan], canvas: tuple[int, int]) -> list[Sheet]:
-    """All outputs worked out, together, since those on one wall share its light. `canvas`: its pixels. Raises OutputError."""
-    lights = _lights(plans, canvas)
-    return [_sheet(plan, lights[index], canvas) for index, plan in enumerate(plans)]
+def sheets(plans: Sequence[Plan], canvas: tuple[int, int], before: Iterable[Sheet] = ()) -> list[Sheet]:
+    """All outputs worked out, together, since those on one wall share its light. `canvas`: its pixels. `before`: what was worked
+    out of the same outputs last, on the same canvas; a sheet that comes out the same is the same. Raises OutputError."""
+    known = {sheet.plan.name: sheet for sheet in before}
+    shares: list[dict[str, Share]] = [{} for _ in plans]
+    for wall in sorted({laid.wall for plan in plans for laid in plan.surfaces if laid.wall}):
+        members = [index for index, plan in enumerate(plans) if _on(plan, wall)]
+        if len(members) < 2:
+            continue
+        own = [plans[index] for index in members]
+        old = [_unmoved(known.get(plan.name), plan, wall) for plan in own]
+        still = {name for name, sheet in known.items() if wall in sheet.shares} == {plan.name for plan in own}
+        whole = [share for share in old if share is not None]
+        found = whole if still and len(whole) == len(own) else _shared_out(own, wall, old, grid_of(canvas))
+        for index, share in zip(members, found, strict=True):
+            shares[index][wall] = share
+    return [_sheet(plan, shares[index], canvas, known.get(plan.name)) for index, plan in enumerate(plans)]
 
 
 def grid_of(canvas: tuple[int, int]) -> tuple[int, int]:
@@ -142,31 +173,41 @@ def grid_of(canvas: tuple[int, int]) -> tuple[int, int]:
     return GRID, max(round(GRID * height / width), 16)
 
 
-def _lights(plans: Sequence[Plan], canvas: tuple[int, int]) -> list[dict[str, NDArray[np.float32]]]:
-    """Of each output, and each wall that it shares: what it gives there."""
-    found: list[dict[str, NDArray[np.float32]]] = [{} for _ in plans]
-    size = grid_of(canvas)
-    for wall in sorted({laid.wall for plan in plans for laid in plan.surfaces if laid.wall}):
-        members = [index for index, plan in enumerate(plans) if any(laid.wall == wall for laid in plan.surfaces)]
-        lifts = any(plans[index].black > 0 for index in members)
-        if len(members) < 2:
-            continue
-        covers, lit = [], []
-        for index in members:
-            own = [one for one in plans[index].surfaces if one.wall == wall]
-            mask = plans[index].masks
-            covers.append(np.any([covered(one.region, one.warp, size) for one in own], axis=0))
-            masked = None if mask is None else [covered(one.region, one.warp, size, mask) for one in own]
-            lit.append(covers[-1] if masked is None else np.any(masked, axis=0))
-        if not lifts and not (np.sum(lit, axis=0) > 1).any():
-            continue  # side by side: nothing is shared
-        scale, added = blended(covers, [plans[index].black for index in members], lit)
-        for row, index in enumerate(members):
-            # Where its own light ends the share goes on, or the last half step of the grid would fade.
-            coded = scale[row] ** (1.0 / plans[index].gamma) if not lifts else scale[row]
-            found[index][wall] = np.stack([_spread(coded, lit[row]), _spread(added[row], covers[row])], axis=2).astype(
-                np.float32
-            )
+def _on(plan: Plan, wall: str) -> tuple[Laid, ...]:
+    return tuple(one for one in plan.surfaces if one.wall == wall)
+
+
+def _unmoved(old: Sheet | None, plan: Plan, wall: str) -> Share | None:
+    """What an output gave to a wall before, where that depends on nothing of it that has changed."""
+    if old is None or old.plan.masks is not plan.masks or _on(old.plan, wall) != _on(plan, wall):
+        return None
+    return old.shares.get(wall) if (old.plan.black, old.plan.gamma) == (plan.black, plan.gamma) else None
+
+
+def _shared_out(plans: Sequence[Plan], wall: str, old: Sequence[Share | None], size: tuple[int, int]) -> list[Share]:
+    """What each output gives to a wall, on a grid of this size; `old`: where what it gave before has the same place."""
+    lifts = any(plan.black > 0 for plan in plans)
+    covers, lit = [], []
+    for plan, before in zip(plans, old, strict=True):
+        own = _on(plan, wall)
+        falls = before.falls if before else np.any([covered(one.region, one.warp, size) for one in own], axis=0)
+        masked = None if plan.masks is None or before else [covered(o.region, o.warp, size, plan.masks) for o in own]
+        covers.append(falls)
+        lit.append(before.lit if before else falls if masked is None else np.any(masked, axis=0))
+    if not lifts and not (np.sum(lit, axis=0) > 1).any():  # side by side: nothing is shared
+        return [Share(falls, shows, lifts, None) for falls, shows in zip(covers, lit, strict=True)]
+    scale, added = blended(covers, [plan.black for plan in plans], lit)
+    found = []
+    for row, (plan, before) in enumerate(zip(plans, old, strict=True)):
+        # Where its own light ends the share goes on, or the last half step of the grid would fade.
+        if lifts:
+            worked = np.stack([_spread(scale[row], lit[row]), _spread(added[row], covers[row])], axis=2)
+        else:
+            worked = _spread(scale[row] ** (1.0 / plan.gamma), lit[row])
+        light = worked.astype(np.float32)
+        if before is not None and before.light is not None and np.array_equal(before.light, light):
+            light = before.light
+        found.append(Share(covers[row], lit[row], lifts, light))
     return found
 
 
@@ -188,18 +229,37 @@ def _spread(values: Floats, cover: NDArray[np.bool_], steps: int = 2) -> Floats:
     return out
 
 
-def _sheet(plan: Plan, lights: Mapping[str, NDArray[np.float32]], canvas: tuple[int, int]) -> Sheet:
-    mask = None
+def _sheet(plan: Plan, shares: Mapping[str, Share], canvas: tuple[int, int], old: Sheet | None) -> Sheet:
+    own = [shares.get(one.wall or "") for one in plan.surfaces]
+    light = tuple(share.light if share else None for share in own)
+    if old is not None and _alike(old.plan, plan) and all(a is b for a, b in zip(old.light, light, strict=True)):
+        return old
+    mask = table = None
     if plan.masks is not None:
-        coded = np.clip(plan.masks, 0.0, 1.0) ** (1.0 / plan.gamma)
-        mask = np.asarray(np.rint(255 * coded), np.uint8)
-    light = tuple(lights.get(one.wall or "") for one in plan.surfaces)
+        if old is not None and old.plan.masks is plan.masks and old.plan.gamma == plan.gamma:
+            mask = old.mask
+        else:
+            mask = np.asarray(np.rint(255 * np.clip(plan.masks, 0.0, 1.0) ** (1.0 / plan.gamma)), np.uint8)
+    if plan.cube is not None:
+        table = old.table if old is not None and old.plan.cube is plan.cube else table_of(plan.cube)
     parts = [
         part
         for number, one in enumerate(plan.surfaces)
         for part in _parts(plan, number, one, light[number], mask, canvas)
     ]
-    return Sheet(plan, tuple(parts), light, mask, None if plan.cube is None else table_of(plan.cube))
+    kinds = {0, *(2 if share.lifts else 1 for share in shares.values())}
+    masks = (False,) if mask is None else (False, True)
+    ways = tuple(
+        Way(kind, hides, taps) for kind in sorted(kinds) for hides in masks for taps in range(1, MOST_TAPS + 1)
+    )
+    return Sheet(plan, tuple(parts), light, mask, table, ways, shares)
+
+
+def _alike(one: Plan, other: Plan) -> bool:
+    """Whether two plans come to the same; masks and tables are the same where nobody has read them again."""
+    if one.masks is not other.masks or one.cube is not other.cube:
+        return False
+    return replace(one, masks=None, cube=None) == replace(other, masks=None, cube=None)
 
 
 def _parts(
@@ -219,24 +279,23 @@ def _parts(
     masked, dark = _masked(mask, lands)
     taps = _taps(uv, lands, canvas, plan.size)
     rows = np.concatenate([lands, uv * q[..., None], q[..., None]], axis=2)
-    ways = np.stack([shared, masked, taps], axis=2)[~dark]
+    ways = np.stack([shared, masked, taps], axis=2)[~dark] @ WAYS
     cells = np.stack([rows[:-1, :-1], rows[:-1, 1:], rows[1:, 1:], rows[1:, :-1]], axis=2)[~dark]
-    for share, has_mask, looks in np.unique(ways, axis=0):
-        own = cells[(ways == (share, has_mask, looks)).all(axis=1)]
-        vertices = own[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 5)
-        yield Part(Way(number, int(share), bool(has_mask), int(looks)), np.ascontiguousarray(vertices, np.float32))
+    for way in np.unique(ways):
+        vertices = cells[ways == way][:, [0, 1, 2, 0, 2, 3]].reshape(-1, 5)
+        share, has_mask, looks = (int(one) for one in way // WAYS % 10)
+        yield Part(number, Way(share, bool(has_mask), looks), np.ascontiguousarray(vertices, np.float32))
 
 
 def _shared(light: NDArray[np.float32], uv: Floats) -> NDArray[np.intp]:
     """Of each cell: 0 where all light is its own, 1 where it has a share, 2 where black is lifted too."""
     rows, columns = light.shape[:2]
-    special = np.where(light[..., 1] > 0, 2, np.where(light[..., 0] != 1.0, 1, 0))
-    if (special == 2).any() or (light[..., 0] > 1.0).any():
+    if light.ndim == 3:
         return np.full(np.subtract(uv.shape[:2], 1), 2)
     low, high = _boxes(uv)
     first = np.clip(np.floor(low * (columns, rows) - 0.5).astype(int), 0, (columns - 1, rows - 1))
     last = np.clip(np.ceil(high * (columns, rows) - 0.5).astype(int), 0, (columns - 1, rows - 1))
-    return _counted(special > 0, first, last).clip(0, 1)
+    return _counted(light != 1.0, first, last).clip(0, 1)
 
 
 def _masked(mask: NDArray[np.uint8] | None, lands: Floats) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

@@ -25,6 +25,9 @@ class Drawer(Protocol):
     def draw(self, canvas: Target, x: int, y: int, width: int, height: int) -> None:
         """Into a part of the window's framebuffer: x, y of its lower left corner, in pixels."""
 
+    def rehearse(self) -> None:
+        """Has drivers compile whatever that may need, on the bound framebuffer."""
+
 
 class Windows:
     """All windows, and the device of their one context."""
@@ -117,6 +120,17 @@ class Windows:
         """Lets the windows hear of keys, resizes and closing."""
         for window in self._all:
             window.poll()
+        self._first.use()
+
+    def rehearse(self, drawers: Mapping[str, Drawer]) -> None:
+        """Has every output's drawer try all that it may need, in its window: drivers compile for what is drawn to. Between
+        frames, unseen: the next one begins with black."""
+        for window in self._order:
+            window.use()
+            self.device.use_framebuffer(0, *window.size)
+            for tile in window.pane.tiles:
+                if drawer := drawers.get(tile.output):
+                    drawer.rehearse()
         self._first.use()
 
     def draw(self, canvas: Target, drawers: Mapping[str, Drawer]) -> None:

@@ -157,12 +157,7 @@ def _gather(room: Room, places: Floats, normals: Floats, rays: int) -> tuple[Flo
             inside = (seen[:, :2] >= 0).all(axis=1) & (seen[:, :2] < 1).all(axis=1)
         inside &= ((lens.at - spots) * facing).sum(axis=1) > 0
         lit = np.flatnonzero(inside)
-        if not len(lit):
-            continue
-        towards = spots[lit] - lens.at
-        long = np.linalg.norm(towards, axis=1)
-        free, _ = room.hit(lens.at, towards / long[:, None])
-        lit = lit[free > long - 0.02]
+        lit = lit[room.reaches(lens.at, spots[lit], 0.02)]
         lux = lens.lux(spots[lit], facing[lit]) * white[lit]
         column, row = (seen[lit, :2] * SMALL).astype(np.intp).T
         # A place that two projectors light takes the brighter: a mean of them is what it looks like.

@@ -147,11 +147,7 @@ def _lit(lens: Lens, light: Shown, room: Room, places: Floats) -> NDArray[np.boo
     spots = np.minimum((seen[inside, :2] * (ACROSS, UP)).astype(int), (ACROSS - 1, UP - 1))
     found = np.flatnonzero(inside)[light[spots[:, 1], spots[:, 0]]]
     lit = np.zeros(len(places), bool)
-    if len(found):
-        towards = places[found] - lens.at
-        long = np.linalg.norm(towards, axis=1)
-        far, _ = room.hit(lens.at, towards / long[:, None])
-        lit[found] = far > long - 0.01
+    lit[found] = room.reaches(lens.at, places[found], 0.01)
     return lit
 
 

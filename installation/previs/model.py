@@ -6,7 +6,7 @@ projector. `light` takes what each projector shows, `draw` gives the room from a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from installation.gpu.depth import DepthTarget, depth_tested
 from installation.gpu.device import Device
 from installation.gpu.programs import Mesh, Program
-from installation.gpu.textures import Target, Texture
+from installation.gpu.textures import Picture, Target, Texture
 from installation.previs import glsl
 from installation.previs.bake import SMALL, WHITE, bake, net_of
 from installation.previs.lines import case_of, segments, spots, veils
@@ -106,10 +106,10 @@ class Model:
         rows[12] = [target.width, target.height, self.finer, 0]
         return rows.ravel().view(np.uint8)
 
-    def _draw(self, program: Program, mesh: Mesh, block: NDArray[np.uint8], textures: tuple[object, ...] = ()) -> None:
+    def _draw(self, program: Program, mesh: Mesh, block: NDArray[np.uint8], textures: Sequence[Picture] = ()) -> None:
         offset = self.device.uniforms.take(block)
         self.device.uniforms.upload()
-        program.use(textures, offset, block.nbytes)  # type: ignore[arg-type]
+        program.use(textures, offset, block.nbytes)
         mesh.draw()
 
     def light(self, show: Callable[[int, Target], None]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.inputs.mapping import hull
 from installation.previs.lines import even, outline
 from installation.previs.measure import Throw
 from installation.previs.room import WIDE, Floats, Room
@@ -53,8 +54,8 @@ def drawn(room: Room, throws: Sequence[Throw], size: tuple[int, int], title: str
         round_ = outline(lens, room.empty)
         flat = round_[np.isfinite(round_).all(axis=1)]
         if len(flat):
-            hull = _hull(np.concatenate([flat[:, [0, 2]], lens.at[None, [0, 2]]]))
-            draw.polygon([at(one) for one in hull], fill=(*colour, 34), outline=(*colour, 130))
+            around = hull(np.concatenate([flat[:, [0, 2]], lens.at[None, [0, 2]]]))
+            draw.polygon([at(one) for one in around], fill=(*colour, 34), outline=(*colour, 130))
             after = np.roll(round_, -1, axis=0)
             with np.errstate(invalid="ignore"):
                 near = even(round_, lens) & np.isfinite(after).all(axis=1)
@@ -113,24 +114,6 @@ def _cut(corners: Floats) -> list[tuple[Floats, Floats]]:
         if len(crossing) == 2:
             found.append((crossing[0], crossing[1]))
     return found
-
-
-def _hull(places: Floats) -> list[Floats]:
-    """The convex hull of (n, 2) places. A. Andrew's monotone chain (1979)."""
-    ordered = sorted({(float(x), float(y)) for x, y in places})
-    halves = []
-    for run in (ordered, ordered[::-1]):
-        chain: list[tuple[float, float]] = []
-        for one in run:
-            while len(chain) > 1 and _turn(chain[-2], chain[-1], one) <= 0:
-                chain.pop()
-            chain.append(one)
-        halves += chain[:-1]
-    return [np.array(one) for one in halves]
-
-
-def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 HEADS = ("projector", "wall", "distance", "picture", "pixel", "pixels/m", "lux", "overlaps")

@@ -211,6 +211,12 @@ class Room:
             which[low : low + step] = np.where(np.isfinite(found), best, -1)
         return near, which
 
+    def reaches(self, start: Floats, places: Floats, slack: float) -> NDArray[np.bool_]:
+        """Whether nothing stands between a place and (n, 3) others, but for the last `slack` metres before these."""
+        way = places - start
+        long = np.linalg.norm(way, axis=1)
+        return np.asarray(self.hit(start, way / long[:, None])[0] > long - slack)
+
 
 def room_of(site: RoomSite, lenses: Sequence[Lens], folder: Path) -> Room:
     """The site's room. Models lie in `folder`. Raises OutputError with everything that is wrong."""

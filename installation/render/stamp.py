@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +35,8 @@ FICTION = Words("FICTION", 0.972, 0.02, 0.05, 5.2, "right")
 SHOWN = Words("A CAMERA SHOWS YOU HERE. NOTHING IS KEPT.", 0.028, 0.02, 0.036, 29.0, "left")
 SET_UP = Words("A CAMERA IS BEING SET UP: ITS PICTURE IS SEEN.", 0.028, 0.02, 0.036, 32.0, "left")
 """Bottom left: the other corner is fiction's."""
+STAYS = 3.0
+"""Seconds that the notice of a camera stays after its picture."""
 
 
 class Stamp:
@@ -63,3 +66,37 @@ class Stamp:
     def close(self) -> None:
         self._ground.close()
         self._word.close()
+
+
+class Notice:
+    """What the wall tells of a camera whose picture is seen."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._stamps = {words.text: Stamp(kit, words) for words in (SHOWN, SET_UP)}
+        self.text = ""
+        self._shown_at = -math.inf
+
+    @property
+    def shown(self) -> bool:
+        """Whether the canvas may have a camera's own picture on it: visitors are told that it is not kept."""
+        return self.text == SHOWN.text
+
+    def prepare(self, shown: bool, echoes: bool, seconds: float, moment: Moment) -> None:
+        """Which one it is. It stays a while, and for as long as there are `echoes`: an echo, a frozen picture or the flash guard
+        may still show what was seen."""
+        if shown:
+            self._shown_at = seconds
+        lasting = echoes or 0.0 <= seconds - self._shown_at < STAYS
+        self.text = (
+            SHOWN.text if shown or (self.shown and lasting) else SET_UP.text if moment.sensed.calibrating else ""
+        )
+        if self.text:
+            self._stamps[self.text].prepare(moment)
+
+    def draw(self, canvas: Target) -> None:
+        if self.text:
+            self._stamps[self.text].draw(canvas)
+
+    def close(self) -> None:
+        for stamp in self._stamps.values():
+            stamp.close()

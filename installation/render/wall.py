@@ -7,7 +7,6 @@ listed: the wall plays on with what it has.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -25,15 +24,12 @@ from installation.render.moment import Kit, Moment, Sensed
 from installation.render.repertoire import BELOW, Repertoire
 from installation.render.scene_view import SceneView
 from installation.render.screen import Screen
-from installation.render.stamp import SET_UP, SHOWN, Stamp
+from installation.render.stamp import Notice, Stamp
 from installation.render.weak_maps import scene_of
 from installation.scene.catalogue import REVEAL, TRANSITION, fault_shader
 from installation.scene.evidence import Record, told
 from installation.scene.load import Show
 from installation.show.faults import ActiveFault
-
-NOTICE_STAYS = 3.0
-"""Seconds that the notice of a camera stays after its picture."""
 
 LONGEST_QUERY = 600
 """Characters of SQL in an answer about a place of the wall; `installation evidence` lists all of it."""
@@ -104,9 +100,7 @@ class Wall:
         self._stamped = False
         kit = Kit(device, self.screen, size, show.folder, seed, live, {}, {})
         self._stamp = Stamp(kit)
-        self._notices = {words.text: Stamp(kit, words) for words in (SHOWN, SET_UP)}
-        self.notice = ""  # what the wall tells of a camera whose picture is seen
-        self._shown_at = -math.inf
+        self._notice = Notice(kit)
         width, height = size
         self._pictures = [Target(device, width, height, self.screen.form) for _ in range(5)]
         self.canvas = self._pictures[0]
@@ -223,33 +217,27 @@ class Wall:
             values = {**_defaults(player), **reveal, "laid": float(self._laid)}
             player.prepare(values, images, self.size, frame.seconds, frame.delta, frame.date)
         self._prepare_faults(faults, images, frame)
-        self._overlaid = self.overlay is not None and self.overlay.prepare(Moment(0.0, 0.0, self.size, sensed))
+        moment = Moment(0.0, 0.0, self.size, sensed)
+        self._overlaid = self.overlay is not None and self.overlay.prepare(moment)
         if self.guard:
             self.guard.prepare(frame.seconds, self.size)
             # What it lets go of slowly may be fiction although the scene no longer is.
             self.calming = self.guard.calmed > 0.0 if self.told_calming is None else self.told_calming
             self._stamped = self._stamped or (was_stamped and self.calming)
-        self._tell_of_camera(any(view.shows_camera for view in drawn), sensed, frame.seconds)
+        sensed.picture_wanted = any(view.shows_camera for view in drawn)
+        self._notice.prepare(sensed.picture_wanted, bool(self._faults), frame.seconds, moment)
         if self._stamped:
-            self._stamp.prepare(Moment(0.0, 0.0, self.size, sensed))
+            self._stamp.prepare(moment)
 
     @property
     def shows_camera(self) -> bool:
         """Whether the canvas may have a camera's own picture on it: visitors are told that it is not kept."""
-        return self.notice == SHOWN.text
+        return self._notice.shown
 
-    def _tell_of_camera(self, shown: bool, sensed: Sensed, seconds: float) -> None:
-        """Which notice the wall bears. It stays a while, for an echo, a frozen picture or the flash guard may still show
-        what was seen."""
-        sensed.picture_wanted = shown
-        if shown:
-            self._shown_at = seconds
-        lasting = self._faults or 0.0 <= seconds - self._shown_at < NOTICE_STAYS
-        self.notice = (
-            SHOWN.text if shown or (self.shows_camera and lasting) else SET_UP.text if sensed.calibrating else ""
-        )
-        if self.notice:
-            self._notices[self.notice].prepare(Moment(0.0, 0.0, self.size, sensed))
+    @property
+    def notice(self) -> str:
+        """What the wall tells of a camera whose picture is seen."""
+        return self._notice.text
 
     @property
     def weak_of(self) -> str:
@@ -335,8 +323,7 @@ class Wall:
         self._pictures = [now, spare, third, fourth, previous]
         if self._stamped:
             self._stamp.draw(now)
-        if self.notice:
-            self._notices[self.notice].draw(now)
+        self._notice.draw(now)
         self.canvas = now
         return now
 
@@ -384,8 +371,7 @@ class Wall:
         for target in self._pictures:
             target.close()
         self._stamp.close()
-        for notice in self._notices.values():
-            notice.close()
+        self._notice.close()
         if self.guard:
             self.guard.close()
         self.screen.close()

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from installation.scene.fields import on_canvas
+from installation.scene.opening import clock
 from installation.scene.sites import SiteFile
 
 Tell: TypeAlias = Callable[[tuple[str | int, ...], str, str], None]
@@ -45,8 +47,7 @@ def check_outputs(site: SiteFile, tell: Tell) -> None:
         surfaces: dict[str, int] = {}
         for j, surface in enumerate(output.surfaces):
             steps = ("outputs", i, "surfaces", j)
-            x, y, width, height = surface.region
-            if not (0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
+            if not on_canvas(surface.region):
                 tell((*steps, "region"), "a region lies inside the canvas", "x, y, width, height, each from 0 to 1")
             own = surface.name or str(j + 1)
             if own in surfaces:
@@ -66,10 +67,5 @@ def check_outputs(site: SiteFile, tell: Tell) -> None:
                     "polygon: [[x, y], ...] or picture: FILE",
                 )
     for i, hours in enumerate(site.opening):
-        if _minutes(hours.opens) == _minutes(hours.closes):
+        if clock(hours.opens) == clock(hours.closes):
             tell(("opening", i, "closes"), "it opens and closes at the same time", "open all day: 00:00 to 23:59")
-
-
-def _minutes(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return 60 * int(hours) + int(minutes)

@@ -26,6 +26,12 @@ Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Text: TypeAlias = StrictStr
 
 
+def on_canvas(part: tuple[float, float, float, float]) -> bool:
+    """Whether a part (x, y, width, height) lies inside the canvas; a little beyond is what rounding leaves of thirds."""
+    x, y, width, height = part
+    return 0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001
+
+
 def constant_or_expression(given: Any) -> Any:
     if isinstance(given, bool | int | float | str):
         return given

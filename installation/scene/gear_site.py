@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictI
 from pydantic_core import PydanticCustomError
 
 from installation.scene.cues import OscArgument
-from installation.scene.fields import Model, Name, Number, Text
+from installation.scene.fields import Model, Name, Number, Text, on_canvas
 from installation.scene.osc_site import Machines
 
 CHANNELS = 512
@@ -256,10 +256,8 @@ def _patched(lights: LightsSite) -> Iterator[tuple[Steps, str, str]]:
             yield (*steps, "universe"), f'no universe is called "{fixture.universe}"', _listed(lights.universes)
         if fixture.source is not None and fixture.canvas is not None:
             yield (*steps, "canvas"), "a fixture follows one thing", "canvas, or from, not both"
-        if fixture.canvas is not None:
-            x, y, width, height = fixture.canvas
-            if not (0 <= x < x + width <= 1.0001 and 0 <= y < y + height <= 1.0001):
-                yield (*steps, "canvas"), "a part lies inside the canvas", "x, y, width, height, each from 0 to 1"
+        if fixture.canvas is not None and not on_canvas(fixture.canvas):
+            yield (*steps, "canvas"), "a part lies inside the canvas", "x, y, width, height, each from 0 to 1"
         size = len(letters_of(fixture)) * (2 if fixture.fine else 1)
         if fixture.channel + size - 1 > CHANNELS:
             yield (*steps, "channel"), f"its {size} channels go beyond 512", f"at most {CHANNELS + 1 - size}"

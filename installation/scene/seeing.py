@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
 from pydantic_core import PydanticCustomError
 
-from installation.scene.fields import FORMAT, Model, Name, Number, Text
+from installation.scene.fields import FORMAT, Model, Name, Number, Text, on_canvas
 
 
 def auto_or(unit: str, example: str) -> BeforeValidator:
@@ -30,8 +30,7 @@ def source_of(given: Any) -> Any:
 
 
 def on_the_canvas(given: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    x, y, width, height = given
-    if min(x, y) < 0 or min(width, height) < 0.05 or x + width > 1.0001 or y + height > 1.0001:
+    if min(given[2:]) < 0.05 or not on_canvas(given):
         raise PydanticCustomError(
             "wording",
             "expected a part of the canvas: left, bottom, width, height, within 0 to 1, at least 0.05 wide and high",

@@ -16,8 +16,10 @@ from installation.align.drawer import read_mask
 from installation.align.projecting import Projecting
 from installation.clock import FrameTime
 from installation.errors import CommandError, Problem
-from installation.gpu.textures import Target
+from installation.gpu.programs import Mesh, Program
+from installation.gpu.textures import Target, Texture
 from installation.outputs import blend
+from installation.outputs.projection import Projection
 from installation.outputs.surfaces import Laid
 from installation.outputs.warp import Warp
 from installation.play import listen
@@ -244,6 +246,28 @@ def test_a_drag_uploads_no_card_again_and_works_no_mask_out_again(room, monkeypa
         seen = one.seen("1")
         one.until(lambda seen=seen: not np.array_equal(one.seen("1"), seen))
     assert made == ["card"]
+
+
+def test_a_drag_leaves_alone_what_lies_elsewhere_and_makes_nothing_on_the_card(room, monkeypatch):
+    halves = [{"surfaces": [{"region": [x, 0, 0.55, 1], "wall": "front"}]} for x in (0, 0.45)]
+    one = room(outputs=[*halves, {"name": "foyer", "masks": [{"polygon": [[0, 0], [1, 0], [1, 0.9]]}]}])
+    one.say("begin")
+    one.say("select", "1", "1", 0, 0)
+    one.until(lambda: one.seen("1")[:2, :2].any())  # the cross is there
+    laid: list[str] = []
+    lay = Projection.lay
+    monkeypatch.setattr(Projection, "lay", lambda self, sheet: laid.append(sheet.plan.name) or lay(self, sheet))
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise AssertionError("made in a frame")
+
+    with monkeypatch.context() as frame:
+        for kind in (Program, Mesh, Texture):
+            frame.setattr(kind, "__init__", forbidden)
+        for step in range(1, 6):
+            one.say("to", 0.05 * step, 0.04 * step)
+            one.until(lambda step=step: one.projecting.take() or len(laid) == step)
+    assert laid == ["1"] * 5
 
 
 def test_whatever_goes_wrong_at_the_start_there_is_a_picture(room, canvas, monkeypatch):

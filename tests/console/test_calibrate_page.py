@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -84,24 +85,44 @@ class Placed:
         pass
 
 
-@pytest.mark.browser
-@pytest.mark.gl
-def test_corners_are_moved_by_keyboard_and_saved(chromium, device, tmp_path) -> None:  # noqa: F811
-    stage = Stage(device, write_show(tmp_path / "small", {"red": filled("#ff0000")}))
-    stage.engine.calibration = placed = Placed()
-    console = Console(stage.engine, SiteFile.model_validate({"console": {"port": 0}}), [])
+class Calibrating:
+    """The page, before a show that a test plays on."""
 
-    def play(so: Callable[[], bool]) -> None:
+    def __init__(self, browser: Any, device: Any, folder: Path) -> None:
+        self._stage = Stage(device, write_show(folder, {"red": filled("#ff0000")}))
+        self._stage.engine.calibration = self.placed = Placed()
+        self._console = Console(self._stage.engine, SiteFile.model_validate({"console": {"port": 0}}), [])
+        self.page = browser.new_page()
+        self.page.goto(f"{self._console.url}calibrate.html", wait_until="commit")
+
+    def play(self, so: Callable[[], bool]) -> None:
         until = now() + 30
         while not so() and now() < until:
-            frame = stage.clock.next()
-            stage.engine.step(frame)
-            console.publish(frame)
-            page.wait_for_timeout(10)
+            frame = self._stage.clock.next()
+            self._stage.engine.step(frame)
+            self._console.publish(frame)
+            self.page.wait_for_timeout(10)
         assert so()
 
-    page = chromium.new_page()
-    page.goto(f"{console.url}calibrate.html", wait_until="commit")
+    def close(self) -> None:
+        self.page.close()
+        self._console.close()
+        self._stage.engine.outputs.clear()
+        self._stage.engine.calibration = None
+        self._stage.close()
+
+
+@pytest.fixture
+def calibrating(chromium: Any, device: Any, tmp_path: Path) -> Iterator[Calibrating]:  # noqa: F811
+    opened = Calibrating(chromium, device, tmp_path / "small")
+    yield opened
+    opened.close()
+
+
+@pytest.mark.browser
+@pytest.mark.gl
+def test_corners_are_moved_by_keyboard_and_saved(calibrating: Calibrating) -> None:
+    page, placed, play = calibrating.page, calibrating.placed, calibrating.play
     play(lambda: not page.locator(".mark").first.is_hidden())
     mark = page.get_by_label("The canvas's bottom left corner")
     assert mark.get_attribute("title") == "bottom left: 0.200, 0.200"
@@ -113,18 +134,13 @@ def test_corners_are_moved_by_keyboard_and_saved(chromium, device, tmp_path) -> 
     [(what, args)] = placed.asked
     assert (what, args[0]) == ("corners", "device:0")
     assert np.allclose(args[1:], (0.21, 0.201, 0.8, 0.2, 0.8, 0.8, 0.2, 0.8))
-    page.close()
-    console.close()
-    stage.engine.outputs.clear()
-    stage.engine.calibration = None
-    stage.close()
 
 
 @pytest.mark.browser
 @pytest.mark.gl
-def test_projectors_are_laid_from_a_phone_with_progress_and_a_report(chromium, device, tmp_path) -> None:  # noqa: F811
-    stage = Stage(device, write_show(tmp_path / "small", {"red": filled("#ff0000")}))
-    stage.engine.calibration = placed = Placed()
+def test_projectors_are_laid_from_a_phone_with_progress_and_a_report(calibrating: Calibrating) -> None:
+    page, placed, play = calibrating.page, calibrating.placed, calibrating.play
+    page.set_viewport_size({"width": 390, "height": 780})
     placed.mode = "none"
     placed.wall = {
         "state": "",
@@ -136,19 +152,6 @@ def test_projectors_are_laid_from_a_phone_with_progress_and_a_report(chromium, d
         "left_s": 0,
         "output": "",
     }
-    console = Console(stage.engine, SiteFile.model_validate({"console": {"port": 0}}), [])
-
-    def play(so: Callable[[], bool]) -> None:
-        until = now() + 30
-        while not so() and now() < until:
-            frame = stage.clock.next()
-            stage.engine.step(frame)
-            console.publish(frame)
-            page.wait_for_timeout(10)
-        assert so()
-
-    page = chromium.new_page(viewport={"width": 390, "height": 780})
-    page.goto(f"{console.url}calibrate.html", wait_until="commit")
     play(lambda: page.locator("#wall").is_visible() and page.locator("#camera option").count() == 1)
     page.get_by_text("Lay the projectors by this camera").click()
     play(lambda: bool(placed.asked))
@@ -172,8 +175,3 @@ def test_projectors_are_laid_from_a_phone_with_progress_and_a_report(chromium, d
     ]
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
-    page.close()
-    console.close()
-    stage.engine.outputs.clear()
-    stage.engine.calibration = None
-    stage.close()

@@ -188,4 +188,4 @@ def test_a_system_without_midi_is_one_problem(opened: Open, monkeypatch: pytest.
     one = opened({"knobs": "x"})
     if sys.platform == "linux":
         until(lambda: one.problem, "it to be told")
-        assert "this system has no MIDI" in one.problem and "modprobe" in one.hint
+        assert "this system has no MIDI" in one.problem and "modprobe" in one.hint and "JACK_DEFAULT_SERVER" in one.hint

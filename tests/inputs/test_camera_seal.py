@@ -16,7 +16,8 @@ import pytest
 
 from installation.inputs import seccomp
 from installation.inputs.camera import Camera
-from installation.privacy import held_here, page_of, receivers_held_here
+from installation.locks import held_here, receivers_held_here
+from installation.privacy import page_of
 from installation.scene.load import load_show
 from installation.scene.schema import SiteFile
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from installation.gpu.programs import Mesh, Program
 from installation.gpu.textures import Target, Texture
 from installation.outputs.cube import Cube
 from installation.outputs.projection import Projection
@@ -99,6 +100,20 @@ def test_two_projectors_that_overlap_are_flat_within_a_hundredth_in_linear_light
         assert np.percentile(np.abs(even / expected - 1), 98) < (0.02 if level > 100 else 0.06)
 
 
+def test_two_projectors_on_the_same_place_share_it_whether_or_not_their_black_is_known(device):
+    for black in (0.0, 0.004):  # their blacks add up evenly: nothing is added, and still each gives half of the light
+        both = [plan(Laid("1", wall="front"), name=name, black=black) for name in ("below", "above")]
+        own = (thrown(device, white(level=128), both).mean() / 255) ** 2.2
+        assert abs(2 * (black + (1 - black) * own) - (2 * black + (1 - 2 * black) * (128 / 255) ** 2.2)) < 0.005
+
+
+def test_light_is_one_number_a_place_until_black_is_lifted():
+    for black, dimensions in ((0.0, 2), (0.004, 3)):
+        left = plan(Laid("1", (0.0, 0.0, 0.6, 1.0), wall="front"), name="left", black=black)
+        right = plan(Laid("1", (0.4, 0.0, 0.6, 1.0), wall="front"), name="right", black=black)
+        assert [one.ndim for sheet in sheets([left, right], SIZE) for one in sheet.light] == [dimensions] * 2
+
+
 def test_beside_the_overlap_light_is_not_even_looked_up():
     left = plan(Laid("1", (0.0, 0.0, 0.6, 1.0), wall="front"), name="left")
     right = plan(Laid("1", (0.4, 0.0, 0.6, 1.0), wall="front"), name="right")
@@ -185,6 +200,118 @@ def test_laying_again_frees_what_was_laid_and_keeps_what_is_the_same(device):
     projection.close()
     device.free_doomed()
     assert dict(device.live) == before
+
+
+def row(moved: float = 0.0, which: int = 0, mask: np.ndarray | None = None) -> list[Plan]:
+    """Three side by side on a wall, and one on no wall; the bottom left corner of one of them is moved."""
+    found = []
+    for number in range(4):
+        by = moved if number == which else 0.0
+        warp = Warp(((by, by / 2), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+        laid = Laid("1", (0.3 * (number % 3), 0.0, 0.4, 1.0), warp, "front" if number < 3 else None)
+        found.append(plan(laid, name=str(number), masks=mask if number == 2 else None))
+    return found
+
+
+def test_what_has_not_moved_comes_out_as_the_same_sheet():
+    mask = np.ones((18, 32))
+    mask[:3, :5] = 0.0
+    first = sheets(row(mask=mask), SIZE)
+    again = sheets(row(mask=mask), SIZE, first)
+    assert all(one is other for one, other in zip(again, first, strict=True))
+    moved = sheets(row(0.02, mask=mask), SIZE, again)
+    assert [one is other for one, other in zip(moved, first, strict=True)] == [False, True, True, True]
+    middle = sheets(
+        row(0.02, 1, mask), SIZE, moved
+    )  # its neighbours give another share; the one beside the wall doesn't
+    assert [one is other for one, other in zip(middle, moved, strict=True)] == [False, False, True, True]
+    assert middle[1].mask is moved[1].mask and middle[2].mask is first[2].mask
+
+
+def test_what_is_worked_out_from_what_was_before_is_what_it_would_be_anew():
+    chance = np.random.default_rng(4)
+    before = sheets(row(), SIZE)
+    for _ in range(8):
+        plans = row(float(chance.uniform(-0.1, 0.3)), int(chance.integers(4)))
+        if chance.random() < 0.3:
+            del plans[int(chance.integers(4))]
+        before = sheets(plans, SIZE, before)
+        for one, other in zip(before, sheets(plans, SIZE), strict=True):
+            assert one.plan is other.plan or one.plan == other.plan
+            assert all(np.array_equal(a, b) for a, b in zip(one.light, other.light, strict=True))
+            assert [part.way for part in one.parts] == [part.way for part in other.parts]
+            for a, b in zip(one.parts, other.parts, strict=True):
+                assert np.array_equal(a.vertices, b.vertices)
+
+
+@pytest.mark.parametrize("black", [0.0, 0.004])
+def test_a_drag_compiles_nothing_and_makes_nothing_on_the_card(device, monkeypatch, black):
+    mask = np.ones((18, 32))
+    mask[:3, :5] = 0.5
+
+    def dragged(x: float, y: float) -> list[Plan]:
+        warp = Warp(((x, y), (1.0, 0.0), (0.95, 1.0), (0.0, 0.9)))
+        left = plan(Laid("1", (0.0, 0.0, 0.6, 1.0), warp, "front"), name="left", masks=mask, black=black)
+        return [left, plan(Laid("1", (0.55, 0.0, 0.45, 1.0), wall="front"), name="right")]
+
+    made = sheets(dragged(0.0, 0.0), (640, 180))
+    projection = Projection(device)
+    projection.lay(made[0])
+    counted = dict(device.live)
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise AssertionError("made in a frame")
+
+    ways = set()
+    with monkeypatch.context() as frame:
+        for kind in (Program, Texture, Mesh):
+            frame.setattr(kind, "__init__", forbidden)
+        for step in range(12):
+            made = sheets(dragged(0.04 * step, 0.03 * step), (640, 180), made)
+            projection.lay(made[0])
+            ways |= {part.way for part in made[0].parts}
+            assert projection.sheet is made[0]
+    assert len({way.taps for way in ways}) > 2 and len({way.mask for way in ways}) == 2
+    assert dict(device.live) == counted
+    projection.close()
+    device.free_doomed()
+
+
+def test_a_rehearsal_draws_in_every_way_and_leaves_no_more_than_a_speck(device, monkeypatch):
+    right = plan(Laid("1", (0.4, 0.0, 0.6, 1.0), wall="front"), name="right", masks=np.ones((18, 32)))
+    made = sheets([plan(Laid("1", (0.0, 0.0, 0.4, 1.0), wall="front"), name="left"), right], SIZE)
+    projection = Projection(device)
+    canvas, target = Texture.from_array(device, white(), "rgba8"), Target(device, *SIZE, "rgba8")
+    projection.rehearse(canvas)  # nothing is laid yet
+    projection.lay(made[1])
+    drawn = []
+    draw = Mesh.draw
+    monkeypatch.setattr(Mesh, "draw", lambda self, *given: drawn.append(given) or draw(self, *given))
+    target.clear()
+    projection.rehearse(canvas)
+    assert len(drawn) == len(made[1].ways) == 2 * 2 * 4  # beside each other now, but they may be moved over each other
+    assert not target.read().reshape(-1, 4)[1:].any()
+    for one in (projection, canvas, target):
+        one.close()
+    device.free_doomed()
+
+
+def test_a_grid_that_becomes_far_finer_has_room(device):
+    bent = Warp(KEYSTONE).split(3, 3, "bezier")
+    points = bent.points.copy()
+    points[4:6, 4:6] += 0.1
+    fine = Warp(KEYSTONE, points=points, kind="bezier")
+    projection = Projection(device)
+    counts = []
+    for warp in (Warp(KEYSTONE), fine, Warp(KEYSTONE)):
+        made = sheets([plan(Laid("1", warp=warp), size=(3840, 2160))], (3840, 2160))[0]
+        projection.lay(made)
+        device.free_doomed()
+        counts.append((sum(len(part.vertices) for part in made.parts), dict(device.live)))
+    assert counts[1][0] > 6 * 32 * 32 > counts[0][0]
+    assert counts[0][1] == counts[1][1] == counts[2][1]
+    projection.close()
+    device.free_doomed()
 
 
 def test_regions_that_touch_share_nothing_even_on_the_middle_of_a_place_of_the_grid():

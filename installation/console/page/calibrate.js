@@ -1,10 +1,10 @@
 // Where a camera sees the canvas: buttons for what the engine can find by itself, and four marks to be placed by hand, with a
 // finger, a mouse or the keyboard. It asks; what comes of it is told by the status.
 
+import { element, make, rows } from "./dom.js";
 import { connect } from "./link.js";
 import { asList, asObject, isNumber, text } from "./words.js";
 
-const element = (id) => document.getElementById(id);
 const CORNERS = ["bottom left", "bottom right", "top right", "top left"];
 const STEP = 0.01;
 const SMALL_STEP = 0.001;
@@ -16,10 +16,7 @@ let placing = false;
 let saved = false;
 
 const marks = CORNERS.map((name, index) => {
-  const mark = document.createElement("button");
-  mark.className = "mark";
-  mark.textContent = String(index + 1);
-  mark.setAttribute("aria-label", `The canvas's ${name} corner`);
+  const mark = make("button", { class: "mark", text: String(index + 1), "aria-label": `The canvas's ${name} corner` });
   mark.addEventListener("pointerdown", (event) => {
     mark.setPointerCapture(event.pointerId);
     mark.focus();
@@ -105,18 +102,11 @@ function show(status) {
     for (let index = 0; index < 4; index += 1) corners[index] = [known[2 * index], known[2 * index + 1]];
     draw();
   }
-  const rows = [
+  rows("known", [
     ["Mapping", text(mine.mapping)],
     ["Delay", isNumber(mine.latency_ms) ? `${mine.latency_ms} ms ± ${mine.spread_ms}` : "not measured"],
     ["The wall's light", text(mine.own_light)],
-  ];
-  element("known").replaceChildren(...rows.map(([name, value]) => {
-    const row = document.createElement("div");
-    row.append(document.createElement("dt"), document.createElement("dd"));
-    row.firstElementChild.textContent = name;
-    row.lastElementChild.textContent = value;
-    return row;
-  }));
+  ]);
 }
 
 /** What the projectors' calibration does now. */
@@ -133,11 +123,7 @@ function showWall(wall, busy) {
   const lines = [text(wall.message), ...asList(wall.report).map(text)].filter((line) => line && !busy);
   const list = element("report");
   if ([...list.children].map((one) => one.textContent).join("\n") === lines.join("\n")) return;
-  list.replaceChildren(...lines.map((line) => {
-    const item = document.createElement("li");
-    item.textContent = line;
-    return item;
-  }));
+  list.replaceChildren(...lines.map((line) => make("li", { text: line })));
 }
 
 async function picture(blob) {
