@@ -128,25 +128,25 @@ class Mosaic:
 
     def hold(self, width: int, height: int) -> Grid:
         """How a picture of this size is to lie; for each `hold` one `release`. Raises DeviceError."""
-        wished = min(self._device.tile or self._largest, self._largest)
-        if width <= wished and height <= wished:
-            return Grid(width, height, 1, 1, width, height)
         for number, grid in enumerate(self._grids):
             if grid and (grid.width, grid.height) == (width, height):
                 self._users[number] += 1
                 return grid
-        sides = dict.fromkeys((wished, self._largest))
-        fitting = (g for side in sides for g in self._cut(width, height, side) if g.layers <= self._layers)
-        grid = next(fitting, None)
-        if grid is None:
+        for side in (min(self._device.tile or self._largest, self._largest), self._largest):
+            if max(width, height) <= side:
+                return Grid(width, height, 1, 1, width, height)
+            made = next((g for g in self._cut(width, height, side) if g.layers <= self._layers), None)
+            if made is not None:
+                break
+        else:
             raise DeviceError(
                 f"a picture of {width} x {height} can't be drawn, also in tiles",
                 hint="fewer pixels a side, or fewer different sizes of large pictures",
             )
-        self._grids[grid.number], self._users[grid.number] = grid, 1
-        self._table[grid.number] = width, height, grid.columns, 0
+        self._grids[made.number], self._users[made.number] = made, 1
+        self._table[made.number] = width, height, made.columns, 0
         self._send()
-        return grid
+        return made
 
     def _cut(self, width: int, height: int, side: int) -> list[Grid]:
         """The grids of tiles of at most `side` that have a free number, the smallest first."""

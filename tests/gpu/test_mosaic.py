@@ -179,6 +179,21 @@ def test_hundreds_of_sizes_are_cut_one_after_the_other_and_too_many_at_once_are_
             texture.close()
 
 
+def test_large_pictures_lie_in_tiles_of_what_is_drawn_at_once_where_there_are_layers_enough(device: Device) -> None:
+    with in_tiles(device, 100):
+        device.tile = 40
+        try:
+            few, many = Texture(device, 90, 90), Texture(device, 41, 2000)
+            assert (few.grid.layers, few.grid.wide <= 40, many.grid.layers > 50) == (9, True, True)
+            device.tile, device.mosaic._layers = 6, 256  # two pixels of its own a tile: 2250 layers would be wanted
+            small, large = Texture(device, 90, 100), Texture(device, 101, 101)
+            assert (small.grid.layers, large.grid.layers, large.grid.wide > 50) == (1, 4, True)
+            for texture in (few, many, small, large):
+                texture.close()
+        finally:
+            device.tile = 0
+
+
 def test_what_a_computer_has_no_memory_for_is_refused(device: Device) -> None:
     device.room = device.held + 1000
     try:
