@@ -273,6 +273,8 @@ def test_a_camera_that_does_not_exist_is_told_and_the_visitor_is_played_by_the_e
         assert "nowhere.mp4" in status["camera"]["problem"]
         until(lambda: "camera: " in playing.printed.partition("Ctrl-C")[2], "the log to name the camera")
         assert playing.printed.count("nowhere.mp4") <= 2
+        gone = "a made-up visitor plays meanwhile"
+        playing.until(lambda s: [gone in p["message"] for p in s["problems"]].count(True) == 1, "one problem of it")
         playing.goes_on()
 
 
