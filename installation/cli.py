@@ -218,7 +218,7 @@ def check(
 
 def checked_site(path: Path) -> list[Problem]:
     """The problems of a site file; says what is fine."""
-    from installation.align.check import overlaps, site_problems
+    from installation.align.check import apart, overlaps, site_problems
     from installation.scene.load import load_site
 
     try:
@@ -231,6 +231,7 @@ def checked_site(path: Path) -> list[Problem]:
         out.print(f"{escape(str(path))}: {len(site.outputs)} outputs, {surfaces} surfaces, fine")
         for said in overlaps(site):
             err.print(f"warning: {escape(said)}: wall: NAME in both, if they throw on one wall")
+        tell(apart(site, path), "warning: ")
     return problems
 
 

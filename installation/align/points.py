@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from installation.align.kept import KeptAlignment, KeptSurface, kept_of
+from installation.align.kept import KeptAlignment, KeptSurface, Place, kept_of
+from installation.align.kept import place_of as placed
 from installation.errors import CommandError, OutputError, did_you_mean
 from installation.outputs.stage import checked_region
 from installation.outputs.surfaces import Laid
@@ -44,13 +45,28 @@ class Snapshot:
 
     others: Mapping[str, Mapping[str, KeptSurface]]
     surfaces: Surfaces
+    own: Surfaces
+    """As the site file says."""
+    begun: Surfaces
+    """As they lay when the show opened; of those the site file may have said something else when they were moved."""
 
     def kept(self) -> KeptAlignment:
         """As it is kept; tens of milliseconds for fine grids, so not in a frame."""
         found = {output: dict(own) for output, own in self.others.items()}
         for output, own in self.surfaces.items():
-            found.setdefault(output, {}).update({name: kept_of(one) for name, one in own.items()})
+            found[output] = {
+                **found.get(output, {}),
+                **{n: kept_of(one, self._site(output, n)) for n, one in own.items()},
+            }
         return KeptAlignment(outputs=found)
+
+    def _site(self, output: str, name: str) -> Place | None:
+        """What the site file said of a surface when it was moved last."""
+        one, own = self.surfaces[output][name], self.own.get(output, {}).get(name)
+        before = self.others.get(output, {}).get(name)
+        if one is not own and one is self.begun.get(output, {}).get(name) and before is not None and before.site:
+            return before.site
+        return None if own is None else placed(kept_of(own))
 
 
 def handles(warp: Warp) -> Floats:
@@ -83,11 +99,15 @@ class Alignment:
         surfaces: Mapping[str, Mapping[str, Laid]],
         sizes: Mapping[str, tuple[int, int]],
         kept: KeptAlignment | None = None,
+        own: Mapping[str, Mapping[str, Laid]] | None = None,
     ) -> None:
         """`surfaces`: of each output, by their names, as the site and what was kept say. `sizes`: pixels of each output; whoever
-        opens devices may put others in later (`sizes`). `kept`: what was kept last, for the outputs that aren't there tonight."""
-        self._others = kept.outputs if kept else {}
-        self.surfaces: Surfaces = {output: dict(own) for output, own in surfaces.items()}
+        opens devices may put others in later (`sizes`). `kept`: what was kept last, for the outputs that aren't
+        there tonight. `own`: the surfaces as the site file alone has them."""
+        self._others: Mapping[str, Mapping[str, KeptSurface]] = kept.outputs if kept else {}
+        self._own: Surfaces = {output: dict(named) for output, named in (own or {}).items()}
+        self.surfaces: Surfaces = {output: dict(named) for output, named in surfaces.items()}
+        self._begun = self.surfaces
         self.sizes = dict(sizes)
         self.locked = True
         self.version = 0
@@ -122,7 +142,29 @@ class Alignment:
     @property
     def snapshot(self) -> Snapshot:
         """Everything as it lies now, to be kept by another thread: nothing in it changes any more."""
-        return Snapshot(self._others, self.surfaces)
+        return Snapshot(self._others, self.surfaces, self._own, self._begun)
+
+    def still(self, output: str, surface: str) -> bool:
+        """Whether what was kept of a surface is as it was when the show opened."""
+        own = self.surfaces.get(output, {})
+        if surface not in own:
+            return surface in self._others.get(output, {})
+        return own[surface] is self._begun[output][surface]
+
+    def forget(self, output: str | None = None) -> None:
+        """Every surface lies as the site file says again, or those of one output; one step to undo. What is kept of outputs that
+        the site doesn't have is gone. Raises CommandError."""
+        known = {**self._own, **self._others}
+        if output is not None and output not in known:
+            raise CommandError(f'there is no output "{output[:40]}"', hint=did_you_mean(output, known))
+        names = list(known) if output is None else [output]
+        here = {name: self._own.get(name, {}) for name in names}
+        kept = {
+            output: {name: one for name, one in surfaces.items() if output not in here or name in here[output]}
+            for output, surfaces in self._others.items()
+        }
+        self._others = {output: surfaces for output, surfaces in kept.items() if surfaces}
+        self.adopt({name: self._own[name] for name in names if name in self._own})
 
     # -- opening and choosing ------------------------------------------------------------------------------------------------
 

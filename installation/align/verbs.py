@@ -12,6 +12,7 @@
     region X Y WIDTH HEIGHT        which part of the canvas it shows
     pair U V  pairs [...]          lays it by six or more pairs of places (`pairing`)
     straighten                     the surface fills its output again
+    forget [OUTPUT]                surfaces lie as the site file says: of one output, or all
     undo  redo
     save NAME  restore NAME        versions with a name, beside the site file
 
@@ -32,7 +33,7 @@ from installation.errors import CommandError, did_you_mean
 
 VERBS = (
     "begin", "end", "card", "solo", "select", "next", "previous", "move", "nudge", "to", "step", "linked", "split", "region",
-    "pair", "pairs", "straighten", "undo", "redo", "save", "restore",
+    "pair", "pairs", "straighten", "forget", "undo", "redo", "save", "restore",
 )  # fmt: skip
 UNLOCKED = ("begin", "end", "select", "next", "previous", "step", "linked", "save")
 """What may be said while it is locked."""
@@ -109,6 +110,7 @@ def align(what: str, args: Sequence[object], seconds: float, on: Aligned) -> Non
         "pair": lambda: pairing.pair(alignment, args),
         "pairs": lambda: pairing.pairs(alignment, args),
         "straighten": alignment.straighten,
+        "forget": lambda: alignment.forget(_text(what, args) if args else None),
         "undo": alignment.undo,
         "redo": alignment.redo,
         "save": lambda: on.save(_name(what, args)),

@@ -273,3 +273,23 @@ def test_a_place_can_name_its_point_so_that_nobody_else_s_moves(desk):
     assert desk.alignment.selected.row == -1
     with pytest.raises(CommandError, match="no output"):
         desk.say("to", 0.5, 0.5, "nowhere")
+
+
+def test_what_was_aligned_is_forgotten_and_can_be_had_back(desk: Desk):
+    own = {"left": {"1": Laid("1")}, "right": {"1": Laid("1")}}
+    lain = {"left": {"1": Laid("1", (0.0, 0.0, 0.5, 1.0))}, "right": {"1": Laid("1", (0.5, 0.0, 0.5, 1.0))}}
+    kept = Alignment({**lain, "attic": {"1": Laid("1")}}, SIZES).snapshot.kept()
+    desk.alignment = Alignment(lain, SIZES, kept, own)
+    desk.say("begin")
+    desk.say("forget", "left")
+    assert desk.alignment.surfaces == {"left": own["left"], "right": lain["right"]}
+    with pytest.raises(CommandError, match="attic"):
+        desk.say("forget", "attik")
+    desk.say("forget", "attic")
+    assert desk.alignment.snapshot.kept().outputs.keys() == own.keys()
+    desk.say("forget")
+    assert desk.alignment.surfaces == own
+    desk.say("undo")
+    desk.say("undo")
+    desk.say("undo")
+    assert desk.alignment.surfaces == lain
