@@ -90,6 +90,7 @@ class Engine:
         self.revisions: Commands[Revision] = Commands()
         self.file_problems: list[Problem] = []
         self.data_problems: tuple[Problem, ...] = ()
+        self.site_problems: tuple[Problem, ...] = ()
         self.data_awaited: Mapping[str, Awaited] = {}
         """Of live sources; put here whole, by another thread."""
         self.timecode: Timecode | None = None

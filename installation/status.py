@@ -22,7 +22,7 @@ def status_of(engine: Any) -> dict[str, object]:
     camera = engine.sensing.camera
     kinds = (
         lasting(camera),
-        engine.file_problems, wall.problems, cues.problems, engine.problems, engine.data_problems,
+        engine.site_problems, engine.file_problems, wall.problems, cues.problems, engine.problems, engine.data_problems,
         engine.gear.problems if engine.gear is not None else (), logbook.problems if logbook else (),
         getattr(getattr(engine.calibration, "wall", None), "problems", ()),
         [problem for output in engine.outputs for problem in getattr(output, "problems", ())],
