@@ -384,9 +384,9 @@ class Engine:
         """The last commands that could not be carried out, for as long as that is news."""
         return self.complaints.refused(self._seconds)
 
-    def refuse(self, text: str) -> None:
-        """Lists a command that could not be carried out among the last few."""
-        self.complaints.refuse(text, self._seconds)
+    def refuse(self, text: str, of: str = "") -> None:
+        """Lists a command that could not be carried out among the last few; `of`: as `Complaints.refuse` has it."""
+        self.complaints.refuse(text, self._seconds, of)
 
     def close(self) -> None:
         """Frees everything on the device."""

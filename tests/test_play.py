@@ -421,6 +421,28 @@ def test_a_console_that_dies_is_started_again_at_the_same_address(device: Device
 
 
 @pytest.mark.gl
+def test_a_drag_that_cannot_be_is_one_problem_until_a_move_that_can(device: Device, show: Path) -> None:
+    stage = Stage(device, show)
+    projecting = stage.engine.projecting = Projecting(device, SiteFile(), stage.engine.size, None)
+    stage.say("/align/begin")
+    stage.say("/align/select", "1", "1", 0, 1)
+    for step in range(8):
+        stage.say("/align/to", -0.3 - step / 100, 0.7)
+        stage.play()
+    assert stage.problems() == ["test: 1: this corner would fold the picture over\n    it stays where it could be last"]
+    stage.say("/align/to", 0.9, 0.1)
+    stage.play()
+    assert stage.problems() == []
+    stage.say("/align/to", -0.3, 0.7)
+    stage.play(2)
+    assert len(stage.problems()) == 1
+    stage.play(60)  # nobody drags any more
+    assert stage.problems() == []
+    projecting.close()
+    stage.close()
+
+
+@pytest.mark.gl
 def test_the_status_is_in_the_log_once_a_minute(device: Device, show: Path, caplog: pytest.LogCaptureFixture) -> None:
     stage = Stage(device, show)
     stage.play(3)

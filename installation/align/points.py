@@ -26,6 +26,9 @@ TOGETHER = 0.7
 DRAGGED = 10.0
 """Seconds: the same of places that a point is put at one after the other, as a finger drags it; choosing a point ends a drag."""
 
+FAR = 100.0
+"""Widths and heights of an output: no point lies farther away."""
+
 Surfaces = dict[str, dict[str, Laid]]
 
 
@@ -248,8 +251,22 @@ class Alignment:
             kind = laid.warp.kind if laid.warp.points is not None else "linear"
             shifted = moved(points, selected.row, selected.column, (right, up), kind, self.linked)
         same = self._last is not None and self._last[0] == selected and 0 <= seconds - self._last[1] < together
-        self._take(selected, self._bent(laid, shifted), remember=not same)
+        try:
+            bent = self._bent(laid, shifted)
+        except CommandError:
+            raise self._impossible(selected, shifted) from None
+        self._take(selected, bent, remember=not same)
         self._last = (selected, seconds)
+
+    def _impossible(self, selected: Selected, points: Floats) -> CommandError:
+        """Why points can't lie so, for somebody on a ladder."""
+        several = len(self.surfaces[selected.output]) > 1
+        where = f"{selected.output}, {selected.surface}" if several else selected.output
+        corners = points.shape[:2] == (2, 2)
+        what = "the picture" if selected.row < 0 else "this corner" if corners else "this point"
+        far = float(np.abs(points).max()) > FAR
+        why = "would lie far beside the projector's picture" if far else "would fold the picture over"
+        return CommandError(f"{where}: {what} {why}", hint="it stays where it could be last")
 
     def _bent(self, laid: Laid, points: Floats) -> Laid:
         try:

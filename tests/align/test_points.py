@@ -92,9 +92,14 @@ def test_a_fold_is_refused_and_nothing_changes(desk):
     desk.say("split", 4, 4)
     desk.say("select", "left", "door", 2, 2)
     before = desk.alignment.surfaces
-    with pytest.raises(CommandError, match="folds over"):
+    with pytest.raises(CommandError, match=r"^left, door: this point would fold the picture over"):
         desk.say("move", 600, 0)
+    with pytest.raises(CommandError, match="this point would lie far beside"):
+        desk.say("move", 600000, 0)
     assert desk.alignment.surfaces is before
+    desk.say("select", "right", "1", 0, 1)
+    with pytest.raises(CommandError, match=r"^right: this corner would fold the picture over\n"):
+        desk.say("to", -0.3, 0.7)
 
 
 def test_moves_that_follow_each_other_are_one_step_to_undo(desk):
