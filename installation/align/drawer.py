@@ -75,6 +75,8 @@ class Drawer:
         self.ready: Latest[Ready] = Latest()
         self.problems: Commands[Problem] = Commands()
         self.restored: Commands[KeptAlignment] = Commands()
+        self.said: Commands[str] = Commands()
+        """What went well, and somebody should know."""
         self.tasks: Commands[tuple[str, str, Snapshot | None]] = Commands()
         """backup DATE; save NAME with what; restore NAME."""
         self.keep: Latest[Snapshot] = Latest()
@@ -293,6 +295,15 @@ class Drawer:
         if what == "backup":
             self._say(files.back_up(self._path, name))
         elif what == "save" and kept is not None:
+            try:
+                told = files.set_aside(self._path, name)
+            except InstallationError as error:  # then the one that is there stays
+                self._say(
+                    [Problem(f"the version {name} is not saved: {error.problems[0].message}", error.problems[0].where)]
+                )
+                return
+            if told:
+                self.said.put(told)
             self._say(files.save_as(self._path, name, kept.kept()))
         elif what == "restore":
             path = files.folder_of(self._path) / f"{name}.json"

@@ -27,6 +27,8 @@ FOLDER = ".alignment"
 BACKUPS = 30
 """Evenings that are kept."""
 MOST_NAMED = 200
+ASIDE = "~"
+"""Follows the name of a version over which another was saved."""
 
 Coordinate: TypeAlias = Annotated[float, Field(ge=-100.0, le=100.0, allow_inf_nan=False)]
 Point: TypeAlias = tuple[Coordinate, Coordinate]
@@ -145,6 +147,16 @@ def save_as(path: Path, name: str, kept: KeptAlignment) -> list[Problem]:
     if not (folder / f"{name}.json").exists() and len(versions(path)) >= MOST_NAMED:
         return [Problem(f"{folder.name}/ has {MOST_NAMED} versions already", hint="delete some")]
     return save(folder / f"{name}.json", kept.model_copy(update={"name": name}))
+
+
+def set_aside(path: Path, name: str) -> str:
+    """Copies the version that has a name already to `NAME~`, before another is saved under it. Gives what to tell; "" where there
+    is none. Raises DataError where it can't be kept."""
+    there = folder_of(path) / f"{name}.json"
+    if not there.exists():
+        return ""
+    write_whole(there.with_name(f"{name}{ASIDE}.json"), read_regular(there, FILE.largest))
+    return f"{name} was there already: it is kept as {name}{ASIDE}"
 
 
 def versions(path: Path | None) -> list[str]:

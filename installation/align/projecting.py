@@ -176,6 +176,9 @@ class Projecting:
                 self._problems.append(problem)
                 del self._problems[:-64]
             log.warning("%s", problem)
+        for text in self._drawer.said.drain():
+            self.alignment.said = (text,)
+            log.info("%s", text)
         for kept in self._drawer.restored.drain():
             self._adopt(kept)
         ready = self._drawer.ready.get()

@@ -127,7 +127,7 @@ def _text(what: str, args: Sequence[object]) -> str:
 
 def _name(what: str, args: Sequence[object]) -> str:
     name = _text(what, args)
-    if not re.fullmatch(NAME, name):
+    if not re.fullmatch(NAME + ("~?" if what == "restore" else ""), name):
         raise CommandError(
             f'/align/{what}: "{name[:40]}" is no name for a version', hint="letters, digits, spaces, - _ ."
         )
@@ -224,6 +224,7 @@ def told_alignment(on: Aligned, versions: Sequence[str]) -> dict[str, object]:
         "open": not alignment.locked,
         "card": on.card or "none",
         "solo": on.solo or "none",
+        "said": list(alignment.said),
         "outputs": [
             {
                 "name": output,
@@ -259,7 +260,6 @@ def told_alignment(on: Aligned, versions: Sequence[str]) -> dict[str, object]:
         "step": alignment.step,
         "linked": alignment.linked,
         "pairs": len(alignment.noted),
-        "said": list(alignment.said),
         "undo": back,
         "redo": forth,
         "versions": list(versions),

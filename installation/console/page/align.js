@@ -109,6 +109,7 @@ function showOpen() {
   const versions = asList(told().versions).map(text);
   const wanted = element("align-versions").value;
   fill("align-versions", versions.length ? versions : [""], versions.includes(wanted) ? wanted : versions[0] ?? "");
+  write(element("align-said"), asList(told().said).map(text).join(" · "));
   showByCamera();
   showDrawing();
 }
