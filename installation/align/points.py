@@ -118,6 +118,8 @@ class Alignment:
         self.linked = 0.0
         self.step = 1.0
         self.selected = self._first()
+        self.unchosen = False
+        """Whether the last choice was refused: whoever made it means no other point, so that none moves until one is chosen."""
         self._back: list[Surfaces] = []
         self._forth: list[Surfaces] = []
         self._last: tuple[Selected, float] | None = None
@@ -141,6 +143,16 @@ class Alignment:
         if self.selected is None:
             raise CommandError("the site has no surfaces", hint="outputs: [{surfaces: [{}]}] in the site file")
         return self.selected, self.surfaces[self.selected.output][self.selected.surface]
+
+    @property
+    def meant(self) -> tuple[Selected, Laid]:
+        """What is selected, to be changed. Raises CommandError when there is nothing, or the last choice was refused."""
+        if self.unchosen:
+            raise CommandError(
+                "nothing is chosen: the last select was refused",
+                hint="/align/select OUTPUT SURFACE ROW COLUMN, or next",
+            )
+        return self.chosen
 
     @property
     def snapshot(self) -> Snapshot:
@@ -174,6 +186,7 @@ class Alignment:
     def begin(self) -> None:
         """Opens it: points may be moved from now on. Steps back go on before it: what a calibration has laid is taken back so."""
         self.locked = False
+        self.unchosen = False
         self._last = None
 
     def end(self) -> None:
@@ -202,14 +215,16 @@ class Alignment:
         if row >= 0 and not (0 <= row < rows and 0 <= column < columns):
             raise CommandError(
                 f"surface {name} has no point {row} {column}",
-                hint=f"rows 0 to {rows - 1}, columns 0 to {columns - 1}, from the bottom left",
+                hint=f"rows 0 to {rows - 1}, columns 0 to {columns - 1}, from 0 at the bottom left: ROW COLUMN",
             )
         self.selected = Selected(output, name, row, column)
+        self.unchosen = False
         if not drags:
             self._last = None
 
     def walk(self, what: str, by: int) -> None:
         """Selects the next or previous point, surface or output, round and round."""
+        self.unchosen = False
         selected, laid = self.chosen
         if what == "point":
             rows, columns = handles(laid.warp).shape[:2]
@@ -229,13 +244,13 @@ class Alignment:
 
     def move(self, right: float, up: float, seconds: float) -> None:
         """Moves what is selected by so many pixels of its output."""
-        selected, laid = self.chosen
+        selected, laid = self.meant
         width, height = self.sizes[selected.output]
         self._shift(selected, laid, right / width, up / height, seconds)
 
     def place(self, x: float, y: float, seconds: float) -> None:
         """Puts the selected point at a place of its output, 0..1, y up."""
-        selected, laid = self.chosen
+        selected, laid = self.meant
         at = place_of(handles(laid.warp), selected)
         self._shift(selected, laid, x - at[0], y - at[1], seconds, DRAGGED)
 
@@ -276,7 +291,7 @@ class Alignment:
 
     def split(self, columns: int, rows: int, kind: Kind | None = None) -> None:
         """Gives the selected surface so many columns and rows of points; it looks as before. 1 x 1 linear: corners alone."""
-        selected, laid = self.chosen
+        selected, laid = self.meant
         if not (1 <= columns <= MOST_SPLITS and 1 <= rows <= MOST_SPLITS):
             raise CommandError(f"a grid of {columns} x {rows}", hint=f"1 to {MOST_SPLITS} columns and rows")
         warp = laid.warp
@@ -292,7 +307,7 @@ class Alignment:
 
     def lay(self, region: Sequence[float]) -> None:
         """Gives the selected surface another region of the canvas: x, y, width, height, 0..1."""
-        selected, laid = self.chosen
+        selected, laid = self.meant
         try:
             self._take(selected, replace(laid, region=checked_region(region)))
         except OutputError as error:
@@ -304,7 +319,7 @@ class Alignment:
 
     def straighten(self) -> None:
         """The selected surface fills its output again, with its four corners alone."""
-        selected, laid = self.chosen
+        selected, laid = self.meant
         self._take(replace(selected, row=0, column=0), replace(laid, warp=Warp(cylinder=laid.warp.cylinder)))
 
     def adopt(self, surfaces: Mapping[str, Mapping[str, Laid]]) -> None:

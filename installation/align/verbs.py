@@ -3,7 +3,8 @@
     begin  end                     opens it for moving; locks it, as it is while a show plays
     card NAME                      grid circles numbers overlap focus ramps identity white black, or none: the show
     solo OUTPUT                    the other outputs are dark; none: all are lit
-    select OUTPUT [SURFACE [ROW COLUMN]]   what moves; without row and column all points of it together
+    select OUTPUT [SURFACE [ROW COLUMN]]   what moves, from 0 at the bottom left; without row and column all points of it
+                                   together; one that is refused leaves nothing to move until another is good
     next WHAT  previous WHAT       the next point, surface or output
     move RIGHT UP                  by pixels of the output;  nudge RIGHT UP: by steps
     to X Y [OUTPUT [SURFACE [ROW COLUMN]]]   to a place of the output, 0 to 1, y up; of what is named, else of what is selected
@@ -97,7 +98,7 @@ def align(what: str, args: Sequence[object], seconds: float, on: Aligned) -> Non
         "end": on.end,
         "card": lambda: _card(on, _text(what, args)),
         "solo": lambda: _solo(on, _text(what, args)),
-        "select": lambda: _select(alignment, args),
+        "select": lambda: _choose(alignment, args),
         "next": lambda: alignment.walk(_walked(what, args), 1),
         "previous": lambda: alignment.walk(_walked(what, args), -1),
         "move": lambda: alignment.move(*_two(what, args), seconds),
@@ -187,15 +188,21 @@ def _to(alignment: Alignment, args: Sequence[object], seconds: float) -> None:
     """What is named beside the place is selected first, in one go: somebody else may have selected otherwise meanwhile."""
     x, y = _two("to", args[:2])
     if len(args) > 2:
-        before = alignment.selected
+        before, unchosen = alignment.selected, alignment.unchosen
         _select(alignment, args[2:], drags=True)
         try:
             alignment.place(x, y, seconds)
         except CommandError:
-            alignment.selected = before
+            alignment.selected, alignment.unchosen = before, unchosen
             raise
         return
     alignment.place(x, y, seconds)
+
+
+def _choose(alignment: Alignment, args: Sequence[object]) -> None:
+    """What is refused leaves nothing chosen that the next move would move."""
+    alignment.unchosen = True
+    _select(alignment, args)
 
 
 def _select(alignment: Alignment, args: Sequence[object], drags: bool = False) -> None:

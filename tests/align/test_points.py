@@ -298,3 +298,32 @@ def test_what_was_aligned_is_forgotten_and_can_be_had_back(desk: Desk):
     desk.say("undo")
     desk.say("undo")
     assert desk.alignment.surfaces == lain
+
+
+def test_after_a_choice_that_is_refused_nothing_moves_until_a_point_is_chosen(desk: Desk):
+    before = desk.alignment.surfaces
+    for wrong in (("right", "wall", 2, 1), ("right", "1", 2, 1), ("right", "1", "first", 0), ()):
+        with pytest.raises(CommandError):
+            desk.say("select", *wrong)
+        for what, args in (
+            ("to", (0.5, 0.5)),
+            ("nudge", (1, 0)),
+            ("split", (2, 2)),
+            ("straighten", ()),
+            ("pair", (0, 0)),
+        ):
+            with pytest.raises(CommandError, match="the last select was refused"):
+                desk.say(what, *args)
+        with pytest.raises(CommandError, match="would fold"):
+            desk.say("to", 0.5, -9, "left", "door", 1, 1)
+        with pytest.raises(CommandError, match="the last select was refused"):
+            desk.say("move", 1, 0)
+        assert desk.alignment.surfaces is before
+        desk.say("to", 0.0, 0.0, "left", "door", 0, 0)  # what is named with it is chosen
+        desk.say("undo")
+        before = desk.alignment.surfaces
+    with pytest.raises(CommandError):
+        desk.say("select", "nowhere")
+    desk.say("next", "point")
+    desk.say("move", 1, 1)
+    assert desk.alignment.surfaces is not before

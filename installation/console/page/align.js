@@ -162,7 +162,7 @@ function showPlace(at, { row, column }) {
     write(element("align-at"), "");
     return;
   }
-  const which = row < 0 ? "All points, middle" : `Point ${column + 1}, ${row + 1}`;
+  const which = row < 0 ? "All points, middle" : `Point ${row} ${column}`;
   write(element("align-at"), `${which} at ${(at[0] * width).toFixed(1)}, ${(at[1] * height).toFixed(1)} of ${width} × ${height}`);
 }
 
