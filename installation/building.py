@@ -105,7 +105,7 @@ class BuildingWatch:
         try:
             load_site(path)
         except SceneError as error:
-            later = "; it plays on as it was, but is read at the next start"
+            later = "; the show plays on as it opened, and the next start would meet this"
             found = tuple(replace(one, message=one.message + later) for one in error.problems)
             for problem in found:
                 log.warning("%s", problem)
