@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from installation.align.check_gear import check_ports, check_sources
 from installation.align.drawer import read_mask
 from installation.align.kept import load, path_of, restored
+from installation.align.overruled import overruled
 from installation.align.planned import laid, name_of, surfaces_of
 from installation.align.points import Surfaces
 from installation.align.stretch import stretched
@@ -58,7 +59,9 @@ def checked(site: SiteFile, path: Path) -> Checked:
     check_ports(site, wrong)
     if not wrong.problems:
         own = {name_of(one, i): {each.name: each for each in surfaces_of(one, i)} for i, one in enumerate(site.outputs)}
-        surfaces, _ = restored(load(path_of(path))[0], own, None)
+        kept, problems = load(path_of(path))
+        doubts.problems += [*problems, *(one.problem for one in overruled(kept, own, path))]
+        surfaces, _ = restored(kept, own, None, moved=True)
         for said in overlaps(site):
             doubts.value(("outputs",), said, "wall: NAME in both, if they throw on one wall")
         _gaps(site, surfaces, doubts)
