@@ -181,6 +181,8 @@ class Journal:
             return
         self._looked = frame.seconds
         status: dict[str, Any] = self._engine.status()
+        if self._engine.logbook is not None:
+            self._engine.logbook.hear(status)
         for sense, before in self._troubles.items():
             trouble = str(status[sense].get("problem", ""))
             if trouble != before:

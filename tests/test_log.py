@@ -26,8 +26,8 @@ from installation.logbook.nights import find_night
 from installation.logbook.opening import folder_for
 from installation.logbook.records import Overlay
 from installation.logbook.replay import LoggedCalibration, Replay
-from installation.logbook.screening import in_words
 from installation.logbook.segments import drop_old, segments
+from installation.logbook.telling import in_words
 from installation.outputs.writers import writer_for
 from installation.params import Param
 from installation.render.late import Late

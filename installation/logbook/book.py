@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from installation.clock import FrameTime, now, wall_time
 from installation.errors import Location, Problem
 from installation.logbook import keeping, records, segments
+from installation.logbook.news import News
 from installation.logbook.records import How, Note, Taken
 from installation.mailbox import Commands, Worker
 
@@ -78,6 +79,7 @@ class Logbook:
         self._scale = 0.0
         self._beats: Any = None
         self._cue: Any = None
+        self._news = News()
         self._unput = 0
         self._turn = False
         """Whether a new segment is wanted, and with it how things stand."""
@@ -141,6 +143,10 @@ class Logbook:
         """The frame plays an edited show from now on."""
         self._files.update(revision.files)
 
+    def hear(self, status: Mapping[str, Any]) -> None:
+        """How the show is, now and then: what of it is news is written with the next frame."""
+        self._news.look(status, self._engine.refused)
+
     def take(self, frame: FrameTime, drawn: bool) -> None:
         """A frame has been drawn, or passed. Never blocks, never raises."""
         try:
@@ -152,6 +158,7 @@ class Logbook:
         if self._queue.put(taken):
             self._notes, self._files, self._whole, self._talk, self._unput = [], {}, False, 0, 0
             self._turn = self._turn and taken.standing is None
+            self._news.taken()
         else:
             self._whole, self._talk = True, 0
             self._unput, self.lost = self._unput + 1, self.lost + 1
@@ -192,6 +199,8 @@ class Logbook:
             records.standing(engine) if turn else None,
             self._unput,
             None if cue is None else (cue.number or cue.id, cue.name),
+            self._news.again() if whole and self._news.problems is None else self._news.problems,
+            self._news.reports,
         )
 
     # -- what the show is made of ----------------------------------------------------------------------------------------

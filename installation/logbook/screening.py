@@ -1,4 +1,4 @@
-"""Where a replay goes: a still, stills, a film, or a window; from which moment, how fast. And a night in words.
+"""Where a replay goes: a still, stills, a film, or a window; from which moment, how fast.
 
 Called by the command line.
 """
@@ -12,13 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from installation.clock import WallClock
 from installation.errors import DataError, DeviceError, Location, Problem
 from installation.gpu.device import Device
 from installation.logbook.nights import Night
-from installation.logbook.records import NIGHTS_SKIPPED, Taken, taken_of
+from installation.logbook.records import Taken
 from installation.logbook.replay import Replay
 from installation.logbook.span import LONGEST_GAP, Span, time_of
 from installation.scene.schema import SiteFile
@@ -168,50 +166,3 @@ class _Told:
         times = [time_of(one) if one else None for one in (self._first, self._last)]
         problems = (*self._replay.night.problems, *engine.problems, *engine.wall.problems)
         return Shown(self._count, times[0], times[1], tuple(unlike), problems)
-
-
-def in_words(night: Night, at: str | None, duration: float | None) -> Iterator[str]:
-    """What was asked in a night, who came and went, and what was edited: a line each, with its time of day. Draws nothing."""
-    span = Span(at, duration)
-    here = False
-    cue: tuple[str, str] | None = None
-    for record in night.records():
-        if "f" not in record:
-            continue
-        try:
-            taken = taken_of(record, None, None)
-            presence = float(record["see"]["is"][0]) if "see" in record else None
-        except (ValueError, KeyError, TypeError, IndexError):
-            continue
-        if taken.date == NIGHTS_SKIPPED:  # of the opening, before there was a clock
-            continue
-        span.see(taken)
-        if span.over:
-            return
-        acted, cue = taken.cue if taken.cue != cue else None, taken.cue or cue
-        came, here = here, (presence > (0.4 if here else 0.6)) if presence is not None else here
-        if not span.within():
-            continue
-        clock = f"{time_of(taken):%H:%M:%S}"
-        if taken.lost:
-            yield f"{clock}  {taken.lost} frames are missing from the log"
-        if came != here:
-            yield f"{clock}  {'somebody is here' if here else 'nobody is here any more'}"
-        if taken.files:
-            yield f"{clock}  edited: {', '.join(sorted(taken.files)[:6])}"
-        for note in taken.notes:
-            if note.address == "/made":
-                continue
-            args = " ".join(map(_word, note.args))
-            who = f"{note.owner} {note.host}".strip()
-            how = f" ({note.how})" if note.how in ("refused", "denied") else ""
-            yield f"{clock}  {note.address} {args}".rstrip() + f"  [{who}]{how}"
-        if acted is not None:
-            yield f"{clock}  cue {' '.join(word for word in acted if word)}"
-
-
-def _word(arg: object) -> str:
-    """An argument as whoever sent it wrote it, about: OSC's numbers have 32 bits, and 0.6 arrives as 0.60000002."""
-    if isinstance(arg, float) and abs(arg) < 1e38 and (short := np.float32(arg)) == arg:
-        return str(short)
-    return str(arg)[:60]
