@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import signal
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from playing import typed
+from playing import Playing, typed, until
 from test_log import logged
 
 from installation.clock import FrameTime
@@ -19,6 +20,7 @@ from installation.logbook.news import News
 from installation.logbook.nights import find_night
 from installation.logbook.records import Note
 from installation.logbook.telling import Drags, in_words
+from installation.logbook.unended import last_night, unended
 from installation.report import Journal
 from shows import Stage, filled, write_show
 
@@ -117,3 +119,32 @@ def test_the_log_is_looked_for_where_the_site_file_says(device: Device, tmp_path
     assert "nights" not in typed("log", "--site", site, "--folder", tmp_path / "others").said
     other = typed("replay", "1999-12-31", "--site", site, "--out", tmp_path / "x.png")
     assert other.code == 1 and str(tmp_path / "nights") in "".join(other.said.split())
+
+
+@pytest.mark.gl
+def test_a_show_that_was_killed_says_at_its_next_start_where_it_stood_until_a_cue_is_asked_for(tmp_path: Path) -> None:
+    folder = write_show(
+        tmp_path / "shows" / "fields",
+        {"red": filled("#ff0000")},
+        "cues: [{number: 1, scene: red}, {number: 5, name: Harvest, scene: red, fade: 0}]",
+    )
+    site, logs = tmp_path / "site.yaml", tmp_path / "log"
+    site.write_text(f"log: {{folder: {logs}}}\n", "utf-8")
+    with Playing(folder, "--site", site, "--camera", "none") as show:
+        show.cue("go", "5")
+        show.until(lambda status: status["cue"]["current"].startswith("5"), "cue 5")
+        until(lambda: (night := last_night(logs, folder)) and (found := unended(night)) and found.cue == ("5", "Harvest"),
+              "it to be in the log")  # fmt: skip
+        show.process.send_signal(signal.SIGKILL)
+        until(lambda: show.process.poll() is not None, "its end")
+    with Playing(folder, "--site", site, "--camera", "none") as show:
+        told = show.until(lambda status: status["problems"], "it to be told")
+        assert "without being closed, at cue 5 Harvest" in str(told["problems"])
+        assert "installation run fields --cue 5 goes on there" in str(told["problems"])
+        assert told["cue"]["current"].startswith("1"), "it began there by itself"
+        show.cue("go")
+        show.until(lambda status: not status["problems"], "it to be told no longer")
+        assert show.end(signal.SIGTERM) == 0
+    night = last_night(logs, folder)
+    assert night is not None and unended(night) is None
+    assert last_night(logs, tmp_path / "another") is None

@@ -74,12 +74,12 @@ class Logbook:
         self._files: dict[str, str | None] = {}
         self._whole = True
         """Whether the next frame tells everything: nothing, or not enough, is known of the one before."""
-        self._sense: Any = None
-        self._heard: Any = None
+        nothing: Any = None
+        self._sense = self._heard = self._beats = self._cue = nothing
         self._scale = 0.0
-        self._beats: Any = None
-        self._cue: Any = None
         self._news = News()
+        self.before: Problem | None = None
+        """Where the show stood that was not closed, until somebody asks for a cue."""
         self._unput = 0
         self._turn = False
         """Whether a new segment is wanted, and with it how things stand."""
@@ -131,6 +131,8 @@ class Logbook:
         if len(self._notes) >= records.MOST_NOTES:  # as bad as a frame that is missing
             self._unput, self.lost = self._unput + 1, self.lost + 1
             return
+        elif address.startswith(("/go", "/cue/")):
+            self.before = None
         secret = address[:8].lower() == "/connect"
         told = () if secret or how == "denied" else tuple(args)
         self._notes.append(Note("/connect" if secret else address[:LONGEST_TEXT], told, owner, how, host))
@@ -372,7 +374,7 @@ class Logbook:
         """What is wrong with it now."""
         if self.problem is None and self._unput:
             return (Problem(f"the log falls behind: {self.lost} frames are missing from it", hint="is its disk slow?"),)
-        return (self.problem,) if self.problem else ()
+        return tuple(one for one in (self.problem, self.before) if one is not None)
 
     def status(self) -> dict[str, object]:
         """Which file is written, how many bytes there are of it, frames that are missing, and whether shapes are written."""
@@ -392,5 +394,7 @@ class Logbook:
             self._engine.logbook = None
             self._engine = None
             if self._segment is not None:
+                with suppress(OSError):
+                    self._segment.append(records.line({"end": wall_time()}))
                 self._segment.close()
                 self._segment = None

@@ -1,7 +1,8 @@
 """What one line of the log means: a frame's inputs as plain values, and back. Pure.
 
 A line is one JSON object, told apart by its first key: `log` (the head of a segment), `files` (what the show is made of), `f` (a
-frame). What has not changed since the frame before is left out. A line that means nothing is a ValueError, whatever is in it.
+frame), `end` (the show was closed). What has not changed since the frame before is left out. A line that means nothing is a
+ValueError, whatever is in it.
 """
 
 from __future__ import annotations
@@ -278,7 +279,7 @@ def decoded(text: bytes) -> dict[str, Any]:
         found = json.loads(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    if not isinstance(found, dict) or not found.keys() & {"log", "files", "f"}:
+    if not isinstance(found, dict) or not found.keys() & {"log", "files", "f", "end"}:
         raise ValueError("not a line of a log")
     return found
 
