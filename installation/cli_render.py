@@ -98,7 +98,7 @@ def render(
         tile=tile,
         beside=tuple(Path(text.rpartition("=")[2]).expanduser() for text in image or []),
     )
-    asked = Asked(True, size_of(size), None, None, seed, sets, cue, reveal, faults, sensed=sensed)
+    asked = Asked(True, size_of(size, rendered=True), None, None, seed, sets, cue, reveal, faults, sensed=sensed)
     try:
         with progress_bar(out_file.name) as progress:
             problems = filming.render(

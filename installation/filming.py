@@ -16,10 +16,12 @@ from typing import Any
 from installation import __version__
 from installation.clock import FixedClock
 from installation.engine import Engine
-from installation.errors import OutputError, Problem
+from installation.errors import DeviceError, OutputError, Problem
 from installation.gpu.device import Device
+from installation.gpu.mosaic import Mosaic
+from installation.gpu.textures import Texture
 from installation.outputs.codecs import Quality
-from installation.outputs.frames import FrameWriter
+from installation.outputs.frames import BUFFERS, FrameWriter
 from installation.outputs.joining import Sound
 from installation.outputs.monitor import ReadBack
 from installation.outputs.parts import PART_SECONDS, Parts
@@ -74,12 +76,10 @@ def render(
         device = Device.headless()
         stack.callback(device.close)
         size = canvas_size(show, asked.size, device.software)
-        if max(size) > device.max_texture:
-            raise OutputError(
-                f"{device.renderer} holds no picture of {size[0]}x{size[1]}",
-                hint=f"at most {device.max_texture} pixels a side; LIBGL_ALWAYS_SOFTWARE=1 draws on the processor: 16384",
-            )
         device.tile = film.tile or (0 if device.software else TILE)
+        if max(size) > device.max_texture:
+            Mosaic(device)
+        check_room(device, size)
         camera = offline_cameras(site, asked.seed or 0)
         stack.callback(camera.close)
         ear = OfflineAudio(site.audio.source, site.audio.gain)
@@ -108,6 +108,29 @@ def render(
             if not (isinstance(writer, Parts) and writer.ended and asked.sensed is None):
                 draw(engine, film, asked, writer, read, progress)
         return [*engine.problems, *engine.wall.problems]
+
+
+def check_room(device: Device, size: tuple[int, int]) -> None:
+    """Raises OutputError for a canvas that is sure not to fit into memory, before hours are spent on it."""
+    import psutil
+
+    pixels = size[0] * size[1]
+    # A canvas is five pictures (`render.wall`), a scene's stack four (`render.stack`), and a frame waits to be written.
+    needed = pixels * ((48 if device.software else 4) + 4 * BUFFERS)
+    free = psutil.virtual_memory().available
+    hint = "fewer pixels: halve each side for a quarter of the memory"
+    if needed > free:
+        raise OutputError(
+            f"{size[0]}x{size[1]} needs at least {needed / 2**30:.1f} GiB of memory, and {free / 2**30:.1f} are free",
+            hint=hint,
+        )
+    if device.software:
+        device.room = free
+    try:
+        Texture(device, *size, "rgba16f").close()  # the largest that every scene has
+        device.free_doomed()
+    except DeviceError as error:
+        raise OutputError(f"{device.renderer} has no room for {size[0]}x{size[1]}", hint=hint) from error
 
 
 def draw(
@@ -190,6 +213,7 @@ def _depends_on(show: Show, site: SiteFile, asked: Asked, film: Film, device: De
             mode="json", include={"camera", "cameras", "audio", "flash_guard", "smoothing", "tempo"}
         ),
         "drawn by": [device.renderer, device.version],
+        "in tiles": [device.max_texture, device.tile] if device.mosaic else [],
         "encoded by": [av.__version__, *(".".join(map(str, found)) for found in av.library_versions.values())],
     }
 

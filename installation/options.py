@@ -8,14 +8,20 @@ from pathlib import Path
 import typer
 
 MOST_PIXELS = 8192 * 8192
+LARGEST_SIDE = 1 << 20
+"""Of a render, which is drawn in tiles where it is larger than a graphics card allows."""
 
 
-def size_of(text: str | None) -> tuple[int, int] | None:
-    """ "1280x720" as (1280, 720). Raises BadParameter for what is no size that can be drawn."""
+def size_of(text: str | None, rendered: bool = False) -> tuple[int, int] | None:
+    """ "1280x720" as (1280, 720). `rendered`: offline, of any size. Raises BadParameter for what can't be drawn."""
     if text is None:
         return None
-    found = re.fullmatch(r"\s*(\d{1,5})\s*[xX×]\s*(\d{1,5})\s*", text, re.ASCII)
+    found = re.fullmatch(r"\s*(\d{1,7})\s*[xX×]\s*(\d{1,7})\s*", text, re.ASCII)
     width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+    if rendered:
+        if 16 <= width <= LARGEST_SIDE and 16 <= height <= LARGEST_SIDE:
+            return width, height
+        raise typer.BadParameter(f'"{text}" is not a size; write 1280x720 (16 to {LARGEST_SIDE} each way)')
     if 16 <= width <= 16384 and 16 <= height <= 16384 and width * height <= MOST_PIXELS:
         return width, height
     raise typer.BadParameter(f'"{text}" is not a size; write 1280x720 (16 to 16384 each way, 8192x8192 at most in all)')

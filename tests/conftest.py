@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One cache for the whole session, for the programs that tests start too; never the user's own."""
+    """One cache for the whole session, for the programs that tests start too; never the user's own. Those hear an interrupt,
+    also where this process was started deaf to it: in the background, or as one of several."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = tempfile.mkdtemp(prefix="installation-tests-")
     given = {"INSTALLATION_CACHE": folder, "INSTALLATION_STATE": os.path.join(folder, "state")}
     before = {name: os.environ.get(name) for name in given}

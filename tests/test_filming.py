@@ -15,9 +15,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 from playing import needs_driver, run, surroundings
 
 from installation import filming
+from installation.errors import OutputError
+from installation.gpu.device import Device
+from installation.outputs.codecs import codec_for
+from installation.outputs.film import check_film
 from installation.outputs.parts import folder_of
 from shows import filled, write_show
 
@@ -166,3 +171,23 @@ def test_a_codec_and_pictures_in_linear_light_are_asked_for_by_name(folder: Path
 def test_what_can_not_be_filmed_is_said(folder: Path, out: str, options: list[object], said: str) -> None:
     ended = run("render", "small", "--out", out, *SIZE, *options, folder=folder)
     assert ended.code in (1, 2) and said in " ".join(ended.err.replace("│", " ").split())
+
+
+def test_a_canvas_larger_than_a_texture_is_rendered(folder: Path) -> None:
+    ended = run("render", "small", "--at", "0", "--out", "wide.png", "--size", "17000x16", folder=folder)
+    needs_driver(ended.err)
+    assert (ended.code, ended.err) == (0, "")
+    with Image.open(folder / "wide.png") as picture:
+        assert picture.size == (17000, 16)
+        assert picture.getcolors() == [(17000 * 16, (255, 0, 0))]
+
+
+@pytest.mark.gl
+def test_a_canvas_that_no_memory_holds_is_refused_before_it_is_begun(device: Device) -> None:
+    with pytest.raises(OutputError, match=r"needs at least \d+.* GiB of memory.*\n.*fewer pixels"):
+        filming.check_room(device, (900_000, 900_000))
+
+
+def test_a_film_that_a_codec_cannot_have_names_what_can() -> None:
+    with pytest.raises(OutputError, match=r"h264 can't have pictures of 17000x16\n.*FOLDER/"):
+        check_film(Path("film.mp4"), 17000, 16, 25, codec_for(Path("film.mp4"), None))

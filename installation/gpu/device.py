@@ -65,6 +65,14 @@ class Device:
         self.uniforms = UniformStore(self)
         self.tile = 0
         """Pixels a side of what is drawn at once, for large pictures on a device that breaks off what takes long; 0: all."""
+        self.mosaic: Any = None
+        """The `mosaic.Mosaic` by which pictures larger than `max_texture` lie in tiles; None where there are none."""
+        self.flat = gl.GL_TEXTURE_2D
+        """What a texture that is no cube is to GL."""
+        self.held = 0
+        """Bytes of all pictures that are alive."""
+        self.room: int | None = None
+        """How many there may be, where that is known: a render is told before it is killed for them."""
 
     @classmethod
     def headless(cls, api: Api = "gl") -> Device:
@@ -167,7 +175,7 @@ class Device:
         """Binds a texture for sampling. Another unit may stay the active one."""
         if self._units.get(unit) != name:
             self._activate(unit)
-            self.gl.glBindTexture(self.gl.GL_TEXTURE_CUBE_MAP if is_cube else self.gl.GL_TEXTURE_2D, name)
+            self.gl.glBindTexture(self.gl.GL_TEXTURE_CUBE_MAP if is_cube else self.flat, name)
             self._units[unit] = name
 
     def edit_texture(self, name: int, is_cube: bool = False) -> None:
@@ -196,7 +204,10 @@ class Device:
 
     def tiles(self) -> Iterator[None]:
         """Once for each tile of what is being drawn into: what is drawn meanwhile touches no other pixel, and is finished
-        before the next. All tiles together are, to the byte, what one drawing would be."""
+        before the next. All tiles together are, to the byte, what one drawing would be; those of a mosaic, but for rounding."""
+        if self.mosaic is not None:
+            yield from self.mosaic.drawn(self._program)
+            return
         gl, (_, _, width, height) = self.gl, self._viewport
         gl.glEnable(gl.GL_SCISSOR_TEST)
         for y in range(0, height, self.tile):
@@ -234,7 +245,10 @@ class Device:
     def clear(self, red: float = 0.0, green: float = 0.0, blue: float = 0.0, alpha: float = 0.0) -> None:
         """Fills the bound framebuffer."""
         self.gl.glClearColor(red, green, blue, alpha)
-        self.gl.glClear(self.gl.GL_COLOR_BUFFER_BIT)
+        if self.mosaic is not None:
+            self.mosaic.clear()
+        else:
+            self.gl.glClear(self.gl.GL_COLOR_BUFFER_BIT)
 
     def finish(self) -> None:
         """Waits until everything is drawn. For measuring only."""
@@ -245,6 +259,8 @@ class Device:
         if self.window is None:
             return
         self.uniforms.close()
+        if self.mosaic is not None:
+            self.mosaic.close()
         self.free_doomed()
         self.window.close()
         self.window = None

@@ -43,9 +43,8 @@ class Fetch:
             return False
         gl = self._device.gl
         name = self._free.pop()
-        target.bind()
         gl.glBindBuffer(gl.GL_PIXEL_PACK_BUFFER, name)
-        gl.glReadPixels(0, 0, target.width, target.height, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE, None)
+        target.read_to(0, gl.GL_UNSIGNED_BYTE, 4)
         gl.glBindBuffer(gl.GL_PIXEL_PACK_BUFFER, 0)
         self._open.append((name, tag, gl.glFenceSync(gl.GL_SYNC_GPU_COMMANDS_COMPLETE, 0)))
         return True

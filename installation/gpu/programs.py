@@ -69,11 +69,13 @@ class Program:
         blocks = _flag(gl, gl.glGetProgramiv, self.name, gl.GL_ACTIVE_UNIFORM_BLOCKS)
         for block in range(blocks):
             gl.glUniformBlockBinding(self.name, block, 0)
+        if device.mosaic is not None:
+            device.mosaic.linked(self.name)
 
     @classmethod
     def shared(cls, device: Device, vertex: str, fragment: str, samplers: Sequence[str] = ()) -> Program:
         """The program of these sources that is alive already, or a new one. Freed when its last user has closed it."""
-        key = (vertex, fragment, *samplers)
+        key = (vertex, fragment, *samplers, "in tiles" if device.mosaic else "")
         found: Program | None = device.programs.get(key)
         if found is not None and found.name:
             found._users += 1
@@ -110,7 +112,8 @@ class Program:
 def _compile(device: Device, source: str, stage: Literal["vertex", "fragment"]) -> int:
     gl = device.gl
     shader = int(gl.glCreateShader(gl.GL_VERTEX_SHADER if stage == "vertex" else gl.GL_FRAGMENT_SHADER))
-    text = (source if source.startswith("#version") else device.heading + source).encode("utf-8", "replace")
+    whole = source if source.startswith("#version") else device.heading + source
+    text = (device.mosaic.rewritten(whole, stage) if device.mosaic else whole).encode("utf-8", "replace")
     buffer = ctypes.create_string_buffer(text)
     pointers = (ctypes.POINTER(ctypes.c_char) * 1)(ctypes.cast(buffer, ctypes.POINTER(ctypes.c_char)))
     lengths = (ctypes.c_int * 1)(len(text))
@@ -205,7 +208,7 @@ class Mesh:
         """Draws all rows, or `count` of them from `first` on; instances are drawn all."""
         self._device.use_vertices(self.name)
         count = self.count if count is None else count
-        if self._device.tile:
+        if self._device.tile or self._device.mosaic:
             for _ in self._device.tiles():
                 self._draw(first, count)
         else:

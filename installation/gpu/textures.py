@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from installation.errors import DeviceError
 from installation.gpu.device import Device, make_name
+from installation.gpu.mosaic import Grid, Mosaic
 
 Format: TypeAlias = Literal["r8", "rgba8", "rgba16", "r16f", "rg16f", "rgba16f", "r32f", "rgba32f"]
 
@@ -23,6 +24,19 @@ CHANNELS: dict[str, int] = {
     "r32f": 1,
     "rgba32f": 4,
 }
+BYTES: dict[str, int] = {
+    "r8": 1,
+    "rgba8": 4,
+    "rgba16": 8,
+    "r16f": 2,
+    "rg16f": 4,
+    "rgba16f": 8,
+    "r32f": 4,
+    "rgba32f": 16,
+}
+"""Of one pixel."""
+LARGE = 1 << 26
+"""Bytes of a picture from which on a device is asked whether it has it."""
 DTYPES: dict[str, type] = {
     "r8": np.uint8,
     "rgba8": np.uint8,
@@ -59,7 +73,7 @@ class Picture:
             (gl.GL_TEXTURE_WRAP_R, gl.GL_CLAMP_TO_EDGE),
             (gl.GL_TEXTURE_MAX_LEVEL, 0),
         ):
-            gl.glTexParameteri(gl.GL_TEXTURE_CUBE_MAP if self.is_cube else gl.GL_TEXTURE_2D, key, value)
+            gl.glTexParameteri(gl.GL_TEXTURE_CUBE_MAP if self.is_cube else self._device.flat, key, value)
 
     def close(self) -> None:
         if self.name:
@@ -73,12 +87,20 @@ class Picture:
 class Texture(Picture):
     """A 2D texture."""
 
+    grid: Grid
+    """How it lies in tiles, where pictures do."""
+    _mosaic: Mosaic | None = None
+    _bytes = 0
+
     def __init__(self, device: Device, width: int, height: int, form: Format = "rgba8", smooth: bool = True) -> None:
-        if not (0 < width <= device.max_texture and 0 < height <= device.max_texture):
+        limit = device.max_texture
+        if width < 1 or height < 1 or (max(width, height) > limit and device.mosaic is None):
             raise DeviceError(
                 f"a picture of {width} x {height} does not fit this graphics device",
                 hint=f"at most {device.max_texture} pixels a side",
             )
+        self._device = device
+        self._hold(width, height, width * height * BYTES[form])
         super().__init__(device, width, height)
         gl = device.gl
         self.form = form
@@ -93,11 +115,35 @@ class Texture(Picture):
             "rgba32f": (gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT),
         }[form]
         self._layout, self._kind = layout, kind
-        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, internal, width, height, 0, layout, kind, None)
+        if self._mosaic is None:
+            gl.glTexImage2D(device.flat, 0, internal, width, height, 0, layout, kind, None)
+        else:
+            size = (self.grid.wide, self.grid.high, self.grid.layers)
+            gl.glTexImage3D(device.flat, 0, internal, *size, 0, layout, kind, None)
+        if self._bytes >= LARGE and device.error() == gl.GL_OUT_OF_MEMORY:
+            needed = self._bytes / 2**30
+            self.close()
+            raise DeviceError(
+                f"a picture of {width} x {height} ({form}) does not fit this graphics device's memory",
+                hint=f"it needs {needed:.1f} GiB in one piece; fewer pixels",
+            )
         self._sampled(smooth)
         if form == "r8":  # a mask is grey to whoever samples its colour
             for key in (gl.GL_TEXTURE_SWIZZLE_G, gl.GL_TEXTURE_SWIZZLE_B):
-                gl.glTexParameteri(gl.GL_TEXTURE_2D, key, gl.GL_RED)
+                gl.glTexParameteri(device.flat, key, gl.GL_RED)
+
+    def _hold(self, width: int, height: int, size: int) -> None:
+        """Counts its bytes, and finds how it is to lie in tiles. Raises DeviceError."""
+        device = self._device
+        if device.room is not None and device.held + size > device.room:
+            raise DeviceError(
+                f"there is no memory for one more picture of {width} x {height}",
+                hint=f"{device.room / 2**30:.1f} GiB were free; fewer pixels, or fewer large buffers",
+            )
+        if device.mosaic is not None:
+            self.grid = device.mosaic.hold(width, height)
+        self._mosaic, self._bytes = device.mosaic, size
+        device.held += size
 
     @classmethod
     def from_array(cls, device: Device, array: NDArray[Any], form: Format, smooth: bool = True) -> Texture:
@@ -116,9 +162,22 @@ class Texture(Picture):
             array = np.ascontiguousarray(array)
         gl = self._device.gl
         self._device.edit_texture(self.name)
+        if self._mosaic is not None:
+            each = channels * array.itemsize
+            self._mosaic.upload(self.name, self.grid, self._layout, self._kind, array.ctypes.data, each)
+            return
         gl.glTexSubImage2D(
             gl.GL_TEXTURE_2D, 0, 0, 0, self.width, self.height, self._layout, self._kind, array.ctypes.data
         )
+
+    def close(self) -> None:
+        if self._bytes:
+            self._device.held -= self._bytes
+            self._bytes = 0
+        if self._mosaic is not None:
+            self._mosaic.release(self.grid)
+            self._mosaic = None
+        super().close()
 
 
 class CubeTexture(Picture):
@@ -158,14 +217,22 @@ class Target:
         self.name = make_name(gl.glGenFramebuffers)
         device.count("framebuffer", 1)
         device.use_framebuffer(self.name, width, height)
-        gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0, gl.GL_TEXTURE_2D, self.texture.name, 0)
+        where = (gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0)
+        if device.mosaic is None:
+            gl.glFramebufferTexture2D(*where, gl.GL_TEXTURE_2D, self.texture.name, 0)
+        else:
+            gl.glFramebufferTextureLayer(*where, self.texture.name, 0, 0)
+            self.bind()
         if gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER) != gl.GL_FRAMEBUFFER_COMPLETE:
             self.close()
             raise DeviceError(f"this graphics device cannot draw into {form} pictures")
         device.clear()
 
     def bind(self) -> None:
-        self._device.use_framebuffer(self.name, self.width, self.height)
+        if self._device.mosaic is None:
+            self._device.use_framebuffer(self.name, self.width, self.height)
+        else:
+            self._device.mosaic.bind(self)
 
     def clear(self) -> None:
         """Makes it transparent black."""
@@ -182,13 +249,24 @@ class Target:
     def read_into(self, pixels: NDArray[Any]) -> None:
         """As `read`, into an array that is kept: nothing is allocated in the frame."""
         gl = self._device.gl
-        self.bind()
         kind = {"f": gl.GL_FLOAT, "H": gl.GL_UNSIGNED_SHORT, "B": gl.GL_UNSIGNED_BYTE}[pixels.dtype.char]
-        gl.glReadPixels(0, 0, self.width, self.height, gl.GL_RGBA, kind, pixels.ctypes.data)
+        self.read_to(pixels.ctypes.data, kind, 4 * pixels.itemsize)
+
+    def read_to(self, place: int, kind: int, each: int) -> None:
+        """As `read`, of a GL type to an address, or a place in the bound pixel buffer; `each`: bytes a pixel."""
+        gl = self._device.gl
+        if self._device.mosaic is not None:
+            self._device.mosaic.read(self, kind, place, each)
+            return
+        self.bind()
+        gl.glReadPixels(0, 0, self.width, self.height, gl.GL_RGBA, kind, place)
 
     def blit(self, other: Target) -> None:
         """Copies the picture into another target, scaled to fit it."""
         gl = self._device.gl
+        if self._device.mosaic is not None and (self.texture.grid.is_cut or other.texture.grid.is_cut):
+            self._device.mosaic.copy(self, other)
+            return
         self._device.forget_framebuffer()
         gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self.name)
         gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, other.name)

@@ -24,10 +24,14 @@ CONTAINERS = {
 }
 """By ending: libav's name of the container, and the codecs that players expect in it, the usual one first."""
 
+MOST_PIXELS = 1 << 28
+"""Of a picture: libav counts its bytes in 31 bits, eight for each pixel."""
+
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """`pixels` are those of 8-bit frames, `deep` those of 16-bit ones; `even`: what width and height are multiples of.
+    """`pixels` are those of 8-bit frames, `deep` those of 16-bit ones; `even`: what width and height are multiples of;
+    `largest`: pixels a side.
 
     `levels`: by quality, what is set; `live`: what is set over that where a show plays meanwhile.
     """
@@ -37,6 +41,7 @@ class Codec:
     pixels: str
     deep: str
     even: tuple[int, int]
+    largest: int
     threads: int
     options: Mapping[str, str]
     levels: Mapping[Quality, Mapping[str, str]]
@@ -62,6 +67,7 @@ H264 = Codec(
     "yuv420p",
     "",
     (2, 2),
+    16384,
     4,
     {"preset": "veryfast", "flags": "+bitexact+cgop", "x264-params": "mbtree=0"},
     {"draft": {"crf": "26"}, "good": {"crf": "18"}, "best": {"crf": "14", "preset": "medium"}},
@@ -75,6 +81,7 @@ H265 = Codec(
     "yuv420p10le",
     "yuv420p10le",
     (2, 2),
+    65534,
     1,
     {
         "preset": "veryfast",
@@ -92,6 +99,7 @@ PRORES = Codec(
     "yuv422p10le",
     "yuv422p10le",
     (2, 2),
+    65534,
     4,
     {"flags": "+bitexact", "vendor": "apl0"},
     {"draft": {"profile": "lt"}, "good": {"profile": "standard"}, "best": {"profile": "hq"}},
@@ -104,6 +112,7 @@ FFV1 = Codec(
     "bgr0",
     "gbrp16le",
     (1, 1),
+    65535,
     4,
     {"flags": "+bitexact", "level": "3", "g": "1", "slices": "4", "slicecrc": "1"},
     {quality: {} for quality in QUALITIES},  # nothing is lost at any

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from installation.errors import Location, OutputError
-from installation.outputs.codecs import CONTAINERS, Codec, Quality, codec_for, settings
+from installation.outputs.codecs import CONTAINERS, MOST_PIXELS, Codec, Quality, codec_for, settings
 from installation.outputs.files import finish, part_of, prepared, remove, told
 from installation.outputs.frames import Frame, FrameWriter, Line, check_size
 
@@ -181,6 +181,12 @@ def muxing(kind: str) -> dict[str, str]:
 def check_film(path: Path, width: int, height: int, fps: float, codec: Codec) -> None:
     """Raises OutputError for a film that can't be."""
     check_size(path, width, height)
+    if max(width, height) > codec.largest or (width + 128) * (height + 128) >= MOST_PIXELS:
+        raise OutputError(
+            f"a film in {codec.name} can't have pictures of {width}x{height}",
+            Location(str(path)),
+            f"at most {codec.largest} a side and {MOST_PIXELS >> 20} million pixels; --out FOLDER/ writes pictures of any size",
+        )
     across, up = codec.even
     if width % across or height % up:
         raise OutputError(

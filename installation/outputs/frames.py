@@ -22,7 +22,7 @@ from installation.mailbox import Worker
 from installation.outputs.files import told
 
 Frame: TypeAlias = NDArray[Any]
-LARGEST = 16384
+LARGEST = 1 << 20
 BUFFERS = 4
 """Frames that may wait to be encoded: enough to even out a slow one, and at 4K still only 130 MB."""
 PATIENCE = 120.0

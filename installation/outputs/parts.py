@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +74,14 @@ class Parts(FrameWriter):
         self._lock: int | None = None
         try:
             self.begun_anew = self._open_folder()
-        except OSError as error:
-            self._unlock()
-            raise told(error, self.path) from error
-        self._there = self._parts()
+            self._there = self._parts()
+        except BaseException as error:  # an interrupt too leaves nothing behind
+            self.discard()
+            with suppress(OSError):
+                self._folder.rmdir()  # an empty one
+            if isinstance(error, OSError):
+                raise told(error, self.path) from error
+            raise
         self.found = len(self._there) * self._each
         """Frames that an earlier try has finished, about."""
 

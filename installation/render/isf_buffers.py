@@ -66,7 +66,7 @@ class Buffers:
         wanted = {p.target: size for p, size in zip(self._isf.passes, sizes, strict=True) if p.target}
         bytes_ = sum(w * h * BYTES[self._forms[n]] * (1 + (n in self._double)) for n, (w, h) in wanted.items())
         side = max((max(size) for size in wanted.values()), default=0)
-        if bytes_ > MOST_BYTES or side > self._device.max_texture:
+        if (bytes_ > MOST_BYTES or side > self._device.max_texture) and self._device.mosaic is None:
             largest = max(wanted.values(), key=lambda size: size[0] * size[1])
             raise ShaderError(
                 f"its buffers are too large: {bytes_ >> 20} MiB, one of them {largest[0]} x {largest[1]}",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 LARGEST = 16384
-"""Pixels a side: the most that a graphics device of today can hold."""
+"""Pixels a side: the most that a graphics device of today can hold. A canvas that is larger may have buffers as large."""
 
 LONGEST = 300
 
@@ -47,7 +47,7 @@ _ALLOWED = "it may hold only numbers, + - * / % ( ), $names and " + ", ".join(FU
 
 
 class SizeExpression:
-    """Compiled once, evaluated once a frame. Always a whole number from 1 to 16384."""
+    """Compiled once, evaluated once a frame. Always a whole number from 1 to 16384, or to the canvas's longer side."""
 
     def __init__(self, text: str, inputs: Collection[str]) -> None:
         """Raises ValueError, with what is wrong, for anything but the language above."""
@@ -103,4 +103,4 @@ class SizeExpression:
         number = self._number({**values, "WIDTH": width, "HEIGHT": height})
         if not math.isfinite(number):
             return 1
-        return min(max(int(number), 1), LARGEST)
+        return min(max(int(number), 1), max(LARGEST, width, height))

@@ -115,6 +115,17 @@ def test_what_was_only_to_be_joined_is_joined(tmp_path, monkeypatch):
     assert (tmp_path / "film.mp4").read_bytes() == (tmp_path / "same.mp4").read_bytes()
 
 
+@pytest.mark.parametrize("step", ["_locked", "_read_json", "_write_json", "finish"])
+def test_an_interrupt_while_it_begins_leaves_nothing_behind(tmp_path, monkeypatch, step):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("installation.outputs.parts." + step, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Parts(tmp_path / "long.mp4", SIZE, 20, {"show": "a"})
+    assert not list(tmp_path.iterdir())
+
+
 def test_two_renders_do_not_write_one_film(tmp_path):
     first = Parts(tmp_path / "film.mp4", SIZE, 20, {})
     with pytest.raises(OutputError, match="another render"):
