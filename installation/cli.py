@@ -105,10 +105,11 @@ def run(
     no_log: Annotated[bool, typer.Option("--no-log", help="Keeps no log of the night.")] = False,
 ) -> None:
     """Plays a show: full-screen where there is a display, else headless with the console's page."""
-    from installation.scene.load import load_playable, load_site
+    from installation.building import open_building
+    from installation.scene.load import load_playable
 
     loaded, problems = load_playable(show)
-    building = load_site(site)
+    building, wrong = open_building(site)
     changes: dict[str, Any] = {}
     if camera is not None:
         changes |= {"camera": building.eyes[0].model_copy(update={"source": camera}), "cameras": []}
@@ -124,9 +125,8 @@ def run(
 
     log_to_terminal()
     sets = [("/canvas/scale", str(scale))] if scale else []
-    asked = play.Asked(
-        headless=headless, size=size_of(size), fps=fps, duration=duration, sets=sets, cue=cue, site=site, sensed=sensed
-    )
+    asked = play.Asked(headless, size_of(size), fps, duration, sets=sets, cue=cue, site=site, sensed=sensed)
+    asked.site_problems = tuple(wrong)
     frames = play.run(
         loaded, building.model_copy(update=changes), asked, lambda text: out.print(escape(text)), problems
     )
@@ -218,7 +218,7 @@ def check(
 
 def checked_site(path: Path) -> list[Problem]:
     """The problems of a site file; says what is fine."""
-    from installation.align.check import overlaps, site_problems
+    from installation.align.check import apart, overlaps, site_problems
     from installation.scene.load import load_site
 
     try:
@@ -231,6 +231,7 @@ def checked_site(path: Path) -> list[Problem]:
         out.print(f"{escape(str(path))}: {len(site.outputs)} outputs, {surfaces} surfaces, fine")
         for said in overlaps(site):
             err.print(f"warning: {escape(said)}: wall: NAME in both, if they throw on one wall")
+        tell(apart(site, path), "warning: ")
     return problems
 
 

@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 
 NEWS = 120.0
 """Seconds for which a command that could not be carried out is listed."""
+TRIED = 5.0
+"""Seconds for which one is listed of those that only the newest counts of, as the moves of a drag."""
 REFUSED = 8
 """How many of the last commands that could not be carried out are listed."""
 
@@ -22,7 +24,7 @@ class Complaints:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._said: set[str] = set()
-        self._refused: deque[tuple[float, Problem]] = deque(maxlen=REFUSED)
+        self._refused: deque[tuple[float, str, Problem]] = deque(maxlen=REFUSED)
         self._refused_at = -1.0
 
     def complain(self, text: str) -> None:
@@ -34,15 +36,25 @@ class Complaints:
 
     def refused(self, seconds: float) -> list[Problem]:
         """The last commands that could not be carried out, for as long as that is news."""
-        return [problem for when, problem in self._refused if seconds - when < NEWS]
+        return [problem for when, of, problem in self._refused if seconds - when < (TRIED if of else NEWS)]
 
-    def refuse(self, text: str, seconds: float) -> None:
-        """Lists a command that could not be carried out; the log hears of one a second at most."""
-        if (problem := _problem(text)) not in self.refused(seconds):
-            self._refused.append((seconds, problem))
-            if not 0 <= seconds - self._refused_at < 1.0:
-                self._refused_at = seconds
-                log.warning("%s", text)
+    def refuse(self, text: str, seconds: float, of: str = "") -> None:
+        """Lists a command that could not be carried out; the log hears of one a second at most. `of`: of what only the newest is
+        listed, until `settle` or for a moment."""
+        problem = _problem(text)
+        known = problem in self.refused(seconds)
+        if of:
+            self.settle(of)
+        if of or not known:
+            self._refused.append((seconds, of, problem))
+        if not known and not 0 <= seconds - self._refused_at < 1.0:
+            self._refused_at = seconds
+            log.warning("%s", text)
+
+    def settle(self, of: str) -> None:
+        """Something of the kind has been carried out: what was refused of it is no news any more."""
+        for one in [one for one in self._refused if one[1] == of]:
+            self._refused.remove(one)
 
     def forget_refused(self) -> None:
         self._refused.clear()

@@ -90,6 +90,7 @@ class Engine:
         self.revisions: Commands[Revision] = Commands()
         self.file_problems: list[Problem] = []
         self.data_problems: tuple[Problem, ...] = ()
+        self.site_problems: tuple[Problem, ...] = ()
         self.data_awaited: Mapping[str, Awaited] = {}
         """Of live sources; put here whole, by another thread."""
         self.timecode: Timecode | None = None
@@ -383,9 +384,9 @@ class Engine:
         """The last commands that could not be carried out, for as long as that is news."""
         return self.complaints.refused(self._seconds)
 
-    def refuse(self, text: str) -> None:
-        """Lists a command that could not be carried out among the last few."""
-        self.complaints.refuse(text, self._seconds)
+    def refuse(self, text: str, of: str = "") -> None:
+        """Lists a command that could not be carried out among the last few; `of`: as `Complaints.refuse` has it."""
+        self.complaints.refuse(text, self._seconds, of)
 
     def close(self) -> None:
         """Frees everything on the device."""

@@ -62,6 +62,8 @@ class Asked:
     faults: str | None = None
     site: Path | None = None
     """The site file: what the engine learns of the building is kept beside it."""
+    site_problems: tuple[Problem, ...] = ()
+    """What is wrong with it."""
     sensed: Path | None = None
     """Where what is sensed is written as numbers."""
 
@@ -99,6 +101,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
     from installation.align import kept
     from installation.align.planned import name_of
     from installation.align.projecting import Projecting
+    from installation.building import BuildingWatch
     from installation.devices import open_devices
     from installation.inputs.audio import Ear
     from installation.inputs.osc import match
@@ -161,6 +164,7 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         stack.callback(gear.close)
         calibration.install(engine, rigs, asked.site, problems)
         engine.file_problems = of_files
+        engine.site_problems = asked.site_problems
         stack.callback(keep_log(engine, site, asked.cue, fps, problems))
         for warning in show.warnings:
             log.warning("%s", warning)
@@ -185,7 +189,10 @@ def run(show: Show, site: SiteFile, asked: Asked, say: Callable[[str], None], kn
         apply(engine, asked, 0.0)
         stack.callback(Live(engine, trial).start().close)
         stack.callback(refresher(engine, site).close)
+        watch = BuildingWatch(asked.site, lambda found: setattr(engine, "site_problems", found))
+        stack.callback(watch.start().close)
         known = [
+            *engine.site_problems,
             *engine.file_problems,
             *problems,
             *(window.problems if window else ()),

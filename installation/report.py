@@ -6,6 +6,7 @@ Called by play, from the frame's own thread: nothing here waits, and nothing her
 from __future__ import annotations
 
 import logging
+import re
 from collections import deque
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -14,6 +15,7 @@ from installation.clock import FrameTime
 from installation.desk import Desk
 from installation.engine import Engine
 from installation.errors import InstallationError, Problem
+from installation.inputs.camera_status import stand_in
 from installation.inputs.joined import Joined
 from installation.outputs.monitor import Monitor
 from installation.pages import Pages
@@ -34,6 +36,9 @@ STATUS_AT_ONCE = 0.05
 
 MOST_PROBLEMS = 256
 """Faults of the engine that are told."""
+
+WELL = 5.0
+"""Seconds without a trouble of a camera or the ear after which the log says that it is over."""
 
 RESTART_AFTER = 5.0
 """Seconds before a console that has ended is started again."""
@@ -165,6 +170,28 @@ class Console:
                 owned.close()
 
 
+class Trouble:
+    """Remembers what has been told of a trouble while it lasts, whatever numbers are in it: one that comes and goes, or is told
+    with each attempt to mend it, is news once. It is over when it has been so for `WELL` seconds."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+        self._seen = 0.0
+
+    def is_news(self, text: str, seconds: float) -> bool:
+        """Whether to tell it; "" is that all is well."""
+        if text:
+            self._seen = seconds
+            plain = re.sub(r"\d+", "0", text)
+            news = plain not in self._told and len(self._told) < MOST_PROBLEMS
+            self._told.add(plain)
+            return news
+        if not self._told or 0 <= seconds - self._seen < WELL:
+            return False
+        self._told.clear()
+        return True
+
+
 class Journal:
     """What the night was like, in the log: the status once a minute; the camera's and the ear's troubles, and what the flash
     guard does, when they change."""
@@ -172,7 +199,7 @@ class Journal:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._looked = self._written = 0.0
-        self._troubles = {"camera": "", "audio": ""}
+        self._troubles = {"camera": Trouble(), "audio": Trouble()}
         self._notes: deque[str] = deque(maxlen=64)
         self._damping = False
 
@@ -183,12 +210,11 @@ class Journal:
         status: dict[str, Any] = self._engine.status()
         if self._engine.logbook is not None:
             self._engine.logbook.hear(status)
-        for sense, before in self._troubles.items():
+        for sense, told in self._troubles.items():
             trouble = str(status[sense].get("problem", ""))
-            if trouble != before:
-                self._troubles[sense] = trouble
-                stand_in = "silence" if sense == "audio" else stand_ins(status[sense])
-                log.warning("%s: %s", sense, f"{trouble}; {stand_in} meanwhile" if trouble else "well again")
+            if told.is_news(trouble, frame.seconds):
+                plays = "silence" if sense == "audio" else stand_ins(status[sense])
+                log.warning("%s: %s", sense, f"{trouble}; {plays} meanwhile" if trouble else "well again")
         # A camera that is away says nothing, and the same again when it is back: each word is logged once.
         for note in status["camera"].get("notes") or ():
             if note not in self._notes:
@@ -221,8 +247,7 @@ def stand_ins(camera: dict[str, Any]) -> str:
     """What plays for the cameras that are unwell: of several, only for those."""
     each = list(camera.get("cameras", {}).values()) or [camera]
     unwell = [one for one in each if one.get("problem")] or each
-    plays = [str(one["source"]) if one.get("state") == "fallback" else "nobody is sensed" for one in unwell]
-    return " and ".join(dict.fromkeys(plays))
+    return " and ".join(dict.fromkeys(map(stand_in, unwell)))
 
 
 def _problems_of(error: Exception, what: str) -> tuple[Problem, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from installation.ages import ages_of
 from installation.clock import wall_time
 from installation.errors import Problem
+from installation.inputs.camera_status import lasting
 from installation.show.cue_told import told_list
 
 MOST_PROBLEMS = 32
@@ -18,8 +19,10 @@ def status_of(engine: Any) -> dict[str, object]:
     """The show, the frame's cost, the cue, the reveal, the devices and every problem."""
     wall, cues, reveal = engine.wall, engine.cues, engine.reveal_state
     logbook = engine.logbook
+    camera = engine.sensing.camera
     kinds = (
-        engine.file_problems, wall.problems, cues.problems, engine.problems, engine.data_problems,
+        lasting(camera),
+        engine.site_problems, engine.file_problems, wall.problems, cues.problems, engine.problems, engine.data_problems,
         engine.gear.problems if engine.gear is not None else (), logbook.problems if logbook else (),
         getattr(getattr(engine.calibration, "wall", None), "problems", ()),
         [problem for output in engine.outputs for problem in getattr(output, "problems", ())],
@@ -53,7 +56,7 @@ def status_of(engine: Any) -> dict[str, object]:
         "flash": engine.flash,
         "fiction": wall.fiction,
         "notice": wall.notice,
-        "camera": engine.sensing.camera,
+        "camera": camera,
         "calibration": engine.calibration.status() if engine.calibration else {},
         "audio": engine.sensing.audio,
         "signals": engine.sensing.readings(),

@@ -37,6 +37,8 @@ MOST_ANSWERS, MOST_BYTES = 500, 4_000_000
 """Replies, and bytes of them, that one machine gets in a second."""
 TOLD = 8
 """Most problems of one cue or scene that its sender is told of."""
+MOVES = ("/align/to", "/align/move", "/align/nudge")
+"""What comes many times a second while somebody drags a point."""
 STREAMS = ("float", "point2D", "color", "bool")
 """Kinds of parameter whose values may be coalesced: any finite number has a meaning for them, so the newest is never refused."""
 
@@ -142,11 +144,14 @@ class Switchboard:
             reply = self._sensed(address) if not args else None
             reply = reply or self._control.handle(address, args, frame.seconds, owner)
         except CommandError as error:
-            self._engine.refuse(f"{owner} {address}: {error}")
+            of = "align" if address in MOVES else ""
+            self._engine.refuse(f"{owner}: {error}" if of else f"{owner} {address}: {error}", of)
             self._note(address, args, owner, client, "refused")
             if client is not None:
                 self._refuse(client, address, error)
             return
+        if address.startswith("/align/"):
+            self._engine.complaints.settle("align")
         if (
             reply is None or address == "/evidence"
         ):  # which opens the mark that is asked about; other questions change nothing

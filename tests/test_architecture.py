@@ -41,6 +41,7 @@ BELOW = GROUND | set(MIDDLE) | {
 }  # fmt: skip
 VERBS = {
     "answers",
+    "building",
     "console",
     "desk",
     "doctor",

@@ -171,3 +171,17 @@ def test_displays_are_listed_as_json_with_their_identities(screen: Screen, monit
         }
         for number, name, identity, x in ((0, "LEFT", "SEC EPSON PJ X4P21", 0), (1, "RIGHT", "", 160))
     ]  # fmt: skip
+
+
+def test_a_show_whose_x_server_ends_says_so_and_ends(show: Path, tmp_path: Path) -> None:
+    with server(tmp_path, size=(320, 100)) as screen:
+        playing = Playing(show, "--site", site_of(tmp_path, text="outputs: [{name: left}]\n"), display=screen.name)
+        status = playing.until(lambda s: states(s)["left"] == "shown", "a window")
+        assert status["outputs"]
+    try:
+        until(lambda: playing.process.poll() is not None, "its end")
+        assert playing.process.returncode == 1
+        until(lambda: "the X server has ended" in playing.printed, "the sentence")
+        assert "XIO" not in playing.printed and "Traceback" not in playing.printed
+    finally:
+        playing.close()

@@ -273,6 +273,8 @@ def test_a_camera_that_does_not_exist_is_told_and_the_visitor_is_played_by_the_e
         assert "nowhere.mp4" in status["camera"]["problem"]
         until(lambda: "camera: " in playing.printed.partition("Ctrl-C")[2], "the log to name the camera")
         assert playing.printed.count("nowhere.mp4") <= 2
+        gone = "a made-up visitor plays meanwhile"
+        playing.until(lambda s: [gone in p["message"] for p in s["problems"]].count(True) == 1, "one problem of it")
         playing.goes_on()
 
 
@@ -416,6 +418,29 @@ def test_a_console_that_dies_is_started_again_at_the_same_address(device: Device
     finally:
         console.close()
         stage.close()
+
+
+@pytest.mark.gl
+def test_a_drag_that_cannot_be_is_one_problem_until_a_move_that_can(device: Device, show: Path) -> None:
+    stage = Stage(device, show)
+    projecting = stage.engine.projecting = Projecting(device, SiteFile(), stage.engine.size, None)
+    stage.say("/align/begin")
+    stage.say("/align/select", "1", "1", 0, 1)
+    for step in range(8):
+        stage.say("/align/to", -0.3 - step / 100, 0.7)
+        stage.play()
+    (problem,) = stage.problems()
+    assert problem == "test: 1: this corner would fold the picture over\n    it stays where it could be last"
+    stage.say("/align/to", 0.9, 0.1)
+    stage.play()
+    assert stage.problems() == []
+    stage.say("/align/to", -0.3, 0.7)
+    stage.play(2)
+    assert len(stage.problems()) == 1
+    stage.play(60)  # nobody drags any more
+    assert stage.problems() == []
+    projecting.close()
+    stage.close()
 
 
 @pytest.mark.gl

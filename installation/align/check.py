@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from installation.align.drawer import read_mask
-from installation.align.planned import laid, name_of
+from installation.align.planned import laid, name_of, surfaces_of
 from installation.errors import OutputError, Problem
 from installation.outputs.cube import read_cube
 from installation.outputs.recording import recorded_as
@@ -71,6 +71,17 @@ def overlaps(site: SiteFile) -> list[str]:
                     ):
                         found.append(f"outputs {name} and {other_name} show a part of the canvas twice and don't blend")
     return list(dict.fromkeys(found))
+
+
+def apart(site: SiteFile, path: Path) -> list[Problem]:
+    """Where the alignment that is kept beside a site file and the file have come apart: neither is wrong, and what was aligned
+    counts. Of surfaces that can be thrown, as `site_problems` says. Writes nothing."""
+    from installation.align import kept as files
+    from installation.align.overruled import overruled
+
+    kept, problems = files.load(files.path_of(path))
+    own = {name_of(one, i): {s.name: s for s in surfaces_of(one, i)} for i, one in enumerate(site.outputs)}
+    return [*problems, *(one.problem for one in overruled(kept, own, path))]
 
 
 def _partly(one: tuple[float, float, float, float], two: tuple[float, float, float, float]) -> bool:

@@ -24,7 +24,7 @@ from installation.align.planned import name_of, planned
 from installation.align.pointer import lines_of
 from installation.align.points import Selected, Snapshot, Surfaces, handles
 from installation.clock import now
-from installation.errors import InstallationError, Location, OutputError, Problem
+from installation.errors import InstallationError, Location, OutputError, Problem, did_you_mean
 from installation.mailbox import Commands, Latest, Worker
 from installation.outputs.blend import polygon
 from installation.outputs.cube import Cube, read_cube
@@ -37,6 +37,7 @@ T = TypeVar("T")
 FINEST_MASK = 1280
 """Pixels of a mask's width at most; between them it is even."""
 LARGEST_PICTURE = 64 << 20
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 QUIET = 1.0
 """Seconds without a change after which the alignment is kept."""
 LOOKS = 1.0
@@ -74,6 +75,8 @@ class Drawer:
         self.ready: Latest[Ready] = Latest()
         self.problems: Commands[Problem] = Commands()
         self.restored: Commands[KeptAlignment] = Commands()
+        self.said: Commands[str] = Commands()
+        """What went well, and somebody should know."""
         self.tasks: Commands[tuple[str, str, Snapshot | None]] = Commands()
         """backup DATE; save NAME with what; restore NAME."""
         self.keep: Latest[Snapshot] = Latest()
@@ -292,6 +295,15 @@ class Drawer:
         if what == "backup":
             self._say(files.back_up(self._path, name))
         elif what == "save" and kept is not None:
+            try:
+                told = files.set_aside(self._path, name)
+            except InstallationError as error:  # then the one that is there stays
+                self._say(
+                    [Problem(f"the version {name} is not saved: {error.problems[0].message}", error.problems[0].where)]
+                )
+                return
+            if told:
+                self.said.put(told)
             self._say(files.save_as(self._path, name, kept.kept()))
         elif what == "restore":
             path = files.folder_of(self._path) / f"{name}.json"
@@ -315,24 +327,35 @@ def read_mask(path: Path, size: tuple[int, int]) -> NDArray[np.float64]:
     where = Location(str(path))
     try:
         if not path.is_file():
-            raise OutputError(
-                "there is no such mask", where, "masks: [{picture: FILE}] names a picture beside the site file"
-            )
+            meant = did_you_mean(path.name, _pictures_in(path.parent), label="pictures there")
+            hint = meant or "masks: [{picture: FILE}] names a picture beside the site file"
+            raise OutputError(f"there is no such mask: {path.name}", where, hint)
         if path.stat().st_size > LARGEST_PICTURE:
-            raise OutputError("a mask of more than 64 MiB", where, "save it smaller: as a PNG in grey")
+            raise OutputError(f"the mask {path.name} has more than 64 MiB", where, "save it smaller: as a PNG in grey")
         with Image.open(path, formats=("PNG", "JPEG", "WEBP", "TIFF", "BMP")) as image:
             if image.width * image.height > 16384 * 8192:
                 raise OutputError(
-                    f"a mask of {image.width} x {image.height} pixels", where, "as large as the output is enough"
+                    f"the mask {path.name} has {image.width} x {image.height} pixels",
+                    where,
+                    "as large as the output is enough",
                 )
             deep = image.mode.startswith("I")  # 16 bits: to convert them would clip all but the darkest to white
             grey = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)) if deep else image.convert("L")
             grey = grey.resize(size, Image.Resampling.BOX if image.width > size[0] else Image.Resampling.BILINEAR)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise OutputError(
-            f"this mask can't be read ({error})", where, "a PNG or JPEG picture: white shows, black stays dark"
+            f"the mask {path.name} can't be read ({error})",
+            where,
+            "a PNG or JPEG picture: white shows, black stays dark",
         ) from None
     return np.asarray(grey, np.float64)[::-1] / 255.0
+
+
+def _pictures_in(folder: Path) -> list[str]:
+    try:
+        return [one.name for one in folder.iterdir() if one.suffix.lower() in PICTURES][:64]
+    except OSError:
+        return []
 
 
 def _stamp(path: Path) -> tuple[float, int]:

@@ -27,14 +27,16 @@ FOLDER = ".alignment"
 BACKUPS = 30
 """Evenings that are kept."""
 MOST_NAMED = 200
+ASIDE = "~"
+"""Follows the name of a version over which another was saved."""
 
 Coordinate: TypeAlias = Annotated[float, Field(ge=-100.0, le=100.0, allow_inf_nan=False)]
 Point: TypeAlias = tuple[Coordinate, Coordinate]
 Share: TypeAlias = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 
 
-class KeptSurface(BaseModel):
-    """One surface: its region of the canvas, and where it lands on its output (0..1, y up)."""
+class Place(BaseModel):
+    """Where one surface lies: its region of the canvas, and where it lands on its output (0..1, y up)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,6 +44,18 @@ class KeptSurface(BaseModel):
     corners: tuple[Point, Point, Point, Point]
     warp: Literal["linear", "smooth", "bezier"] = "linear"
     points: list[list[Point]] | None = Field(None, max_length=97)
+
+
+class KeptSurface(Place):
+    """One surface as it was aligned. `site`: what the site file said of it when it was moved last; the same place means that it
+    was never moved. Files from before 2026-11-23 don't say."""
+
+    site: Place | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether it lies elsewhere than the site file had it."""
+        return self.site is None or place_of(self) != self.site
 
 
 class KeptAlignment(BaseModel):
@@ -54,13 +68,19 @@ class KeptAlignment(BaseModel):
     outputs: dict[str, dict[str, KeptSurface]] = Field(default_factory=dict, max_length=64)
 
 
-def kept_of(surface: Laid) -> KeptSurface:
-    """A surface as it is kept: to a hundred-thousandth of the output."""
+def kept_of(surface: Laid, site: Place | None = None) -> KeptSurface:
+    """A surface as it is kept: to a hundred-thousandth of the output. `site`: what the site file said of it."""
     warp = surface.warp
     points = None if warp.points is None else [[_point(one) for one in row] for row in warp.points]
     left, bottom, width, height = (round(float(one), 7) for one in surface.region)
     a, b, c, d = (_point(one) for one in warp.corners)
-    return KeptSurface(region=(left, bottom, width, height), corners=(a, b, c, d), warp=warp.kind, points=points)
+    region = left, bottom, width, height
+    return KeptSurface(region=region, corners=(a, b, c, d), warp=warp.kind, points=points, site=site)
+
+
+def place_of(kept: KeptSurface) -> Place:
+    """Where it lies, without what the site file said."""
+    return Place(region=kept.region, corners=kept.corners, warp=kept.warp, points=kept.points)
 
 
 def _point(given: Iterable[float]) -> Point:
@@ -129,6 +149,16 @@ def save_as(path: Path, name: str, kept: KeptAlignment) -> list[Problem]:
     return save(folder / f"{name}.json", kept.model_copy(update={"name": name}))
 
 
+def set_aside(path: Path, name: str) -> str:
+    """Copies the version that has a name already to `NAME~`, before another is saved under it. Gives what to tell; "" where there
+    is none. Raises DataError where it can't be kept."""
+    there = folder_of(path) / f"{name}.json"
+    if not there.exists():
+        return ""
+    write_whole(there.with_name(f"{name}{ASIDE}.json"), read_regular(there, FILE.largest))
+    return f"{name} was there already: it is kept as {name}{ASIDE}"
+
+
 def versions(path: Path | None) -> list[str]:
     """The names of versions that can be restored."""
     if path is None:
@@ -140,9 +170,10 @@ def versions(path: Path | None) -> list[str]:
 
 
 def restored(
-    kept: KeptAlignment, own: Mapping[str, Mapping[str, Laid]], path: Path | None
+    kept: KeptAlignment, own: Mapping[str, Mapping[str, Laid]], path: Path | None, moved: bool = False
 ) -> tuple[dict[str, dict[str, Laid]], list[Problem]]:
-    """The site's surfaces with what is kept laid over them, and what could not be used of it."""
+    """The site's surfaces with what is kept laid over them, and what could not be used of it. `moved`: only of those that were
+    moved since the site file was read; the others lie as it says."""
     found = {output: dict(surfaces) for output, surfaces in own.items()}
     problems = []
     where = Location(str(path)) if path else None
@@ -150,6 +181,8 @@ def restored(
         for name, surface in surfaces.items():
             if output not in found or name not in found[output]:
                 continue  # of an output that the site doesn't have tonight; it stays in the file
+            if moved and not surface.moved:
+                continue
             try:
                 found[output][name] = laid_of(surface, found[output][name])
             except OutputError as error:

@@ -28,7 +28,7 @@ def pair(alignment: Alignment, args: Sequence[object]) -> None:
     if len(given) != 2 or not all(0 <= one <= 1 for one in given):
         raise CommandError(expected)
     u, v = given
-    selected, laid = alignment.chosen
+    selected, laid = alignment.meant
     place = (selected.output, selected.surface)
     if alignment.noted_for != place:
         alignment.noted.clear()
@@ -54,7 +54,7 @@ def pairs(alignment: Alignment, args: Sequence[object]) -> None:
             "/align/pairs: expected numbers by fours",
             hint="[curved] U V X Y ...: places of the canvas and of the output",
         )
-    selected, laid = alignment.chosen
+    selected, laid = alignment.meant
     given: list[tuple[float, ...]] = list(zip(*[iter(places)] * 4, strict=True))
     if not given and alignment.noted_for == (selected.output, selected.surface):
         given = list(alignment.noted)

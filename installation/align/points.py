@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from installation.align.kept import KeptAlignment, KeptSurface, kept_of
+from installation.align.kept import KeptAlignment, KeptSurface, Place, kept_of
+from installation.align.kept import place_of as placed
 from installation.errors import CommandError, OutputError, did_you_mean
 from installation.outputs.stage import checked_region
 from installation.outputs.surfaces import Laid
@@ -24,6 +25,9 @@ TOGETHER = 0.7
 """Seconds: moves of one point that follow each other faster are one step to undo."""
 DRAGGED = 10.0
 """Seconds: the same of places that a point is put at one after the other, as a finger drags it; choosing a point ends a drag."""
+
+FAR = 100.0
+"""Widths and heights of an output: no point lies farther away."""
 
 Surfaces = dict[str, dict[str, Laid]]
 
@@ -44,13 +48,28 @@ class Snapshot:
 
     others: Mapping[str, Mapping[str, KeptSurface]]
     surfaces: Surfaces
+    own: Surfaces
+    """As the site file says."""
+    begun: Surfaces
+    """As they lay when the show opened; of those the site file may have said something else when they were moved."""
 
     def kept(self) -> KeptAlignment:
         """As it is kept; tens of milliseconds for fine grids, so not in a frame."""
         found = {output: dict(own) for output, own in self.others.items()}
         for output, own in self.surfaces.items():
-            found.setdefault(output, {}).update({name: kept_of(one) for name, one in own.items()})
+            found[output] = {
+                **found.get(output, {}),
+                **{n: kept_of(one, self._site(output, n)) for n, one in own.items()},
+            }
         return KeptAlignment(outputs=found)
+
+    def _site(self, output: str, name: str) -> Place | None:
+        """What the site file said of a surface when it was moved last."""
+        one, own = self.surfaces[output][name], self.own.get(output, {}).get(name)
+        before = self.others.get(output, {}).get(name)
+        if one is not own and one is self.begun.get(output, {}).get(name) and before is not None and before.site:
+            return before.site
+        return None if own is None else placed(kept_of(own))
 
 
 def handles(warp: Warp) -> Floats:
@@ -83,11 +102,15 @@ class Alignment:
         surfaces: Mapping[str, Mapping[str, Laid]],
         sizes: Mapping[str, tuple[int, int]],
         kept: KeptAlignment | None = None,
+        own: Mapping[str, Mapping[str, Laid]] | None = None,
     ) -> None:
         """`surfaces`: of each output, by their names, as the site and what was kept say. `sizes`: pixels of each output; whoever
-        opens devices may put others in later (`sizes`). `kept`: what was kept last, for the outputs that aren't there tonight."""
-        self._others = kept.outputs if kept else {}
-        self.surfaces: Surfaces = {output: dict(own) for output, own in surfaces.items()}
+        opens devices may put others in later (`sizes`). `kept`: what was kept last, for the outputs that aren't
+        there tonight. `own`: the surfaces as the site file alone has them."""
+        self._others: Mapping[str, Mapping[str, KeptSurface]] = kept.outputs if kept else {}
+        self._own: Surfaces = {output: dict(named) for output, named in (own or {}).items()}
+        self.surfaces: Surfaces = {output: dict(named) for output, named in surfaces.items()}
+        self._begun = self.surfaces
         self.sizes = dict(sizes)
         self.locked = True
         self.version = 0
@@ -95,6 +118,8 @@ class Alignment:
         self.linked = 0.0
         self.step = 1.0
         self.selected = self._first()
+        self.unchosen = False
+        """Whether the last choice was refused: whoever made it means no other point, so that none moves until one is chosen."""
         self._back: list[Surfaces] = []
         self._forth: list[Surfaces] = []
         self._last: tuple[Selected, float] | None = None
@@ -120,15 +145,48 @@ class Alignment:
         return self.selected, self.surfaces[self.selected.output][self.selected.surface]
 
     @property
+    def meant(self) -> tuple[Selected, Laid]:
+        """What is selected, to be changed. Raises CommandError when there is nothing, or the last choice was refused."""
+        if self.unchosen:
+            raise CommandError(
+                "nothing is chosen: the last select was refused",
+                hint="/align/select OUTPUT SURFACE ROW COLUMN, or next",
+            )
+        return self.chosen
+
+    @property
     def snapshot(self) -> Snapshot:
         """Everything as it lies now, to be kept by another thread: nothing in it changes any more."""
-        return Snapshot(self._others, self.surfaces)
+        return Snapshot(self._others, self.surfaces, self._own, self._begun)
+
+    def still(self, output: str, surface: str) -> bool:
+        """Whether what was kept of a surface is as it was when the show opened."""
+        own = self.surfaces.get(output, {})
+        if surface not in own:
+            return surface in self._others.get(output, {})
+        return own[surface] is self._begun[output][surface]
+
+    def forget(self, output: str | None = None) -> None:
+        """Every surface lies as the site file says again, or those of one output; one step to undo. What is kept of outputs that
+        the site doesn't have is gone. Raises CommandError."""
+        known = {**self._own, **self._others}
+        if output is not None and output not in known:
+            raise CommandError(f'there is no output "{output[:40]}"', hint=did_you_mean(output, known))
+        names = list(known) if output is None else [output]
+        here = {name: self._own.get(name, {}) for name in names}
+        kept = {
+            output: {name: one for name, one in surfaces.items() if output not in here or name in here[output]}
+            for output, surfaces in self._others.items()
+        }
+        self._others = {output: surfaces for output, surfaces in kept.items() if surfaces}
+        self.adopt({name: self._own[name] for name in names if name in self._own})
 
     # -- opening and choosing ------------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
         """Opens it: points may be moved from now on. Steps back go on before it: what a calibration has laid is taken back so."""
         self.locked = False
+        self.unchosen = False
         self._last = None
 
     def end(self) -> None:
@@ -157,14 +215,16 @@ class Alignment:
         if row >= 0 and not (0 <= row < rows and 0 <= column < columns):
             raise CommandError(
                 f"surface {name} has no point {row} {column}",
-                hint=f"rows 0 to {rows - 1}, columns 0 to {columns - 1}, from the bottom left",
+                hint=f"rows 0 to {rows - 1}, columns 0 to {columns - 1}, from 0 at the bottom left: ROW COLUMN",
             )
         self.selected = Selected(output, name, row, column)
+        self.unchosen = False
         if not drags:
             self._last = None
 
     def walk(self, what: str, by: int) -> None:
         """Selects the next or previous point, surface or output, round and round."""
+        self.unchosen = False
         selected, laid = self.chosen
         if what == "point":
             rows, columns = handles(laid.warp).shape[:2]
@@ -184,13 +244,13 @@ class Alignment:
 
     def move(self, right: float, up: float, seconds: float) -> None:
         """Moves what is selected by so many pixels of its output."""
-        selected, laid = self.chosen
+        selected, laid = self.meant
         width, height = self.sizes[selected.output]
         self._shift(selected, laid, right / width, up / height, seconds)
 
     def place(self, x: float, y: float, seconds: float) -> None:
         """Puts the selected point at a place of its output, 0..1, y up."""
-        selected, laid = self.chosen
+        selected, laid = self.meant
         at = place_of(handles(laid.warp), selected)
         self._shift(selected, laid, x - at[0], y - at[1], seconds, DRAGGED)
 
@@ -206,8 +266,22 @@ class Alignment:
             kind = laid.warp.kind if laid.warp.points is not None else "linear"
             shifted = moved(points, selected.row, selected.column, (right, up), kind, self.linked)
         same = self._last is not None and self._last[0] == selected and 0 <= seconds - self._last[1] < together
-        self._take(selected, self._bent(laid, shifted), remember=not same)
+        try:
+            bent = self._bent(laid, shifted)
+        except CommandError:
+            raise self._impossible(selected, shifted) from None
+        self._take(selected, bent, remember=not same)
         self._last = (selected, seconds)
+
+    def _impossible(self, selected: Selected, points: Floats) -> CommandError:
+        """Why points can't lie so, for somebody on a ladder."""
+        several = len(self.surfaces[selected.output]) > 1
+        where = f"{selected.output}, {selected.surface}" if several else selected.output
+        corners = points.shape[:2] == (2, 2)
+        what = "the picture" if selected.row < 0 else "this corner" if corners else "this point"
+        far = float(np.abs(points).max()) > FAR
+        why = "would lie far beside the projector's picture" if far else "would fold the picture over"
+        return CommandError(f"{where}: {what} {why}", hint="it stays where it could be last")
 
     def _bent(self, laid: Laid, points: Floats) -> Laid:
         try:
@@ -217,7 +291,7 @@ class Alignment:
 
     def split(self, columns: int, rows: int, kind: Kind | None = None) -> None:
         """Gives the selected surface so many columns and rows of points; it looks as before. 1 x 1 linear: corners alone."""
-        selected, laid = self.chosen
+        selected, laid = self.meant
         if not (1 <= columns <= MOST_SPLITS and 1 <= rows <= MOST_SPLITS):
             raise CommandError(f"a grid of {columns} x {rows}", hint=f"1 to {MOST_SPLITS} columns and rows")
         warp = laid.warp
@@ -233,7 +307,7 @@ class Alignment:
 
     def lay(self, region: Sequence[float]) -> None:
         """Gives the selected surface another region of the canvas: x, y, width, height, 0..1."""
-        selected, laid = self.chosen
+        selected, laid = self.meant
         try:
             self._take(selected, replace(laid, region=checked_region(region)))
         except OutputError as error:
@@ -245,7 +319,7 @@ class Alignment:
 
     def straighten(self) -> None:
         """The selected surface fills its output again, with its four corners alone."""
-        selected, laid = self.chosen
+        selected, laid = self.meant
         self._take(replace(selected, row=0, column=0), replace(laid, warp=Warp(cylinder=laid.warp.cylinder)))
 
     def adopt(self, surfaces: Mapping[str, Mapping[str, Laid]]) -> None:

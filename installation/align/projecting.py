@@ -19,6 +19,7 @@ from installation.align import kept as files
 from installation.align.cards import ON_CANVAS
 from installation.align.drawer import Asked, Drawer, Ready
 from installation.align.kept import KeptAlignment
+from installation.align.overruled import overruled
 from installation.align.planned import laid, name_of
 from installation.align.pointer import Pointer
 from installation.align.points import Alignment, Surfaces
@@ -63,9 +64,10 @@ class Projecting:
             sizes[name] = output.size or canvas
         self._path = files.path_of(path)
         kept, problems = files.load(self._path)
-        surfaces, more = files.restored(kept, own, self._path)
+        surfaces, more = files.restored(kept, own, self._path, moved=True)
         self._problems += [*problems, *more]
-        self.alignment = Alignment(surfaces, sizes, kept)
+        self._overruled = overruled(kept, own, path)
+        self.alignment = Alignment(surfaces, sizes, kept, own)
         self.card, self.solo = "", ""
         self._drawer = Drawer(site.outputs, canvas, path.parent if path else None, self._path)
         self._projections = {name: Projection(device, deep) for name in own}
@@ -101,7 +103,9 @@ class Projecting:
     @property
     def problems(self) -> list[Problem]:
         """What could not be meant or done tonight, and what is wrong with files just now."""
-        return [*self._problems, *self._drawer.standing]
+        still = self.alignment.still
+        apart = [one.problem for one in self._overruled if any(still(one.output, name) for name in one.surfaces)]
+        return [*self._problems, *apart, *self._drawer.standing]
 
     @property
     def names(self) -> list[str]:
@@ -172,6 +176,9 @@ class Projecting:
                 self._problems.append(problem)
                 del self._problems[:-64]
             log.warning("%s", problem)
+        for text in self._drawer.said.drain():
+            self.alignment.said = (text,)
+            log.info("%s", text)
         for kept in self._drawer.restored.drain():
             self._adopt(kept)
         ready = self._drawer.ready.get()

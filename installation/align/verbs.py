@@ -3,7 +3,8 @@
     begin  end                     opens it for moving; locks it, as it is while a show plays
     card NAME                      grid circles numbers overlap focus ramps identity white black, or none: the show
     solo OUTPUT                    the other outputs are dark; none: all are lit
-    select OUTPUT [SURFACE [ROW COLUMN]]   what moves; without row and column all points of it together
+    select OUTPUT [SURFACE [ROW COLUMN]]   what moves, from 0 at the bottom left; without row and column all points of it
+                                   together; one that is refused leaves nothing to move until another is good
     next WHAT  previous WHAT       the next point, surface or output
     move RIGHT UP                  by pixels of the output;  nudge RIGHT UP: by steps
     to X Y [OUTPUT [SURFACE [ROW COLUMN]]]   to a place of the output, 0 to 1, y up; of what is named, else of what is selected
@@ -12,6 +13,7 @@
     region X Y WIDTH HEIGHT        which part of the canvas it shows
     pair U V  pairs [...]          lays it by six or more pairs of places (`pairing`)
     straighten                     the surface fills its output again
+    forget [OUTPUT]                surfaces lie as the site file says: of one output, or all
     undo  redo
     save NAME  restore NAME        versions with a name, beside the site file
 
@@ -32,7 +34,7 @@ from installation.errors import CommandError, did_you_mean
 
 VERBS = (
     "begin", "end", "card", "solo", "select", "next", "previous", "move", "nudge", "to", "step", "linked", "split", "region",
-    "pair", "pairs", "straighten", "undo", "redo", "save", "restore",
+    "pair", "pairs", "straighten", "forget", "undo", "redo", "save", "restore",
 )  # fmt: skip
 UNLOCKED = ("begin", "end", "select", "next", "previous", "step", "linked", "save")
 """What may be said while it is locked."""
@@ -96,7 +98,7 @@ def align(what: str, args: Sequence[object], seconds: float, on: Aligned) -> Non
         "end": on.end,
         "card": lambda: _card(on, _text(what, args)),
         "solo": lambda: _solo(on, _text(what, args)),
-        "select": lambda: _select(alignment, args),
+        "select": lambda: _choose(alignment, args),
         "next": lambda: alignment.walk(_walked(what, args), 1),
         "previous": lambda: alignment.walk(_walked(what, args), -1),
         "move": lambda: alignment.move(*_two(what, args), seconds),
@@ -109,6 +111,7 @@ def align(what: str, args: Sequence[object], seconds: float, on: Aligned) -> Non
         "pair": lambda: pairing.pair(alignment, args),
         "pairs": lambda: pairing.pairs(alignment, args),
         "straighten": alignment.straighten,
+        "forget": lambda: alignment.forget(_text(what, args) if args else None),
         "undo": alignment.undo,
         "redo": alignment.redo,
         "save": lambda: on.save(_name(what, args)),
@@ -125,7 +128,7 @@ def _text(what: str, args: Sequence[object]) -> str:
 
 def _name(what: str, args: Sequence[object]) -> str:
     name = _text(what, args)
-    if not re.fullmatch(NAME, name):
+    if not re.fullmatch(NAME + ("~?" if what == "restore" else ""), name):
         raise CommandError(
             f'/align/{what}: "{name[:40]}" is no name for a version', hint="letters, digits, spaces, - _ ."
         )
@@ -185,15 +188,21 @@ def _to(alignment: Alignment, args: Sequence[object], seconds: float) -> None:
     """What is named beside the place is selected first, in one go: somebody else may have selected otherwise meanwhile."""
     x, y = _two("to", args[:2])
     if len(args) > 2:
-        before = alignment.selected
+        before, unchosen = alignment.selected, alignment.unchosen
         _select(alignment, args[2:], drags=True)
         try:
             alignment.place(x, y, seconds)
         except CommandError:
-            alignment.selected = before
+            alignment.selected, alignment.unchosen = before, unchosen
             raise
         return
     alignment.place(x, y, seconds)
+
+
+def _choose(alignment: Alignment, args: Sequence[object]) -> None:
+    """What is refused leaves nothing chosen that the next move would move."""
+    alignment.unchosen = True
+    _select(alignment, args)
 
 
 def _select(alignment: Alignment, args: Sequence[object], drags: bool = False) -> None:
@@ -222,6 +231,7 @@ def told_alignment(on: Aligned, versions: Sequence[str]) -> dict[str, object]:
         "open": not alignment.locked,
         "card": on.card or "none",
         "solo": on.solo or "none",
+        "said": list(alignment.said),
         "outputs": [
             {
                 "name": output,
@@ -257,7 +267,6 @@ def told_alignment(on: Aligned, versions: Sequence[str]) -> dict[str, object]:
         "step": alignment.step,
         "linked": alignment.linked,
         "pairs": len(alignment.noted),
-        "said": list(alignment.said),
         "undo": back,
         "redo": forth,
         "versions": list(versions),

@@ -75,9 +75,9 @@ def _chunks(path: Path, limit: int, within: Path | None) -> Iterator[bytes]:
         os.close(handle)
 
 
-def write_whole(path: Path, data: bytes) -> bool:
+def write_whole(path: Path, data: bytes, mode: int = 0o644) -> bool:
     """Writes a file whole or not at all (temporary file, fsync, rename); False when it already held just
-    this.
+    this. `mode`: who may read it.
 
     Raises DataError when the folder can't be written.
     """
@@ -91,7 +91,7 @@ def write_whole(path: Path, data: bytes) -> bool:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(draft, 0o644)
+            os.chmod(draft, mode)
             os.replace(draft, path)
         except BaseException:
             Path(draft).unlink(missing_ok=True)

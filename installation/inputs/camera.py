@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.clock import now
+from installation.clock import now, wall_time
 from installation.inputs.camera_status import status_of
 from installation.inputs.fading import crossed, faded
 from installation.inputs.feed import Feed, Order, Patience
@@ -109,6 +109,8 @@ class Camera:
         self._opened_s = 0.0
         self._began = self._busy_at = now()
         self._problem = self._fallback_problem = ""
+        self._was_well = False
+        self._unwell: tuple[float, float] | None = None  # since when, by this machine's clock and by the wall's
         self._sense = self._nobody = Sense.empty(width, height)
         self._fresh, self._fresh_at = self._sense, 0.0  # the last that came, and when
         self._before, self._changed_at = self._sense, 0.0  # what was shown when another camera took over, and when
@@ -173,6 +175,7 @@ class Camera:
             self._primary,
             problems=(self._problem, self._fallback_problem),
             stopped=worker.error if worker is not None else None,
+            unwell=self._unwell,
             when=self._sense.when,
             restarts=self._restarts,
             recycled=self._recycled,
@@ -196,9 +199,19 @@ class Camera:
                     self._tick(now())
                 except Exception as error:  # one fault of this machine must not take the camera away for good
                     self._problem = f"{shown(self.source)}: {type(error).__name__}: {error}"[:200]
+                self._time_trouble(now())
                 worker.wait(TICK)
         finally:
             self._end_all()
+
+    def _time_trouble(self, moment: float) -> None:
+        """Since when the camera delivers nothing. `auto` asks for the first camera that works: none at all is no trouble."""
+        shows = self._showing is not None and self._showing is self._primary
+        self._was_well |= shows
+        if shows or not self._problem or not (self._was_well or self.source != "auto"):
+            self._unwell = None
+        elif self._unwell is None:
+            self._unwell = (moment, wall_time())
 
     def _tick(self, moment: float) -> None:
         if self._primary is None:

@@ -45,7 +45,14 @@ WORDS = {
     "frozen": ("repeats one picture", "check its cable, or plug it in again; it is opened anew"),
     "garbage": ("delivers broken pictures", "check its cable and its port; it is opened anew"),
     "black": ("sees only black", "is its lens covered? Is there light, or an infrared lamp?"),
+    "slow": ("", "give it more light or lock its exposure, and let it have a USB port of its own"),
 }
+STREAMED = {
+    "frozen": "look at the camera's own page, or switch it off and on; it is opened anew",
+    "garbage": "look at the network, and at the camera's own page; it is opened anew",
+    "slow": "look at the network, and at the rate on the camera's own page; a dark room slows many cameras down",
+}
+"""What to do about a camera that comes over the network: it has neither cable nor port here."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -209,10 +216,10 @@ class Looking:
                     problem, hint = self._sized(picture)
                     if health is not None and (slow := rate.slow(when)):
                         problem = f"{self._name}: delivers {slow[0]:.0f} pictures a second, not {slow[1]:.0f}"
-                        hint = "give it more light or lock its exposure, and let it have a USB port of its own"
+                        hint = _remedy("slow", self._name)
                     self._sense(picture, when, problem, hint, rate.fps)
                 elif health is not None and (trouble := health.trouble(when)):
-                    said, hint = WORDS[trouble]
+                    said, hint = WORDS[trouble][0], _remedy(trouble, self._name)
                     self.say(trouble, f"{self._name}: {said}", hint, fps=rate.fps)
                     if health.lasting(when) > REOPEN[trouble]:
                         raise DeviceError(f"{self._name}: {said}", hint=hint)
@@ -266,6 +273,12 @@ class Looking:
             self._memory.put_picture(eye.shown(picture))
         size = [int(picture.shape[1]), int(picture.shape[0])]
         self.say("live", problem, hint, fps=fps, vision_ms=round((now() - when) * 1000, 2), size=size, **eye.status)
+
+
+def _remedy(trouble: str, name: str) -> str:
+    from installation.inputs.stream import is_stream
+
+    return STREAMED.get(trouble, WORDS[trouble][1]) if is_stream(name) else WORDS[trouble][1]
 
 
 class Leash:

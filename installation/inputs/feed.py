@@ -188,8 +188,7 @@ class Feed:
             known = opened_s if state == "opening" and self._receiver is None else 0.0
             limit = max(patience.again, 4 * known) if known else patience.opening
             if moment - since > limit:
-                help_it = "Plug it in again; it is retried" if self.source.startswith("device:") else "It is retried"
-                told = f"{self.source}: did not open within {limit:g} s. {help_it}"
+                told = f"{self.source}: did not open within {limit:g} s. {remedy(self.source)}"
                 return Verdict("dead", told)
             if known and moment - since > patience.named:
                 told = f"{self.source}: does not open; waited for until {limit:g} s have passed"
@@ -199,9 +198,9 @@ class Feed:
         if silent > patience.picture:
             stuck = moment - self.memory.last_look() > patience.named
             why = "reading it hangs" if stuck else "delivers no picture"
-            return Verdict("dead", f"{self.source}: {why}. Check its cable; it is replaced")
+            return Verdict("dead", f"{self.source}: {why}. {remedy(self.source)}")
         if silent > patience.named:
-            return Verdict("ill", f"{self.source}: no picture for {silent:.1f} s. Check its cable", hangs=True)
+            return Verdict("ill", f"{self.source}: delivers no picture. {remedy(self.source)}", hangs=True)
         return Verdict("well", _sentence(said))
 
     def _weigh(self, moment: float) -> float:
@@ -254,6 +253,15 @@ class Feed:
         if self._receiver is not None and self._receiver.poll() is None:
             return False
         return self.memory.close()
+
+
+def remedy(source: str) -> str:
+    """What to do where nothing comes from a source."""
+    if is_stream(source):
+        return "Look at the network and at the camera's power; it is tried again"
+    if source.startswith(("device", "/dev/")):
+        return "Check its cable; it is opened anew"
+    return "This computer has too much to do; it is started anew"
 
 
 def _start(module: str, output: int, inherited: list[int] | None = None) -> subprocess.Popen[bytes]:

@@ -194,6 +194,8 @@ def _is_name(host: str) -> bool:
 
 def _short(error: Exception) -> str:
     """An error without the address, which may hold a password."""
+    if type(error).__name__ == "ExitError":  # PyAV's, when its time is over: it says "Immediate exit requested"
+        return "nothing comes from it"
     strerror = getattr(error, "strerror", None)
     return str(strerror or error).split(";")[0].split(": '")[0][:120]
 

@@ -156,7 +156,7 @@ def match(
             give(lambda one, display: True, wanted[:1])
         borrowed = frozenset(given)
     missing = {
-        one.output: _missing(one, seats.get(one.output), found)
+        one.output: _missing(one, seats.get(one.output), found, given)
         for one in wanted
         if one.output not in given or one.output in borrowed
     }
@@ -172,7 +172,7 @@ def _means(text: str, display: Display, found: Sequence[Display]) -> bool:
     return alike == {display.identity}
 
 
-def _missing(one: Wanted, seat: Seat | None, found: Sequence[Display]) -> Problem:
+def _missing(one: Wanted, seat: Seat | None, found: Sequence[Display], given: Mapping[str, Display]) -> Problem:
     """Why an output has no display of its own, with those that there are."""
     there = "; ".join(f"{d.number}: {d.called}, {d.width} x {d.height}" for d in found) or "none that is on"
     if seat is not None:
@@ -180,7 +180,9 @@ def _missing(one: Wanted, seat: Seat | None, found: Sequence[Display]) -> Proble
         return Problem(what, hint=f"look at its cable and power; for another display, display: NAME. There is {there}")
     name = one.index if one.display is None else one.display
     if any(d.number == name for d in found):
-        return Problem(f"display {name} shows another output than {one.output}", hint=f"there is {there}")
+        other = next((output for output, display in given.items() if display.number == name), "another output")
+        what = f"display {name} shows {other} already, so {one.output} has none"
+        return Problem(what, hint=f"give {one.output} a display of its own: display: NUMBER or NAME. There is {there}")
     what = f'there is no display "{name}" for output {one.output}'
     names = [said for d in found for said in (d.name, d.identity) if said]
     hint = did_you_mean(str(name), names, label="displays") if isinstance(name, str) else ""

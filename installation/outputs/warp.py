@@ -178,8 +178,10 @@ def checked(points: ArrayLike, kind: Kind) -> Floats:
         return grid
     most = 1.0 if (areas > 0).sum() >= (areas < 0).sum() else -1.0
     row, column = np.argwhere((areas * most <= 0).any(axis=2))[0]
+    (low, high), (near, far) = ((step * one, step * (one + 1)) for one in (row, column))
     raise OutputError(
-        f"the picture folds over in column {column + 1}, row {row + 1} of the grid, counted from the bottom left",
+        f"the picture folds over between rows {low} and {high}, columns {near} and {far} of the points, counted from 0 at the "
+        "bottom left",
         hint="a point has been moved past its neighbour: pull it back",
     )
 

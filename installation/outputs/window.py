@@ -49,6 +49,10 @@ class Window:
                 f"no OpenGL 3.3 window ({type(error).__name__}: {error})",
                 hint="installation doctor says what is missing; --headless plays without a window",
             ) from error
+        if owner is None and _is_x():
+            from installation.outputs import x_window
+
+            x_window.tell_end()
         self._owner = owner or self
         self.window.push_handlers(
             on_close=self._close,

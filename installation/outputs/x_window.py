@@ -2,11 +2,14 @@
 
 A window manager is asked for full-screen, and for full-screen over several displays (_NET_WM_FULLSCREEN_MONITORS, EWMH 1.5)
 where it can do that; one that can't is passed by (override-redirect). Waits for the server: between frames only.
-Called by `window`.
+Xlib ends a program whose server has gone: it may only say so first. Called by `window`.
 """
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
 from ctypes import POINTER, byref, c_ubyte, c_ulong, cast, pointer
 from typing import Any
 
@@ -14,9 +17,32 @@ from installation.errors import DeviceError
 from installation.outputs.tiling import Pane
 from installation.outputs.x_wire import XWire
 
+log = logging.getLogger(__name__)
+
+_handlers: list[Any] = []
 STATE, SPAN = "_NET_WM_STATE_FULLSCREEN", "_NET_WM_FULLSCREEN_MONITORS"
 CARDINAL = 6
 CHECK, SUPPORTED = "_NET_SUPPORTING_WM_CHECK", "_NET_SUPPORTED"
+
+
+def tell_end() -> None:
+    """Has this program say what has happened before it ends with its X server: Xlib ends whoever it has windows for, and says
+    nothing that a person would understand. Called once a window is there."""
+    from pyglet.libs.x11 import xlib
+
+    if not _handlers:
+        _handlers.append(xlib.XIOErrorHandler(_ended))  # kept here: Xlib keeps only its address
+        xlib.XSetIOErrorHandler(_handlers[0])
+
+
+def _ended(_: Any) -> int:
+    log.error(
+        "the X server has ended, and took the show's windows along: the show ends too. "
+        "shows/OUTPUTS.md says how to have it started again by itself"
+    )
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(1)  # Xlib would do so next; what else could be asked of it now would hang
 
 
 def place(window: Any, pane: Pane, shown: bool) -> None:
@@ -55,8 +81,6 @@ def span_of(pane: Pane) -> tuple[int, int, int, int]:
 
 def manager(name: str | None) -> tuple[bool, bool]:
     """Whether somebody manages the desktop's windows, and whether it lays one over several displays."""
-    import os
-
     try:
         wire = XWire(name or os.environ.get("DISPLAY", ""))
     except DeviceError:

@@ -25,7 +25,13 @@ def check_outputs(site: SiteFile, tell: Tell) -> None:
         name = output.name or str(i + 1)
         if name in called:
             what = f'output {called[name] + 1} is called "{name}" already'
-            tell(("outputs", i), what, "give each output another name: name: left")
+            taken = {one.name or str(n) for n, one in enumerate(site.outputs, 1)}
+            free = next(
+                one
+                for one in ("left", "right", "middle", *(f"{name[:29]}_{n}" for n in range(2, 99)))
+                if one not in taken
+            )
+            tell(("outputs", i), what, f"give each output another name: name: {free}")
         called.setdefault(name, i)
         given = [key for key in ("display", "record", "virtual_camera", "ndi") if getattr(output, key) is not None]
         if len(given) > 1:

@@ -15,6 +15,8 @@ Share: TypeAlias = Annotated[Number, Field(ge=0, le=1)]
 Pixels: TypeAlias = Annotated[StrictInt, Field(ge=2, le=16384)]
 
 OUTPUT_NAME = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+OPENS = r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"
+HOST = r"^\S+$"
 """Names of outputs, surfaces and walls stand in OSC addresses."""
 Called: TypeAlias = Annotated[Text, Field(pattern=OUTPUT_NAME)]
 
@@ -89,7 +91,7 @@ class Beamer(Model):
 class PowerSite(Model):
     """A projector's own network control (PJLink): power, shutter, lamp and temperature."""
 
-    host: Text = Field(pattern=r"^\S+$", max_length=253, description="Its address on the network.")
+    host: Text = Field(pattern=HOST, max_length=253, description="Its address on the network.")
     port: StrictInt = Field(4352, ge=1, le=65535, description="TCP.")
     password: Text | None = Field(None, max_length=32, description="As set in the projector's menu.")
     power: StrictBool = Field(
@@ -195,10 +197,8 @@ class Opening(Model):
         max_length=7,
         description="On which days.",
     )
-    opens: Text = Field(pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$", description="As 18:00.")
-    closes: Text = Field(
-        pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$", description="As 02:00; before it opens means after midnight."
-    )
+    opens: Text = Field(pattern=OPENS, description="As 18:00.")
+    closes: Text = Field(pattern=OPENS, description="As 02:00; before it opens means after midnight.")
 
 
 class CheckSite(Model):

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from installation.errors import Location, Problem, did_you_mean
-from installation.scene import fields, schema
+from installation.scene import fields, output_site, schema
 from installation.scene.meant import colour_meant, number_meant, word_meant
 from installation.scene.source import Document, Steps
 from installation.scene.spots import Spot, bare, tags
@@ -28,6 +28,9 @@ _PATTERNS = {
         "is no format of a camera",
         "three or four letters, as `installation list cameras` has them: MJPG, YUYV",
     ),
+    output_site.OUTPUT_NAME: ("can't be a name here", 'small letters, digits, "_" and "-", at most 32 of them'),
+    output_site.OPENS: ("is not a time of day", 'hours and minutes, in quotes: "18:00"'),
+    output_site.HOST: ("is not an address on the network", "a number or a name, without blanks: 192.168.1.40"),
     fields.COLOUR: ("is not a colour", 'in quotes, as "#RRGGBB" or "#RRGGBBAA"'),
 }
 _LISTED = {"layers": ("layer", "name"), "effects": ("effect", "shader"), "cues": ("cue", "number")}
@@ -133,12 +136,19 @@ def problem_of(details: ErrorDetails, spot: Spot, document: Document) -> Problem
             hint = colour_meant(given) or hint
         elif context.get("pattern") == fields.FORMAT and str(given).upper() == "MJPEG":
             hint = "write MJPG"
+        elif context.get("pattern") == output_site.OUTPUT_NAME and (meant := _name_meant(str(given))):
+            hint = f"write {meant}  ({hint})"
         message = f'{lead}"{steps[-1] if spot.key else given}" {what}'
         where = document.key(steps) if spot.key else where
     else:
         message, hint = _expected(details, spot, given)
         message = f"{lead}{message}"
     return Problem(prefixed(document.data, steps, message), where, hint)
+
+
+def _name_meant(given: str) -> str:
+    """The name that comes nearest: stage_right for Stage Right; "" where nothing is left of it."""
+    return re.sub(r"[^a-z0-9_-]+", "_", given.strip().lower()).strip("_-")[:32]
 
 
 def _union(

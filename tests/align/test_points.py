@@ -92,9 +92,14 @@ def test_a_fold_is_refused_and_nothing_changes(desk):
     desk.say("split", 4, 4)
     desk.say("select", "left", "door", 2, 2)
     before = desk.alignment.surfaces
-    with pytest.raises(CommandError, match="folds over"):
+    with pytest.raises(CommandError, match=r"^left, door: this point would fold the picture over"):
         desk.say("move", 600, 0)
+    with pytest.raises(CommandError, match="this point would lie far beside"):
+        desk.say("move", 600000, 0)
     assert desk.alignment.surfaces is before
+    desk.say("select", "right", "1", 0, 1)
+    with pytest.raises(CommandError, match=r"^right: this corner would fold the picture over\n"):
+        desk.say("to", -0.3, 0.7)
 
 
 def test_moves_that_follow_each_other_are_one_step_to_undo(desk):
@@ -273,3 +278,52 @@ def test_a_place_can_name_its_point_so_that_nobody_else_s_moves(desk):
     assert desk.alignment.selected.row == -1
     with pytest.raises(CommandError, match="no output"):
         desk.say("to", 0.5, 0.5, "nowhere")
+
+
+def test_what_was_aligned_is_forgotten_and_can_be_had_back(desk: Desk):
+    own = {"left": {"1": Laid("1")}, "right": {"1": Laid("1")}}
+    lain = {"left": {"1": Laid("1", (0.0, 0.0, 0.5, 1.0))}, "right": {"1": Laid("1", (0.5, 0.0, 0.5, 1.0))}}
+    kept = Alignment({**lain, "attic": {"1": Laid("1")}}, SIZES).snapshot.kept()
+    desk.alignment = Alignment(lain, SIZES, kept, own)
+    desk.say("begin")
+    desk.say("forget", "left")
+    assert desk.alignment.surfaces == {"left": own["left"], "right": lain["right"]}
+    with pytest.raises(CommandError, match="attic"):
+        desk.say("forget", "attik")
+    desk.say("forget", "attic")
+    assert desk.alignment.snapshot.kept().outputs.keys() == own.keys()
+    desk.say("forget")
+    assert desk.alignment.surfaces == own
+    desk.say("undo")
+    desk.say("undo")
+    desk.say("undo")
+    assert desk.alignment.surfaces == lain
+
+
+def test_after_a_choice_that_is_refused_nothing_moves_until_a_point_is_chosen(desk: Desk):
+    before = desk.alignment.surfaces
+    for wrong in (("right", "wall", 2, 1), ("right", "1", 2, 1), ("right", "1", "first", 0), ()):
+        with pytest.raises(CommandError):
+            desk.say("select", *wrong)
+        for what, args in (
+            ("to", (0.5, 0.5)),
+            ("nudge", (1, 0)),
+            ("split", (2, 2)),
+            ("straighten", ()),
+            ("pair", (0, 0)),
+        ):
+            with pytest.raises(CommandError, match="the last select was refused"):
+                desk.say(what, *args)
+        with pytest.raises(CommandError, match="would fold"):
+            desk.say("to", 0.5, -9, "left", "door", 1, 1)
+        with pytest.raises(CommandError, match="the last select was refused"):
+            desk.say("move", 1, 0)
+        assert desk.alignment.surfaces is before
+        desk.say("to", 0.0, 0.0, "left", "door", 0, 0)  # what is named with it is chosen
+        desk.say("undo")
+        before = desk.alignment.surfaces
+    with pytest.raises(CommandError):
+        desk.say("select", "nowhere")
+    desk.say("next", "point")
+    desk.say("move", 1, 1)
+    assert desk.alignment.surfaces is not before

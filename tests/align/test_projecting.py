@@ -118,6 +118,15 @@ def test_versions_are_saved_and_restored_by_name(room, tmp_path):
     one.until(
         lambda: one.seen("1") is not None and one.projecting.alignment.surfaces["1"]["1"].warp.corners[0][0] > 0.2
     )
+    one.say("save", "slanted")
+    one.say("move", 8, 0)
+    one.say("save", "slanted")
+    one.until(lambda: one.seen("1") is not None and one.projecting.alignment.said != ())
+    assert one.projecting.told()["said"] == ["slanted was there already: it is kept as slanted~"]
+    one.until(lambda: "slanted~" in one.projecting.told()["versions"])
+    before = one.projecting.alignment.surfaces
+    one.say("restore", "slanted~")
+    one.until(lambda: one.seen("1") is not None and one.projecting.alignment.surfaces is not before)
     one.say("restore", "another")
     one.until(lambda: one.seen("1") is not None and bool(one.projecting.problems))
     assert 'no version "another"' in one.projecting.problems[-1].message

@@ -65,7 +65,7 @@ class Aligning:
         self.page.wait_for_timeout(300)  # a second press that comes sooner is a trembling hand
         self.page.click("#align-begin")
         self.page.wait_for_selector("#align-pad", state="visible")
-        becomes(self.page, "#align-at", "Point 1, 1")
+        becomes(self.page, "#align-at", "Point 0 0")
         return self
 
     def spot(self, x: float, y: float) -> tuple[float, float]:
@@ -133,7 +133,7 @@ def test_a_finger_on_a_phone_moves_a_corner_and_undo_brings_it_back(aligning: An
     one.drag((1.0, 1.0), (0.8, 0.7))
     told = lies(show, 0.8, 0.7)
     assert (told["selected"]["row"], told["selected"]["column"], told["undo"]) == (1, 1, before + 1)
-    becomes(page, "#align-at", "Point 2, 2 at 15")
+    becomes(page, "#align-at", "Point 1 1 at 15")
     kept = site.with_name("site.alignment.json")
 
     def corner() -> list[float]:
@@ -142,7 +142,7 @@ def test_a_finger_on_a_phone_moves_a_corner_and_undo_brings_it_back(aligning: An
     until(lambda: abs(corner()[0] - 0.8) < 0.01, "the corner in the file")
     page.tap("#align-undo")
     lies(show, 1.0, 1.0)
-    becomes(page, "#align-at", "Point 2, 2 at 1920.0, 1080.0 of 1920 × 1080")
+    becomes(page, "#align-at", "Point 1 1 at 1920.0, 1080.0 of 1920 × 1080")
     page.tap("#align-redo")
     lies(show, 0.8, 0.7)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -169,11 +169,15 @@ def test_locked_it_shows_no_points_and_says_why_nothing_moves(aligning: Any, sho
     assert not one.page.is_visible("#align-pad")
 
 
-def test_what_is_refused_is_said_and_the_point_goes_back(aligning: Any, show: Playing) -> None:
+def test_what_is_refused_is_said_and_the_point_stays_where_it_last_could_be(aligning: Any, show: Playing) -> None:
     one = aligning(**PHONE).begin()
     before = one.page.locator("#align-pad").bounding_box()
     one.drag((0.0, 0.0), (0.9, 0.95))
-    becomes(one.page, "#align-wrong", "bottom left points inwards – pull it outwards")
+    becomes(
+        one.page,
+        "#align-wrong",
+        "left, wall: this corner would fold the picture over – it stays where it could be last",
+    )
     assert one.page.locator("#align-pad").bounding_box() == before  # nothing moves away under a finger
     assert one.page.locator("#align-wrong").bounding_box()["y"] < 800  # and it is in sight
     one.page.wait_for_timeout(700)  # longer than what hands have moved is held
@@ -207,9 +211,9 @@ def test_a_fine_drag_anywhere_moves_by_a_fifth_and_keys_by_steps(aligning: Any, 
     show.until(lambda told: told["alignment"]["selected"]["at"][1] > pressed[1] + 35 / 1080, "steps while it is held")
     one.page.mouse.up()
     one.page.keyboard.press("PageDown")
-    becomes(one.page, "#align-at", "Point 2, 1")
+    becomes(one.page, "#align-at", "Point 0 1")
     one.page.click("[data-align=previous]")
-    becomes(one.page, "#align-at", "Point 1, 1")
+    becomes(one.page, "#align-at", "Point 0 0")
     one.page.click("#align-all")
     becomes(one.page, "#align-at", "All points")
     before = show.status()["alignment"]["selected"]["at"]
@@ -223,7 +227,7 @@ def test_two_pages_are_in_step(aligning: Any, show: Playing) -> None:
     one.page.select_option("#align-surface", "door")
     one.page.wait_for_selector("#align-surface[data-told=door]")
     one.drag((0.0, 1.0), (0.2, 0.8))
-    becomes(other.page, "#align-at", "Point 1, 2 at 3")
+    becomes(other.page, "#align-at", "Point 1 0 at 3")
     assert other.page.input_value("#align-surface") == "door"
     drawn = "canvas => canvas.toDataURL()"
     before = other.page.eval_on_selector("#align-pad", drawn)
@@ -280,7 +284,7 @@ def test_the_finest_grid_is_dragged_and_the_status_stays_whole(aligning: Any, sh
     show.cue("align", "split", 32, 32, "bezier")
     becomes(page, "#align-grid", "32 × 32, bezier")
     show.cue("align", "select", "left", "wall", 48, 48)
-    becomes(page, "#align-at", "Point 49, 49 at 960.0, 540.0")
+    becomes(page, "#align-at", "Point 48 48 at 960.0, 540.0")
     page.click("#align-zoom")
     page.click("#align-zoom")
     page.wait_for_timeout(100)

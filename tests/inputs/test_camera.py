@@ -158,10 +158,12 @@ def test_an_absent_film_plays_the_fallback_and_says_what_to_do(cameras, tmp_path
     assert len(processes()) == 1  # none was started for a film that isn't there
 
 
-def test_a_film_that_appears_is_taken_up_and_one_that_is_damaged_is_said(cameras, tmp_path, write_film):
+def test_a_film_that_appears_is_taken_up_and_one_that_is_damaged_is_said(cameras, tmp_path, write_film, monkeypatch):
+    monkeypatch.setattr("installation.inputs.camera_status.LASTING", 0.0)
     path = tmp_path / "later.mp4"
     camera = cameras(str(path), "none")
     until(lambda: state(camera) == "lost")
+    until(lambda: camera.status()["unwell_since"] is not None)
     path.write_bytes(b"not a film")
     until(lambda: "not a film that can be read" in camera.status()["problem"], what=camera.status)
     visitor = SyntheticVisitor(3, 320, 180)
@@ -169,6 +171,7 @@ def test_a_film_that_appears_is_taken_up_and_one_that_is_damaged_is_said(cameras
     write_film(tmp_path / "made.mp4", pictures).replace(path)
     until(lambda: camera.sample().presence > 0.9, what=camera.status)
     assert camera.status()["source"] == "later.mp4" and camera.status()["problem"] == ""
+    until(lambda: camera.status()["unwell_since"] is None)
 
 
 def test_a_process_that_is_well_is_replaced_in_its_time_while_the_wall_plays_on(cameras):

@@ -54,7 +54,8 @@ def test_no_display_is_given_twice_and_what_there_is_is_told() -> None:
     assert 'did you mean "HDMI-2"?' in found.missing["3"].hint
     assert found.missing["4"].message == 'there is no display "7" for output 4'
     assert f"0: {EPSON} (HDMI-1), 1920 x 1080; 1: HDMI-2" in found.missing["4"].hint
-    assert "another output" in match(wanted(0, 0), [display(0, "A")], {}).missing["2"].message
+    twice = match(wanted(0, 0), [display(0, "A")], {}).missing["2"]
+    assert twice.message == "display 0 shows 1 already, so 2 has none" and "a display of its own" in twice.hint
 
 
 def test_a_display_that_is_plugged_in_elsewhere_is_the_same() -> None:

@@ -162,8 +162,8 @@ def test_handles_go_with_their_anchor_so_that_its_tangents_stay():
 
 
 @pytest.mark.parametrize(("make", "said"), [
-    (lambda: checked(lattice(3, 3)[:, ::-1] * [1, 1] + np.eye(4)[:, :, None] * 0.9, "linear"), "folds over in column"),
-    (lambda: checked(np.zeros((3, 3, 2)), "linear"), "folds over in column 1, row 1"),
+    (lambda: checked(lattice(3, 3)[:, ::-1] * [1, 1] + np.eye(4)[:, :, None] * 0.9, "linear"), "folds over between rows"),
+    (lambda: checked(np.zeros((3, 3, 2)), "linear"), "folds over between rows 0 and 1, columns 0 and 1"),
     (lambda: checked(np.full((2, 2, 2), np.nan), "linear"), "nowhere near"),
     (lambda: checked(lattice(4, 4), "bezier"), "two between each two"),
     (lambda: checked(lattice(40, 1), "linear"), "40 x 1"),

@@ -109,6 +109,7 @@ function showOpen() {
   const versions = asList(told().versions).map(text);
   const wanted = element("align-versions").value;
   fill("align-versions", versions.length ? versions : [""], versions.includes(wanted) ? wanted : versions[0] ?? "");
+  write(element("align-said"), asList(told().said).map(text).join(" · "));
   showByCamera();
   showDrawing();
 }
@@ -161,7 +162,7 @@ function showPlace(at, { row, column }) {
     write(element("align-at"), "");
     return;
   }
-  const which = row < 0 ? "All points, middle" : `Point ${column + 1}, ${row + 1}`;
+  const which = row < 0 ? "All points, middle" : `Point ${row} ${column}`;
   write(element("align-at"), `${which} at ${(at[0] * width).toFixed(1)}, ${(at[1] * height).toFixed(1)} of ${width} × ${height}`);
 }
 
