@@ -293,7 +293,9 @@ def cue(
         str,
         typer.Argument(
             help="status, go [N [S]], start N, pause, resume, panic, stop, reset, reveal X [S], scene NAME [S], under NAME [S], "
-            "faults NAME, evidence X Y, set ADDRESS VALUE... [S], get ADDRESS. N is a cue's number, S seconds."
+            "faults NAME, evidence X Y, set ADDRESS VALUE... [S], get ADDRESS, align WHAT ..., calibrate WHAT ..., output NAME "
+            "WHAT WORD, learn ADDRESS, record start|stop (each of these five alone says what it needs). N is a cue's number, "
+            "S seconds."
         ),
     ],
     args: Annotated[list[str] | None, typer.Argument(help="What the verb needs.")] = None,

@@ -24,9 +24,13 @@ At = Annotated[
 Duration = Annotated[float | None, typer.Option(min=0, help="So many seconds of it.")]
 
 
-def _folder(given: Path | None) -> Path:
+def _folder(given: Path | None, site: Path | None) -> Path:
+    """Where the logs are: as it is said, else as the site file says, else in the usual place."""
     from installation.resources import state_folder
+    from installation.scene.load import load_site
 
+    if given is None and site is not None and (wanted := load_site(site).log.folder):
+        given = Path(wanted).expanduser()
     return given or state_folder() / "log"
 
 
@@ -34,13 +38,14 @@ def log(
     night: Which = None,
     at: At = None,
     duration: Duration = None,
+    site: Annotated[Path | None, typer.Option("--site", help="The building's file: where logs are kept.")] = None,
     folder: Folder = None,
 ) -> None:
-    """Lists the nights that are kept; of one that is named, what was asked, who came, what was edited, with the time."""
+    """Lists the nights that are kept; of one that is named, what was asked, who came, what was edited and what went wrong."""
     from installation.logbook.nights import find_night, nights
-    from installation.logbook.screening import in_words
+    from installation.logbook.telling import in_words
 
-    where = _folder(folder)
+    where = _folder(folder, site)
     if night is None and at is None:
         out.print(escape(f"kept in {where}"))
         for one in nights(where):
@@ -82,7 +87,9 @@ def replay(
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Goes on where files have changed since and no copy is kept.")
     ] = False,
-    site: Annotated[Path | None, typer.Option("--site", help="The building's file: where the window is.")] = None,
+    site: Annotated[
+        Path | None, typer.Option("--site", help="The building's file: its displays, where logs are kept.")
+    ] = None,
     folder: Folder = None,
 ) -> None:
     """Draws a night again from its log: the same frames, live or to a file, at its size or another."""
@@ -92,7 +99,7 @@ def replay(
 
     if live == (out_file is not None):
         raise typer.BadParameter("name a film, a picture or a folder with --out, or say --live")
-    found = find_night(night, _folder(folder))
+    found = find_night(night, _folder(folder, site))
     wanted = Wanted(at, duration, size_of(size), speed, exact, anyway)
     if out_file is None:
         log_to_terminal()

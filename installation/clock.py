@@ -29,13 +29,15 @@ NIGHT: Date = (2142.0, 6.0, 21.0, 72000.0)
 class FrameTime:
     """One frame's time: its number from 0, seconds since the clock began (float64), seconds since the last frame.
 
-    `date` is for shaders that show a clock; nothing else looks at it, for it jumps.
+    `date` is for shaders that show a clock, and for the log; nothing else looks at it, for it jumps. `lag`: seconds by which
+    `seconds` is behind the time that has really passed: all that slow frames have cost.
     """
 
     index: int
     seconds: float
     delta: float
     date: Date = NIGHT
+    lag: float = 0.0
 
 
 def now() -> float:
@@ -101,7 +103,7 @@ class WallClock:
         self._date = date_function
         self._index = 0
         self._origin: float | None = None
-        self._seconds = 0.0
+        self._seconds = self._lag = 0.0
         self._last = 0.0
         self._due = 0.0
 
@@ -118,9 +120,11 @@ class WallClock:
                 moment = max(self._now(), moment)
             elif moment - self._due > 1 / self.fps:
                 self._due = moment  # late: don't chase lost frames
-            delta = min(max(moment - self._last, 0.0), MAX_DELTA)
+            passed = max(moment - self._last, 0.0)
+            delta = min(passed, MAX_DELTA)
+            self._lag += passed - delta
         self._last = moment
         self._seconds += delta
-        frame = FrameTime(self._index, self._seconds, delta, self._date())
+        frame = FrameTime(self._index, self._seconds, delta, self._date(), self._lag)
         self._index += 1
         return frame

@@ -79,6 +79,9 @@ class Logs(Protocol):
     def edited(self, revision: Any) -> None:
         """The frame plays an edited show."""
 
+    def hear(self, status: Mapping[str, Any]) -> None:
+        """How the show is, now and then."""
+
     def take(self, frame: FrameTime, drawn: bool) -> None:
         """A frame has been drawn, or passed without."""
 

@@ -18,7 +18,7 @@ from installation.gear import mappings
 from installation.gear.chase import Chase
 from installation.gear.desk import Desk, Heard
 from installation.gear.fixtures import Fixture
-from installation.gear.hands import REVEAL, Fader, Hands, is_absent, part_of, span
+from installation.gear.hands import PATIENCE, REVEAL, Fader, Hands, is_absent, part_of, span
 from installation.gear.lights import Drive, Lights, Universe
 from installation.gear.link import LinkSession
 from installation.gear.mappings import Mapping
@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 GAMMA = 2.2
 """Of fixtures that show the canvas's colours: what a screen shows of half is about a fifth of its light."""
 ALL = "/lights/level"
+MOVED = f"say it again, and move a knob or hit a pad within {PATIENCE:.0f} seconds"
 """The dimmer of all lights, a parameter: 0 is a blackout."""
 
 
@@ -126,6 +127,9 @@ class Patchbay:
         if self.hands.changed:
             self.hands.changed = False
             self._keeper.keep(self.hands.learned)
+        if self.hands.given_up:
+            self._engine.refuse(f"midi: nothing was moved for {self.hands.given_up}: it is not learned\n{MOVED}")
+            self.hands.given_up = ""
         place = self._chase.at(moment) if self._deck is not None else None
         self._engine.timecode = None if place is None else Timecode(*place)
 
@@ -162,6 +166,9 @@ class Patchbay:
             raise CommandError("no input of MIDI is named", hint="in the site file: midi: {in: {knobs: NAME}}")
         match what:
             case "learn" if args and isinstance(args[0], str) and args[0].startswith("/"):
+                self._midi.need_input()
+                if self._find(args[0]) is None:
+                    self._engine.switchboard.need(args[0])
                 self.hands.learn(self._find, args[0], tuple(args[1:]), now())
                 log.info("midi: the next knob or pad is %s", args[0])
             case "forget" if len(args) == 1 and isinstance(args[0], str):

@@ -208,6 +208,8 @@ class Journal:
             return
         self._looked = frame.seconds
         status: dict[str, Any] = self._engine.status()
+        if self._engine.logbook is not None:
+            self._engine.logbook.hear(status)
         for sense, told in self._troubles.items():
             trouble = str(status[sense].get("problem", ""))
             if told.is_news(trouble, frame.seconds):

@@ -159,6 +159,10 @@ class Switchboard:
         if client is not None and (reply or client.always):
             self._reply(client, reply or answer(address))
 
+    def need(self, address: str) -> None:
+        """Refuses an address that means nothing here. Raises CommandError."""
+        self._control.need(address, self._engine.time[0])
+
     def _note(self, address: str, args: Sequence[object], owner: str, client: Client | None, how: str = "") -> None:
         """The log has everything that was asked, but for questions."""
         if (logbook := self._engine.logbook) is not None:

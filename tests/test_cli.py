@@ -340,3 +340,10 @@ def test_words_in_brackets_stand_in_a_table_as_they_are() -> None:
     shown = Console(width=120, file=io.StringIO())
     shown.print(table(("what", "to try"), [("none", 'pip install "installation[midi]"')]))
     assert 'installation[midi]"' in cast(io.StringIO, shown.file).getvalue()
+
+
+def test_the_help_of_cue_lists_every_verb() -> None:
+    from installation.remote import VERBS
+
+    told = set(typed("cue", "--help").said.replace(",", " ").split())
+    assert not VERBS.keys() - told

@@ -26,8 +26,8 @@ from installation.logbook.nights import find_night
 from installation.logbook.opening import folder_for
 from installation.logbook.records import Overlay
 from installation.logbook.replay import LoggedCalibration, Replay
-from installation.logbook.screening import in_words
 from installation.logbook.segments import drop_old, segments
+from installation.logbook.telling import in_words
 from installation.outputs.writers import writer_for
 from installation.params import Param
 from installation.render.late import Late
@@ -120,12 +120,13 @@ class Played:
         self.revisions = Revisions(self.engine.show, lambda shader: ())
         self.chance = np.random.default_rng(11)
         self.seconds, self.index = 0.0, 0
+        self.lag = 0.0
         self.canvases: dict[int, NDArray[np.uint8]] = {}
 
     def frame(self, jump: float = 0.0) -> None:
         delta = float(self.chance.uniform(0.01, 0.06)) + jump if self.index else 0.0
         self.seconds += delta
-        date = (2026.0, 11.0, 23.0, 72000.0 + self.seconds)
+        date = (2026.0, 11.0, 23.0, 72000.0 + self.seconds + self.lag)
         self.canvases[self.index] = self.engine.step(FrameTime(self.index, self.seconds, delta, date)).read()
         self.index += 1
 

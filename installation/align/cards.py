@@ -24,6 +24,9 @@ CARDS = (*ON_CANVAS, *ON_OUTPUT)
 
 INK, PAPER, DIM = (236, 236, 228), (16, 17, 20), (92, 96, 104)
 ACCENT = (255, 186, 73)
+SHARP = "sharp? 0123456789 aeg"
+LINE = 1.3
+"""From one line of words to the next, of their size."""
 CELLS = 16
 """Squares across the canvas of a grid."""
 
@@ -152,11 +155,22 @@ def _focus(image: Any, draw: Any) -> None:
             from PIL import Image
 
             image.paste(Image.fromarray(lines).convert("RGB"), (x, y))
-    for step, tall in enumerate((40, 28, 20, 14, 10, 8)):
-        _words(
-            draw, (width * 0.5, height * 0.70 + step * 1.3 * min(tall, height / 30)), "sharp? 0123456789 aeg", tall, INK
-        )
+    above, gap = (height + patch) // 2, (height - 3 * patch) // 2  # between the rows of squares
+    _sharp(draw, width, above - patch - gap, gap, (40, 28))
+    _sharp(draw, width, above, gap, (20, 14, 10, 8))
     draw.rectangle((0, 0, width - 1, height - 1), outline=INK)
+
+
+def _sharp(draw: Any, width: int, top: float, room: int, sizes: tuple[int, ...]) -> None:
+    """The same words under one another, from large to small: the smallest of these sizes for which there is room."""
+    fitting: list[int] = []
+    for tall in sorted(sizes):
+        if LINE * (sum(fitting) + tall) <= room and draw.textlength(SHARP, font=_font(tall)) < width:
+            fitting.insert(0, tall)
+    top += (room - LINE * sum(fitting)) / 2
+    for tall in fitting:
+        _words(draw, (width / 2, top + LINE * tall / 2), SHARP, tall, INK)
+        top += LINE * tall
 
 
 def _ramps(image: Any, draw: Any) -> None:

@@ -141,6 +141,8 @@ class Hands:
         self.learning: Learning | None = None
         self.changed = False
         """Whether something has been learned or forgotten since somebody put this back."""
+        self.given_up = ""
+        """The address that nothing was moved for in time, until somebody puts this back."""
         self.unmapped = 0
         self.frame = 0
         """Grows with each frame; whoever calls counts."""
@@ -210,6 +212,7 @@ class Hands:
         self.learning = None
         first = learning.first
         if first is None:
+            self.given_up = learning.to
             return
         way: Way = "fine" if learning.halves else way_of(learning.values) if first.kind == "control" else "absolute"
         made = Mapping(first.kind, first.number, learning.to, learning.port, first.channel, learning.args, way)

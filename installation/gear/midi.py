@@ -90,6 +90,16 @@ class Midi:
         """Sends what a cue says (`show.actions.MidiAction`). Raises CommandError where it can't."""
         self.send(action.to, action.data)
 
+    def need_input(self) -> None:
+        """Raises CommandError where there is nothing to hear: no MIDI at all, or no port of those that are wanted."""
+        if self.problem:
+            raise CommandError(f"midi: {self.problem}", hint=self.hint)
+        if all(port.link is None for port in self.inputs.values()):
+            why = [f"{port.name}: {port.problem or 'it is looked for'}" for port in self.inputs.values()]
+            raise CommandError(
+                f"midi: no input is there ({'; '.join(why)})", hint="installation list midi lists those there are"
+            )
+
     def send(self, to: str | None, data: bytes) -> None:
         """Hands bytes to an output, by its name, or to the only one. Raises CommandError; never waits."""
         if to is None and len(self.outputs) != 1:

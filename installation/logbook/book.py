@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from installation.clock import FrameTime, now, wall_time
 from installation.errors import Location, Problem
 from installation.logbook import keeping, records, segments
+from installation.logbook.news import News
 from installation.logbook.records import How, Note, Taken
 from installation.mailbox import Commands, Worker
 
@@ -73,11 +74,12 @@ class Logbook:
         self._files: dict[str, str | None] = {}
         self._whole = True
         """Whether the next frame tells everything: nothing, or not enough, is known of the one before."""
-        self._sense: Any = None
-        self._heard: Any = None
+        nothing: Any = None
+        self._sense = self._heard = self._beats = self._cue = nothing
         self._scale = 0.0
-        self._beats: Any = None
-        self._cue: Any = None
+        self._news = News()
+        self.before: Problem | None = None
+        """Where the show stood that was not closed, until somebody asks for a cue."""
         self._unput = 0
         self._turn = False
         """Whether a new segment is wanted, and with it how things stand."""
@@ -129,6 +131,8 @@ class Logbook:
         if len(self._notes) >= records.MOST_NOTES:  # as bad as a frame that is missing
             self._unput, self.lost = self._unput + 1, self.lost + 1
             return
+        elif address.startswith(("/go", "/cue/")):
+            self.before = None
         secret = address[:8].lower() == "/connect"
         told = () if secret or how == "denied" else tuple(args)
         self._notes.append(Note("/connect" if secret else address[:LONGEST_TEXT], told, owner, how, host))
@@ -141,6 +145,10 @@ class Logbook:
         """The frame plays an edited show from now on."""
         self._files.update(revision.files)
 
+    def hear(self, status: Mapping[str, Any]) -> None:
+        """How the show is, now and then: what of it is news is written with the next frame."""
+        self._news.look(status, self._engine.refused)
+
     def take(self, frame: FrameTime, drawn: bool) -> None:
         """A frame has been drawn, or passed. Never blocks, never raises."""
         try:
@@ -152,6 +160,7 @@ class Logbook:
         if self._queue.put(taken):
             self._notes, self._files, self._whole, self._talk, self._unput = [], {}, False, 0, 0
             self._turn = self._turn and taken.standing is None
+            self._news.taken()
         else:
             self._whole, self._talk = True, 0
             self._unput, self.lost = self._unput + 1, self.lost + 1
@@ -192,6 +201,8 @@ class Logbook:
             records.standing(engine) if turn else None,
             self._unput,
             None if cue is None else (cue.number or cue.id, cue.name),
+            self._news.again() if whole and self._news.problems is None else self._news.problems,
+            self._news.reports,
         )
 
     # -- what the show is made of ----------------------------------------------------------------------------------------
@@ -363,7 +374,7 @@ class Logbook:
         """What is wrong with it now."""
         if self.problem is None and self._unput:
             return (Problem(f"the log falls behind: {self.lost} frames are missing from it", hint="is its disk slow?"),)
-        return (self.problem,) if self.problem else ()
+        return tuple(one for one in (self.problem, self.before) if one is not None)
 
     def status(self) -> dict[str, object]:
         """Which file is written, how many bytes there are of it, frames that are missing, and whether shapes are written."""
@@ -383,5 +394,7 @@ class Logbook:
             self._engine.logbook = None
             self._engine = None
             if self._segment is not None:
+                with suppress(OSError):
+                    self._segment.append(records.line({"end": wall_time()}))
                 self._segment.close()
                 self._segment = None

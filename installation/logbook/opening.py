@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,15 @@ from typing import TYPE_CHECKING
 from installation import __version__
 from installation.errors import InstallationError, Location, OutputError, Problem
 from installation.logbook.book import Limits, Logbook
+from installation.logbook.nights import Night
+from installation.logbook.unended import last_night, unended
+from installation.mailbox import Worker
 from installation.resources import state_folder
+
+log = logging.getLogger(__name__)
+
+STILL = 2.5
+"""Seconds in which a log that is being written grows."""
 
 if TYPE_CHECKING:
     from installation.engine import Engine
@@ -44,4 +53,24 @@ def keep_log(
     guard, smoothing = site.flash_guard.model_dump(), dict(site.smoothing)
     book = Logbook(folder, limits, site.log.silhouettes)
     of_site = {"flash_guard": guard, "smoothing": smoothing}
-    return book.attach(engine, version=__version__, cue=cue, seed=engine.seed, fps=fps, site=of_site).close
+    night = last_night(folder, engine.show.folder) if cue is None else None
+    book.attach(engine, version=__version__, cue=cue, seed=engine.seed, fps=fps, site=of_site)
+    if night is None:
+        return book.close
+    looking = Worker("last night", lambda worker: look_back(night, book, worker)).start()
+
+    def close() -> None:
+        looking.close()
+        book.close()
+
+    return close
+
+
+def look_back(night: Night, book: Logbook, worker: Worker) -> None:
+    """Tells where the show stood, if it was not closed. In a thread: an hour's log takes a second or two to read."""
+    size = night.size
+    if worker.wait(STILL) or night.size != size:  # it is played by another program
+        return
+    if (found := unended(night)) is not None:
+        book.before = found.problem
+        log.warning("%s", found.problem)

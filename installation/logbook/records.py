@@ -1,7 +1,8 @@
 """What one line of the log means: a frame's inputs as plain values, and back. Pure.
 
 A line is one JSON object, told apart by its first key: `log` (the head of a segment), `files` (what the show is made of), `f` (a
-frame). What has not changed since the frame before is left out. A line that means nothing is a ValueError, whatever is in it.
+frame), `end` (the show was closed). What has not changed since the frame before is left out. A line that means nothing is a
+ValueError, whatever is in it.
 """
 
 from __future__ import annotations
@@ -76,14 +77,23 @@ class Taken:
     """Frames before this one that are missing from the log."""
     cue: tuple[str, str] | None = None
     """Number and name of the cue that acted last, where that is another one: for whoever reads the log."""
+    problems: tuple[str, ...] | None = None
+    """All problems that there are, where they are others than before."""
+    reports: tuple[str, ...] = ()
+    """What calibrations and checks have reported since."""
 
 
 def after(missing: Taken, taken: Taken) -> Taken:
     """A frame with what was asked, edited and acted in those missing before it."""
     files = {**(missing.files or {}), **(taken.files or {})}
-    notes = (*missing.notes, *taken.notes)[:MOST_NOTES]
     return replace(
-        taken, notes=notes, files=files or None, lost=taken.lost + missing.lost + 1, cue=taken.cue or missing.cue
+        taken,
+        notes=(*missing.notes, *taken.notes)[:MOST_NOTES],
+        files=files or None,
+        lost=taken.lost + missing.lost + 1,
+        cue=taken.cue or missing.cue,
+        problems=missing.problems if taken.problems is None else taken.problems,
+        reports=(*missing.reports, *taken.reports)[:MOST_NOTES],
     )
 
 
@@ -125,6 +135,10 @@ def frame(taken: Taken, shapes: bool) -> dict[str, Any]:
         found["lost"] = taken.lost
     if taken.cue is not None:
         found["cue"] = list(taken.cue)
+    if taken.problems is not None:
+        found["problems"] = list(taken.problems)
+    if taken.reports:
+        found["reports"] = list(taken.reports)
     return found
 
 
@@ -265,7 +279,7 @@ def decoded(text: bytes) -> dict[str, Any]:
         found = json.loads(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    if not isinstance(found, dict) or not found.keys() & {"log", "files", "f"}:
+    if not isinstance(found, dict) or not found.keys() & {"log", "files", "f", "end"}:
         raise ValueError("not a line of a log")
     return found
 
@@ -302,6 +316,8 @@ def _taken_of(record: Mapping[str, Any], sense: Sense | None, heard: Heard | Non
         _standing_of(record.get("standing")),
         int(record.get("lost", 0)),
         None if (cue := record.get("cue")) is None else (str(cue[0]), str(cue[1])),
+        None if (problems := record.get("problems")) is None else tuple(str(one) for one in problems),
+        tuple(str(one) for one in record.get("reports", ())),
     )
 
 

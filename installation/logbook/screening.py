@@ -1,4 +1,4 @@
-"""Where a replay goes: a still, stills, a film, or a window; from which moment, how fast. And a night in words.
+"""Where a replay goes: a still, stills, a film, or a window; from which moment, how fast.
 
 Called by the command line.
 """
@@ -8,25 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from installation.clock import WallClock
 from installation.errors import DataError, DeviceError, Location, Problem
 from installation.gpu.device import Device
-from installation.logbook.nights import Night, moment_of
-from installation.logbook.records import NIGHTS_SKIPPED, Taken, taken_of
+from installation.logbook.nights import Night
+from installation.logbook.records import Taken
 from installation.logbook.replay import Replay
+from installation.logbook.span import LONGEST_GAP, Span, time_of
 from installation.scene.schema import SiteFile
 
 HISTORY = 20.0
 """Seconds before the wanted moment that are drawn, so that what grows has grown: most pictures forget within them."""
 FILM_FPS = 30.0
-LONGEST_GAP = 3600.0
-"""Seconds that a film stands still where frames are missing from the log; more is no time that a night has."""
 
 
 @dataclass(frozen=True)
@@ -70,20 +67,21 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
         told, begun, written = _Told(replay), None, 0
         picture: Any = None
         since = 0.0
-        for taken, canvas in _screened(replay, wanted, progress):
-            begun = taken.seconds if begun is None else begun
+        span = Span(wanted.at, wanted.duration)
+        for taken, canvas in _screened(replay, wanted, span, progress):
+            begun = span.passed if begun is None else begun
             if film and picture is not None:  # what was seen until now
-                if not taken.seconds - since <= LONGEST_GAP:
+                if not span.passed - since <= LONGEST_GAP:
                     raise DataError(
-                        f"frame {taken.index} of the log is {taken.seconds - since:.3g} seconds after the one before it: "
+                        f"frame {taken.index} of the log is {span.passed - since:.3g} seconds after the one before it: "
                         f"a film can't stand still for more than {LONGEST_GAP:g}",
                         Location(str(night.segments[0].path)),
                         "--duration ends the film before it, --at begins it behind; a folder for --out takes every frame",
                     )
-                while begun + written * wanted.speed / fps < taken.seconds:
+                while begun + written * wanted.speed / fps < span.passed:
                     writer.write(picture)
                     written += 1
-            picture, since = read.read(canvas), taken.seconds
+            picture, since = read.read(canvas), span.passed
             told.add(taken)
             if not film:
                 writer.write(picture)
@@ -92,7 +90,9 @@ def to_file(night: Night, wanted: Wanted, out: Path, fps: float, progress: Calla
         if film and picture is not None:
             writer.write(picture)
         if begun is None:
-            raise DataError("nothing was drawn in that time of the night", Location(str(night.segments[0].path)))
+            when = f"this night was drawn from {span.first:%H:%M:%S} to {span.last:%H:%M:%S}" if span.first else ""
+            where = Location(str(night.segments[0].path))
+            raise DataError("nothing was drawn in that time of the night", where, when)
         return told.shown()
 
 
@@ -118,31 +118,33 @@ def to_window(night: Night, wanted: Wanted, site: SiteFile, path: Path | None = 
         replay.problems += projecting.problems
         window.attach(projecting.drawers, projecting.sized)
         replay.engine.outputs += [projecting, window]
-        for taken, _ in _screened(replay, wanted, lambda done, total: None):
-            begun = taken.seconds if begun is None else begun
+        span = Span(wanted.at, wanted.duration)
+        for taken, _ in _screened(replay, wanted, span, lambda done, total: None):
+            begun = span.passed if begun is None else begun
             window.poll()
             if "ESCAPE" in window.keys() or window.closed:
                 break
             told.add(taken)
-            while clock.next().seconds * wanted.speed < taken.seconds - begun and not window.closed:
+            while clock.next().seconds * wanted.speed < span.passed - begun and not window.closed:
                 window.poll()
                 window.closed |= "ESCAPE" in window.keys()  # an hour may be missing here
         return told.shown()
 
 
-def _screened(replay: Replay, wanted: Wanted, progress: Callable[[int, int], None]) -> Iterator[tuple[Taken, Any]]:
-    """The frames that are wanted, drawn; those before pass, the last of them drawn so that what grows has grown."""
-    begin: float | None = None
+def _screened(
+    replay: Replay, wanted: Wanted, span: Span, progress: Callable[[int, int], None]
+) -> Iterator[tuple[Taken, Any]]:
+    """The frames that are wanted, drawn; those before pass, the last of them drawn so that what grows has grown. `span` says
+    when each was."""
     whole = max(replay.night.ended - replay.head.began.timestamp(), 1.0)
     for taken in replay.frames():
-        if begin is None and taken.drawn:
-            begin = taken.seconds + (moment_of(wanted.at, time_of(taken)) if wanted.at is not None else 0.0)
-        if begin is not None and wanted.duration is not None and taken.seconds >= begin + wanted.duration:
+        if taken.drawn or span.first:
+            span.see(taken)
+        if span.over:
             return
-        near = begin is not None and taken.seconds >= begin - wanted.history
-        canvas = replay.play(taken, draw=wanted.exact or near)
-        progress(round(taken.seconds), round(max(whole, taken.seconds)))
-        if canvas is not None and begin is not None and taken.seconds >= begin:
+        canvas = replay.play(taken, draw=wanted.exact or span.within(wanted.history))
+        progress(round(span.passed), round(max(whole, span.passed)))
+        if canvas is not None and span.within():
             yield taken, canvas
 
 
@@ -164,60 +166,3 @@ class _Told:
         times = [time_of(one) if one else None for one in (self._first, self._last)]
         problems = (*self._replay.night.problems, *engine.problems, *engine.wall.problems)
         return Shown(self._count, times[0], times[1], tuple(unlike), problems)
-
-
-def time_of(taken: Taken) -> datetime:
-    """A frame's date and time of day."""
-    year, month, day, seconds = taken.date
-    try:
-        return datetime(int(year), int(month), int(day)) + timedelta(seconds=min(max(seconds, 0.0), 86400.0))
-    except (ValueError, OverflowError):
-        return datetime(1970, 1, 1)
-
-
-def in_words(night: Night, at: str | None, duration: float | None) -> Iterator[str]:
-    """What was asked in a night, who came and went, and what was edited: a line each, with its time of day. Draws nothing."""
-    begin: float | None = None
-    here = False
-    cue: tuple[str, str] | None = None
-    for record in night.records():
-        if "f" not in record:
-            continue
-        try:
-            taken = taken_of(record, None, None)
-            presence = float(record["see"]["is"][0]) if "see" in record else None
-        except (ValueError, KeyError, TypeError, IndexError):
-            continue
-        if taken.date == NIGHTS_SKIPPED:  # of the opening, before there was a clock
-            continue
-        if begin is None:
-            begin = taken.seconds + (moment_of(at, time_of(taken)) if at is not None else 0.0)
-        if duration is not None and taken.seconds >= begin + duration:
-            return
-        acted, cue = taken.cue if taken.cue != cue else None, taken.cue or cue
-        came, here = here, (presence > (0.4 if here else 0.6)) if presence is not None else here
-        if taken.seconds < begin:
-            continue
-        clock = f"{time_of(taken):%H:%M:%S}"
-        if taken.lost:
-            yield f"{clock}  {taken.lost} frames are missing from the log"
-        if came != here:
-            yield f"{clock}  {'somebody is here' if here else 'nobody is here any more'}"
-        if taken.files:
-            yield f"{clock}  edited: {', '.join(sorted(taken.files)[:6])}"
-        for note in taken.notes:
-            if note.address == "/made":
-                continue
-            args = " ".join(map(_word, note.args))
-            who = f"{note.owner} {note.host}".strip()
-            how = f" ({note.how})" if note.how in ("refused", "denied") else ""
-            yield f"{clock}  {note.address} {args}".rstrip() + f"  [{who}]{how}"
-        if acted is not None:
-            yield f"{clock}  cue {' '.join(word for word in acted if word)}"
-
-
-def _word(arg: object) -> str:
-    """An argument as whoever sent it wrote it, about: OSC's numbers have 32 bits, and 0.6 arrives as 0.60000002."""
-    if isinstance(arg, float) and abs(arg) < 1e38 and (short := np.float32(arg)) == arg:
-        return str(short)
-    return str(arg)[:60]

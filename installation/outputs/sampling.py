@@ -1,9 +1,9 @@
 """Takes pictures of the canvas at a steady rate while a show plays, and hands them to a thread: for films, cameras, NDI.
 
 The frame never waits: pictures come from the device some frames later, and where the thread is behind they are left out
-and counted. Each has its number at the steady rate, by the show's time, however irregular the frames are: numbers that
-no frame was drawn for are missing, and whoever takes the pictures shows the last one longer. Called by recording,
-virtual_camera and ndi.
+and counted. Each has its number at the steady rate, by the clock, however irregular the frames are and however far the
+show's own time is behind: numbers that no frame was drawn for are missing, and whoever takes the pictures shows the last one
+longer. Called by recording and sending.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class Sampler:
             return
         self._collect()
         if self._begun is None:
-            self._begun = frame.seconds
-        number = int((frame.seconds - self._begun) * self.fps + 1e-3)
+            self._begun = frame.seconds + frame.lag
+        number = int((frame.seconds + frame.lag - self._begun) * self.fps + 1e-3)
         if number <= self._last:
             return
         self._due = number

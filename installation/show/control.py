@@ -175,6 +175,36 @@ class Control:
             return None
         raise CommandError(f"no address {address[:120]}", hint=self._hint(address, seconds))
 
+    def need(self, address: str, seconds: float) -> None:
+        """Refuses what is no parameter of this show, and nothing that can be done. Raises CommandError."""
+        if values.meant(self._stage.params, address) is None and not self._is_done(address[1:].split("/")):
+            hint = self._hint(address, seconds) or "installation list params, and shows/OSC.md, have those there are"
+            raise CommandError(f"no address {address[:120]}", hint=hint)
+
+    def _is_done(self, parts: list[str]) -> bool:
+        """Whether an address is something to do; and of what it names, whether that is there."""
+        means, cue = self._stage.means, self._stage.cues.order.named
+        match parts:
+            case ["scene", name, *_]:  # parameters of a scene that isn't on the wall may come
+                return name in means.scenes
+            case ["under", name]:
+                return name == "none" or name in means.scenes
+            case ["faults", name]:
+                return name == "none" or name in means.scores
+            case ["go", number]:
+                return cue(number) is not None
+            case ["cue", number, verb]:
+                return verb in cue_verbs.CUE_VERBS and (number in ("playhead", "active") or cue(number) is not None)
+            case ["cue_id", _, verb]:
+                return verb in cue_verbs.CUE_VERBS
+            case ["playhead", number]:
+                return number in ("next", "previous", "none") or cue(number) is not None
+            case ["output", name, "power" | "shutter"]:
+                return name in self._stage.projectors
+            case [("calibrate" | "align"), _] | ["reveal", "level"]:
+                return True
+        return "/" + "/".join(parts) in VERBS and parts[0] not in ("status", "evidence", "cues")
+
     def _evidence(self, args: Sequence[object], seconds: float) -> Reply:
         """Asks what stands at a place. Every question costs milliseconds, so a frame answers only a few."""
         if len(args) != 2:

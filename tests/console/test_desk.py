@@ -163,6 +163,39 @@ def test_panic_is_under_a_guard_and_escape_is_not(desk: Any, show: Playing) -> N
     show.until(lambda status: status["cue"]["triggers_held"], "the panic by key")
 
 
+def test_after_a_panic_a_phone_says_what_is_on_the_wall_and_hides_no_button(desk: Any, show: Playing) -> None:
+    one = desk(**PHONE)
+    show.cue("go", "2")
+    becomes(one.page, "#cue-now", "Now 2")
+    one.page.wait_for_selector("#cues tr[data-id=act-one][data-now]")
+    one.page.tap("#more")
+    one.page.tap("#panic")
+    becomes(one.page, "#panic", "now?")
+    one.page.wait_for_timeout(350)
+    one.page.tap("#panic")
+    becomes(one.page, "#toast", "fades to rest")
+    told = one.page.locator("#toast").bounding_box()
+    buttons = [
+        one.page.locator(f"#{name}").bounding_box()
+        for name in ("pause", "stop", "panic", "reset", "back", "go", "more")
+    ]
+    assert told["y"] > 0 and all(told["y"] + told["height"] <= box["y"] for box in buttons)
+    becomes(one.page, "#cue-now", "One colour, after panic")
+    assert not one.page.locator("#cues tr[data-now]").count()
+    show.cue("go", "5")
+    becomes(one.page, "#cue-now", "Now 5")
+
+
+def test_on_a_phone_a_warning_is_one_word_in_the_log(desk: Any, show: Playing) -> None:
+    show.cue("set", "/nonsense/that/is/as/long/as/an/address/may/well/be", "1")
+    one = desk(**PHONE)
+    one.page.tap(".tabs [data-go=log]")
+    becomes(one.page, "#log", "as/an/address")
+    word = one.page.locator("#log .warning b").last.bounding_box()
+    words = one.page.locator("#log .warning span").last.bounding_box()
+    assert word["width"] > 2 * word["height"] and words["width"] > 300
+
+
 def test_an_enter_that_is_held_presses_once(desk: Any, show: Playing) -> None:
     one = desk()
 

@@ -184,7 +184,7 @@ def test_learning_is_given_up_and_refuses_what_no_knob_moves() -> None:
         board.learn("/go", b"a blob")
     board.learn("/go")
     board.wait(PATIENCE)
-    assert board.hands.learning is None and board.hands.learned == ()
+    assert board.hands.learning is None and board.hands.learned == () and board.hands.given_up == "/go"
 
 
 def test_a_fader_moves_nothing_by_being_there() -> None:

@@ -111,6 +111,44 @@ def test_a_knob_is_learned_over_osc_kept_and_moves_its_parameter(room: Callable[
 
 
 @pytest.mark.gl
+def test_what_can_not_be_learned_is_refused_with_why_and_what_nobody_moves_ends_with_a_word(
+    room: Callable[..., Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall = room("midi: {in: {knobs: nanokontrol}}", "cues: [{number: 1}]")
+
+    def told(address: str) -> str:
+        hall.engine.complaints.forget_refused()
+        hall.stage.say("/midi/learn", address)
+        hall.play()
+        return " ".join(f"{problem.message} {problem.hint}" for problem in hall.engine.refused)
+
+    hall.until(lambda: hall.gear.problems, "a look for ports")
+    assert 'no input is there (knobs: no port is called "nanokontrol"' in told("/go") and "list midi" in told("/go")
+    midi_stand.plug(KNOBS)
+    hall.until(lambda: KNOBS in midi_stand.opened, "the knobs")
+    hall.play()
+    assert 'did you mean "/reveal/lens"' in told("/reveal/lense")
+    assert "no address /nonsense" in told("/nonsense")
+    for wrong in (
+        "/cue/9/start",
+        "/cue/1/nothing",
+        "/scene/nowhere/go",
+        "/under/nowhere",
+        "/status",
+        "/output/left/power",
+    ):
+        assert f"no address {wrong}" in told(wrong)
+    for right in ("/go", "/reveal", "/reveal/lens", "/cue/1/start", "/go/1", "/scene/one/go", "/scene/one/fill/opacity",
+                  "/panic", "/playhead/next", "/faults/none", "/calibrate/check"):  # fmt: skip
+        assert told(right) == "" and hall.gear.hands.learning is not None
+    monkeypatch.setattr(hall.gear.hands.learning, "until", 0.0)
+    hall.engine.complaints.forget_refused()
+    hall.play()
+    assert "nothing was moved for /calibrate/check" in str(hall.engine.refused[0])
+    assert hall.gear.hands.learning is None
+
+
+@pytest.mark.gl
 def test_an_absent_port_is_told_and_the_show_plays(room: Callable[..., Room]) -> None:
     hall = room(
         "midi: {in: {knobs: none-such}, out: {synth: none-such}}",

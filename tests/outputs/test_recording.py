@@ -14,7 +14,7 @@ import av
 import numpy as np
 import pytest
 
-from installation.clock import FrameTime
+from installation.clock import FrameTime, WallClock
 from installation.errors import OutputError
 from installation.gpu.textures import Target
 from installation.outputs import recording
@@ -84,6 +84,21 @@ def test_a_film_of_irregular_frames_has_a_constant_rate_and_is_as_long_as_the_ev
         newest = since[since < (number + 1) / 25][-1]
         before = since[since <= number / 25 + 1e-6][-1]
         assert before * 20 - 3 <= level <= newest * 20 + 3
+
+
+def test_a_film_follows_the_clock_where_slow_frames_hold_the_shows_own_time_back(tmp_path, device, canvas):
+    moments = iter(np.cumsum([5.0, 0.1, 1.1, 0.1, 0.9, 0.1]).tolist())
+    clock = WallClock(30.0, time_function=lambda: next(moments), sleep=lambda seconds: None)
+    frames = [clock.next() for _ in range(6)]
+    assert frames[-1].seconds == pytest.approx(0.8) and frames[-1].lag == pytest.approx(1.5)
+    record = Recording(device, tmp_path / "night.mp4", SIZE, 10)
+    for frame in frames:
+        canvas.bind()
+        device.clear(0.5, 0.5, 0.5, 1.0)
+        record.show(canvas, frame)
+        device.finish()
+    record.close()
+    assert len(levels(only(tmp_path))[0]) == 24  # 2.3 seconds, and the last picture's own
 
 
 def test_a_canvas_of_another_size_is_scaled(tmp_path, device):
@@ -190,7 +205,7 @@ PLAYS = textwrap.dedent(
     import logging, os, sys
     from installation.gpu.device import Device
     from installation.gpu.textures import Target
-    from installation.clock import FrameTime
+    from installation.clock import FrameTime, WallClock
     from installation.outputs.recording import Recording
     import numpy as np
     device = Device.headless()

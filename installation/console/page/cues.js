@@ -125,7 +125,7 @@ export function showCues() {
     const stands = id === cue.standing_by_id;
     const words = [stands && "stands by", run && (run.paused ? `paused in ${run.phase}` : run.phase), id === cue.current_id && "acted last"].filter(Boolean).join(", ");
     mark(row, "data-stands", stands ? "yes" : null);
-    mark(row, "data-now", id === cue.current_id ? "yes" : null);
+    mark(row, "data-now", id === cue.current_id && cue.triggers_held !== true ? "yes" : null);
     mark(row, "data-phase", run ? run.phase : null);
     mark(row, "data-paused", run?.paused ? "yes" : null);
     mark(row, "data-broken", broken.has(id) ? "yes" : null);

@@ -70,7 +70,8 @@ export function showTransport() {
   write(element("standing-notes"), text(entry?.notes) || (stands ? (entry?.does ?? []).join(" · ") : "The playhead is past the last cue. ▲ goes back."));
   const after = stands ? cueAfter(id) : null;
   write(element("cue-then"), after ? `then ${[after.number, after.name || after.id].filter(Boolean).join("  ")}` : stands ? "then the end of the list" : "");
-  title("cue-now", text(cue.current), text(cue.name), "No cue has run", "Now ");
+  if (panicked()) title("cue-now", "", `${text(desk.status.scene) || "nothing"}, after panic`, "", "Now ");
+  else title("cue-now", text(cue.current), text(cue.name), "No cue has run", "Now ");
   showReady(stands);
   const paused = isPaused();
   write(element("pause").firstElementChild, paused ? "Resume" : "Pause");
@@ -129,6 +130,8 @@ element("more").addEventListener("click", () => {
   const open = element("transport").classList.toggle("opened");
   mark(element("more"), "aria-expanded", String(open));
 });
+// A phone has all of this at its foot, and what is told stands over it.
+new ResizeObserver(() => document.body.style.setProperty("--foot", `${element("transport").offsetHeight}px`)).observe(element("transport"));
 element("go").addEventListener("click", go);
 element("pause").addEventListener("click", pause);
 element("stop").addEventListener("click", () => say("/stop"));
