@@ -39,7 +39,7 @@ def test_a_setting_that_a_camera_does_not_keep_is_logged_once_however_often_it_c
     camera: dict[str, Any] = {"problem": "", "notes": []}
     status = {"camera": camera, "audio": {}, "flash": {}}
     clock = FixedClock(2.0)
-    journal = Journal(SimpleNamespace(status=lambda: status))  # type: ignore[arg-type]
+    journal = Journal(SimpleNamespace(status=lambda: status, logbook=None))  # type: ignore[arg-type]
     journal._written = 1e9  # no line of a whole status
     for notes in ([], ["size: 640, not 800"], [], ["size: 640, not 800", "fps: 25, not 30"]):
         camera["notes"] = notes
@@ -54,7 +54,7 @@ def test_a_camera_that_is_tried_again_and_again_is_told_once_until_it_is_well(ca
     camera: dict[str, Any] = {"state": "lost", "source": "http://door"}
     status = {"camera": camera, "audio": {}, "flash": {}}
     clock = FixedClock(1.0)
-    journal = Journal(SimpleNamespace(status=lambda: status))  # type: ignore[arg-type]
+    journal = Journal(SimpleNamespace(status=lambda: status, logbook=None))  # type: ignore[arg-type]
     journal._written = 1e9
     refused, silent = "http://door: Connection refused", "http://door: did not open within 4 s"
     for problem in ("", refused, silent, refused, "", silent.replace("4", "8"), *[""] * 7, refused):

@@ -100,7 +100,9 @@ def _distance(there: Cover) -> Floats:
 
     if not there.any():
         return np.full(there.shape, np.inf)
-    return np.asarray(cv2.distanceTransform((~there).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float64)
+    found = cv2.distanceTransform((~there).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(np.float64)
+    # Its square is a whole number; of what OpenCV gives the last bit may depend on where in memory the picture lies.
+    return np.asarray(np.sqrt(np.rint(found * found)))
 
 
 def footprint(warp: Warp, size: tuple[int, int], aspect: float = 1.0) -> Cover:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -228,6 +229,16 @@ def test_what_has_not_moved_comes_out_as_the_same_sheet():
     assert middle[1].mask is moved[1].mask and middle[2].mask is first[2].mask
 
 
+@pytest.fixture(params=[1, 2])
+def threads_of_opencv(request):
+    """With one thread OpenCV measures distances in another way than with more."""
+    usual = cv2.getNumThreads()
+    cv2.setNumThreads(request.param)
+    yield
+    cv2.setNumThreads(usual)
+
+
+@pytest.mark.usefixtures("threads_of_opencv")
 def test_what_is_worked_out_from_what_was_before_is_what_it_would_be_anew():
     chance = np.random.default_rng(4)
     before = sheets(row(), SIZE)
