@@ -114,6 +114,14 @@ def did_you_mean(word: str, choices: Iterable[str], *, label: str = "known") -> 
     return f'did you mean "{close[0]}"?  {label}: {listed}' if close else f"{label}: {listed}"
 
 
+_NUMBERS = re.compile(r"\d[\d.,:]*")
+
+
+def alike(problem: str) -> str:
+    """What is said of a problem, without its numbers: one that counts seconds is the same one."""
+    return _NUMBERS.sub("#", problem)
+
+
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"

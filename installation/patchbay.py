@@ -43,8 +43,8 @@ log = logging.getLogger(__name__)
 GAMMA = 2.2
 """Of fixtures that show the canvas's colours: what a screen shows of half is about a fifth of its light."""
 ALL = "/lights/level"
-MOVED = f"say it again, and move a knob or hit a pad within {PATIENCE:.0f} seconds"
 """The dimmer of all lights, a parameter: 0 is a blackout."""
+MOVED = f"say it again, and move a knob or hit a pad within {PATIENCE:.0f} seconds"
 
 
 def beats_of(tempo: TempoSite) -> Beats:

@@ -6,7 +6,6 @@ Called by play, from the frame's own thread: nothing here waits, and nothing her
 from __future__ import annotations
 
 import logging
-import re
 from collections import deque
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -14,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from installation.clock import FrameTime
 from installation.desk import Desk
 from installation.engine import Engine
-from installation.errors import InstallationError, Problem
+from installation.errors import InstallationError, Problem, alike
 from installation.inputs.camera_status import stand_in
 from installation.inputs.joined import Joined
 from installation.outputs.monitor import Monitor
@@ -182,9 +181,8 @@ class Trouble:
         """Whether to tell it; "" is that all is well."""
         if text:
             self._seen = seconds
-            plain = re.sub(r"\d+", "0", text)
-            news = plain not in self._told and len(self._told) < MOST_PROBLEMS
-            self._told.add(plain)
+            news = alike(text) not in self._told and len(self._told) < MOST_PROBLEMS
+            self._told.add(alike(text))
             return news
         if not self._told or 0 <= seconds - self._seen < WELL:
             return False

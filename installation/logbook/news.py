@@ -5,17 +5,15 @@ It is shown the status now and then, and says what of it is new. Called by `book
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from installation.errors import Problem
+from installation.errors import Problem, alike
 
 LONGEST = 400
 """Characters of one problem or report that are kept."""
 MOST_REPORTS = 64
 """Lines of reports that one frame has."""
-NUMBERS = re.compile(r"\d[\d.,:]*")
 
 
 class News:
@@ -57,11 +55,6 @@ def reports(calibration: Mapping[str, Any]) -> Sequence[str]:
     wall = calibration.get("wall") or {}
     said = (*wall.get("report", ()), wall.get("message"), calibration.get("message"), calibration.get("problem"))
     return [str(line)[:LONGEST] for line in said if line]
-
-
-def alike(problem: str) -> str:
-    """A problem without its numbers: one that counts seconds is the same one."""
-    return NUMBERS.sub("#", problem)
 
 
 def gone(before: Sequence[str], after: Sequence[str]) -> list[str]:

@@ -159,10 +159,8 @@ class Projection:
             return
         self._device.use_viewport(0, 0, 1, 1)
         self._device.use_blend("none")
+        surface = next((number for number in range(len(self.sheet.light)) if f"light {number}" in self._pictures), 0)
         for way in self.sheet.ways:
-            surface = next(
-                (number for number in range(len(self.sheet.light)) if f"light {number}" in self._pictures), 0
-            )
             program = self._programs[source_of(way, self.sheet, self._deep)]
             _Run(program, self._textures(surface, way), 0, 3).draw(self._mesh, canvas)
 
